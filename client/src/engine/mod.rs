@@ -1,0 +1,4 @@
+//! The mail engine: checks mail, keeps it, finds it and makes it safe to show.
+
+pub mod command;
+pub mod event;
