@@ -1,4 +1,5 @@
 //! The mail engine: checks mail, keeps it, finds it and makes it safe to show.
 
 pub mod command;
+pub mod delivery;
 pub mod event;
