@@ -37,6 +37,14 @@ pub enum EngineCommand {
         /// Whether the password may be kept on this device.
         remember: bool,
     },
+    /// Changes how a mailbox is reached, without trying it: the bridge's demo maildrop has a new
+    /// certification authority, and perhaps port, at every start. Answered by `Mailboxes`.
+    UpdateSettings {
+        /// Which one.
+        mailbox: MailboxId,
+        /// The new settings.
+        settings: MailboxSettings,
+    },
     /// Removes a mailbox with its password and its local messages. Nothing changes on the server.
     RemoveMailbox {
         /// Which one.

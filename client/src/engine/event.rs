@@ -361,4 +361,8 @@ pub enum ProblemKind {
     StorageFailed,
     /// The message or attachment is not here (any more).
     NotFound,
+    /// A mailbox with this user name on this server is here already.
+    AlreadyAdded,
+    /// The reader cancelled it.
+    Cancelled,
 }
