@@ -22,6 +22,9 @@ pub struct MessageId(pub u64);
     rename_all_fields = "camelCase"
 )]
 pub enum EngineEvent {
+    /// The engine listens from now on. A worker drops what it is sent before, so the page keeps its
+    /// commands back until this event.
+    Listening,
     /// Another tab holds the store; `Ready` follows when that tab is closed.
     Occupied,
     /// The store is open.
