@@ -1,8 +1,18 @@
 //! Time as a parameter, so that tests need not wait for it.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::SystemClock;
+#[cfg(target_arch = "wasm32")]
+pub use web::SystemClock;
 
 /// A source of time: the worker's, tokio's, or a test's own.
 pub trait Clock: Clone + 'static {
