@@ -100,6 +100,11 @@ pub enum EngineEvent {
     },
     /// Messages came, went or changed: lists on screen are out of date.
     MessagesChanged,
+    /// A change that has no `request` (a mark, a removal, a password) could not be kept.
+    StoreFailed {
+        /// Why.
+        problem: Problem,
+    },
 }
 
 /// Where the mail is kept.
@@ -312,6 +317,20 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// What the server said, or which detail is at fault, in one line without secrets.
     pub detail: Option<String>,
+}
+
+impl Problem {
+    /// A problem of which there is no more to say.
+    #[must_use]
+    pub fn new(kind: ProblemKind) -> Self {
+        Self { kind, detail: None }
+    }
+
+    /// A problem with a detail: one line without secrets.
+    #[must_use]
+    pub fn with_detail(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: Some(detail.into()) }
+    }
 }
 
 /// The kinds of problems that a reader can meet.
