@@ -1,0 +1,197 @@
+//! The lines that answer `CAPA` ([RFC 2449 §6] and the registry behind it).
+
+use std::fmt;
+
+use super::argument::Mechanism;
+
+/// One capability. Tags that nothing here acts upon are [`Other`](Capability::Other).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Capability {
+    /// `TOP`.
+    Top,
+    /// `USER`: `USER` and `PASS` may be used.
+    User,
+    /// `SASL`: these mechanisms may be used with `AUTH`.
+    Sasl(Vec<Mechanism>),
+    /// `RESP-CODES`: text in brackets after `-ERR` is a response code.
+    RespCodes,
+    /// `AUTH-RESP-CODE`: `[AUTH]` tells wrong credentials from other faults ([RFC 3206 §6]).
+    AuthRespCode,
+    /// `LOGIN-DELAY`: the least time between two logins in seconds, perhaps different by user.
+    LoginDelay {
+        /// Seconds.
+        seconds: u32,
+        /// Whether it depends on the user, so that it has to be asked again after the login.
+        by_user: bool,
+    },
+    /// `PIPELINING`: commands may be sent before earlier ones are answered.
+    Pipelining,
+    /// `EXPIRE`: how long messages stay.
+    Expire {
+        /// Days, or for ever if absent.
+        days: Option<u32>,
+        /// Whether it depends on the user, so that it has to be asked again after the login.
+        by_user: bool,
+    },
+    /// `UIDL`.
+    Uidl,
+    /// `STLS` ([RFC 2595 §4]).
+    Stls,
+    /// `IMPLEMENTATION`: for diagnosis only.
+    Implementation(String),
+    /// Any other line, as it came.
+    Other(String),
+}
+
+impl Capability {
+    /// Reads one line of the answer to `CAPA`, without its line end.
+    ///
+    /// Arguments that a known tag does not allow make the line [`Capability::Other`].
+    #[must_use]
+    pub fn parse(line: &[u8]) -> Self {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_matches(' ');
+        // Some servers write `SASL=PLAIN`.
+        let (tag, rest) = line.split_once([' ', '=']).unwrap_or((line, ""));
+        let mut words = rest.split([' ', '=']).filter(|word| !word.is_empty());
+        let known = match tag.to_ascii_uppercase().as_str() {
+            "TOP" => Some(Self::Top),
+            "USER" => Some(Self::User),
+            "SASL" => Some(Self::Sasl(
+                words.filter_map(|word| Mechanism::new(word).ok()).collect(),
+            )),
+            "RESP-CODES" => Some(Self::RespCodes),
+            "AUTH-RESP-CODE" => Some(Self::AuthRespCode),
+            "LOGIN-DELAY" => words
+                .next()
+                .and_then(|word| word.parse().ok())
+                .map(|seconds| Self::LoginDelay {
+                    seconds,
+                    by_user: is_user(words.next()),
+                }),
+            "PIPELINING" => Some(Self::Pipelining),
+            "EXPIRE" => words
+                .next()
+                .and_then(|word| match word.parse() {
+                    Ok(days) => Some(Some(days)),
+                    Err(_) => word.eq_ignore_ascii_case("NEVER").then_some(None),
+                })
+                .map(|days| Self::Expire {
+                    days,
+                    by_user: is_user(words.next()),
+                }),
+            "UIDL" => Some(Self::Uidl),
+            "STLS" => Some(Self::Stls),
+            "IMPLEMENTATION" => Some(Self::Implementation(rest.to_owned())),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Self::Other(line.to_owned()))
+    }
+}
+
+fn is_user(word: Option<&str>) -> bool {
+    word.is_some_and(|word| word.eq_ignore_ascii_case("USER"))
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = |by_user: &bool| if *by_user { " USER" } else { "" };
+        match self {
+            Self::Top => f.write_str("TOP"),
+            Self::User => f.write_str("USER"),
+            Self::Sasl(mechanisms) => {
+                f.write_str("SASL")?;
+                for mechanism in mechanisms {
+                    write!(f, " {}", mechanism.as_str())?;
+                }
+                Ok(())
+            }
+            Self::RespCodes => f.write_str("RESP-CODES"),
+            Self::AuthRespCode => f.write_str("AUTH-RESP-CODE"),
+            Self::LoginDelay { seconds, by_user } => {
+                write!(f, "LOGIN-DELAY {seconds}{}", user(by_user))
+            }
+            Self::Pipelining => f.write_str("PIPELINING"),
+            Self::Expire {
+                days: Some(days),
+                by_user,
+            } => write!(f, "EXPIRE {days}{}", user(by_user)),
+            Self::Expire {
+                days: None,
+                by_user,
+            } => write!(f, "EXPIRE NEVER{}", user(by_user)),
+            Self::Uidl => f.write_str("UIDL"),
+            Self::Stls => f.write_str("STLS"),
+            Self::Implementation(text) => write!(f, "IMPLEMENTATION {text}"),
+            Self::Other(line) => f.write_str(line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_capability_is_read_as_it_was_written() {
+        for (line, capability) in [
+            ("TOP", Capability::Top),
+            ("USER", Capability::User),
+            (
+                "SASL PLAIN SCRAM-SHA-256",
+                Capability::Sasl(vec![
+                    Mechanism::plain(),
+                    Mechanism::new("SCRAM-SHA-256").unwrap(),
+                ]),
+            ),
+            ("RESP-CODES", Capability::RespCodes),
+            ("AUTH-RESP-CODE", Capability::AuthRespCode),
+            (
+                "LOGIN-DELAY 900",
+                Capability::LoginDelay {
+                    seconds: 900,
+                    by_user: false,
+                },
+            ),
+            ("PIPELINING", Capability::Pipelining),
+            (
+                "EXPIRE 60",
+                Capability::Expire {
+                    days: Some(60),
+                    by_user: false,
+                },
+            ),
+            (
+                "EXPIRE NEVER USER",
+                Capability::Expire {
+                    days: None,
+                    by_user: true,
+                },
+            ),
+            ("UIDL", Capability::Uidl),
+            ("STLS", Capability::Stls),
+            (
+                "IMPLEMENTATION Shlemazle-Plotz-v302",
+                Capability::Implementation("Shlemazle-Plotz-v302".into()),
+            ),
+            ("LANG", Capability::Other("LANG".into())),
+        ] {
+            assert_eq!(Capability::parse(line.as_bytes()), capability);
+            assert_eq!(capability.to_string(), line);
+        }
+    }
+
+    #[test]
+    fn odd_lines_are_kept_or_understood() {
+        assert_eq!(Capability::parse(b"stls "), Capability::Stls);
+        assert_eq!(
+            Capability::parse(b"SASL=PLAIN"),
+            Capability::Sasl(vec![Mechanism::plain()])
+        );
+        assert_eq!(
+            Capability::parse(b"EXPIRE soon"),
+            Capability::Other("EXPIRE soon".into())
+        );
+        assert_eq!(Capability::parse(b""), Capability::Other(String::new()));
+    }
+}
