@@ -1,0 +1,15 @@
+// Removes an earlier build's service worker: a development build is always the newest.
+"use strict";
+
+self.addEventListener("install", () => self.skipWaiting());
+
+self.addEventListener("activate", (event) => {
+  const retire = async () => {
+    const names = await caches.keys();
+    await Promise.all(
+      names.filter((name) => name.startsWith("restante-build-")).map((name) => caches.delete(name)),
+    );
+    await self.registration.unregister();
+  };
+  event.waitUntil(retire());
+});
