@@ -1,2 +1,94 @@
-//! .
-fn main() {}
+//! The project's commands: `cargo xtask demo`, `test`, `dev`, `check` and `sizes`.
+//!
+//! Nothing of the product is in here. Each command is a file; what they share is
+//! [`process`] (children that end with us), [`tools`] and [`packages`] (what has to be installed),
+//! and [`client`] (the build of what the browser downloads).
+
+// Printing is what a command-line tool does.
+#![allow(clippy::print_stderr, clippy::print_stdout)]
+
+mod bridge;
+mod check;
+mod client;
+mod demo;
+mod dev;
+mod fingerprint;
+mod packages;
+mod process;
+mod service_worker;
+mod sizes;
+mod tally;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Builds, tries and tests Restante.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what is missing, builds everything, and serves it with a demo mailbox.
+    Demo {
+        /// The port on 127.0.0.1 to serve at.
+        #[arg(long, default_value_t = 8110)]
+        port: u16,
+    },
+    /// Installs what is missing and runs every test, native and browser.
+    Test,
+    /// Serves the client with live reload, in front of a bridge with a demo mailbox.
+    Dev {
+        /// The port on 127.0.0.1 to serve at.
+        #[arg(long, default_value_t = 8111)]
+        port: u16,
+    },
+    /// Checks formatting, lints, licences, sources and known vulnerabilities.
+    Check,
+    /// Prints how much a browser downloads, and fails when that is over the budget.
+    Sizes,
+    /// Writes the service worker into a build; Trunk.toml calls it.
+    #[command(hide = true)]
+    ServiceWorker,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => match error.downcast_ref::<process::Interrupted>() {
+            // What a shell reports for a command that Ctrl-C ended.
+            Some(_) => ExitCode::from(130),
+            None => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn run() -> Result<()> {
+    let task = Arguments::parse().command;
+    if let Task::ServiceWorker = task {
+        return service_worker::write_for_trunk();
+    }
+    process::watch_signals()?;
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo { port } => demo::run(&workspace, port),
+        Task::Test => test::run(&workspace),
+        Task::Dev { port } => dev::run(&workspace, port),
+        Task::Check => check::run(&workspace),
+        Task::Sizes => sizes::run(&workspace),
+        Task::ServiceWorker => Ok(()),
+    }
+}

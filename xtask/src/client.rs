@@ -1,0 +1,150 @@
+//! The release build of the client, into `dist/`, only when its inputs have changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::fingerprint;
+use crate::packages;
+use crate::process;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// All that the built client depends on, and some that it does not.
+const INPUTS: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "client/Cargo.toml",
+    "client/icons",
+    "client/src",
+    "client/styles",
+    "client/sw",
+    "index.html",
+    "rust-toolchain.toml",
+    "shared/Cargo.toml",
+    "shared/src",
+    "xtask/src/service_worker.rs",
+];
+
+/// Builds the client in release into `dist/`. A file there is touched only if its content changes,
+/// so that the bridge, which embeds them, is not rebuilt for nothing.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let stamp = workspace.scratch().join("client.stamp");
+    let inputs: Vec<_> = INPUTS
+        .iter()
+        .map(|path| workspace.root.join(path))
+        .collect();
+    let inputs = fingerprint::of_all(inputs.iter().map(PathBuf::as_path))?;
+    let current = || -> Result<String> {
+        let dist = fingerprint::of_all([workspace.dist().as_path()])?;
+        Ok(format!("{inputs}\n{dist}\n"))
+    };
+    if fs::read_to_string(&stamp).is_ok_and(|text| current().is_ok_and(|now| now == text)) {
+        println!("the client is up to date");
+        return Ok(());
+    }
+
+    packages::ensure(packages::FOR_BUILDING)?;
+    tools::ensure_for_client(workspace)?;
+    println!("building the client in release");
+    let fresh = workspace.scratch().join("dist");
+    let mut trunk = trunk(workspace)?;
+    trunk.args([
+        "build",
+        "--release",
+        "--cargo-profile",
+        "client",
+        "--locked",
+    ]);
+    process::run(trunk.arg("--dist").arg(&fresh))?;
+    mirror(&fresh, &workspace.dist())?;
+    fs::write(&stamp, current()?).with_context(|| stamp.display().to_string())
+}
+
+/// Trunk, with the tools that it calls in its `PATH`.
+pub(crate) fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
+    // Looked up by hand, since a command's own `PATH` does not change where it is looked up.
+    let cached = workspace.tools.join("bin").join("trunk");
+    let program = if cached.is_file() {
+        cached
+    } else {
+        packages::find("trunk").context("trunk is not installed")?
+    };
+    let mut command = std::process::Command::new(program);
+    command
+        .current_dir(&workspace.root)
+        .env("PATH", tools::path(workspace)?)
+        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        // Trunk reads any value but "true" and "false" as an error, and "1" is what people set.
+        .env_remove("NO_COLOR");
+    Ok(command)
+}
+
+/// Makes `to` hold the same files as `from`, writing only what differs.
+fn mirror(from: &Path, to: &Path) -> Result<()> {
+    let fresh = fingerprint::files_below(from)?;
+    if !fresh.contains_key("index.html") {
+        bail!("Trunk left no index.html in {}", from.display());
+    }
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for (name, old) in fingerprint::files_below(to)? {
+        if !fresh.contains_key(&name) {
+            fs::remove_file(&old).with_context(|| old.display().to_string())?;
+        }
+    }
+    for (name, file) in fresh {
+        let octets = fs::read(&file).with_context(|| file.display().to_string())?;
+        let place = to.join(name);
+        if fs::read(&place).is_ok_and(|old| old == octets) {
+            continue;
+        }
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        }
+        fs::write(&place, octets).with_context(|| place.display().to_string())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirroring_writes_what_differs_and_leaves_the_rest_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join("icons")).unwrap();
+        fs::create_dir(&to).unwrap();
+        for (name, text) in [("index.html", "same"), ("icons/a.svg", "new")] {
+            fs::write(from.join(name), text).unwrap();
+        }
+        fs::write(to.join("index.html"), "same").unwrap();
+        fs::write(to.join("old.js"), "gone").unwrap();
+        let modified = || {
+            to.join("index.html")
+                .metadata()
+                .unwrap()
+                .modified()
+                .unwrap()
+        };
+        let before = modified();
+        mirror(&from, &to).unwrap();
+        assert_eq!(modified(), before);
+        let names: Vec<_> = fingerprint::files_below(&to).unwrap().into_keys().collect();
+        assert_eq!(names, ["icons/a.svg", "index.html"]);
+    }
+
+    #[test]
+    fn an_empty_build_does_not_wipe_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir(&from).unwrap();
+        fs::create_dir(&to).unwrap();
+        fs::write(to.join("index.html"), "old").unwrap();
+        assert!(mirror(&from, &to).is_err());
+        assert!(to.join("index.html").exists());
+    }
+}

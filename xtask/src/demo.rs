@@ -1,0 +1,49 @@
+//! `cargo xtask demo`: from a fresh checkout to a mailbox in the browser.
+
+use std::env;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::bridge::{self, Profile};
+use crate::client;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Builds everything and serves it with a demo maildrop until Ctrl-C.
+pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
+    bridge::ensure_free(port, "cargo xtask demo --port")?;
+    client::build(workspace)?;
+    let program = bridge::build(workspace, Profile::Release)?;
+    let mut command = Command::new(program);
+    command
+        .arg("--demo")
+        .arg("--listen")
+        .arg(bridge::loopback(port).to_string());
+    let process = bridge::start_and_await(&mut command, port)?;
+    let url = format!("http://{}/", bridge::loopback(port));
+    println!("Restante is at {url} (Ctrl-C ends it)");
+    open(&url);
+    process::serve(vec![process])
+}
+
+/// Opens the address where there is a desktop; where there is none, the printed line has to do.
+fn open(url: &str) {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else if ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+    {
+        "xdg-open"
+    } else {
+        return;
+    };
+    // The browser outlives us, and its chatter is nobody's business.
+    let _ = Command::new(program)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+}

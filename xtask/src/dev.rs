@@ -1,0 +1,81 @@
+//! `cargo xtask dev`: the client with live reload, in front of a bridge with a demo maildrop.
+//!
+//! Trunk's own WebSocket proxy answers without a subprotocol, which browsers refuse. So one port of
+//! ours stands in front: relays go to the bridge, everything else to Trunk, octet by octet.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Command;
+use std::thread;
+
+use anyhow::{Context, Result};
+
+use crate::bridge::{self, Profile};
+use crate::client;
+use crate::packages;
+use crate::process::{self, Process};
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// How the request for a relay begins. Browsers open a new connection for each WebSocket.
+const RELAY: &[u8] = b"GET /relay?";
+
+/// Serves until Ctrl-C.
+pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
+    bridge::ensure_free(port, "cargo xtask dev --port")?;
+    packages::ensure(packages::FOR_BUILDING)?;
+    tools::ensure_for_client(workspace)?;
+    let program = bridge::build(workspace, Profile::Debug)?;
+    let (relay_port, trunk_port) = (bridge::free_port()?, bridge::free_port()?);
+    let relay = bridge::start_and_await(
+        Command::new(program)
+            .arg("--demo")
+            .arg("--listen")
+            .arg(bridge::loopback(relay_port).to_string()),
+        relay_port,
+    )?;
+    let mut trunk = client::trunk(workspace)?;
+    trunk
+        .args(["serve", "--port", &trunk_port.to_string()])
+        // Not into `dist/`, which is what the bridge embeds.
+        .arg("--dist")
+        .arg(workspace.scratch().join("dev"))
+        .args(["--proxy-rewrite", "/config.json", "--proxy-backend"])
+        .arg(format!(
+            "http://{}/config.json",
+            bridge::loopback(relay_port)
+        ));
+    let trunk = Process::start(&mut trunk)?;
+
+    let listener = TcpListener::bind(bridge::loopback(port)).context("the port in front")?;
+    thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            // A connection that breaks is the browser's to open again.
+            thread::spawn(move || pass_on(connection, relay_port, trunk_port));
+        }
+    });
+    println!(
+        "Restante is at http://{}/ once Trunk has built it (Ctrl-C ends it)",
+        bridge::loopback(port)
+    );
+    process::serve(vec![trunk, relay])
+}
+
+fn pass_on(mut browser: TcpStream, relay_port: u16, trunk_port: u16) -> io::Result<()> {
+    let mut head = [0; RELAY.len()];
+    browser.read_exact(&mut head)?;
+    let port = if head == RELAY {
+        relay_port
+    } else {
+        trunk_port
+    };
+    let mut server = TcpStream::connect(bridge::loopback(port))?;
+    server.write_all(&head)?;
+    let (mut from_browser, mut to_server) = (browser.try_clone()?, server.try_clone()?);
+    thread::spawn(move || {
+        let _ = io::copy(&mut from_browser, &mut to_server);
+        to_server.shutdown(Shutdown::Write)
+    });
+    io::copy(&mut server, &mut browser)?;
+    browser.shutdown(Shutdown::Write)
+}

@@ -1,0 +1,84 @@
+//! Digests of files and folders: whether anything has changed since last time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+/// The files below `folder`, by their path relative to it with `/` between the parts, sorted.
+pub(crate) fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let mut files = BTreeMap::new();
+    collect(folder, "", &mut files)?;
+    Ok(files)
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    for entry in entries {
+        let entry = entry.with_context(|| folder.display().to_string())?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.insert(name, entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// The SHA-256 of a file's octets, in hexadecimal.
+pub(crate) fn of_file(file: &Path) -> Result<String> {
+    let octets = fs::read(file).with_context(|| file.display().to_string())?;
+    Ok(hexadecimal(&Sha256::digest(octets)))
+}
+
+/// The SHA-256 over names and contents of files, or of files below folders; what is absent counts
+/// as absent.
+pub(crate) fn of_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<String> {
+    let mut hasher = Sha256::new();
+    for path in paths {
+        let mut files = BTreeMap::new();
+        if path.is_dir() {
+            files = files_below(path)?;
+        } else if path.is_file() {
+            files.insert(String::new(), path.to_owned());
+        }
+        hasher.update(format!("{} files\n", files.len()));
+        for (name, file) in files {
+            hasher.update(format!("{name}\0{}\n", of_file(&file)?));
+        }
+    }
+    Ok(hexadecimal(&hasher.finalize()))
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut text, octet| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_changes_with_content_and_name_and_not_with_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let digest = || of_all([folder.path()]).unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        fs::write(folder.path().join("sub/a"), "1").unwrap();
+        let first = digest();
+        fs::write(folder.path().join("sub/a"), "1").unwrap();
+        assert_eq!(digest(), first);
+        fs::write(folder.path().join("sub/a"), "2").unwrap();
+        assert_ne!(digest(), first);
+        fs::write(folder.path().join("sub/a"), "1").unwrap();
+        fs::rename(folder.path().join("sub/a"), folder.path().join("sub/b")).unwrap();
+        assert_ne!(digest(), first);
+    }
+}

@@ -1,0 +1,156 @@
+//! What comes from the distribution: found by the program that it brings, installed by apt-get.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::process;
+
+/// A program and the package that brings it.
+pub(crate) struct Package {
+    program: &'static str,
+    package: &'static str,
+    reason: &'static str,
+}
+
+/// What building the client needs.
+pub(crate) const FOR_BUILDING: &[Package] = &[
+    Package {
+        program: "cc",
+        package: "gcc libc6-dev",
+        reason: "links programs, and compiles the C parts of ring and SQLite",
+    },
+    Package {
+        program: "clang",
+        package: "clang",
+        reason: "compiles ring and SQLite to WebAssembly",
+    },
+    Package {
+        program: "llvm-ar",
+        package: "llvm",
+        reason: "packs what clang compiled to WebAssembly",
+    },
+];
+
+/// What the browser tests need beyond that.
+pub(crate) const FOR_TESTING: &[Package] = &[
+    Package {
+        program: "chromium",
+        package: "chromium",
+        reason: "the browser of the browser tests",
+    },
+    Package {
+        program: "/usr/lib/dovecot/pop3",
+        package: "dovecot-pop3d",
+        reason: "the mail server of the tests",
+    },
+    Package {
+        program: "openssl",
+        package: "openssl",
+        reason: "makes the certificates of the tests' mail server",
+    },
+    Package {
+        program: "node",
+        package: "nodejs",
+        reason: "runs the browser tests",
+    },
+    Package {
+        program: "npm",
+        package: "npm",
+        reason: "fetches the packages of the browser tests",
+    },
+];
+
+/// Installs what is missing of `packages`, as root or through a `sudo` that asks nothing.
+///
+/// # Errors
+/// With the one line to type, where neither is possible.
+pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
+    let missing: Vec<_> = packages
+        .iter()
+        .filter(|package| find(package.program).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for package in &missing {
+        println!("missing: {} ({})", package.package, package.reason);
+    }
+    let names: Vec<_> = missing
+        .iter()
+        .flat_map(|package| package.package.split(' '))
+        .collect();
+    let by_hand = format!("apt-get install {}", names.join(" "));
+    if find("apt-get").is_none() {
+        bail!("this system has no apt-get: install what `{by_hand}` would bring, then try again");
+    }
+    let Some(prefix) = root_prefix() else {
+        bail!(
+            "root is needed once, to install these. Type this, then try again:\n\n    sudo {by_hand}\n"
+        );
+    };
+    let apt = |arguments: &[&str]| {
+        let mut words = prefix.iter().copied().chain(["apt-get"]);
+        let mut command = Command::new(words.next().unwrap_or("apt-get"));
+        command.args(words).args(arguments);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        process::run(&mut command)
+    };
+    println!("installing by apt-get: {}", names.join(" "));
+    apt(&["update", "--quiet"])?;
+    let mut install = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
+    install.extend(names);
+    apt(&install)?;
+    match packages.iter().find(|p| find(p.program).is_none()) {
+        Some(package) => bail!(
+            "{} was installed, but {} is still not there",
+            package.package,
+            package.program
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Finds a program by name in `PATH` and in the folders of system programs, or by its path.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
+        .map(|folder| folder.join(program))
+        .find(|file| is_program(file))
+}
+
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// The words before a command that needs root: none for root itself.
+fn root_prefix() -> Option<&'static [&'static str]> {
+    if rustix::process::geteuid().is_root() {
+        return Some(&[]);
+    }
+    let sudo_asks_nothing = Command::new("sudo")
+        .args(["-n", "true"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    sudo_asks_nothing.then_some(&["sudo", "-n"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_by_name_or_path_and_folders_are_none() {
+        assert!(find("sh").is_some());
+        assert_eq!(find("/bin/sh"), Some(PathBuf::from("/bin/sh")));
+        assert_eq!(find("/bin"), None);
+        assert_eq!(find("no-such-program-anywhere"), None);
+    }
+}

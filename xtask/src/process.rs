@@ -1,0 +1,242 @@
+//! Children that end when we end: each is a process group of its own, which Ctrl-C and SIGTERM
+//! are passed on to, and which is ended when it is dropped or takes too long.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+/// How often children and signals are looked at.
+const POLL: Duration = Duration::from_millis(50);
+/// How long a child has to end after SIGTERM.
+const GRACE: Duration = Duration::from_secs(8);
+
+static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// The error of a command that Ctrl-C or SIGTERM ended.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// Makes Ctrl-C and SIGTERM end the children first.
+pub(crate) fn watch_signals() -> Result<()> {
+    let flag = INTERRUPTED.get_or_init(Arc::default);
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(flag)).context("signal handler")?;
+    }
+    Ok(())
+}
+
+fn interrupted() -> bool {
+    INTERRUPTED
+        .get()
+        .is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+/// A running child with everything that it starts.
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    ended: bool,
+}
+
+impl Process {
+    /// Starts a command in a process group of its own, without standard input.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command
+            .stdin(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        Ok(Self {
+            name,
+            child,
+            ended: false,
+        })
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        let status = self.child.try_wait().with_context(|| self.name.clone())?;
+        self.ended = status.is_some();
+        Ok(status)
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// [`Interrupted`] after Ctrl-C, and a sentence after `limit`; it has ended in both cases.
+    pub(crate) fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.ended()? {
+                return Ok(status);
+            }
+            if interrupted() {
+                self.end();
+                return Err(Interrupted.into());
+            }
+            if start.elapsed() > limit {
+                self.end();
+                bail!("{} took more than {} s", self.name, limit.as_secs());
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            // It may have ended in this moment.
+            let _ = kill_process_group(pid, signal);
+        }
+    }
+
+    fn end(&mut self) {
+        self.signal(Signal::TERM);
+        let start = Instant::now();
+        while start.elapsed() < GRACE {
+            if self.ended().is_ok_and(|status| status.is_some()) {
+                return;
+            }
+            thread::sleep(POLL);
+        }
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+        self.ended = true;
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end();
+        }
+    }
+}
+
+/// Runs a command to its end, at most an hour.
+///
+/// # Errors
+/// When it cannot be started, fails, or is interrupted.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    const LIMIT: Duration = Duration::from_secs(3600);
+    let status = Process::start(command)?.wait(LIMIT)?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", line(command));
+    }
+    Ok(())
+}
+
+/// Runs a command to its end, showing what it writes to standard output, and returns that as well.
+///
+/// # Errors
+/// When it cannot be started, takes longer than `limit`, or is interrupted. Its own failure is in
+/// the status.
+pub(crate) fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
+    let mut process = Process::start(command.stdout(Stdio::piped()))?;
+    let output = process.child.stdout.take().context("no standard output")?;
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        for line in BufReader::new(output).split(b'\n') {
+            let Ok(line) = line else { break };
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            text.push_str(&line);
+            text.push('\n');
+        }
+        text
+    });
+    let status = process.wait(limit)?;
+    // Whatever the child left running would hold the pipe open.
+    process.signal(Signal::TERM);
+    let text = reader.join().unwrap_or_default();
+    Ok((status, text))
+}
+
+/// Waits until a signal comes or one of the processes ends, then ends all.
+///
+/// # Errors
+/// When a process ended by itself: these serve until they are told to stop.
+pub(crate) fn serve(mut processes: Vec<Process>) -> Result<()> {
+    loop {
+        if interrupted() {
+            return Ok(());
+        }
+        for process in &mut processes {
+            if let Some(status) = process.ended()? {
+                bail!("{} ended ({status})", process.name);
+            }
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// The command as one would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let words = [command.get_program()]
+        .into_iter()
+        .chain(command.get_args());
+    let words: Vec<_> = words.map(std::ffi::OsStr::to_string_lossy).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_child_started_ends_with_it() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "sleep 600 & echo $!; wait"]);
+        let mut process = Process::start(shell.stdout(Stdio::piped())).unwrap();
+        let mut pid = String::new();
+        BufReader::new(process.child.stdout.take().unwrap())
+            .read_line(&mut pid)
+            .unwrap();
+        drop(process);
+        // Signal 0 asks whether the process is there; a zombie of init counts for a moment.
+        let start = Instant::now();
+        let there = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            status.is_ok_and(|stat| !stat.contains(") Z"))
+        };
+        while there() {
+            assert!(start.elapsed() < Duration::from_secs(5), "still running");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended() {
+        let error = Process::start(Command::new("sleep").arg("600"))
+            .unwrap()
+            .wait(Duration::from_millis(1))
+            .unwrap_err();
+        assert!(error.to_string().contains("took more than"), "{error}");
+    }
+
+    #[test]
+    fn output_is_read_to_its_end_and_a_failure_is_not_lost() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo one; printf two; exit 3"]);
+        let (status, text) = run_and_read(&mut shell, Duration::from_secs(10)).unwrap();
+        assert_eq!((status.code(), text.as_str()), (Some(3), "one\ntwo\n"));
+    }
+}

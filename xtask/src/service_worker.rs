@@ -1,0 +1,78 @@
+//! The service worker of a build: Trunk calls this when the other files are in place.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+
+use crate::fingerprint;
+
+/// The name under which browsers ask for it.
+const NAME: &str = "sw.js";
+/// What the template has in place of the list.
+const PLACE: &str = "/* the files of this build */ {}";
+
+/// Writes `sw.js` into the folder that Trunk names: for a release build one that keeps exactly its
+/// files, for any other one that removes itself, since live reload and a cache do not mix.
+pub(crate) fn write_for_trunk() -> Result<()> {
+    let variable = |name: &str| {
+        env::var_os(name).with_context(|| format!("{name} is not set: Trunk calls this"))
+    };
+    let source = PathBuf::from(variable("TRUNK_SOURCE_DIR")?)
+        .join("client")
+        .join("sw");
+    let folder = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
+    let text = if variable("TRUNK_PROFILE")? == "release" {
+        let template = source.join("keep.js");
+        let template =
+            fs::read_to_string(&template).with_context(|| template.display().to_string())?;
+        with_files(&template, &folder)?
+    } else {
+        let template = source.join("retire.js");
+        fs::read_to_string(&template).with_context(|| template.display().to_string())?
+    };
+    let place = folder.join(NAME);
+    fs::write(&place, text).with_context(|| place.display().to_string())
+}
+
+/// The template with the digest of every file below `folder`, by its address.
+fn with_files(template: &str, folder: &Path) -> Result<String> {
+    let mut list = Map::new();
+    for (name, file) in fingerprint::files_below(folder)? {
+        if name != NAME {
+            list.insert(name, Value::String(fingerprint::of_file(&file)?));
+        }
+    }
+    let list = serde_json::to_string_pretty(&list)?;
+    if template.matches(PLACE).count() != 1 {
+        bail!("the service worker's template has not exactly one `{PLACE}`");
+    }
+    Ok(template.replace(PLACE, &list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_has_every_file_but_the_worker_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["index.html", "sw.js"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let text = with_files(&format!("const files = {PLACE};"), folder.path()).unwrap();
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(
+            text,
+            format!("const files = {{\n  \"index.html\": \"{empty}\"\n}};")
+        );
+    }
+
+    #[test]
+    fn the_template_in_the_tree_has_its_place() {
+        let template = include_str!("../../client/sw/keep.js");
+        assert_eq!(template.matches(PLACE).count(), 1);
+    }
+}

@@ -1,0 +1,152 @@
+//! Build tools that come from crates.io and rustup, in the exact versions that this project needs.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::packages;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// What the client is compiled to.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// The Trunk that this project's `Trunk.toml` and `index.html` are written for.
+const TRUNK_VERSION: &str = "0.21.14";
+
+/// A program from crates.io.
+struct Tool {
+    program: &'static str,
+    crate_name: &'static str,
+    version: String,
+    /// Whether its own lock file still builds.
+    locked: bool,
+    reason: &'static str,
+}
+
+/// Installs what building the client needs beyond the distribution's packages.
+pub(crate) fn ensure_for_client(workspace: &Workspace) -> Result<()> {
+    ensure_wasm_target()?;
+    ensure(
+        workspace,
+        &Tool {
+            program: "trunk",
+            crate_name: "trunk",
+            version: TRUNK_VERSION.to_owned(),
+            locked: true,
+            reason: "builds the client",
+        },
+    )?;
+    ensure(
+        workspace,
+        &Tool {
+            program: "wasm-bindgen",
+            crate_name: "wasm-bindgen-cli",
+            version: workspace.locked_version("wasm-bindgen")?,
+            locked: false,
+            reason: "Trunk needs it in the very version that Cargo.lock has",
+        },
+    )
+}
+
+/// Installs cargo-deny unless any version of it is there.
+pub(crate) fn ensure_cargo_deny(workspace: &Workspace) -> Result<()> {
+    if packages::find("cargo-deny").is_some() {
+        return Ok(());
+    }
+    ensure(
+        workspace,
+        &Tool {
+            program: "cargo-deny",
+            crate_name: "cargo-deny",
+            version: "0.20.2".to_owned(),
+            locked: true,
+            reason: "checks licences, sources and known vulnerabilities",
+        },
+    )
+}
+
+/// `PATH` with the installed tools first.
+pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = [workspace.tools.join("bin")]
+        .into_iter()
+        .chain(env::split_paths(&path));
+    env::join_paths(folders).context("PATH")
+}
+
+fn ensure_wasm_target() -> Result<()> {
+    if packages::find("rustup").is_none() {
+        let sysroot = Command::new("rustc")
+            .args(["--print", "sysroot"])
+            .output()
+            .context("rustc")?;
+        let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
+        let library = Path::new(&sysroot).join("lib/rustlib").join(WASM);
+        if !library.is_dir() {
+            bail!("this Rust has no {WASM} target and there is no rustup: see https://rustup.rs");
+        }
+        return Ok(());
+    }
+    let installed = Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .output()
+        .context("rustup")?;
+    if String::from_utf8_lossy(&installed.stdout)
+        .lines()
+        .any(|target| target == WASM)
+    {
+        return Ok(());
+    }
+    println!("installing the {WASM} target by rustup (the client is compiled to it)");
+    process::run(Command::new("rustup").args(["target", "add", WASM]))
+}
+
+fn ensure(workspace: &Workspace, tool: &Tool) -> Result<()> {
+    let cached = workspace.tools.join("bin").join(tool.program);
+    let there = packages::find(tool.program)
+        .into_iter()
+        .chain([cached])
+        .any(|program| version_of(&program).as_deref() == Some(&tool.version));
+    if there {
+        return Ok(());
+    }
+    println!(
+        "installing {} {} into {} ({}); this takes a few minutes, once",
+        tool.crate_name,
+        tool.version,
+        workspace.tools.display(),
+        tool.reason
+    );
+    let start = Instant::now();
+    let mut command = workspace.cargo();
+    // Unoptimised: a few times less to wait for, and fast enough for what the tool does.
+    command.args(["install", "--debug", "--force", "--root"]);
+    command.arg(&workspace.tools);
+    command.args(["--version", &tool.version, tool.crate_name]);
+    if tool.locked {
+        command.arg("--locked");
+    }
+    process::run(&mut command)?;
+    println!(
+        "installed {} in {} s",
+        tool.crate_name,
+        start.elapsed().as_secs()
+    );
+    Ok(())
+}
+
+/// The second word of what `program --version` says, if there is such a program.
+fn version_of(program: &Path) -> Option<String> {
+    let output = Command::new(program)
+        .arg("--version")
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(text.split_whitespace().nth(1)?.to_owned())
+}
