@@ -1,0 +1,105 @@
+//! Accepts connections on both listeners and ends them all at shutdown.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::process;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use restante_shared::pop3::argument::ApopTimestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::connection;
+use super::maildrop::Maildrop;
+use super::session::Session;
+
+/// How many sessions there may be at once; others wait to be accepted. A session holds some 100 KB.
+pub(super) const MAX_SESSIONS: usize = 64;
+
+/// How long to wait when accepting fails, most likely for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What every session is given.
+pub(super) struct Service {
+    /// The messages.
+    pub(super) maildrop: Arc<Maildrop>,
+    /// The server's side of handshakes.
+    pub(super) acceptor: TlsAcceptor,
+    /// How long a session may be silent.
+    pub(super) idle: Duration,
+}
+
+/// Serves both listeners until `shutdown`, then drops every connection.
+pub(super) async fn run(
+    service: Service,
+    tls: TcpListener,
+    stls: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut sessions = JoinSet::new();
+    let mut number: u64 = 0;
+    tokio::pin!(shutdown);
+    loop {
+        let room = sessions.len() < MAX_SESSIONS;
+        let (accepted, encrypted) = tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = sessions.join_next() => continue,
+            accepted = tls.accept(), if room => (accepted, true),
+            accepted = stls.accept(), if room => (accepted, false),
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                number += 1;
+                sessions.spawn(serve(&service, number, stream, peer, encrypted));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "demo maildrop cannot accept");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    sessions.shutdown().await;
+}
+
+fn serve(
+    service: &Service,
+    number: u64,
+    stream: TcpStream,
+    peer: SocketAddr,
+    encrypted: bool,
+) -> impl Future<Output = ()> + Send + 'static {
+    let maildrop = Arc::clone(&service.maildrop);
+    let acceptor = service.acceptor.clone();
+    let idle = service.idle;
+    async move {
+        let ended = match timestamp(number) {
+            Err(error) => Err(error),
+            Ok(timestamp) => {
+                let session = Session::new(maildrop, timestamp, encrypted);
+                if encrypted {
+                    connection::serve_tls(stream, acceptor, idle, session).await
+                } else {
+                    connection::serve_stls(stream, acceptor, idle, session).await
+                }
+            }
+        };
+        match ended {
+            Ok(()) => tracing::debug!(%peer, "demo session ended"),
+            Err(error) => tracing::debug!(%peer, %error, "demo session broke off"),
+        }
+    }
+}
+
+/// Makes the timestamp of a greeting, different in every session ([RFC 1939 §7]).
+fn timestamp(number: u64) -> io::Result<ApopTimestamp> {
+    let process = process::id();
+    let clock = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos();
+    ApopTimestamp::new(format!("<{process}.{number}.{clock}@restante.example>"))
+        .map_err(io::Error::other)
+}

@@ -1,0 +1,73 @@
+//! The demo's messages as they are committed, oldest first; `bridge/demo/README.md` says what each
+//! is for.
+
+/// One message file, with its [placeholders](super::placeholder).
+pub(super) struct Template {
+    /// The file's name in `bridge/demo/messages`, without its ending, for the log.
+    pub(super) name: &'static str,
+    /// The file's octets.
+    pub(super) octets: &'static [u8],
+}
+
+macro_rules! template {
+    ($name:literal) => {
+        Template {
+            name: $name,
+            octets: include_bytes!(concat!("../../demo/messages/", $name, ".eml")),
+        }
+    };
+}
+
+/// All of them, in the order of the maildrop.
+pub(super) const TEMPLATES: [Template; 50] = [
+    template!("slow-post"),
+    template!("gruesse-latin1"),
+    template!("borscht-windows-1251"),
+    template!("ferry-koi8-r"),
+    template!("tanka-iso-2022-jp"),
+    template!("onsen-shift-jis"),
+    template!("tea-gb18030"),
+    template!("library-euc-kr"),
+    template!("olive-harvest-hebrew"),
+    template!("lanterns-arabic"),
+    template!("island-post-utf8"),
+    template!("aunt-flowed"),
+    template!("bookshop-receipt"),
+    template!("ferry-booking"),
+    template!("walk-1"),
+    template!("walk-2"),
+    template!("walk-3"),
+    template!("walk-4"),
+    template!("walk-5"),
+    template!("walk-6"),
+    template!("allotment-digest"),
+    template!("newsletter"),
+    template!("postcard-inline-images"),
+    template!("forwarded-message"),
+    template!("harbour-figures"),
+    template!("new-address-vcard"),
+    template!("keepers-log"),
+    template!("empty"),
+    template!("no-subject"),
+    template!("no-date"),
+    template!("long-subject"),
+    template!("emoji"),
+    template!("file-names"),
+    template!("broken-structure"),
+    template!("broken-encoding"),
+    template!("delivery-report"),
+    template!("dots"),
+    template!("hostile-scripts"),
+    template!("hostile-frames"),
+    template!("hostile-styles"),
+    template!("hostile-mutation"),
+    template!("hostile-phishing"),
+    template!("hostile-file-names"),
+    template!("hostile-headers"),
+    template!("hostile-nesting"),
+    template!("parcel-notice"),
+    template!("large-attachment"),
+    template!("invitation"),
+    template!("concert-html-only"),
+    template!("welcome"),
+];
