@@ -6,6 +6,9 @@
 //! | [`command`] | the commands, and how they are written and read |
 //! | [`reply`] | status indicators and response codes |
 //! | [`capability`] | the lines that answer `CAPA` |
+//! | [`listing`] | what `STAT`, `LIST` and `UIDL` say |
+//! | `framing` | cuts what a server sends into lines and bodies |
+//! | [`session`] | the client's half: commands in, typed events out |
 //! | [`server`] | the server's half: reads command lines, writes replies |
 //!
 //! Octets from the peer are read leniently, since servers in the wild are odd; what is written
@@ -14,8 +17,11 @@
 pub mod argument;
 pub mod capability;
 pub mod command;
+mod framing;
+pub mod listing;
 pub mod reply;
 pub mod server;
+pub mod session;
 
 /// The longest command line in octets, its CRLF included ([RFC 2449 §4]).
 pub const MAX_COMMAND_OCTETS: usize = 255;

@@ -1,0 +1,173 @@
+//! Drop listings, scan listings and unique-id listings ([RFC 1939 §§5, 7]), read leniently:
+//! servers put several blanks between the fields, `+OK` before them and text behind them.
+
+use super::argument::{MessageNumber, UniqueId};
+
+/// What `STAT` says of a maildrop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DropListing {
+    /// How many messages it has.
+    pub messages: u32,
+    /// Their size in octets; servers estimate.
+    pub octets: u64,
+}
+
+/// What `LIST` says of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScanListing {
+    /// The message.
+    pub message: MessageNumber,
+    /// Its size in octets; servers estimate.
+    pub octets: u64,
+}
+
+/// What `UIDL` says of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UniqueIdListing {
+    /// The message.
+    pub message: MessageNumber,
+    /// What it is called for as long as the server keeps it.
+    pub unique_id: UniqueId,
+}
+
+impl DropListing {
+    /// Reads what follows `+OK`.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        let (messages, rest) = word(line)?;
+        let (octets, _) = word(rest)?;
+        Some(Self {
+            messages: number(messages)?,
+            octets: number(octets)?,
+        })
+    }
+}
+
+impl ScanListing {
+    /// Reads a line of `LIST`, or what follows the `+OK` of `LIST msg`.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        let (message, rest) = word(without_indicator(line))?;
+        let (octets, _) = word(rest)?;
+        Some(Self {
+            message: MessageNumber::new(number(message)?)?,
+            octets: number(octets)?,
+        })
+    }
+}
+
+impl UniqueIdListing {
+    /// Reads a line of `UIDL`. Blanks inside a unique-id are kept.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        let (message, rest) = word(without_indicator(line))?;
+        Some(Self {
+            message: MessageNumber::new(number(message)?)?,
+            unique_id: UniqueId::from_server(rest.trim_ascii())?,
+        })
+    }
+
+    /// Reads what follows the `+OK` of `UIDL msg`; some servers leave the number out.
+    pub(crate) fn parse_answer(line: &[u8], asked: MessageNumber) -> Option<Self> {
+        Self::parse(line)
+            .filter(|listing| listing.message == asked)
+            .or_else(|| {
+                Some(Self {
+                    message: asked,
+                    unique_id: UniqueId::from_server(line.trim_ascii())?,
+                })
+            })
+    }
+}
+
+fn without_indicator(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"+OK").unwrap_or(line)
+}
+
+/// Splits the first word off.
+fn word(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let line = line.trim_ascii_start();
+    let end = line.iter().position(u8::is_ascii_whitespace);
+    let (word, rest) = line.split_at(end.unwrap_or(line.len()));
+    (!word.is_empty()).then_some((word, rest))
+}
+
+fn number<T: std::str::FromStr>(word: &[u8]) -> Option<T> {
+    let digits = std::str::from_utf8(word).ok()?;
+    let all_digits = digits.bytes().all(|octet| octet.is_ascii_digit());
+    digits.parse().ok().filter(|_| all_digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(n: u32) -> MessageNumber {
+        MessageNumber::new(n).unwrap()
+    }
+
+    #[test]
+    fn scan_listings_are_read_with_what_servers_add() {
+        let expected = Some(ScanListing {
+            message: message(2),
+            octets: 200,
+        });
+        for line in ["2 200", "2  200 octets", "+OK 2 200", " 2\t200 "] {
+            assert_eq!(ScanListing::parse(line.as_bytes()), expected, "{line}");
+        }
+        for line in [
+            "",
+            "2",
+            "two 200",
+            "0 200",
+            "2 -200",
+            "2 99999999999999999999",
+        ] {
+            assert_eq!(ScanListing::parse(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn unique_ids_are_read_with_what_servers_add() {
+        let listing = |id: &[u8]| {
+            Some(UniqueIdListing {
+                message: message(1),
+                unique_id: UniqueId::from_server(id).unwrap(),
+            })
+        };
+        for (line, id) in [
+            ("1 whqtswO00WBw418f9t5JxYwZ", "whqtswO00WBw418f9t5JxYwZ"),
+            ("1    id ", "id"),
+            ("+OK 1 id", "id"),
+            ("1 an id", "an id"),
+        ] {
+            assert_eq!(
+                UniqueIdListing::parse(line.as_bytes()),
+                listing(id.as_bytes())
+            );
+        }
+        let long = [b"1 ".as_slice(), &b"x".repeat(700)].concat();
+        assert_eq!(UniqueIdListing::parse(&long), listing(&b"x".repeat(700)));
+        assert_eq!(UniqueIdListing::parse(b"1 \xe9"), listing(b"\xe9"));
+        for line in ["", "1", "1 ", "id"] {
+            assert_eq!(UniqueIdListing::parse(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_answer_about_one_message_may_lack_its_number() {
+        for (line, id) in [("7 abc", "abc"), ("abc", "abc"), ("12 abc", "12 abc")] {
+            let listing = UniqueIdListing::parse_answer(line.as_bytes(), message(7)).unwrap();
+            assert_eq!(listing.message, message(7));
+            assert_eq!(listing.unique_id.as_str(), id);
+        }
+    }
+
+    #[test]
+    fn drop_listings_are_read_with_what_servers_add() {
+        let expected = Some(DropListing {
+            messages: 2,
+            octets: 320,
+        });
+        assert_eq!(DropListing::parse(b" 2 320"), expected);
+        assert_eq!(DropListing::parse(b"2 320 octets"), expected);
+        assert_eq!(DropListing::parse(b"many"), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! What a session reports: requests, events, and the two kinds of errors.
+
+use std::fmt;
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::pop3::argument::MessageNumber;
+use crate::pop3::capability::Capability;
+use crate::pop3::command::Command;
+use crate::pop3::framing::MAX_LINE_OCTETS;
+use crate::pop3::listing::{DropListing, ScanListing, UniqueIdListing};
+use crate::pop3::reply::StatusText;
+
+/// What a reply answers: a command without its secrets, or the connection itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// Connecting, which the greeting answers ([RFC 1939 §4]).
+    Greeting,
+    /// `USER`.
+    User,
+    /// `PASS`.
+    Pass,
+    /// `APOP`.
+    Apop,
+    /// `AUTH`.
+    Auth,
+    /// `STLS`.
+    Stls,
+    /// `CAPA`.
+    Capa,
+    /// `STAT`.
+    Stat,
+    /// `LIST`.
+    List(Option<MessageNumber>),
+    /// `UIDL`.
+    Uidl(Option<MessageNumber>),
+    /// `RETR`.
+    Retr(MessageNumber),
+    /// `TOP`.
+    Top(MessageNumber),
+    /// `DELE`.
+    Dele(MessageNumber),
+    /// `NOOP`.
+    Noop,
+    /// `RSET`.
+    Rset,
+    /// `QUIT`.
+    Quit,
+}
+
+impl From<&Command> for Request {
+    fn from(command: &Command) -> Self {
+        match command {
+            Command::User(_) => Self::User,
+            Command::Pass(_) => Self::Pass,
+            Command::Apop(_) => Self::Apop,
+            Command::Auth(_) => Self::Auth,
+            Command::Stls => Self::Stls,
+            Command::Capa => Self::Capa,
+            Command::Stat => Self::Stat,
+            Command::List(message) => Self::List(*message),
+            Command::Uidl(message) => Self::Uidl(*message),
+            Command::Retr(message) => Self::Retr(*message),
+            Command::Top { message, .. } => Self::Top(*message),
+            Command::Dele(message) => Self::Dele(*message),
+            Command::Noop => Self::Noop,
+            Command::Rset => Self::Rset,
+            Command::Quit => Self::Quit,
+        }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (keyword, message) = match self {
+            Self::Greeting => ("the greeting", &None),
+            Self::User => ("USER", &None),
+            Self::Pass => ("PASS", &None),
+            Self::Apop => ("APOP", &None),
+            Self::Auth => ("AUTH", &None),
+            Self::Stls => ("STLS", &None),
+            Self::Capa => ("CAPA", &None),
+            Self::Stat => ("STAT", &None),
+            Self::List(message) => ("LIST", message),
+            Self::Uidl(message) => ("UIDL", message),
+            Self::Retr(message) => ("RETR", &Some(*message)),
+            Self::Top(message) => ("TOP", &Some(*message)),
+            Self::Dele(message) => ("DELE", &Some(*message)),
+            Self::Noop => ("NOOP", &None),
+            Self::Rset => ("RSET", &None),
+            Self::Quit => ("QUIT", &None),
+        };
+        match message {
+            None => f.write_str(keyword),
+            Some(message) => write!(f, "{keyword} {message}"),
+        }
+    }
+}
+
+/// One step of a server's replies, in the order of the requests.
+///
+/// Each request ends with exactly one [`Refused`](Event::Refused), or with one
+/// [`Accepted`](Event::Accepted), any number of items, and one [`Completed`](Event::Completed).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// `+OK`.
+    Accepted {
+        /// What was accepted.
+        request: Request,
+        /// For people, except after `STAT`, `LIST msg` and `UIDL msg`.
+        text: StatusText,
+    },
+    /// `-ERR`.
+    Refused {
+        /// What was refused.
+        request: Request,
+        /// Why.
+        text: StatusText,
+    },
+    /// The reply has come to its end.
+    Completed {
+        /// What was answered.
+        request: Request,
+    },
+    /// The server waits for [`Session::respond`](super::Session::respond): what follows `+ `, as it
+    /// came (base64, often empty).
+    Challenge(Bytes),
+    /// An item of `CAPA`.
+    Capability(Capability),
+    /// The item of `STAT`.
+    DropListing(DropListing),
+    /// An item of `LIST`.
+    ScanListing(ScanListing),
+    /// An item of `UIDL`.
+    UniqueId(UniqueIdListing),
+    /// An item of `RETR` and `TOP`: octets of the message, byte-stuffing undone, cut anywhere.
+    Octets(Bytes),
+    /// A line among the items that could not be read; the session stays in step.
+    Unreadable(Bytes),
+}
+
+/// How this side broke the protocol: a fault of the caller, nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MisuseError {
+    /// The command does not belong into the session's state.
+    #[error("{0} cannot be sent in this state")]
+    WrongState(Request),
+    /// A command that changes the session's state waits for its reply, or would have to go alone.
+    #[error("{0} has to wait until earlier commands are answered")]
+    TooEarly(Request),
+    /// The server has not asked for a response.
+    #[error("there is no challenge to respond to")]
+    NoChallenge,
+    /// The server has not agreed to TLS.
+    #[error("STLS was not accepted")]
+    NoUpgrade,
+}
+
+/// How the server broke the protocol. The session is over: it is out of step with the server.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PeerError {
+    /// The first octets are no greeting: this is not a POP3 server.
+    #[error("the greeting is not POP3")]
+    NotPop3,
+    /// A reply begins with neither `+OK` nor `-ERR`.
+    #[error("the reply to {0} has no status indicator")]
+    NoStatus(Request),
+    /// A line is longer than any server has reason to send.
+    #[error("a line of the reply to {0} has more than {MAX_LINE_OCTETS} octets")]
+    LineTooLong(Request),
+    /// The server spoke though nothing was asked; the text is what it said.
+    #[error("the server spoke unasked: {0}")]
+    Unasked(String),
+    /// Octets followed the reply to `STLS` before TLS began: somebody injected them
+    /// ([RFC 2595 §4]).
+    #[error("octets were injected before TLS began")]
+    Injected,
+    /// The connection ended before this was answered.
+    #[error("the connection ended before {0} was answered")]
+    ClosedEarly(Request),
+    /// The connection ended in the middle of this reply.
+    #[error("the connection ended in the middle of the reply to {0}")]
+    ClosedMidReply(Request),
+}

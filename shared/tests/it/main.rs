@@ -1,0 +1,14 @@
+//! The POP3 codec from outside: the standards' examples, splits, and both halves against each other.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helper functions too"
+)]
+
+mod examples;
+mod inverse;
+mod misuse;
+mod odd_servers;
+mod trace;
+mod upgrade;

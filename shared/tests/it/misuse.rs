@@ -1,0 +1,150 @@
+//! What the session refuses to send, and that it then sends nothing.
+
+use restante_shared::pop3::argument::SaslResponse;
+use restante_shared::pop3::command::Command;
+use restante_shared::pop3::session::{MisuseError, Request, Session, State};
+
+use crate::trace::session_after;
+
+const AUTHORIZATION: &str = "S: +OK";
+const TRANSACTION: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK";
+
+const LINES: [&str; 17] = [
+    "USER a",
+    "PASS b",
+    "APOP a c4c9334bac560ecc979e58001b3e22fb",
+    "AUTH PLAIN",
+    "STLS",
+    "CAPA",
+    "STAT",
+    "LIST",
+    "LIST 1",
+    "UIDL",
+    "RETR 1",
+    "TOP 1 0",
+    "DELE 1",
+    "NOOP",
+    "RSET",
+    "UIDL 1",
+    "QUIT",
+];
+
+/// The commands that a session takes right now.
+fn taken(conversation: &str) -> Vec<&'static str> {
+    let takes = |line: &&str| {
+        let mut session = session_after(conversation);
+        let taken = session
+            .send(Command::parse(line.as_bytes()).unwrap())
+            .is_ok();
+        assert_eq!(taken, !session.take_output().is_empty(), "{line}");
+        taken
+    };
+    LINES.into_iter().filter(takes).collect()
+}
+
+#[test]
+fn each_state_has_its_commands() {
+    let transaction: Vec<&str> = LINES.into_iter().skip(5).collect();
+    assert_eq!(taken(""), [] as [&str; 0]);
+    assert_eq!(
+        taken(AUTHORIZATION),
+        [
+            "USER a",
+            "APOP a c4c9334bac560ecc979e58001b3e22fb",
+            "AUTH PLAIN",
+            "STLS",
+            "CAPA",
+            "QUIT"
+        ]
+    );
+    assert!(taken("S: +OK\nC: USER a\nS: +OK").contains(&"PASS b"));
+    assert!(!taken("S: +OK\nC: USER a\nS: -ERR").contains(&"PASS b"));
+    assert_eq!(taken(TRANSACTION), transaction);
+    assert_eq!(taken("S: +OK\nC: STLS\nS: +OK"), [] as [&str; 0]);
+    assert_eq!(
+        taken(&format!("{TRANSACTION}\nC: QUIT\nS: +OK")),
+        [] as [&str; 0]
+    );
+    assert_eq!(taken("S: -ERR busy"), [] as [&str; 0]);
+}
+
+#[test]
+fn nothing_is_queued_behind_a_change_of_state() {
+    for change in ["USER a", "AUTH PLAIN", "STLS", "QUIT"] {
+        let conversation = format!("{AUTHORIZATION}\nC: {change}");
+        assert_eq!(taken(&conversation), [] as [&str; 0], "{change}");
+    }
+    assert_eq!(taken("S: +OK\nC: CAPA"), ["CAPA", "QUIT"]);
+}
+
+#[test]
+fn the_state_follows_the_replies() {
+    for (conversation, state) in [
+        ("", State::Greeting),
+        ("S: -ERR busy", State::Closed),
+        (AUTHORIZATION, State::Authorization { user_given: false }),
+        (
+            "S: +OK\nC: USER a\nS: +OK",
+            State::Authorization { user_given: true },
+        ),
+        (
+            "S: +OK\nC: USER a\nS: +OK\nC: CAPA\nS: -ERR",
+            State::Authorization { user_given: false },
+        ),
+        (
+            "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: -ERR",
+            State::Authorization { user_given: false },
+        ),
+        (
+            "S: +OK\nC: AUTH PLAIN AGEAYg==\nS: -ERR",
+            State::Authorization { user_given: false },
+        ),
+        ("S: +OK\nC: AUTH PLAIN AGEAYg==\nS: +OK", State::Transaction),
+        (TRANSACTION, State::Transaction),
+        (
+            "S: +OK\nC: QUIT",
+            State::Authorization { user_given: false },
+        ),
+        ("S: +OK\nC: QUIT\nS: +OK", State::Closed),
+    ] {
+        assert_eq!(session_after(conversation).state(), state, "{conversation}");
+    }
+    let quit = format!("{TRANSACTION}\nC: RETR 1\nC: QUIT");
+    assert_eq!(session_after(&quit).state(), State::Update);
+    let answered = format!("{quit}\nS: -ERR\nS: -ERR some deleted messages not removed");
+    assert_eq!(session_after(&answered).state(), State::Closed);
+}
+
+#[test]
+fn a_response_needs_a_challenge() {
+    let response = SaslResponse::from_base64(b"AGEAYg==").unwrap();
+    for conversation in [
+        AUTHORIZATION,
+        TRANSACTION,
+        "S: +OK\nC: AUTH PLAIN",
+        "S: +OK\nC: AUTH PLAIN AGEAYg==",
+        "S: +OK\nC: AUTH PLAIN\nS: +\nC: respond AGEAYg==",
+    ] {
+        let mut session = session_after(conversation);
+        assert_eq!(session.respond(&response), Err(MisuseError::NoChallenge));
+        assert_eq!(session.cancel_auth(), Err(MisuseError::NoChallenge));
+        assert!(session.take_output().is_empty());
+    }
+    let mut session = session_after("S: +OK\nC: AUTH PLAIN\nS: +");
+    assert_eq!(session.cancel_auth(), Ok(()));
+    assert_eq!(session.take_output(), b"*\r\n");
+}
+
+#[test]
+fn misuse_names_the_command_without_its_secret() {
+    let mut session = session_after(TRANSACTION);
+    let error = session
+        .send(Command::parse(b"PASS tanstaaf").unwrap())
+        .unwrap_err();
+    assert_eq!(error, MisuseError::WrongState(Request::Pass));
+    let mut session = session_after("S: +OK\nC: USER a\nS: +OK");
+    session
+        .send(Command::parse(b"PASS tanstaaf").unwrap())
+        .unwrap();
+    assert!(!format!("{error} {session:?} {:?}", Session::new()).contains("tanstaaf"));
+}
