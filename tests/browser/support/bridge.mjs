@@ -1,0 +1,39 @@
+// The real bridge, with the built client inside.
+
+import { connect } from "node:net";
+
+import { freePort, given, start, until } from "./machine.mjs";
+
+const answers = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+
+// Starts a bridge: `demo` for its demo maildrop, `allow` for targets beyond its policy
+// (`host:port=address`). It can be stopped and started again at the same address.
+export async function startBridge(t, { demo = false, allow = [] } = {}) {
+  const port = await freePort();
+  const args = ["--listen", `127.0.0.1:${port}`];
+  if (demo) args.push("--demo");
+  for (const rule of allow) args.push("--allow", rule);
+  let bridge;
+  const startAgain = async () => {
+    bridge = start(t, given("RESTANTE_BRIDGE"), args);
+    await until("the bridge answers", async () => {
+      if (!bridge.running()) throw new Error(`the bridge ended: ${bridge.output()}`);
+      return answers(port);
+    });
+  };
+  await startAgain();
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    stop: () => bridge.stop(),
+    startAgain,
+    output: () => bridge.output(),
+  };
+}

@@ -1,0 +1,63 @@
+// The real browser, with a profile of its own and no way out of this machine but a proxy that
+// writes down who wanted out.
+
+import { createServer } from "node:http";
+
+import { chromium } from "playwright-core";
+
+import { temporaryFolder } from "./machine.mjs";
+
+const ARGUMENTS = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-quic",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+// Starts a proxy that refuses everything and remembers the hosts it was asked for.
+async function startGate(t) {
+  const asked = [];
+  const gate = createServer((request, response) => {
+    asked.push(request.url);
+    response.writeHead(502).end();
+  });
+  gate.on("connect", (request, socket) => {
+    asked.push(request.url);
+    socket.on("error", () => {});
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  await new Promise((resolve) => gate.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    gate.closeAllConnections?.();
+    gate.close();
+  });
+  return { port: gate.address().port, asked };
+}
+
+// Starts a browser. `requests` has the address of everything that any page, frame or worker asked
+// for; `strangers()` is what went, or tried to go, to anyone but this machine.
+export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, ...options } = {}) {
+  const gate = await startGate(t);
+  const profile = await temporaryFolder(t);
+  const args = [...ARGUMENTS, `--proxy-server=127.0.0.1:${gate.port}`];
+  if (process.getuid?.() === 0) args.push("--no-sandbox");
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.RESTANTE_CHROMIUM,
+    args,
+    viewport,
+    acceptDownloads: true,
+    ...options,
+  });
+  t.after(() => context.close());
+  context.setDefaultTimeout(20_000);
+  const requests = [];
+  context.on("request", (request) => requests.push(request.url()));
+  const errors = [];
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  const strangers = () =>
+    [...requests, ...gate.asked].filter(
+      (address) => /\.(example|test|invalid)\b/.test(address) && !address.includes("/relay?"),
+    );
+  return { context, requests, errors, strangers, page: context.pages()[0] ?? (await context.newPage()) };
+}

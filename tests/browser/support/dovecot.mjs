@@ -1,0 +1,164 @@
+// A real mail server for one account: Dovecot with TLS and STLS under a throw-away authority.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+
+import { freePort, start, temporaryFolder, until } from "./machine.mjs";
+
+export const USER = "reader";
+export const PASSWORD = "correct horse";
+// Not in any DNS: the bridge is told its address.
+export const HOST = "mail.restante.test";
+
+const openssl = (...args) => execFileSync("openssl", args, { stdio: ["ignore", "pipe", "pipe"] });
+
+// A certification authority, and a certificate that it gave to HOST. Returns the paths.
+function makeCertificates(folder) {
+  const at = (name) => join(folder, name);
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  openssl(
+    "req", "-x509", ...key, "-keyout", at("ca.key"), "-out", at("ca.pem"), "-days", "2",
+    "-subj", "/CN=Restante tests",
+  );
+  openssl("req", ...key, "-keyout", at("server.key"), "-out", at("server.csr"), "-subj", `/CN=${HOST}`);
+  writeFileSync(at("server.ext"), `subjectAltName=DNS:${HOST}\nbasicConstraints=CA:FALSE\n`);
+  openssl(
+    "x509", "-req", "-in", at("server.csr"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
+    "-CAcreateserial", "-days", "2", "-extfile", at("server.ext"), "-out", at("server.pem"),
+  );
+  return { ca: at("ca.pem"), certificate: at("server.pem"), key: at("server.key") };
+}
+
+function configuration({ folder, certificates, ports, root }) {
+  // Dovecot drops its privileges to users of its own; without root there is nothing to drop.
+  const user = userInfo().username;
+  const withoutRoot = root
+    ? ""
+    : `default_internal_user = ${user}
+default_internal_group = ${userInfo().gid}
+default_login_user = ${user}
+service anvil {
+  chroot =
+}
+service pop3-login {
+  chroot =
+}
+`;
+  return `base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log
+protocols = pop3
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <${certificates.certificate}
+ssl_key = <${certificates.key}
+disable_plaintext_auth = yes
+auth_failure_delay = 0
+first_valid_uid = 1
+mail_location = maildir:${folder}/mail
+passdb {
+  driver = passwd-file
+  args = ${folder}/users
+}
+userdb {
+  driver = passwd-file
+  args = ${folder}/users
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${ports.stls}
+  }
+  inet_listener pop3s {
+    port = ${ports.tls}
+    ssl = yes
+  }
+}
+${withoutRoot}`;
+}
+
+// Starts Dovecot with these messages (each a string or buffer) in the account's maildrop.
+export async function startDovecot(t, messages) {
+  const folder = await temporaryFolder(t);
+  const root = userInfo().uid === 0;
+  // Root's own mail cannot be read: "nobody" owns it then.
+  const [uid, gid] = root ? [65534, 65534] : [userInfo().uid, userInfo().gid];
+  chmodSync(folder, 0o755);
+  for (const name of ["mail", "mail/cur", "mail/new", "mail/tmp"]) {
+    mkdirSync(join(folder, name));
+    chownSync(join(folder, name), uid, gid);
+  }
+  let delivered = 0;
+  const deliver = (message) => {
+    delivered += 1;
+    const file = join(folder, "mail", "new", `${1_700_000_000 + delivered}.M1P1.test`);
+    writeFileSync(file, message);
+    chownSync(file, uid, gid);
+  };
+  messages.forEach(deliver);
+  const certificates = makeCertificates(folder);
+  const ports = { tls: await freePort(), stls: await freePort() };
+  writeFileSync(join(folder, "users"), `${USER}:{PLAIN}${PASSWORD}:${uid}:${gid}::${folder}/mail\n`);
+  writeFileSync(join(folder, "conf"), configuration({ folder, certificates, ports, root }));
+  const server = start(t, "/usr/sbin/dovecot", ["-F", "-c", join(folder, "conf")]);
+  await until("Dovecot answers", async () => {
+    if (!server.running()) throw new Error(`Dovecot ended: ${server.output()}`);
+    return greets(ports.stls);
+  });
+  return { ports, caPem: readFileSync(certificates.ca, "utf8"), deliver, stop: server.stop };
+}
+
+const greets = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("data", (octets) => {
+      socket.destroy();
+      resolve(octets.toString("latin1").startsWith("+OK"));
+    });
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+  });
+
+// A line in front of a server that lets through `limit()` octets of its answers, then waits until
+// `release()`: a slow connection whose slowness the test decides.
+export async function startSlowLine(t, serverPort, limit) {
+  let left = limit;
+  let held = [];
+  const sockets = new Set();
+  const pass = (socket, octets) => {
+    left -= octets.length;
+    if (left < 0) held.push(() => socket.write(octets));
+    else socket.write(octets);
+  };
+  const line = createServer((client) => {
+    const server = connect(serverPort, "127.0.0.1");
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+    }
+    client.pipe(server);
+    server.on("data", (octets) => pass(client, octets));
+    server.on("close", () => client.destroy());
+    client.on("close", () => server.destroy());
+  });
+  await new Promise((resolve) => line.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    sockets.forEach((socket) => socket.destroy());
+    line.close();
+  });
+  return {
+    port: line.address().port,
+    release: () => {
+      left = Number.POSITIVE_INFINITY;
+      held.forEach((send) => send());
+      held = [];
+    },
+  };
+}

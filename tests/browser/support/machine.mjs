@@ -1,0 +1,73 @@
+// What the tests take from the machine: programs, ports, folders that vanish, and patience.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// A path that the command which runs the tests has set.
+export function given(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run \`cargo xtask test\``);
+  return value;
+}
+
+// A port of 127.0.0.1 that nothing uses at this moment.
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+// A folder that is gone when the tests of this file are over.
+export async function temporaryFolder(t) {
+  const folder = await mkdtemp(join(tmpdir(), "restante-"));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+// Starts a program and returns a way to end it, which is also called when the tests are over.
+export function start(t, program, args, options = {}) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text) => {
+      output += text;
+    });
+  }
+  const ended = new Promise((resolve) => {
+    child.once("error", (error) => {
+      output += String(error);
+      resolve();
+    });
+    child.once("exit", resolve);
+  });
+  const running = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  const stop = async () => {
+    if (!running()) return;
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(late);
+  };
+  t.after(stop);
+  return { stop, running, output: () => output };
+}
+
+// Asks until the answer is true, or fails after `seconds` with what it waited for.
+export async function until(what, question, seconds = 20) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await question();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`waited ${seconds} s until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
