@@ -1,3 +1,23 @@
-//! .
+//! The bridge: serves the client, and relays its octets to POP3 servers without looking inside.
+//!
+//! [`run`] serves a listener until it is told to stop; the caller owns both the socket and the stop
+//! signal, so that a test passes port 0 and a channel, and `main` an address and Ctrl-C.
+//! [`Settings`] says everything else: what may be dialled ([`policy`]), how much of it
+//! ([`limits`]), and for whose pages ([`origin`]).
+//!
+//! TLS to the mail server ends in the client, so what the bridge carries is ciphertext. It does not
+//! parse, keep or log one octet of it.
 
 pub mod demo;
+pub mod limits;
+pub mod origin;
+pub mod policy;
+pub mod resolve;
+
+mod http;
+mod relay;
+mod server;
+mod settings;
+
+pub use server::run;
+pub use settings::Settings;

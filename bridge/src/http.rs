@@ -1,0 +1,173 @@
+//! The bridge's HTTP: which address answers what.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use restante_shared::relay::{self, Target};
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, warn};
+
+use crate::limits::Relays;
+use crate::origin::{self, Front};
+use crate::relay::{Request as RelayRequest, relay};
+use crate::settings::Settings;
+
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// What every connection of one bridge shares.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) relays: Arc<Relays>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Shared {
+    /// Answers one request of `peer`.
+    pub(crate) fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Answer {
+        let path = request.uri().path();
+        if path == relay::PATH {
+            return self.relay(peer, request);
+        }
+        let readable = matches!(*request.method(), Method::GET | Method::HEAD);
+        match path.strip_prefix('/') {
+            Some("healthz") if readable => plain(StatusCode::OK, "ok\n"),
+            _ => plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
+        }
+    }
+
+    /// Starts a relay, or says over HTTP why this is no request for one.
+    ///
+    /// What a page has to tell its reader is said by close code instead, after the upgrade.
+    fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
+        let client = self.client(peer, &request);
+        let origin = only(&request, header::ORIGIN);
+        let host = only(&request, header::HOST);
+        let settings = &self.settings;
+        if request.method() != Method::GET {
+            let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "this is a WebSocket\n");
+            return with(answer, [(header::ALLOW, "GET")]);
+        }
+        if let Err(refusal) =
+            origin::judge(origin, host, &settings.front, &settings.allowed_origins)
+        {
+            warn!(%client, origin, host, %refusal, "page refused");
+            return plain(StatusCode::FORBIDDEN, &format!("{refusal}\n"));
+        }
+        let answer = handshake(&request);
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            debug!(%client, "not a websocket of ours");
+            return answer;
+        }
+        let relay_request = RelayRequest {
+            client,
+            target: Target::from_query(request.uri().query().unwrap_or_default()),
+            permit: self.relays.permit(client),
+        };
+        let upgraded = hyper::upgrade::on(&mut request);
+        let (settings, stop) = (Arc::clone(settings), self.stop.clone());
+        self.tasks.spawn(async move {
+            match upgraded.await {
+                Ok(upgraded) => {
+                    relay(TokioIo::new(upgraded), relay_request, settings, stop).await;
+                }
+                Err(error) => debug!(%client, %error, "upgrade failed"),
+            }
+        });
+        answer
+    }
+
+    /// The address that the client is counted by.
+    ///
+    /// Behind a proxy it is what the proxy added to `X-Forwarded-For`: the last one, since a client
+    /// can send a header of its own that the proxy then adds to.
+    fn client(&self, peer: SocketAddr, request: &Request<Incoming>) -> IpAddr {
+        let peer = peer.ip().to_canonical();
+        match self.settings.front {
+            Front::Plain | Front::Tls(_) => peer,
+            Front::Proxy => request
+                .headers()
+                .get_all(FORWARDED_FOR)
+                .iter()
+                .next_back()
+                .and_then(|value| value.to_str().ok())
+                .and_then(|value| value.rsplit(',').next())
+                .and_then(|address| address.trim().parse().ok())
+                .unwrap_or(peer),
+        }
+    }
+}
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Agrees to a WebSocket with status 101, or says with another why not.
+fn handshake(request: &Request<Incoming>) -> Answer {
+    let offers_ours = request
+        .headers()
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|offer| offer.trim() == relay::SUBPROTOCOL);
+    let mut bare = Request::new(());
+    *bare.version_mut() = request.version();
+    *bare.headers_mut() = request.headers().clone();
+    match create_response(&bare) {
+        Ok(_) if !offers_ours => {
+            let text = format!("the relay speaks {} only\n", relay::SUBPROTOCOL);
+            plain(StatusCode::BAD_REQUEST, &text)
+        }
+        Ok(response) => with(
+            response.map(|()| Full::default()),
+            [(header::SEC_WEBSOCKET_PROTOCOL, relay::SUBPROTOCOL)],
+        ),
+        Err(error) => with(
+            plain(
+                StatusCode::UPGRADE_REQUIRED,
+                &format!("this is a WebSocket: {error}\n"),
+            ),
+            [
+                (header::UPGRADE, "websocket"),
+                (header::CONNECTION, "Upgrade"),
+                (header::SEC_WEBSOCKET_VERSION, "13"),
+            ],
+        ),
+    }
+}
+
+fn with<const N: usize>(mut answer: Answer, headers: [(HeaderName, &'static str); N]) -> Answer {
+    for (name, value) in headers {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// The value of a header that must be there once.
+fn only(request: &Request<Incoming>, name: HeaderName) -> Option<&str> {
+    let mut values = request.headers().get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        (None, _) | (Some(_), Some(_)) => None,
+    }
+}
+
+fn plain(status: StatusCode, text: &str) -> Answer {
+    let mut answer = Response::new(Full::from(text.to_owned()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    answer
+}

@@ -1,0 +1,79 @@
+//! From a target to a TCP connection: judge, resolve, judge again, dial.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use restante_shared::relay::Target;
+use tokio::net::TcpStream;
+
+use super::ending::Ending;
+use crate::policy::Policy;
+use crate::resolve::Resolve;
+
+/// How long one address may take before the next one is tried beside it: [RFC 8305 §8].
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// Connects to `target` if `policy` allows it, within `limit` for look-up and dialling together.
+pub(super) async fn dial(
+    target: &Target,
+    policy: &Policy,
+    resolver: &dyn Resolve,
+    limit: Duration,
+) -> Result<TcpStream, Ending> {
+    let admission = policy.admit(target)?;
+    let reach = async {
+        let addresses = match admission.known_address() {
+            Some(address) => vec![address],
+            None => resolver
+                .resolve(target.host())
+                .await
+                .map_err(|error| Ending::NameNotFound(error.to_string()))?,
+        };
+        if addresses.is_empty() {
+            return Err(Ending::NameNotFound("no addresses".to_owned()));
+        }
+        connect_first(admission.judge(&addresses)?).await
+    };
+    tokio::time::timeout(limit, reach)
+        .await
+        .unwrap_or(Err(Ending::DialTimedOut))
+}
+
+/// Connects to whichever address answers first, starting them one after the other.
+async fn connect_first(addresses: Vec<SocketAddr>) -> Result<TcpStream, Ending> {
+    let mut waiting = addresses.into_iter();
+    let mut attempts = FuturesUnordered::new();
+    let mut failure = Ending::NameNotFound("no addresses".to_owned());
+    loop {
+        match waiting.next() {
+            Some(address) => attempts.push(TcpStream::connect(address)),
+            None if attempts.is_empty() => return Err(failure),
+            None => {}
+        }
+        let more = waiting.len() > 0;
+        tokio::select! {
+            Some(result) = attempts.next() => match result {
+                Ok(stream) => {
+                    // Commands are small and each waits for its reply: holding them back helps nobody.
+                    stream.set_nodelay(true).map_err(Ending::Broken)?;
+                    return Ok(stream);
+                }
+                Err(error) => failure = failed(error),
+            },
+            () = tokio::time::sleep(NEXT_ADDRESS_AFTER), if more => {}
+        }
+    }
+}
+
+fn failed(error: io::Error) -> Ending {
+    if error.kind() == io::ErrorKind::ConnectionRefused {
+        Ending::ConnectionRefused
+    } else if error.kind() == io::ErrorKind::TimedOut {
+        Ending::DialTimedOut
+    } else {
+        Ending::Broken(error)
+    }
+}

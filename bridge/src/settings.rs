@@ -1,0 +1,70 @@
+//! What one bridge is told before it runs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use restante_shared::page::PageConfig;
+use restante_shared::relay::Target;
+
+use crate::limits::Limits;
+use crate::origin::{Front, Origin};
+use crate::policy::{Policy, Rule};
+use crate::resolve::{Resolve, SystemResolver};
+
+/// Everything that [`run`](crate::run) needs besides a socket and a stop signal.
+#[derive(Clone)]
+pub struct Settings {
+    /// What may be dialled.
+    pub policy: Policy,
+    /// How much of the bridge may be used.
+    pub limits: Limits,
+    /// What stands between the bridge and its clients.
+    pub front: Front,
+    /// Origins that may use the relay besides the bridge's own.
+    pub allowed_origins: Vec<Origin>,
+    /// What the page is told.
+    pub page: PageConfig,
+    /// Where names are looked up.
+    pub resolver: Arc<dyn Resolve>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            limits: Limits::default(),
+            front: Front::Plain,
+            allowed_origins: Vec::new(),
+            page: PageConfig::default(),
+            resolver: Arc::new(SystemResolver),
+        }
+    }
+}
+
+impl Settings {
+    /// Allows these ports of this machine, by its name `localhost` and its address 127.0.0.1.
+    #[must_use]
+    pub fn allow_loopback(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        let loopback = std::net::Ipv4Addr::LOCALHOST.into();
+        for port in ports {
+            for host in ["localhost", "127.0.0.1"] {
+                if let Ok(target) = Target::new(host, port) {
+                    self.policy = self.policy.allow(Rule::pinned_to(target, loopback));
+                }
+            }
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Leaves out the page, which may carry a password, and the resolver, which has no form.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("policy", &self.policy)
+            .field("limits", &self.limits)
+            .field("front", &self.front)
+            .field("allowed_origins", &self.allowed_origins)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,114 @@
+//! What goes in at one side comes out at the other, octet for octet.
+
+use futures::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::world::{Bridge, Target, octets, relay_to, within};
+use restante_bridge::Settings;
+
+#[tokio::test]
+async fn a_greeting_arrives_before_the_client_has_spoken() {
+    let target = Target::start().await;
+    let (_bridge, mut client, mut server) = relay_to(&target).await;
+    server.write_all(b"+OK ready\r\n").await.unwrap();
+    assert_eq!(client.receive(11).await, b"+OK ready\r\n");
+}
+
+#[tokio::test]
+async fn large_data_is_identical_both_ways_at_once() {
+    let target = Target::start().await;
+    let (_bridge, mut client, server) = relay_to(&target).await;
+    let data = octets(16 * 1024 * 1024);
+    let (mut reader, mut writer) = server.into_split();
+    let echo = tokio::spawn(async move { tokio::io::copy(&mut reader, &mut writer).await });
+    let sent = data.clone();
+    let (mut sink, mut stream) = (&mut client.socket).split();
+    let send = async {
+        for chunk in sent.chunks(70_001) {
+            let message = Message::Binary(chunk.to_vec().into());
+            sink.send(message).await.unwrap();
+        }
+    };
+    let receive = async {
+        let mut received = Vec::new();
+        while received.len() < data.len() {
+            match stream.next().await {
+                Some(Ok(Message::Binary(more))) => received.extend_from_slice(&more),
+                other => panic!("{other:?}"),
+            }
+        }
+        received
+    };
+    let ((), received) = within(futures::future::join(send, receive)).await;
+    assert!(received == data);
+    echo.abort();
+}
+
+#[tokio::test]
+async fn bulk_comes_in_large_messages() {
+    let target = Target::start().await;
+    let (_bridge, mut client, mut server) = relay_to(&target).await;
+    let data = octets(8 * 1024 * 1024);
+    let count = data.len();
+    let writing = tokio::spawn(async move { server.write_all(&data).await });
+    let (mut received, mut messages) = (0, 0);
+    while received < count {
+        if let Some(Ok(Message::Binary(more))) = within(client.socket.next()).await {
+            assert!(more.len() <= 256 * 1024);
+            received += more.len();
+            messages += 1;
+        }
+    }
+    assert!(received / messages > 32 * 1024, "{messages} messages");
+    writing.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn boundaries_of_messages_mean_nothing() {
+    let target = Target::start().await;
+    let (_bridge, mut client, mut server) = relay_to(&target).await;
+    for octet in b"CAPA\r\n" {
+        client.send(vec![*octet]).await;
+        client.send(Vec::new()).await;
+    }
+    let mut line = [0; 6];
+    within(server.read_exact(&mut line)).await.unwrap();
+    assert_eq!(&line, b"CAPA\r\n");
+}
+
+#[tokio::test]
+async fn what_is_sent_before_the_target_is_dialled_arrives_first() {
+    let target = Target::start().await;
+    let bridge = Bridge::start(Settings::default().allow_loopback([target.port])).await;
+    let mut client = bridge.open("127.0.0.1", target.port).await;
+    let early = octets(300_000);
+    let (sent, mut server) = within(futures::future::join(
+        async {
+            for chunk in early.chunks(1000) {
+                client.send(chunk.to_vec()).await;
+            }
+            client
+        },
+        target.accept(),
+    ))
+    .await;
+    let mut received = vec![0; early.len()];
+    within(server.read_exact(&mut received)).await.unwrap();
+    assert!(received == early);
+    drop(sent);
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_and_not_relayed() {
+    let target = Target::start().await;
+    let (_bridge, mut client, mut server) = relay_to(&target).await;
+    let ping = Message::Ping("are you there".into());
+    client.socket.send(ping).await.unwrap();
+    match within(client.socket.next()).await {
+        Some(Ok(Message::Pong(text))) => assert_eq!(text, "are you there"),
+        other => panic!("{other:?}"),
+    }
+    client.send("x").await;
+    assert_eq!(within(server.read_u8()).await.unwrap(), b'x');
+}

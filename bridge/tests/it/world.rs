@@ -1,0 +1,203 @@
+//! A bridge, its clients, its targets and its names, all on loopback.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::{SinkExt, StreamExt};
+use restante_bridge::Settings;
+use restante_bridge::resolve::Resolve;
+use restante_shared::relay::{Host, PATH, SUBPROTOCOL};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+/// Far longer than anything here takes, so that a test that hangs fails instead.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running bridge.
+pub(crate) struct Bridge {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Bridge {
+    pub(crate) async fn start(settings: Settings) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(restante_bridge::run(listener, settings, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop: Some(stop),
+            task,
+        }
+    }
+
+    /// A request for a relay as this bridge's own page makes it.
+    pub(crate) fn request(&self, query: &str) -> Request {
+        let address = self.address;
+        let mut request = format!("ws://{address}{PATH}?{query}")
+            .into_client_request()
+            .unwrap();
+        let headers = request.headers_mut();
+        headers.insert("Origin", format!("http://{address}").parse().unwrap());
+        headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse().unwrap());
+        request
+    }
+
+    /// Opens a relay; the bridge agrees to every well-formed request, and may close it then.
+    pub(crate) async fn open(&self, host: &str, port: u16) -> Client {
+        self.open_query(&format!("host={host}&port={port}")).await
+    }
+
+    pub(crate) async fn open_query(&self, query: &str) -> Client {
+        self.send(self.request(query)).await.unwrap()
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Result<Client, tungstenite::Error> {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
+        Ok(Client { socket })
+    }
+
+    pub(crate) fn tell_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    pub(crate) async fn stopped(self) {
+        within(self.task).await.unwrap().unwrap();
+    }
+}
+
+/// A client's end of a relay.
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<TcpStream>,
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, octets: impl Into<bytes::Bytes>) {
+        let message = Message::Binary(octets.into());
+        within(self.socket.send(message)).await.unwrap();
+    }
+
+    /// Reads until `count` octets have come, and fails where the relay ends before.
+    pub(crate) async fn receive(&mut self, count: usize) -> Vec<u8> {
+        let mut octets = Vec::new();
+        while octets.len() < count {
+            match within(self.socket.next()).await {
+                Some(Ok(Message::Binary(more))) => octets.extend_from_slice(&more),
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("after {} octets: {other:?}", octets.len()),
+            }
+        }
+        octets
+    }
+
+    /// Reads to the end and returns what came, with the number of the close code.
+    pub(crate) async fn until_closed(&mut self) -> (Vec<u8>, u16) {
+        let mut octets = Vec::new();
+        loop {
+            match within(self.socket.next()).await {
+                Some(Ok(Message::Binary(more))) => octets.extend_from_slice(&more),
+                Some(Ok(Message::Ping(_))) => {}
+                Some(Ok(Message::Close(Some(frame)))) => return (octets, frame.code.into()),
+                other => panic!("after {} octets: {other:?}", octets.len()),
+            }
+        }
+    }
+
+    pub(crate) async fn close_code(&mut self) -> u16 {
+        self.until_closed().await.1
+    }
+}
+
+/// A server that hands out its connections.
+pub(crate) struct Target {
+    pub(crate) listener: TcpListener,
+    pub(crate) port: u16,
+}
+
+impl Target {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        Self { listener, port }
+    }
+
+    pub(crate) async fn accept(&self) -> TcpStream {
+        within(self.listener.accept()).await.unwrap().0
+    }
+
+    /// Whether a connection waits to be accepted, or comes while the test asks.
+    pub(crate) async fn was_reached(&self) -> bool {
+        tokio::time::timeout(Duration::from_millis(50), self.listener.accept())
+            .await
+            .is_ok()
+    }
+}
+
+/// A bridge that may reach `target`, and a relay to it.
+pub(crate) async fn relay_to(target: &Target) -> (Bridge, Client, TcpStream) {
+    let bridge = Bridge::start(Settings::default().allow_loopback([target.port])).await;
+    let client = bridge.open("127.0.0.1", target.port).await;
+    let server = target.accept().await;
+    (bridge, client, server)
+}
+
+/// Names that exist only in one test.
+#[derive(Default)]
+pub(crate) struct Names(HashMap<String, Vec<IpAddr>>);
+
+impl Names {
+    pub(crate) fn with(mut self, name: &str, addresses: &[&str]) -> Self {
+        let addresses = addresses.iter().map(|a| a.parse().unwrap()).collect();
+        self.0.insert(name.to_owned(), addresses);
+        self
+    }
+}
+
+impl Resolve for Names {
+    fn resolve<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        let found = self.0.get(host.as_str()).cloned();
+        Box::pin(async move { found.ok_or_else(|| io::Error::other("no such name")) })
+    }
+}
+
+/// A name server that never answers.
+pub(crate) struct Silence;
+
+impl Resolve for Silence {
+    fn resolve<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+pub(crate) async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("this takes too long")
+}
+
+/// Octets that differ at every place, so that a lost or doubled run shows.
+pub(crate) fn octets(count: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_u32;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()
+    })
+    .flatten()
+    .take(count)
+    .collect()
+}
