@@ -1,11 +1,12 @@
 // The real browser, with a profile of its own and no way out of this machine but a proxy that
 // writes down who wanted out.
 
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { chromium } from "playwright-core";
-
-import { temporaryFolder } from "./machine.mjs";
 
 const ARGUMENTS = [
   "--disable-background-networking",
@@ -39,7 +40,7 @@ async function startGate(t) {
 // for; `strangers()` is what went, or tried to go, to anyone but this machine.
 export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, ...options } = {}) {
   const gate = await startGate(t);
-  const profile = await temporaryFolder(t);
+  const profile = await mkdtemp(join(tmpdir(), "restante-profile-"));
   const args = [...ARGUMENTS, `--proxy-server=127.0.0.1:${gate.port}`];
   if (process.getuid?.() === 0) args.push("--no-sandbox");
   const context = await chromium.launchPersistentContext(profile, {
@@ -49,7 +50,10 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
     acceptDownloads: true,
     ...options,
   });
-  t.after(() => context.close());
+  t.after(async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
   context.setDefaultTimeout(20_000);
   const requests = [];
   context.on("request", (request) => requests.push(request.url()));

@@ -1,10 +1,21 @@
 // What the tests take from the machine: programs, ports, folders that vanish, and patience.
 
+import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
+
+// Stands in for a test's `t` where many tests share what was started: call it in a `describe`.
+// What was started last is ended first.
+export function shared() {
+  const endings = [];
+  after(async () => {
+    for (const end of endings.reverse()) await end();
+  });
+  return { after: (end) => endings.push(end) };
+}
 
 // A path that the command which runs the tests has set.
 export function given(name) {

@@ -1,0 +1,206 @@
+// The demo mailbox, from the first click to every kind of message in it.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+
+import { startBridge } from "./support/bridge.mjs";
+import { startBrowser } from "./support/browser.mjs";
+import { shared, until } from "./support/machine.mjs";
+import * as reader from "./support/reader.mjs";
+
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+describe("the demo mailbox", () => {
+  const t = shared();
+  let page;
+  let context;
+  let errors;
+
+  before(async () => {
+    const bridge = await startBridge(t, { demo: true });
+    ({ page, context, errors } = await startBrowser(t));
+    await reader.visit(page, bridge.url);
+    await reader.tryDemo(page);
+  });
+
+  const textOf = async (subject) => {
+    await reader.open(page, subject);
+    const frame = reader.article(page).locator("iframe");
+    const body = (await frame.count()) ? reader.mail(page).locator("body") : reader.article(page);
+    return body.innerText();
+  };
+
+  test("lists all that the server has, newest first, with what each row tells", async () => {
+    assert.ok((await reader.messageCount(page)) >= 40);
+    const first = await reader.rows(page).first().innerText();
+    assert.match(first, /Welcome to Restante/);
+    assert.match(first, /The Postmaster/);
+    assert.match(first, /Poste restante|Welcome\./);
+  });
+
+  test("a message is unread until it was opened", async () => {
+    const row = reader.row(page, "Minutes of the meeting");
+    const name = () => row.evaluate((e) => `${e.getAttribute("aria-label") ?? ""} ${e.textContent}`);
+    assert.match(await name(), /unread/i);
+    await reader.open(page, "Minutes of the meeting");
+    await until("the row is read", async () => !/unread/i.test(await name()));
+  });
+
+  test("the welcome is shown in the form its author gave it", async () => {
+    assert.match(await textOf("Welcome to Restante"), /Your mail has been waiting for you/);
+    assert.equal(await reader.mail(page).getByRole("heading", { level: 1 }).count(), 1);
+  });
+
+  for (const [charset, subject, words] of [
+    ["UTF-8", "Minutes of the meeting", /minutes/i],
+    ["ISO-8859-1", "Grüße von der Hallig", /[äöüß]/],
+    ["windows-1251", "Борщ", /борщ/i],
+    ["KOI8-R", "Зимнее расписание", /[а-я]{4}/i],
+    ["Shift_JIS", "温泉", /[\u3040-\u30ff]/],
+    ["ISO-2022-JP", "手紙", /[\u3040-\u30ff]/],
+    ["EUC-KR", "도서관", /[\uac00-\ud7af]/],
+    ["GB18030", "茶", /[\u4e00-\u9fff]/],
+    ["windows-1255, right to left", "שמן", /[\u0590-\u05ff]/],
+    ["Arabic", "أمسية", /[\u0600-\u06ff]/],
+  ]) {
+    test(`text in ${charset} is readable`, async () => {
+      const text = await textOf(subject);
+      assert.match(text, words);
+      assert.doesNotMatch(text, /\ufffd/);
+    });
+  }
+
+  test("a newsletter's pictures stay away until they are asked for", async () => {
+    const asked = [];
+    await context.route("https://*.example/**", (route) => {
+      asked.push(route.request().url());
+      return route.fulfill({ contentType: "image/png", body: PIXEL });
+    });
+    const text = await textOf("The winter issue is here");
+    assert.match(text, /Walk until you cannot see the jetty/);
+    assert.deepEqual(asked, []);
+    const picture = reader.mail(page).getByRole("img", { name: "A jetty that ends in fog" });
+    await page.getByRole("button", { name: "Load remote images" }).click();
+    await until("the picture is there", () =>
+      picture.evaluate((image) => image.complete && image.naturalWidth === 1).catch(() => false),
+    );
+    assert.ok(asked.includes("https://images.fieldandharbour.example/winter/fog.jpg"), asked.join());
+    assert.equal(await page.getByRole("button", { name: "Load remote images" }).count(), 0);
+    await context.unroute("https://*.example/**");
+  });
+
+  test("pictures that travelled inside a message are shown at once", async () => {
+    await reader.open(page, "A postcard from the far end of the bus line");
+    const picture = reader.mail(page).getByRole("img", { name: "The sun going down behind two hills" });
+    await until("the picture is there", () =>
+      picture.evaluate((image) => image.complete && image.naturalWidth === 240),
+    );
+    assert.equal(await page.getByRole("button", { name: "Load remote images" }).count(), 0);
+  });
+
+  test("a thread's replies each open as themselves", async () => {
+    const replies = reader.rows(page).filter({ hasText: "Gannet Ridge, and who brings the thermos?" });
+    assert.equal(await replies.count(), 6);
+    const texts = new Set();
+    for (let index = 0; index < 6; index += 1) {
+      await replies.nth(index).click();
+      await page.waitForFunction(
+        (row) => row.getAttribute("aria-selected") === "true",
+        await replies.nth(index).elementHandle(),
+      );
+      await reader.article(page).getByRole("heading", { name: /Gannet Ridge/ }).first().waitFor();
+      texts.add(await reader.article(page).innerText());
+    }
+    assert.equal(texts.size, 6);
+  });
+
+  test("attachments keep their names, in whichever of four ways these were written", async () => {
+    await reader.open(page, "Four ways to name a file");
+    const list = await reader.attachments(page).innerText();
+    for (const name of [
+      "żółw i gęś.txt",
+      "A rather long name for a small file – in three pieces.txt",
+      "手紙の書き方.txt",
+      "Überraschung für später.txt",
+    ]) {
+      assert.ok(list.includes(name), `${name} in ${list}`);
+    }
+    const control = reader.attachments(page).getByRole("button", { name: /żółw/ });
+    const file = await reader.download(page, control);
+    assert.equal(file.name, "żółw i gęś.txt");
+    assert.equal(file.octets.toString(), "Żółw i gęś szli na pocztę.\n");
+  });
+
+  test("a file of 6 MB arrives octet by octet", async () => {
+    await reader.open(page, "The view, in full");
+    const control = reader.attachments(page).getByRole("button", { name: /the view, in full/ });
+    const file = await reader.download(page, control);
+    assert.equal(file.name, "the view, in full.bmp");
+    // 2048 × 1024 pixels of three octets behind a header that says so.
+    assert.equal(file.octets.subarray(0, 2).toString("latin1"), "BM");
+    assert.equal(file.octets.readUInt32LE(2), file.octets.length);
+    assert.equal(file.octets.readInt32LE(18), 2048);
+    assert.equal(file.octets.length - file.octets.readUInt32LE(10), 2048 * 1024 * 3);
+  });
+
+  test("a message inside a message can be saved", async () => {
+    await reader.open(page, "Fwd: Found: one thermos");
+    const control = reader.attachments(page).getByRole("button").first();
+    const file = await reader.download(page, control);
+    assert.match(file.octets.toString("latin1"), /^(Received|Return-Path|From|Subject|Date|To|Message-ID|MIME-Version):/m);
+  });
+
+  test("a broken structure shows what can be shown", async () => {
+    await reader.open(page, "closed, boundary lost");
+    assert.match(await reader.article(page).innerText(), /Dear customer/);
+  });
+
+  for (const subject of ["Half a word", "Everything I have to say about the marrow", "A letter without a date"]) {
+    test(`an odd message opens: ${subject}`, async () => {
+      await reader.open(page, subject);
+    });
+  }
+
+  test("the source is what the server sent", async () => {
+    await reader.open(page, ". .. ... (a message about full stops)");
+    await page.getByRole("button", { name: "View source" }).click();
+    const source = page.getByRole("dialog").or(page.getByRole("region", { name: /source/i })).first();
+    await until("the source is there", async () => /^Subject: \. \.\. \.\.\./m.test(await source.innerText()));
+    const text = await source.innerText();
+    assert.match(text, /^\.$/m, "a line that is one full stop");
+    assert.match(text, /^\.\.$/m, "a line that is two full stops");
+    await page.keyboard.press("Escape");
+  });
+
+  test("search finds words in any message, and words that have only begun", async () => {
+    for (const [words, subject] of [
+      ["thermos", "Gannet Ridge"],
+      ["борщ", "Борщ"],
+      ["marr", "marrow"],
+    ]) {
+      await reader.search(page).fill(words);
+      await until(`${words} is found`, async () => {
+        const texts = await reader.rows(page).allInnerTexts();
+        return texts.length > 0 && texts.length < 20 && texts.some((text) => text.includes(subject));
+      });
+    }
+    await reader.search(page).fill("zzznothing");
+    await until("nothing is found", async () => (await reader.rows(page).count()) === 0);
+    await reader.search(page).fill("");
+    await until("all is listed again", async () => (await reader.messageCount(page)) >= 40);
+  });
+
+  test("a second check finds nothing new and repeats nothing", async () => {
+    const count = await reader.messageCount(page);
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, "No new mail");
+    assert.equal(await reader.messageCount(page), count);
+  });
+
+  test("the page met no error of its own", () => {
+    assert.deepEqual(errors, []);
+  });
+});

@@ -1,0 +1,121 @@
+// One's own mailbox on a real mail server: over TLS, over STLS, cut in the middle, and at the next
+// visit.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startBridge } from "./support/bridge.mjs";
+import { startBrowser } from "./support/browser.mjs";
+import { HOST, PASSWORD, USER, startDovecot, startSlowLine } from "./support/dovecot.mjs";
+import { until } from "./support/machine.mjs";
+import * as reader from "./support/reader.mjs";
+
+// A message whose body has lines that a careless client would change.
+const message = (number, size = 200) => `From: Sender ${number} <s${number}@restante.test>\r
+To: reader@restante.test\r
+Subject: Message number ${number}.\r
+Date: Mon, 2 Nov 2026 10:${String(number % 60).padStart(2, "0")}:00 +0000\r
+Message-ID: <m${number}@restante.test>\r
+\r
+.\r
+..dots at the beginning of lines\r
+word${number} ${"lorem ipsum ".repeat(size / 12)}\r
+`;
+
+const MESSAGES = Array.from({ length: 30 }, (_, index) => message(index + 1));
+
+async function start(t, messages = MESSAGES, moreRules = () => []) {
+  const dovecot = await startDovecot(t, messages);
+  const ports = [dovecot.ports.tls, dovecot.ports.stls, ...(await moreRules(dovecot))];
+  const bridge = await startBridge(t, { allow: ports.map((port) => `${HOST}:${port}=127.0.0.1`) });
+  const browser = await startBrowser(t);
+  await reader.visit(browser.page, bridge.url);
+  return { dovecot, bridge, ...browser };
+}
+
+const account = (dovecot, encryption = "TLS", port = dovecot.ports.tls) => ({
+  user: USER,
+  password: PASSWORD,
+  server: HOST,
+  port,
+  encryption,
+  ca: dovecot.caPem,
+});
+
+for (const [encryption, port] of [
+  ["TLS", "tls"],
+  ["STLS", "stls"],
+]) {
+  test(`a mailbox is read over ${encryption} under an authority of one's own`, async (t) => {
+    const { page, dovecot, errors } = await start(t);
+    await reader.addMailbox(page, account(dovecot, encryption, dovecot.ports[port]));
+    await reader.allArrived(page);
+    assert.equal(await reader.messageCount(page), MESSAGES.length);
+    await reader.open(page, "Message number 7.");
+    assert.match(await reader.article(page).innerText(), /word7 lorem ipsum/);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("the source that can be saved is the server's file, octet by octet", async (t) => {
+  const { page, dovecot } = await start(t);
+  await reader.addMailbox(page, account(dovecot));
+  await reader.allArrived(page);
+  await reader.open(page, "Message number 3.");
+  await page.getByRole("button", { name: "View source" }).click();
+  const file = await reader.download(page, page.getByRole("button", { name: /save|download/i }).last());
+  assert.equal(file.octets.toString("latin1"), message(3));
+});
+
+test("what arrived later is all that the next check fetches", async (t) => {
+  const { page, dovecot } = await start(t);
+  await reader.addMailbox(page, account(dovecot));
+  await reader.allArrived(page);
+  dovecot.deliver(message(31));
+  await page.getByRole("button", { name: "Check mail" }).click();
+  await reader.hears(page, "1 new message");
+  await until("it is listed", async () => (await reader.messageCount(page)) === 31);
+  assert.match(await reader.rows(page).first().innerText(), /Message number 31\./);
+});
+
+test("search finds a word of one message, and the mail is there after a reload", async (t) => {
+  const { page, dovecot } = await start(t);
+  await reader.addMailbox(page, account(dovecot));
+  await reader.allArrived(page);
+  const oneHit = async () => {
+    await reader.search(page).fill("word17");
+    await until("one is found", async () => (await reader.rows(page).count()) === 1);
+    assert.match(await reader.rows(page).first().innerText(), /Message number 17\./);
+  };
+  await oneHit();
+  await page.reload();
+  await reader.messages(page).waitFor();
+  await until("all is listed", async () => (await reader.messageCount(page)) === MESSAGES.length);
+  await oneHit();
+});
+
+test("a check that was cancelled keeps what had arrived, and the next one continues there", async (t) => {
+  const many = Array.from({ length: 60 }, (_, index) => message(index + 1, 24_000));
+  let line;
+  const { page, dovecot } = await start(t, many, async ({ ports }) => {
+    line = await startSlowLine(t, ports.tls, 600_000);
+    return [line.port];
+  });
+  await reader.addMailbox(page, account(dovecot, "TLS", line.port));
+  await reader.checking(page).waitFor();
+  await until("the line is at its limit", async () => {
+    const text = await page.locator("body").innerText();
+    return /(1[5-9]|2\d) of 60/.test(text);
+  });
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await reader.hears(page, /Cancelled/);
+  await reader.checking(page).waitFor({ state: "detached" });
+  const kept = await reader.messageCount(page);
+  assert.ok(kept > 0 && kept < 60, `${kept} were kept`);
+  line.release();
+  await page.getByRole("button", { name: "Check mail" }).click();
+  await reader.hears(page, new RegExp(`${60 - kept} new messages`));
+  await until("all are listed", async () => (await reader.messageCount(page)) === 60);
+  const subjects = (await reader.rows(page).allInnerTexts()).map((text) => /number (\d+)\./.exec(text)?.[1]);
+  assert.equal(new Set(subjects).size, 60);
+});

@@ -1,0 +1,134 @@
+// What can go wrong has a sentence, a next step, and leaves a page that works.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { before, describe, test } from "node:test";
+
+import { startBridge } from "./support/bridge.mjs";
+import { startBrowser } from "./support/browser.mjs";
+import { HOST, PASSWORD, USER, startDovecot } from "./support/dovecot.mjs";
+import { freePort, shared } from "./support/machine.mjs";
+import * as reader from "./support/reader.mjs";
+
+// A server that says this to whoever connects, and no more.
+async function startServerThatSays(t, words) {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write(words);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  return server.address().port;
+}
+
+describe("a mailbox that cannot be added", () => {
+  const t = shared();
+  let bridge;
+  let dovecot;
+  let page;
+  let deaf;
+  let silent;
+  let web;
+
+  before(async () => {
+    dovecot = await startDovecot(t, ["Subject: one\r\n\r\none\r\n"]);
+    deaf = await freePort();
+    web = await startServerThatSays(t, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    silent = await startServerThatSays(t, "* OK IMAP4rev1 ready\r\n");
+    const ports = [dovecot.ports.tls, dovecot.ports.stls, deaf, web, silent];
+    bridge = await startBridge(t, { allow: ports.map((port) => `${HOST}:${port}=127.0.0.1`) });
+    ({ page } = await startBrowser(t));
+  });
+
+  const attempt = async (changes) => {
+    await reader.visit(page, bridge.url);
+    await reader.addMailbox(page, {
+      user: USER,
+      password: PASSWORD,
+      server: HOST,
+      port: dovecot.ports.tls,
+      encryption: "TLS",
+      ca: dovecot.caPem,
+      ...changes,
+    });
+    const alert = page.getByRole("alert").filter({ hasText: /\S/ }).first();
+    await alert.waitFor({ timeout: 40_000 });
+    const text = await alert.innerText();
+    // The form is still there with what was typed, and nothing was kept.
+    assert.equal(await reader.form(page).server.inputValue(), changes.server ?? HOST);
+    assert.equal(await reader.messages(page).count(), 0);
+    return text;
+  };
+
+  test("wrong password", async () => {
+    assert.match(await attempt({ password: "wrong" }), /user name or (the )?password/i);
+  });
+
+  test("unknown host", async () => {
+    const text = await attempt({ server: "no-such-host.invalid", port: 995 });
+    assert.match(text, /no mail server of this name/i);
+  });
+
+  test("nobody listens", async () => {
+    assert.match(await attempt({ port: deaf }), /no mail server answers on this port/i);
+  });
+
+  test("refused by the bridge's policy", async () => {
+    const text = await attempt({ server: "127.0.0.1", port: 25 });
+    assert.match(text, /bridge is not allowed/i);
+  });
+
+  test("a certificate of an authority that nobody added, with issuer and reason", async () => {
+    const text = await attempt({ ca: "" });
+    assert.match(text, /could not prove who it is/i);
+    assert.match(text, /Restante tests/);
+    assert.match(text, /trusted CA/i);
+  });
+
+  test("a trusted CA that is no certificate", async () => {
+    assert.match(await attempt({ ca: "not a certificate" }), /not a certificate that can be read/i);
+  });
+
+  test("a server that does not speak TLS", async () => {
+    assert.match(await attempt({ port: web }), /encrypted connection|TLS/i);
+  });
+
+  test("a server that does not speak POP3", async () => {
+    assert.match(await attempt({ port: silent, encryption: "STLS" }), /does not speak POP3/i);
+  });
+
+  test("after all that, the right settings work", async () => {
+    await reader.visit(page, bridge.url);
+    await reader.addMailbox(page, {
+      user: USER,
+      password: PASSWORD,
+      server: HOST,
+      port: dovecot.ports.tls,
+      encryption: "TLS",
+      ca: dovecot.caPem,
+    });
+    await reader.allArrived(page);
+    assert.equal(await reader.messageCount(page), 1);
+  });
+
+  test("the bridge cannot be reached, and then it can", async () => {
+    await bridge.stop();
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, /bridge to the mail servers cannot be reached/i);
+    assert.equal(await reader.messageCount(page), 1);
+    await bridge.startAgain();
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, "No new mail");
+  });
+
+  test("the mail server is gone, and then it is back with new mail", async () => {
+    dovecot.deliver("Subject: two\r\n\r\ntwo\r\n");
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, "1 new message");
+    assert.equal(await reader.messageCount(page), 2);
+    await dovecot.stop();
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, /no mail server answers on this port/i);
+    assert.equal(await reader.messageCount(page), 2);
+  });
+});

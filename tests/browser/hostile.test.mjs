@@ -1,0 +1,140 @@
+// Hostile mail: no script runs, nothing is asked of anyone, and each of the layers that see to it
+// holds alone.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+
+import { startBridge } from "./support/bridge.mjs";
+import { startBrowser } from "./support/browser.mjs";
+import { shared } from "./support/machine.mjs";
+import * as reader from "./support/reader.mjs";
+
+const ROOMS = 8;
+
+describe("hostile mail", () => {
+  const t = shared();
+  let page;
+  let strangers;
+
+  before(async () => {
+    const bridge = await startBridge(t, { demo: true });
+    ({ page, strangers } = await startBrowser(t));
+    await reader.visit(page, bridge.url);
+    await reader.tryDemo(page);
+  });
+
+  const pwned = () =>
+    Promise.all(page.frames().map((frame) => frame.evaluate(() => window.__pwned)));
+
+  // What a script, a refresh or a picture would need at the most to show itself.
+  const settle = async () => {
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    await page.waitForLoadState("networkidle");
+  };
+
+  for (let room = 1; room <= ROOMS; room += 1) {
+    test(`room ${room} of the museum runs nothing and asks for nothing`, async () => {
+      const address = page.url().replace(/#.*/, "");
+      await reader.open(page, `Museum of Bad Mail, room ${room}`);
+      await settle();
+      // A reader's hand on whatever is there.
+      const body = reader.mail(page).locator("body");
+      if (await reader.article(page).locator("iframe").count()) {
+        await body.hover();
+        await body.click({ position: { x: 5, y: 5 } });
+        for (const link of await reader.mail(page).locator("a").all()) await link.hover({ force: true });
+      }
+      await settle();
+      assert.deepEqual((await pwned()).filter(Boolean), []);
+      assert.deepEqual(strangers(), []);
+      assert.equal(page.url().replace(/#.*/, ""), address);
+    });
+  }
+
+  test("loading remote images of hostile mail loads images over TLS and nothing else", async () => {
+    await reader.open(page, "Museum of Bad Mail, room 1");
+    const button = page.getByRole("button", { name: "Load remote images" });
+    const before = strangers().length;
+    if (await button.count()) {
+      await button.click();
+      await settle();
+    }
+    const after = strangers().slice(before);
+    for (const name of ["script", "module", "style", "prefetch", "preconnect", "refresh", "base", "top"]) {
+      assert.deepEqual(after.filter((asked) => asked.includes(`${name}.evil.example`)), [], name);
+    }
+    assert.deepEqual((await pwned()).filter(Boolean), []);
+  });
+
+  // Each layer alone, with a document that the other layers would have stopped.
+  const ATTACK = `<script>window.__pwned = "script"; parent.__pwned = "script"</script>
+    <img src="https://image.evil.example/x.png" onerror="window.__pwned = 'handler'">
+    <link rel="stylesheet" href="https://style.evil.example/x.css">
+    <style>@import url(https://import.evil.example/x.css)</style>
+    <iframe src="https://frame.evil.example/"></iframe><p>arrived</p>`;
+
+  // The frame of a message on screen: its attributes, and the policy that its document carries.
+  const frameOfMail = async () => {
+    await reader.open(page, "Museum of Bad Mail, room 1");
+    return reader.article(page).locator("iframe").evaluate((frame) => ({
+      sandbox: frame.getAttribute("sandbox"),
+      policy: /<meta[^>]*http-equiv="?content-security-policy"?[^>]*>/i.exec(frame.srcdoc ?? "")?.[0],
+    }));
+  };
+
+  // Puts a document into a frame of a page that has no policy of its own, and lets it try.
+  const attack = async ({ sandbox, policy }) => {
+    const { page: bare, strangers: asked } = await startBrowser(t);
+    await bare.route("http://127.0.0.1:1/", (route) =>
+      route.fulfill({ contentType: "text/html", body: "<!doctype html><title>bare</title>" }),
+    );
+    await bare.goto("http://127.0.0.1:1/");
+    await bare.evaluate(
+      ([sandboxed, document_]) => {
+        const frame = document.createElement("iframe");
+        if (sandboxed !== null) frame.setAttribute("sandbox", sandboxed);
+        frame.srcdoc = document_;
+        document.body.append(frame);
+      },
+      [sandbox, `<!doctype html><head>${policy}</head><body>${ATTACK}</body>`],
+    );
+    await bare.frameLocator("iframe").getByText("arrived").waitFor();
+    await bare.waitForLoadState("networkidle");
+    const scripts = await Promise.all(
+      bare.frames().map((frame) => frame.evaluate(() => window.__pwned).catch(() => undefined)),
+    );
+    return { scripts: scripts.filter(Boolean), asked: asked() };
+  };
+
+  test("without any layer the attack succeeds, so these tests can fail", async () => {
+    const { scripts, asked } = await attack({ sandbox: null, policy: "" });
+    assert.notDeepEqual(scripts, []);
+    assert.notDeepEqual(asked, []);
+  });
+
+  test("the sandbox alone lets no script run", async () => {
+    const { sandbox } = await frameOfMail();
+    assert.notEqual(sandbox, null, "the frame has a sandbox");
+    assert.doesNotMatch(sandbox, /allow-scripts|allow-same-origin|allow-forms|allow-top-navigation(?!-by)/);
+    const { scripts } = await attack({ sandbox, policy: "" });
+    assert.deepEqual(scripts, []);
+  });
+
+  test("the frame's own policy alone lets no script run and nothing out", async () => {
+    const { policy } = await frameOfMail();
+    assert.ok(policy, "the document carries a policy");
+    const { scripts, asked } = await attack({ sandbox: null, policy });
+    assert.deepEqual(scripts, []);
+    assert.deepEqual(asked, []);
+  });
+
+  test("the page itself is served with a policy that lets no foreign script in", async () => {
+    const answer = await page.request.get(page.url().replace(/#.*/, ""));
+    const policy = answer.headers()["content-security-policy"] ?? "";
+    assert.match(policy, /default-src 'none'|default-src 'self'/);
+    assert.match(policy, /script-src[^;]*'self'/);
+    assert.doesNotMatch(policy, /script-src[^;]*('unsafe-inline'|'unsafe-eval'|\*|https:)/);
+  });
+});

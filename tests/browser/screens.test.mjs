@@ -1,0 +1,114 @@
+// Every state at three widths, light and dark: kept as pictures for people to look at, and checked
+// for what assistive technology would stumble over.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { describe, before, test } from "node:test";
+
+import { startBridge } from "./support/bridge.mjs";
+import { startBrowser } from "./support/browser.mjs";
+import { given, shared } from "./support/machine.mjs";
+import * as reader from "./support/reader.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [360, 768, 1440];
+const HEIGHT = { 360: 740, 768: 1024, 1440: 900 };
+
+async function problems(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { iframes: false, resultTypes: ["violations"] }),
+  );
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+}
+
+describe("screens", () => {
+  const t = shared();
+  let page;
+  let bridge;
+
+  before(async () => {
+    mkdirSync(given("RESTANTE_ARTIFACTS"), { recursive: true });
+    bridge = await startBridge(t, { demo: true });
+    ({ page } = await startBrowser(t, { viewport: { width: 1440, height: 900 } }));
+  });
+
+  // Shows a state in each width and light, and looks at it in both ways.
+  const look = async (name, { overflow = true } = {}) => {
+    const found = [];
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT[width] });
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        const file = join(given("RESTANTE_ARTIFACTS"), `${name}-${width}-${colorScheme}.png`);
+        await page.screenshot({ path: file });
+        const where = `${width} ${colorScheme}`;
+        found.push(...(await problems(page)).map((problem) => `${where}: ${problem}`));
+        const wide = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        if (overflow && wide > 0) found.push(`${where}: ${wide} px too wide`);
+      }
+    }
+    assert.deepEqual(found, []);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  };
+
+  test("the first run", async () => {
+    await reader.visit(page, bridge.url);
+    await page.getByRole("button", { name: "Try the demo mailbox" }).waitFor();
+    await look("first-run");
+  });
+
+  test("a mailbox that could not be added", async () => {
+    await reader.addMailbox(page, {
+      user: "reader",
+      password: "x",
+      server: "127.0.0.1",
+      port: 25,
+      encryption: "TLS",
+    });
+    await page.getByRole("alert").filter({ hasText: /\S/ }).first().waitFor();
+    await look("error");
+  });
+
+  test("the list", async () => {
+    await reader.visit(page, bridge.url);
+    await reader.tryDemo(page);
+    await look("list");
+  });
+
+  for (const [name, subject] of [
+    ["welcome", "Welcome to Restante"],
+    ["newsletter", "The winter issue is here"],
+    ["text", "Minutes of the meeting"],
+    ["attachments", "Four ways to name a file"],
+    ["hostile", "Museum of Bad Mail, room 1"],
+  ]) {
+    test(`a message: ${name}`, async () => {
+      await reader.search(page).fill(subject);
+      await reader.open(page, subject);
+      await look(`message-${name}`);
+      await page.goBack();
+      await reader.messages(page).waitFor();
+      await reader.search(page).fill("");
+    });
+  }
+
+  test("a search that finds nothing", async () => {
+    await reader.search(page).fill("zzznothing");
+    await page.getByText(/no message|nothing/i).first().waitFor();
+    await look("search-empty");
+    await reader.search(page).fill("");
+  });
+
+  test("without a network", async () => {
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, /cannot be reached|offline/i);
+    await look("offline");
+    await page.context().setOffline(false);
+  });
+});
