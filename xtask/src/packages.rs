@@ -34,13 +34,15 @@ pub(crate) const FOR_BUILDING: &[Package] = &[
     },
 ];
 
+/// The browser of the browser tests, where the distribution has it as a package.
+pub(crate) const BROWSER: Package = Package {
+    program: "chromium",
+    package: "chromium",
+    reason: "the browser of the browser tests",
+};
+
 /// What the browser tests need beyond that.
 pub(crate) const FOR_TESTING: &[Package] = &[
-    Package {
-        program: "chromium",
-        package: "chromium",
-        reason: "the browser of the browser tests",
-    },
     Package {
         program: "/usr/lib/dovecot/pop3",
         package: "dovecot-pop3d",

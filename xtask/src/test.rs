@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that can be shown to work, with one line of result at the end.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -102,12 +103,35 @@ fn browser(workspace: &Workspace) -> Result<Tally> {
         .args(test_files(workspace)?)
         .env("RESTANTE_BRIDGE", program)
         .env("RESTANTE_ARTIFACTS", workspace.root.join("artifacts"));
-    if let Some(chromium) = packages::find("chromium") {
+    if let Some(chromium) = chromium(workspace)? {
         command.env("RESTANTE_CHROMIUM", chromium);
     }
     let (status, _) = process::run_and_read(&mut command, LIMIT)?;
     let report = fs::read_to_string(&report).context("the browser tests left no report")?;
     Ok(Tally::of_tap(&report).checked(status.success()))
+}
+
+/// The browser to drive; none where Playwright has installed one of its own.
+fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    let find = || {
+        ["chromium", "google-chrome"]
+            .into_iter()
+            .find_map(packages::find)
+    };
+    if let Some(program) = find() {
+        return Ok(Some(program));
+    }
+    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if system.lines().any(|line| line == "ID=debian") {
+        packages::ensure(&[packages::BROWSER])?;
+        return Ok(find());
+    }
+    // Ubuntu has Chromium as a snap only, which cannot use a profile under /tmp.
+    println!("installing Chromium by Playwright (the browser of the browser tests)");
+    let mut npx = Command::new("npx");
+    npx.current_dir(workspace.browser_tests());
+    process::run(npx.args(["playwright-core", "install", "--with-deps", "chromium"]))?;
+    Ok(None)
 }
 
 /// Installs the packages of the browser tests as their lock file has them, if it has changed.

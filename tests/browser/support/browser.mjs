@@ -43,16 +43,18 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
   const profile = await mkdtemp(join(tmpdir(), "restante-profile-"));
   const args = [...ARGUMENTS, `--proxy-server=127.0.0.1:${gate.port}`];
   if (process.getuid?.() === 0) args.push("--no-sandbox");
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.RESTANTE_CHROMIUM,
+  let context;
+  t.after(async () => {
+    await context?.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  context = await chromium.launchPersistentContext(profile, {
+    // Without it: the browser that Playwright installed for itself.
+    executablePath: process.env.RESTANTE_CHROMIUM || undefined,
     args,
     viewport,
     acceptDownloads: true,
     ...options,
-  });
-  t.after(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
   context.setDefaultTimeout(20_000);
   const requests = [];
