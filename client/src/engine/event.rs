@@ -329,7 +329,10 @@ impl Problem {
     /// A problem with a detail: one line without secrets.
     #[must_use]
     pub fn with_detail(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: Some(detail.into()) }
+        Self {
+            kind,
+            detail: Some(detail.into()),
+        }
     }
 }
 

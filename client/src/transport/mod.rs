@@ -1,1 +1,11 @@
 //! How octets reach a POP3 server: a WebSocket to the bridge, and TLS that ends here.
+//!
+//! [`relay::open`] connects to a target through the bridge. It gives `AsyncRead + AsyncWrite`, and puts a
+//! [`TransportError`] inside the [`io::Error`](std::io::Error) where it knows more than the
+//! operating system's kinds can say; [`TransportError::of`] takes it out again.
+
+mod error;
+mod messages;
+pub mod relay;
+
+pub use error::TransportError;
