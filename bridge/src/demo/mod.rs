@@ -108,7 +108,7 @@ pub async fn start(
     options: DemoOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Demo> {
-    let authority = Authority::new(options.now)?;
+    let authority = Authority::new(SystemTime::now())?;
     let maildrop = Arc::new(Maildrop::new(options.now)?);
     let tls_listener = listen(options.tls_port, DEFAULT_TLS_PORT).await?;
     let stls_listener = listen(options.stls_port, DEFAULT_STLS_PORT).await?;

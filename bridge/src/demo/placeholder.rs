@@ -86,15 +86,12 @@ fn moment(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
         _ => return None,
     })?;
     let moment = moment.replace_nanosecond(0).ok()?;
-    let Some((hour, minute)) = words
-        .next()
-        .map(|clock| clock.split_once(':'))
-        .unwrap_or(None)
-    else {
+    let Some(clock) = words.next() else {
         return Some(moment);
     };
-    let moment =
-        moment.replace_time(Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, 0).ok()?);
+    let (hour, minute) = clock.split_once(':')?;
+    let clock = Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, 0).ok()?;
+    let moment = moment.replace_time(clock);
     match words.next() {
         None => Some(moment),
         Some(zone) => {

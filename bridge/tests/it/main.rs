@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod backpressure;
+mod demo;
 mod endings;
 mod policy;
 mod relay;

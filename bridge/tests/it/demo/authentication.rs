@@ -1,0 +1,151 @@
+//! Logging in, in each of the four ways, and TLS by `STLS`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+
+use super::client::Client;
+use super::start;
+
+fn apop_digest(greeting: &str, password: &str) -> String {
+    let timestamp = greeting.split(' ').next_back().unwrap();
+    assert!(
+        timestamp.starts_with('<') && timestamp.ends_with('>'),
+        "{greeting}"
+    );
+    format!("{:x}", Md5::digest(format!("{timestamp}{password}")))
+}
+
+#[tokio::test]
+async fn user_and_pass_open_the_maildrop_over_tls_and_in_the_clear() {
+    let running = start().await;
+    for mut client in [
+        Client::over_tls(&running).await,
+        Client::in_the_clear(running.demo.stls).await,
+    ] {
+        client.expect_ok("user visitor").await;
+        client.expect_ok("pass restante").await;
+        client.expect_ok("STAT").await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_told_by_a_response_code_and_may_be_tried_again() {
+    let running = start().await;
+    let mut client = Client::over_tls(&running).await;
+    for (user, password) in [
+        ("visitor", "Restante"),
+        ("Visitor", "restante"),
+        ("root", "x"),
+    ] {
+        client.expect_ok(&format!("USER {user}")).await;
+        let refusal = client.expect_err(format!("PASS {password}")).await;
+        assert!(refusal.starts_with("-ERR [AUTH] "), "{refusal}");
+        client.expect_err("STAT").await;
+    }
+    client.expect_ok("USER visitor").await;
+    client.expect_ok("PASS restante").await;
+}
+
+#[tokio::test]
+async fn a_password_counts_only_right_after_its_user_name() {
+    let running = start().await;
+    let mut client = Client::over_tls(&running).await;
+    client.expect_err("PASS restante").await;
+    client.expect_ok("USER visitor").await;
+    client.expect_err("NOOP").await;
+    client.expect_err("PASS restante").await;
+    client.expect_err("STAT").await;
+}
+
+#[tokio::test]
+async fn apop_proves_the_password_by_the_timestamp_of_this_greeting() {
+    let running = start().await;
+    let other = Client::over_tls(&running).await;
+    let mut client = Client::in_the_clear(running.demo.stls).await;
+    assert_ne!(other.greeting, client.greeting);
+
+    for wrong in [
+        apop_digest(&other.greeting, "restante"),
+        apop_digest(&client.greeting, "poste"),
+        "0".repeat(32),
+    ] {
+        let refusal = client.expect_err(format!("APOP visitor {wrong}")).await;
+        assert!(refusal.starts_with("-ERR [AUTH] "), "{refusal}");
+    }
+    let right = apop_digest(&client.greeting, "restante");
+    client.expect_err(format!("APOP postmaster {right}")).await;
+    client.expect_ok(&format!("APOP visitor {right}")).await;
+    client.expect_ok("STAT").await;
+}
+
+#[tokio::test]
+async fn auth_plain_takes_its_response_along_or_after_the_challenge() {
+    let running = start().await;
+    let right = STANDARD.encode("\0visitor\0restante");
+    let with_identity = STANDARD.encode("visitor\0visitor\0restante");
+    for response in [&right, &with_identity] {
+        let mut client = Client::over_tls(&running).await;
+        client.expect_ok(&format!("AUTH PLAIN {response}")).await;
+        client.expect_ok("STAT").await;
+
+        let mut client = Client::over_tls(&running).await;
+        assert_eq!(client.ask("auth plain").await, "+ ");
+        client.expect_ok(response).await;
+        client.expect_ok("STAT").await;
+    }
+}
+
+#[tokio::test]
+async fn auth_plain_refuses_what_is_wrong_and_leaves_its_exchange() {
+    let running = start().await;
+    let mut client = Client::over_tls(&running).await;
+    client.expect_err("AUTH CRAM-MD5").await;
+    for wrong in [
+        "*".to_owned(),
+        "not base64!".to_owned(),
+        STANDARD.encode("\0visitor\0wrong"),
+        STANDARD.encode("postmaster\0visitor\0restante"),
+        STANDARD.encode("visitor restante"),
+        String::new(),
+    ] {
+        assert_eq!(client.ask("AUTH PLAIN").await, "+ ");
+        client.expect_err(wrong).await;
+        // The next line is a command again.
+        client.expect_ok("CAPA").await;
+        client.rest_of_body().await;
+    }
+    client.expect_err("STAT").await;
+}
+
+#[tokio::test]
+async fn stls_forgets_what_was_said_before_it_and_is_offered_only_where_it_works() {
+    let running = start().await;
+    let mut client = Client::in_the_clear(running.demo.stls).await;
+    assert!(client.lines("CAPA").await.contains(&"STLS".to_owned()));
+    client.expect_ok("USER visitor").await;
+    client.expect_ok("PASS restante").await;
+    assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
+    client.expect_err("STLS").await;
+
+    let mut client = Client::after_stls(&running).await;
+    assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
+    client.expect_err("STLS").await;
+    client.expect_err("STAT").await;
+    client.expect_ok("USER visitor").await;
+    client.expect_ok("PASS restante").await;
+    client.expect_ok("STAT").await;
+
+    let mut client = Client::over_tls(&running).await;
+    assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
+    client.expect_err("STLS").await;
+}
+
+#[tokio::test]
+async fn octets_that_come_with_stls_are_refused_as_an_injection() {
+    let running = start().await;
+    let mut client = Client::in_the_clear(running.demo.stls).await;
+    client.send("STLS\r\nUSER visitor\r\n").await;
+    assert!(client.line().await.starts_with("-ERR "));
+    assert_eq!(client.octets_to_end().await, 0);
+}
