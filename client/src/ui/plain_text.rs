@@ -1,0 +1,157 @@
+//! Plain text taken apart for the reader: quoted lines, and addresses that can be followed.
+
+/// A line of a text body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// How deeply the line is quoted, by its leading `>`.
+    pub quoted: usize,
+    /// The whole line, its `>` included, in order.
+    pub pieces: Vec<Piece<'a>>,
+}
+
+/// A run of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Only text.
+    Words(&'a str),
+    /// An `https:` or `http:` address, fit for a link as it stands.
+    Link(&'a str),
+}
+
+/// Takes a text apart by lines.
+pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    text.split('\n').map(|line| Line {
+        quoted: quote_depth(line),
+        pieces: pieces(line),
+    })
+}
+
+/// Counts the `>` at the start of a line, blanks between them allowed.
+fn quote_depth(line: &str) -> usize {
+    line.chars()
+        .take_while(|c| matches!(c, '>' | ' '))
+        .filter(|c| *c == '>')
+        .count()
+}
+
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some((before, link, after)) = first_link(rest) {
+        if !before.is_empty() {
+            pieces.push(Piece::Words(before));
+        }
+        pieces.push(Piece::Link(link));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Words(rest));
+    }
+    pieces
+}
+
+/// Finds the first address of a line: text before it, the address, text after it.
+fn first_link(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let start = from + text.get(from..)?.find("http")?;
+        let (before, candidate) = text.split_at_checked(start)?;
+        let scheme = ["https://", "http://"]
+            .into_iter()
+            .find(|scheme| candidate.starts_with(scheme));
+        let at_word_start = !before.ends_with(|c: char| c.is_alphanumeric());
+        if let Some(scheme) = scheme.filter(|_| at_word_start) {
+            let length = link_length(candidate);
+            if length > scheme.len() {
+                let (link, after) = candidate.split_at_checked(length)?;
+                return Some((before, link, after));
+            }
+        }
+        from = start + "http".len();
+    }
+}
+
+/// The octets of the address at the start of `text`, without the punctuation of its sentence.
+fn link_length(text: &str) -> usize {
+    let end = text
+        .find(|c: char| {
+            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\u{201d}' | '`')
+        })
+        .unwrap_or(text.len());
+    let mut link = text.get(..end).unwrap_or_default();
+    loop {
+        let unbalanced = link.ends_with(')') && !link.contains('(');
+        if unbalanced || link.ends_with(['.', ',', ';', ':', '!', '?', '\'', '\u{2019}', ']']) {
+            let mut characters = link.chars();
+            characters.next_back();
+            link = characters.as_str();
+        } else {
+            return link.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(line: &str) -> Vec<&str> {
+        pieces(line)
+            .into_iter()
+            .filter_map(|piece| match piece {
+                Piece::Link(link) => Some(link),
+                Piece::Words(_) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn nothing_of_a_line_is_lost() {
+        for line in [
+            "",
+            "plain",
+            "see https://a.example/x?y=1. And http://b.example!",
+            "> > (https://a.example)",
+            "httphttps://x https:// \u{e9}http://\u{e9}",
+        ] {
+            let whole: String = pieces(line)
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Words(text) | Piece::Link(text) => text,
+                })
+                .collect();
+            assert_eq!(whole, line);
+        }
+    }
+
+    #[test]
+    fn a_sentences_punctuation_is_not_part_of_its_link() {
+        assert_eq!(
+            links("See https://a.example/b, (http://c.example/d) or <https://e.example/f>."),
+            ["https://a.example/b", "http://c.example/d", "https://e.example/f"]
+        );
+        assert_eq!(
+            links("https://en.example/wiki/Mail_(post)"),
+            ["https://en.example/wiki/Mail_(post)"]
+        );
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        for line in [
+            "javascript:alert(1)",
+            "ftp://a.example",
+            "https://",
+            "xhttps://a.example",
+            "data:text/html,http",
+        ] {
+            assert!(links(line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn quoting_is_counted() {
+        let depths: Vec<_> = lines("a\n> b\n>> c\n> > d\n - > e").map(|l| l.quoted).collect();
+        assert_eq!(depths, [0, 1, 2, 2, 0]);
+    }
+}

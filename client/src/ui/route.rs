@@ -1,0 +1,96 @@
+//! Where the reader is, as the part of the page's address after `#`, so that Back works.
+
+use crate::engine::event::{MailboxId, MessageId};
+
+/// A place in the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The mailbox whose messages are listed; all if absent.
+    pub mailbox: Option<MailboxId>,
+    /// What is shown of it.
+    pub screen: Screen,
+}
+
+/// What a narrow page shows alone; a wide one shows the list beside it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// The message list.
+    #[default]
+    List,
+    /// One message.
+    Message(MessageId),
+    /// The form for another mailbox.
+    AddMailbox,
+}
+
+impl Route {
+    /// Reads a route; what it does not understand is the list of all mail.
+    #[must_use]
+    pub fn from_hash(hash: &str) -> Self {
+        let mut route = Self::default();
+        for part in hash.trim_start_matches('#').split('&') {
+            match part.split_once('=') {
+                Some(("mailbox", id)) => route.mailbox = id.parse().ok().map(MailboxId),
+                Some(("message", id)) => {
+                    if let Ok(id) = id.parse() {
+                        route.screen = Screen::Message(MessageId(id));
+                    }
+                }
+                Some(_) => {}
+                None if part == "add" => route.screen = Screen::AddMailbox,
+                None => {}
+            }
+        }
+        route
+    }
+
+    /// Writes the route, with its `#`.
+    #[must_use]
+    pub fn to_hash(self) -> String {
+        let mut parts = Vec::new();
+        if let Some(MailboxId(id)) = self.mailbox {
+            parts.push(format!("mailbox={id}"));
+        }
+        match self.screen {
+            Screen::List => {}
+            Screen::Message(MessageId(id)) => parts.push(format!("message={id}")),
+            Screen::AddMailbox => parts.push("add".to_owned()),
+        }
+        format!("#{}", parts.join("&"))
+    }
+
+    /// The list that this place belongs to.
+    #[must_use]
+    pub fn list(self) -> Self {
+        Self {
+            screen: Screen::List,
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_survives_the_address_bar() {
+        for mailbox in [None, Some(MailboxId(7))] {
+            for screen in [
+                Screen::List,
+                Screen::Message(MessageId(12)),
+                Screen::AddMailbox,
+            ] {
+                let route = Route { mailbox, screen };
+                assert_eq!(Route::from_hash(&route.to_hash()), route);
+            }
+        }
+    }
+
+    #[test]
+    fn a_hash_that_means_nothing_is_the_list() {
+        for hash in ["", "#", "#message=x", "#=&&", "#other=1"] {
+            assert_eq!(Route::from_hash(hash), Route::default(), "{hash:?}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Checks of mail: those under way, and how the last ones ended.
+
+use std::collections::BTreeMap;
+
+use crate::engine::event::{CheckOutcome, MailboxId, Progress, Stage};
+use crate::ui::words;
+
+/// The checks under way and what came of the last ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checks {
+    running: BTreeMap<MailboxId, Progress>,
+    /// The proof of a new mailbox's settings.
+    proving: Option<Progress>,
+    ended: Vec<CheckOutcome>,
+}
+
+impl Checks {
+    /// Whether a check of a mailbox is under way.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// How far the proof of a new mailbox's settings has come.
+    #[must_use]
+    pub fn proving(&self) -> Option<&Progress> {
+        self.proving.as_ref()
+    }
+
+    /// How far all checks under way have come together; absent if there are none.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        let mut all = self.running.values();
+        let mut sum = all.next()?.clone();
+        for one in all {
+            sum.mailbox = None;
+            // The farthest of them is what the reader wants to see moving.
+            sum.stage = latest(sum.stage, one.stage);
+            sum.messages_done += one.messages_done;
+            sum.messages_total += one.messages_total;
+            sum.octets_done += one.octets_done;
+            sum.octets_total += one.octets_total;
+            sum.octets_per_second += one.octets_per_second;
+        }
+        Some(sum)
+    }
+
+    /// How the last checks ended, taken together; absent while one is under way.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        if self.is_running() {
+            return None;
+        }
+        let mut new = 0;
+        let mut left = 0;
+        let mut whole = true;
+        for outcome in &self.ended {
+            match outcome {
+                CheckOutcome::Done {
+                    new_messages,
+                    skipped,
+                } => {
+                    new += new_messages;
+                    left += skipped;
+                }
+                CheckOutcome::Cancelled { new_messages }
+                | CheckOutcome::Failed { new_messages, .. } => {
+                    new += new_messages;
+                    whole = false;
+                }
+                CheckOutcome::PasswordNeeded => whole = false,
+            }
+        }
+        match self.ended.as_slice() {
+            [] => None,
+            [only] => Some(words::outcome(only)),
+            [.., last] if !whole && new == 0 => Some(words::outcome(last)),
+            [..] => Some(words::outcome(&CheckOutcome::Done {
+                new_messages: new,
+                skipped: left,
+            })),
+        }
+    }
+
+    /// Shows a check as under way before the engine has told of it.
+    pub(super) fn begin(&mut self, mailbox: MailboxId) {
+        if self.running.is_empty() {
+            self.ended.clear();
+        }
+        self.running
+            .entry(mailbox)
+            .or_insert_with(|| at_start(Some(mailbox)));
+    }
+
+    /// Shows the proof of settings as under way.
+    pub(super) fn begin_proof(&mut self) {
+        self.proving = Some(at_start(None));
+    }
+
+    /// Ends the proof of settings.
+    pub(super) fn end_proof(&mut self) {
+        self.proving = None;
+    }
+
+    pub(super) fn advance(&mut self, progress: Progress) {
+        match progress.mailbox {
+            Some(mailbox) => {
+                self.begin(mailbox);
+                self.running.insert(mailbox, progress);
+            }
+            // What was under way when it was cancelled may still be heard of.
+            None if self.proving.is_none() => {}
+            None => self.proving = Some(progress),
+        }
+    }
+
+    pub(super) fn finish(&mut self, mailbox: MailboxId, outcome: CheckOutcome) {
+        if self.running.is_empty() {
+            self.ended.clear();
+        }
+        self.running.remove(&mailbox);
+        self.ended.push(outcome);
+    }
+
+    pub(super) fn forget(&mut self, mailbox: MailboxId) {
+        self.running.remove(&mailbox);
+    }
+}
+
+fn at_start(mailbox: Option<MailboxId>) -> Progress {
+    Progress {
+        mailbox,
+        stage: Stage::Connecting,
+        messages_done: 0,
+        messages_total: 0,
+        octets_done: 0,
+        octets_total: 0,
+        octets_per_second: 0,
+    }
+}
+
+fn latest(a: Stage, b: Stage) -> Stage {
+    let order = |stage| match stage {
+        Stage::Connecting => 0,
+        Stage::LoggingIn => 1,
+        Stage::Listing => 2,
+        Stage::Finishing => 3,
+        Stage::Fetching => 4,
+    };
+    if order(a) >= order(b) { a } else { b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_checks_are_told_as_one() {
+        let mut checks = Checks::default();
+        checks.begin(MailboxId(1));
+        checks.begin(MailboxId(2));
+        for (mailbox, done) in [(1, 5), (2, 7)] {
+            checks.advance(Progress {
+                messages_done: done,
+                messages_total: 10,
+                stage: Stage::Fetching,
+                ..at_start(Some(MailboxId(mailbox)))
+            });
+        }
+        let sum = checks.progress().unwrap();
+        assert_eq!((sum.messages_done, sum.messages_total), (12, 20));
+
+        let done = |new_messages| CheckOutcome::Done {
+            new_messages,
+            skipped: 0,
+        };
+        checks.finish(MailboxId(1), done(2));
+        assert_eq!(checks.summary(), None);
+        checks.finish(MailboxId(2), done(1));
+        assert_eq!(checks.summary().as_deref(), Some("3 new messages"));
+        assert_eq!(checks.progress(), None);
+
+        checks.begin(MailboxId(1));
+        checks.finish(MailboxId(1), done(0));
+        assert_eq!(checks.summary().as_deref(), Some("No new mail"));
+    }
+
+    #[test]
+    fn late_progress_does_not_revive_a_cancelled_proof() {
+        let mut checks = Checks::default();
+        checks.begin_proof();
+        checks.end_proof();
+        checks.advance(at_start(None));
+        assert_eq!(checks.proving(), None);
+    }
+}

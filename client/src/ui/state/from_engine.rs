@@ -1,0 +1,201 @@
+//! What the engine's events change.
+
+use std::rc::Rc;
+
+use super::{Dialog, Effect, Engine, Focus, Notice, State, send};
+use crate::engine::command::{EngineCommand, RequestId};
+use crate::engine::event::{
+    CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, Problem, ProblemKind, Storage,
+};
+use crate::ui::route::{Route, Screen};
+
+impl State {
+    pub(super) fn hear(&mut self, event: EngineEvent) -> Vec<Effect> {
+        match event {
+            EngineEvent::Listening => Vec::new(),
+            EngineEvent::Occupied => {
+                self.engine = Engine::Occupied;
+                Vec::new()
+            }
+            EngineEvent::Unusable { problem } => {
+                self.engine = Engine::Unusable(problem);
+                Vec::new()
+            }
+            EngineEvent::Ready {
+                storage,
+                healed,
+                mailboxes,
+            } => self.ready(storage, healed, mailboxes),
+            EngineEvent::Mailboxes { mailboxes } => self.take_mailboxes(mailboxes),
+            EngineEvent::MailboxAdded { request, mailbox } => self.added(request, mailbox),
+            EngineEvent::Progress { progress } => {
+                Rc::make_mut(&mut self.checks).advance(progress);
+                Vec::new()
+            }
+            EngineEvent::CheckFinished { mailbox, outcome } => self.finished(mailbox, outcome),
+            EngineEvent::Messages {
+                request,
+                total,
+                offset,
+                rows,
+            } => {
+                let list = Rc::make_mut(&mut self.list);
+                send(list.receive(request, total, offset, rows, &mut self.last_request))
+            }
+            EngineEvent::Message { request, message } => {
+                let id = message.id;
+                if Rc::make_mut(&mut self.reading).receive(request, *message) {
+                    Rc::make_mut(&mut self.list).mark(id, false);
+                }
+                Vec::new()
+            }
+            EngineEvent::Octets { request, octets } => self.take_octets(request, octets.into()),
+            EngineEvent::RequestFailed { request, problem } => self.failed(request, problem),
+            EngineEvent::MessagesChanged => match self.engine {
+                Engine::Ready(_) => {
+                    send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
+                }
+                Engine::Loading | Engine::Absent | Engine::Occupied | Engine::Unusable(_) => {
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn ready(
+        &mut self,
+        storage: Storage,
+        healed: Vec<Healing>,
+        mailboxes: Vec<Mailbox>,
+    ) -> Vec<Effect> {
+        self.engine = Engine::Ready(storage);
+        if !healed.is_empty() {
+            self.notify(Notice::Healed(healed));
+        }
+        let mut effects = self.take_mailboxes(mailboxes);
+        effects.extend(self.list_again(String::new()));
+        if let (Screen::Message(id), false) = (self.route.screen, self.mailboxes.is_empty()) {
+            let reading = Rc::make_mut(&mut self.reading);
+            effects.push(Effect::Send(reading.open(id, false, &mut self.last_request)));
+        }
+        effects
+    }
+
+    fn take_mailboxes(&mut self, mailboxes: Vec<Mailbox>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.expects_mailboxes == mailboxes.is_empty() {
+            self.expects_mailboxes = !mailboxes.is_empty();
+            effects.push(Effect::ExpectMailboxes(self.expects_mailboxes));
+        }
+        self.mailboxes = mailboxes.into();
+        let gone = self.route.mailbox.is_some_and(|id| self.mailbox(id).is_none());
+        if gone {
+            self.route.mailbox = None;
+            effects.push(Effect::Replace(self.route));
+            effects.extend(self.list_again(self.list.query.search.clone()));
+        }
+        effects.extend(self.refresh_demo());
+        effects
+    }
+
+    fn added(&mut self, request: RequestId, mailbox: MailboxId) -> Vec<Effect> {
+        if self.adding.attempt.is_none_or(|a| a.request != request) {
+            return Vec::new();
+        }
+        self.adding = Rc::default();
+        let checks = Rc::make_mut(&mut self.checks);
+        checks.end_proof();
+        checks.begin(mailbox);
+        let is_only = self.mailboxes.iter().all(|other| other.id == mailbox);
+        self.route = Route {
+            mailbox: (!is_only).then_some(mailbox),
+            screen: Screen::List,
+        };
+        let mut effects = vec![Effect::Replace(self.route)];
+        effects.extend(self.list_again(String::new()));
+        effects.push(Effect::Focus(Focus::Heading));
+        effects
+    }
+
+    fn finished(&mut self, mailbox: MailboxId, outcome: CheckOutcome) -> Vec<Effect> {
+        Rc::make_mut(&mut self.checks).finish(mailbox, outcome.clone());
+        match outcome {
+            CheckOutcome::Done { .. } => {
+                self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
+            }
+            CheckOutcome::Cancelled { .. } => {}
+            CheckOutcome::Failed { problem, .. } => {
+                self.notify(Notice::Check { mailbox, problem });
+            }
+            CheckOutcome::PasswordNeeded => {
+                if self.dialog.is_none() {
+                    self.dialog = Some(Dialog::Password {
+                        mailbox,
+                        refused: false,
+                    });
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn take_octets(&mut self, request: RequestId, octets: Rc<[u8]>) -> Vec<Effect> {
+        if let Some(Dialog::Source {
+            request: asked,
+            octets: slot,
+        }) = &mut self.dialog
+            && *asked == request
+        {
+            *slot = Some(octets);
+            return Vec::new();
+        }
+        let Some(part) = Rc::make_mut(&mut self.reading).saved(request) else {
+            return Vec::new();
+        };
+        let attachments = self.reading.message.iter().flat_map(|m| &m.attachments);
+        let found = attachments.into_iter().find(|a| a.part == part);
+        found.map_or_else(Vec::new, |attachment| {
+            vec![Effect::Save {
+                name: attachment.name.clone(),
+                media_type: attachment.media_type.clone(),
+                octets,
+            }]
+        })
+    }
+
+    fn failed(&mut self, request: RequestId, problem: Problem) -> Vec<Effect> {
+        if self.adding.attempt.is_some_and(|a| a.request == request) {
+            Rc::make_mut(&mut self.checks).end_proof();
+            let adding = Rc::make_mut(&mut self.adding);
+            adding.attempt = None;
+            adding.problem = (problem.kind != ProblemKind::Cancelled).then_some(problem);
+            return Vec::new();
+        }
+        if Rc::make_mut(&mut self.reading).fail(request, &problem) {
+            return Vec::new();
+        }
+        if matches!(&self.dialog, Some(Dialog::Source { request: r, .. }) if *r == request) {
+            self.dialog = None;
+        }
+        Rc::make_mut(&mut self.reading).saved(request);
+        Rc::make_mut(&mut self.list).fail(request);
+        self.notify(Notice::Failed(problem));
+        Vec::new()
+    }
+
+    /// Asks for the source of the open message.
+    pub(super) fn view_source(&mut self) -> Vec<Effect> {
+        let Some(message) = self.reading.id else {
+            return Vec::new();
+        };
+        self.last_request += 1;
+        self.dialog = Some(Dialog::Source {
+            request: self.last_request,
+            octets: None,
+        });
+        vec![Effect::Send(EngineCommand::LoadSource {
+            request: self.last_request,
+            message,
+        })]
+    }
+}

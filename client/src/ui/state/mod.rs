@@ -1,0 +1,379 @@
+//! The page's state, without a browser: actions go in, the state changes, effects come out.
+
+mod adding;
+mod checks;
+mod from_engine;
+mod from_reader;
+mod list;
+mod reading;
+
+use std::rc::Rc;
+
+use restante_shared::page::{DemoMaildrop, PageConfig};
+
+use super::route::{Route, Screen};
+use crate::engine::command::{EngineCommand, MessageQuery, RequestId, Secret};
+use crate::engine::event::{EngineEvent, Healing, Mailbox, MailboxId, MessageId, Problem, Storage};
+
+pub use adding::{Adding, Attempt, Edit, Field, demo_settings};
+pub use checks::Checks;
+pub use list::List;
+pub use reading::Reading;
+
+/// All that the page knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Whether the engine can be spoken to.
+    pub engine: Engine,
+    /// The demo maildrop of this bridge, if it has one.
+    pub demo: Option<Rc<DemoMaildrop>>,
+    /// Every mailbox; none while the engine has not told.
+    pub mailboxes: Rc<[Mailbox]>,
+    /// Where the reader is.
+    pub route: Route,
+    /// The form for a mailbox.
+    pub adding: Rc<Adding>,
+    /// The message list.
+    pub list: Rc<List>,
+    /// The message that is open.
+    pub reading: Rc<Reading>,
+    /// The checks of mail.
+    pub checks: Rc<Checks>,
+    /// The dialog in front, if any.
+    pub dialog: Option<Dialog>,
+    /// What the reader has not put away yet, oldest first.
+    pub notices: Rc<[Notice]>,
+    /// Whether this device has a network, as far as the browser knows.
+    pub online: bool,
+    /// Whether the mailbox pane is open where the page is too narrow to show it always.
+    pub drawer: bool,
+    /// Whether there were mailboxes the last time, which saves them the first-run page.
+    expects_mailboxes: bool,
+    last_request: RequestId,
+}
+
+/// Whether the engine can be spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engine {
+    /// It is being loaded or is opening its store.
+    Loading,
+    /// Its code could not be loaded.
+    Absent,
+    /// Another tab holds the store.
+    Occupied,
+    /// The store cannot be opened.
+    Unusable(Problem),
+    /// It works.
+    Ready(Storage),
+}
+
+/// The page to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The engine's code could not be loaded.
+    NoEngine,
+    /// Another tab holds the store.
+    Occupied,
+    /// The store cannot be opened.
+    Unusable,
+    /// There is no mailbox yet.
+    FirstRun,
+    /// Another mailbox is being added.
+    AddMailbox,
+    /// The mail.
+    Mail,
+}
+
+/// A dialog in front of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    /// The password of a mailbox is needed.
+    Password {
+        /// Which one.
+        mailbox: MailboxId,
+        /// Whether the last one was refused.
+        refused: bool,
+    },
+    /// A mailbox is about to be removed.
+    Remove(MailboxId),
+    /// The source of the open message.
+    Source {
+        /// The request for it.
+        request: RequestId,
+        /// Its octets, once they are here.
+        octets: Option<Rc<[u8]>>,
+    },
+}
+
+/// Something to tell the reader until it is put away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A check failed.
+    Check {
+        /// Of which mailbox.
+        mailbox: MailboxId,
+        /// Why.
+        problem: Problem,
+    },
+    /// Something else failed.
+    Failed(Problem),
+    /// What was healed at the start.
+    Healed(Vec<Healing>),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// The page has begun.
+    Begin {
+        /// The relay's address.
+        relay: String,
+    },
+    /// The engine reports.
+    Engine(EngineEvent),
+    /// The engine's code could not be loaded, or it broke down.
+    EngineLost,
+    /// The bridge told about itself.
+    Configured(PageConfig),
+    /// The browser went back or forward.
+    WentTo(Route),
+    /// The network came or went.
+    Online(bool),
+    /// The reader changes the form for a mailbox.
+    Edit(Edit),
+    /// The reader sends the form.
+    SubmitMailbox,
+    /// The reader wants the demo mailbox.
+    TryDemo,
+    /// The reader wants the form for another mailbox.
+    AddMailbox,
+    /// The reader goes back one step.
+    Back,
+    /// The reader wants new mail.
+    CheckMail,
+    /// The reader wants what is under way to stop.
+    Cancel,
+    /// The reader chooses a mailbox, or all.
+    Choose(Option<MailboxId>),
+    /// The reader opens or closes the mailbox pane.
+    Drawer(bool),
+    /// The reader searches.
+    Search(String),
+    /// The rows from the first to before the second position are in sight.
+    Look(u32, u32),
+    /// The reader moves the focus of the list to a row.
+    Focus(u32),
+    /// The reader opens a message.
+    Open(MessageId),
+    /// The reader opens the message some rows below (or above) the open one.
+    Step(i32),
+    /// The reader wants the remote images of the open message.
+    LoadImages,
+    /// The reader marks the open message as read or unread.
+    MarkUnread(bool),
+    /// The reader wants an attachment.
+    SaveAttachment(u32),
+    /// The reader wants the source of the open message.
+    ViewSource,
+    /// The reader wants the source as a file.
+    SaveSource,
+    /// The reader wants to enter the password of a mailbox.
+    AskPassword(MailboxId),
+    /// The reader entered the password of the mailbox asked for.
+    EnterPassword {
+        /// The password.
+        password: Secret,
+        /// Whether to keep it on this device.
+        remember: bool,
+    },
+    /// The reader wants to remove a mailbox.
+    AskRemove(MailboxId),
+    /// The reader is sure to remove the mailbox asked about.
+    Remove,
+    /// The reader closes the dialog.
+    CloseDialog,
+    /// The reader puts a notice away, by its position.
+    PutAway(usize),
+}
+
+/// What the page does in the browser because of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Sends a command to the engine.
+    Send(EngineCommand),
+    /// Adds a step to the browser's history.
+    Push(Route),
+    /// Changes the present step of the browser's history.
+    Replace(Route),
+    /// Goes one step back in the browser's history.
+    GoBack,
+    /// Notes whether there are mailboxes, for the next start.
+    ExpectMailboxes(bool),
+    /// Gives the reader a file.
+    Save {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+        /// Its content.
+        octets: Rc<[u8]>,
+    },
+    /// Moves the keyboard's focus, once the page is drawn.
+    Focus(Focus),
+}
+
+/// Where the keyboard's focus can be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// A field of the form.
+    Field(Field),
+    /// The heading of the page.
+    Heading,
+    /// The message.
+    Message,
+    /// The list's active row.
+    Row,
+}
+
+impl State {
+    /// The state before anything has happened.
+    #[must_use]
+    pub fn new(route: Route, expects_mailboxes: bool, online: bool) -> Self {
+        Self {
+            engine: Engine::Loading,
+            demo: None,
+            mailboxes: Rc::new([]),
+            route,
+            adding: Rc::default(),
+            list: Rc::default(),
+            reading: Rc::default(),
+            checks: Rc::default(),
+            dialog: None,
+            notices: Rc::new([]),
+            online,
+            drawer: false,
+            expects_mailboxes,
+            last_request: 0,
+        }
+    }
+
+    /// The page to draw.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        match &self.engine {
+            Engine::Absent => Page::NoEngine,
+            Engine::Occupied => Page::Occupied,
+            Engine::Unusable(_) => Page::Unusable,
+            Engine::Loading if !self.expects_mailboxes => Page::FirstRun,
+            Engine::Ready(_) if self.mailboxes.is_empty() => Page::FirstRun,
+            Engine::Loading | Engine::Ready(_) => match self.route.screen {
+                Screen::AddMailbox => Page::AddMailbox,
+                Screen::List | Screen::Message(_) => Page::Mail,
+            },
+        }
+    }
+
+    /// The title of the browser's tab.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.mailboxes.iter().map(|m| m.unread).sum::<u32>() {
+            0 => "Restante".to_owned(),
+            unread => format!("({unread}) Restante"),
+        }
+    }
+
+    /// A mailbox by its identity.
+    #[must_use]
+    pub fn mailbox(&self, id: MailboxId) -> Option<&Mailbox> {
+        self.mailboxes.iter().find(|mailbox| mailbox.id == id)
+    }
+
+    /// Whether the demo mailbox can be offered: the bridge has one, and it is not here yet.
+    #[must_use]
+    pub fn offers_demo(&self) -> bool {
+        self.demo.is_some() && !self.mailboxes.iter().any(|m| m.settings.demo)
+    }
+
+    /// Lets something happen; the effects are to be carried out in order.
+    #[must_use = "without its effects an action is half done"]
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Begin { relay } => self.begin(relay),
+            Action::Engine(event) => self.hear(event),
+            Action::EngineLost => {
+                self.engine = Engine::Absent;
+                self.dialog = None;
+                Vec::new()
+            }
+            Action::Configured(config) => {
+                self.demo = config.demo.map(Rc::new);
+                self.refresh_demo()
+            }
+            Action::Online(online) => {
+                self.online = online;
+                Vec::new()
+            }
+            wish => self.obey(wish),
+        }
+    }
+
+    fn begin(&mut self, relay: String) -> Vec<Effect> {
+        let mut effects = vec![Effect::Send(EngineCommand::Start { relay })];
+        if self.route.screen != Screen::List {
+            // A step below, so that Back leads to the list and not out of the page.
+            effects.push(Effect::Replace(self.route.list()));
+            effects.push(Effect::Push(self.route));
+        }
+        effects
+    }
+
+    /// Lists the chosen mailbox from its top.
+    fn list_again(&mut self, search: String) -> Vec<Effect> {
+        let query = MessageQuery {
+            mailbox: self.route.mailbox,
+            search,
+        };
+        if !matches!(self.engine, Engine::Ready(_)) {
+            return Vec::new();
+        }
+        let commands = Rc::make_mut(&mut self.list).list(query, &mut self.last_request);
+        send(commands)
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        let same = |other: &Notice| match (&notice, other) {
+            (Notice::Check { mailbox: a, .. }, Notice::Check { mailbox: b, .. }) => a == b,
+            (a, b) => a == b,
+        };
+        let mut notices: Vec<_> = self.notices.iter().filter(|n| !same(n)).cloned().collect();
+        notices.push(notice);
+        self.notices = notices.into();
+    }
+
+    fn put_away(&mut self, mut which: impl FnMut(&Notice) -> bool) {
+        if self.notices.iter().any(&mut which) {
+            self.notices = self.notices.iter().filter(|n| !which(n)).cloned().collect();
+        }
+    }
+
+    /// The demo maildrop has a new certification authority at every start of its bridge.
+    fn refresh_demo(&self) -> Vec<Effect> {
+        let Some(fresh) = self.demo.as_deref().and_then(demo_settings) else {
+            return Vec::new();
+        };
+        self.mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.settings.demo && mailbox.settings != fresh)
+            .map(|mailbox| {
+                Effect::Send(EngineCommand::UpdateSettings {
+                    mailbox: mailbox.id,
+                    settings: fresh.clone(),
+                })
+            })
+            .collect()
+    }
+}
+
+fn send(commands: Vec<EngineCommand>) -> Vec<Effect> {
+    commands.into_iter().map(Effect::Send).collect()
+}
