@@ -7,3 +7,28 @@ pub mod plain_text;
 pub mod route;
 pub mod state;
 pub mod words;
+
+#[cfg(target_arch = "wasm32")]
+mod app;
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod components;
+#[cfg(target_arch = "wasm32")]
+mod dates;
+#[cfg(target_arch = "wasm32")]
+mod engine_port;
+#[cfg(target_arch = "wasm32")]
+mod pages;
+
+/// Draws the page in place of the document's static shell, and starts the engine.
+#[cfg(target_arch = "wasm32")]
+pub fn run() {
+    console_error_panic_hook::set_once();
+    browser::keep_for_offline();
+    let shell = gloo_utils::document().get_element_by_id("app");
+    if let Some(shell) = shell {
+        shell.set_inner_html("");
+        yew::Renderer::<app::App>::with_root(shell).render();
+    }
+}

@@ -1,15 +1,15 @@
 //! Plain text taken apart for the reader: quoted lines, and addresses that can be followed.
 
-/// A line of a text body.
+/// Consecutive lines of a text body that are equally quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line<'a> {
-    /// How deeply the line is quoted, by its leading `>`.
+pub struct Block<'a> {
+    /// How deeply the lines are quoted, by their leading `>`.
     pub quoted: usize,
-    /// The whole line, its `>` included, in order.
+    /// All of the lines, with their `>` and line ends, in order.
     pub pieces: Vec<Piece<'a>>,
 }
 
-/// A run of a line.
+/// A run of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// Only text.
@@ -18,11 +18,29 @@ pub enum Piece<'a> {
     Link(&'a str),
 }
 
-/// Takes a text apart by lines.
-pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    text.split('\n').map(|line| Line {
-        quoted: quote_depth(line),
-        pieces: pieces(line),
+/// Takes a text apart.
+#[must_use]
+pub fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let (mut start, mut at, mut quoted) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let depth = quote_depth(line);
+        if depth != quoted && at > start {
+            blocks.extend(block(text.get(start..at), quoted));
+            start = at;
+        }
+        quoted = depth;
+        at += line.len();
+    }
+    blocks.extend(block(text.get(start..), quoted));
+    blocks
+}
+
+fn block(text: Option<&str>, quoted: usize) -> Option<Block<'_>> {
+    let text = text.filter(|text| !text.is_empty())?;
+    Some(Block {
+        quoted,
+        pieces: pieces(text),
     })
 }
 
@@ -34,9 +52,9 @@ fn quote_depth(line: &str) -> usize {
         .count()
 }
 
-fn pieces(line: &str) -> Vec<Piece<'_>> {
+fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
-    let mut rest = line;
+    let mut rest = text;
     while let Some((before, link, after)) = first_link(rest) {
         if !before.is_empty() {
             pieces.push(Piece::Words(before));
@@ -50,7 +68,7 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Finds the first address of a line: text before it, the address, text after it.
+/// Finds the first address: text before it, the address, text after it.
 fn first_link(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
@@ -113,6 +131,7 @@ mod tests {
             "see https://a.example/x?y=1. And http://b.example!",
             "> > (https://a.example)",
             "httphttps://x https:// \u{e9}http://\u{e9}",
+            "two\nlines https://a.example\n",
         ] {
             let whole: String = pieces(line)
                 .into_iter()
@@ -150,8 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn quoting_is_counted() {
-        let depths: Vec<_> = lines("a\n> b\n>> c\n> > d\n - > e").map(|l| l.quoted).collect();
-        assert_eq!(depths, [0, 1, 2, 2, 0]);
+    fn lines_are_gathered_by_their_quoting() {
+        let found = blocks("a\nb\n> c\n>> d\n> > e\n - > f");
+        let depths: Vec<_> = found.iter().map(|b| b.quoted).collect();
+        assert_eq!(depths, [0, 1, 2, 0]);
+        assert_eq!(found[0].pieces, [Piece::Words("a\nb\n")]);
+        assert_eq!(found[2].pieces, [Piece::Words(">> d\n> > e\n")]);
     }
 }

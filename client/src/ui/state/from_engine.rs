@@ -51,14 +51,14 @@ impl State {
             }
             EngineEvent::Octets { request, octets } => self.take_octets(request, octets.into()),
             EngineEvent::RequestFailed { request, problem } => self.failed(request, problem),
-            EngineEvent::MessagesChanged => match self.engine {
-                Engine::Ready(_) => {
-                    send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
-                }
-                Engine::Loading | Engine::Absent | Engine::Occupied | Engine::Unusable(_) => {
-                    Vec::new()
-                }
-            },
+            EngineEvent::MessagesChanged if matches!(self.engine, Engine::Ready(_)) => {
+                send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
+            }
+            EngineEvent::MessagesChanged => Vec::new(),
+            EngineEvent::StoreFailed { problem } => {
+                self.notify(Notice::Failed(problem));
+                Vec::new()
+            }
         }
     }
 

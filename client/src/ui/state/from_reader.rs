@@ -39,7 +39,8 @@ impl State {
             Action::Choose(mailbox) => self.choose(mailbox),
             Action::Drawer(open) => {
                 self.drawer = open;
-                Vec::new()
+                let focus = if open { Focus::Mailboxes } else { Focus::Menu };
+                vec![Effect::Focus(focus)]
             }
             Action::Search(text) => match text == self.list.query.search {
                 true => Vec::new(),
@@ -49,7 +50,7 @@ impl State {
                 send(Rc::make_mut(&mut self.list).look(from..to, &mut self.last_request))
             }
             Action::Focus(index) => {
-                self.activate(index);
+                Rc::make_mut(&mut self.list).activate(index);
                 vec![Effect::Focus(Focus::Row)]
             }
             Action::Open(id) => self.open(id),
@@ -199,17 +200,12 @@ impl State {
         effects
     }
 
-    fn activate(&mut self, index: u32) {
-        let last = self.list.total.unwrap_or(0).saturating_sub(1);
-        Rc::make_mut(&mut self.list).active = index.min(last);
-    }
-
     fn open(&mut self, id: MessageId) -> Vec<Effect> {
         if self.page() != Page::Mail {
             return Vec::new();
         }
         if let Some(index) = self.list.position(id) {
-            self.activate(index);
+            Rc::make_mut(&mut self.list).activate(index);
         }
         let next = Route {
             screen: Screen::Message(id),

@@ -31,6 +31,8 @@ pub struct List {
     pub active: u32,
     /// By how many rows the row first in sight has moved down since the page began.
     pub moved: i64,
+    /// How often the active row was to be brought into sight.
+    pub reveals: u32,
     /// How often the list has begun again at its top.
     pub restarts: u32,
     chunks: BTreeMap<u32, Rc<[MessageRow]>>,
@@ -99,7 +101,14 @@ impl List {
         self.total = old.total;
         self.chunks = old.chunks;
         self.moved = old.moved;
+        self.reveals = old.reveals;
         self.ask_refresh(0, false, next)
+    }
+
+    /// Makes a row the active one and brings it into sight.
+    pub(super) fn activate(&mut self, index: u32) {
+        self.active = index.min(self.total.unwrap_or(0).saturating_sub(1));
+        self.reveals += 1;
     }
 
     /// Takes note of the rows in sight.

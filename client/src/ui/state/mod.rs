@@ -59,6 +59,8 @@ pub enum Engine {
     Loading,
     /// Its code could not be loaded.
     Absent,
+    /// It broke down.
+    Stopped,
     /// Another tab holds the store.
     Occupied,
     /// The store cannot be opened.
@@ -70,7 +72,7 @@ pub enum Engine {
 /// The page to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// The engine's code could not be loaded.
+    /// The engine could not be loaded, or broke down.
     NoEngine,
     /// Another tab holds the store.
     Occupied,
@@ -233,6 +235,10 @@ pub enum Focus {
     Message,
     /// The list's active row.
     Row,
+    /// The mailbox pane.
+    Mailboxes,
+    /// The button that opens the mailbox pane.
+    Menu,
 }
 
 impl State {
@@ -261,7 +267,7 @@ impl State {
     #[must_use]
     pub fn page(&self) -> Page {
         match &self.engine {
-            Engine::Absent => Page::NoEngine,
+            Engine::Absent | Engine::Stopped => Page::NoEngine,
             Engine::Occupied => Page::Occupied,
             Engine::Unusable(_) => Page::Unusable,
             Engine::Loading if !self.expects_mailboxes => Page::FirstRun,
@@ -301,7 +307,13 @@ impl State {
             Action::Begin { relay } => self.begin(relay),
             Action::Engine(event) => self.hear(event),
             Action::EngineLost => {
-                self.engine = Engine::Absent;
+                self.engine = match self.engine {
+                    Engine::Loading | Engine::Absent => Engine::Absent,
+                    Engine::Occupied
+                    | Engine::Unusable(_)
+                    | Engine::Ready(_)
+                    | Engine::Stopped => Engine::Stopped,
+                };
                 self.dialog = None;
                 Vec::new()
             }

@@ -1,0 +1,98 @@
+//! The root component: it carries actions to the state, and the state's effects to the browser.
+
+use gloo_events::EventListener;
+use yew::prelude::*;
+
+use super::browser;
+use super::engine_port::{EnginePort, Heard};
+use super::pages;
+use super::state::{Action, Effect, Focus, State};
+
+/// The page.
+pub(crate) struct App {
+    state: State,
+    engine: EnginePort,
+    /// Where the focus goes once the page is drawn.
+    focus: Option<Focus>,
+    title: String,
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Action;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let engine = EnginePort::open(link.callback(|heard| match heard {
+            Heard::Event(event) => Action::Engine(event),
+            Heard::Lost => Action::EngineLost,
+        }));
+        link.send_message(Action::Begin {
+            relay: browser::relay_address(),
+        });
+        link.send_future(async { Action::Configured(browser::page_config().await) });
+        let hear = |name: &'static str, action: fn() -> Action| {
+            let link = link.clone();
+            EventListener::new(&browser::window(), name, move |_| link.send_message(action()))
+        };
+        Self {
+            state: State::new(
+                browser::route(),
+                browser::expects_mailboxes(),
+                browser::is_online(),
+            ),
+            engine,
+            focus: None,
+            title: String::new(),
+            _listeners: vec![
+                hear("popstate", || Action::WentTo(browser::route())),
+                hear("online", || Action::Online(true)),
+                hear("offline", || Action::Online(false)),
+            ],
+        }
+    }
+
+    fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
+        for effect in self.state.apply(action) {
+            self.perform(effect);
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        pages::page(&self.state, &ctx.link().callback(|action| action))
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        if let Some(place) = self.focus.take() {
+            browser::focus(place);
+        }
+        let title = self.state.title();
+        if title != self.title {
+            browser::entitle(&title);
+            self.title = title;
+        }
+    }
+}
+
+impl App {
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send(command) => self.engine.send(&command),
+            Effect::Push(route) => browser::push(route),
+            Effect::Replace(route) => browser::replace(route),
+            Effect::GoBack => browser::go_back(),
+            Effect::ExpectMailboxes(expected) => browser::expect_mailboxes(expected),
+            Effect::Save {
+                name,
+                media_type,
+                octets,
+            } => {
+                // A browser that refuses a download says so itself.
+                _ = browser::save(&name, &media_type, &octets);
+            }
+            Effect::Focus(place) => self.focus = Some(place),
+        }
+    }
+}

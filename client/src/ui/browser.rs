@@ -1,0 +1,166 @@
+//! What the page does in the browser: history, focus, files, and the notes between visits.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use restante_shared::page::{self, PageConfig};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, FocusOptions, HtmlAnchorElement, HtmlElement, Response, Url};
+
+use super::route::Route;
+use super::state::Focus;
+
+/// The note that there are mailboxes, so that the next visit begins with the mail's outlines.
+const EXPECTS_MAILBOXES: &str = "restante.expects-mailboxes";
+
+/// The window that the page is in.
+pub(crate) fn window() -> web_sys::Window {
+    gloo_utils::window()
+}
+
+/// The relay's address: beside the page, over WebSocket.
+pub(crate) fn relay_address() -> String {
+    let location = window().location();
+    let scheme = match location.protocol().as_deref() {
+        Ok("https:") => "wss",
+        Ok(_) | Err(_) => "ws",
+    };
+    let path = location.pathname().unwrap_or_default();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let host = location.host().unwrap_or_default();
+    format!("{scheme}://{host}{folder}{}", restante_shared::relay::PATH)
+}
+
+/// Where the page's address says that the reader is.
+pub(crate) fn route() -> Route {
+    Route::from_hash(&window().location().hash().unwrap_or_default())
+}
+
+/// Adds a step to the history.
+pub(crate) fn push(route: Route) {
+    if let Ok(history) = window().history() {
+        // Refused only when a page does this hundreds of times in seconds.
+        _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(route)));
+    }
+}
+
+/// Changes the present step of the history.
+pub(crate) fn replace(route: Route) {
+    if let Ok(history) = window().history() {
+        _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(route)));
+    }
+}
+
+/// Goes one step back in the history.
+pub(crate) fn go_back() {
+    if let Ok(history) = window().history() {
+        _ = history.back();
+    }
+}
+
+/// The address of a route: the page's own where there is nothing to say.
+fn address(route: Route) -> String {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let search = location.search().unwrap_or_default();
+    match route.to_hash().as_str() {
+        "#" => format!("{path}{search}"),
+        hash => format!("{path}{search}{hash}"),
+    }
+}
+
+/// Loads the page again.
+pub(crate) fn reload() {
+    _ = window().location().reload();
+}
+
+/// Whether the device has a network, as far as the browser knows.
+pub(crate) fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Names the browser's tab.
+pub(crate) fn entitle(title: &str) {
+    gloo_utils::document().set_title(title);
+}
+
+/// Whether there were mailboxes at the last visit.
+pub(crate) fn expects_mailboxes() -> bool {
+    let storage = window().local_storage().ok().flatten();
+    storage.is_some_and(|s| s.get_item(EXPECTS_MAILBOXES).ok().flatten().is_some())
+}
+
+/// Notes whether there are mailboxes. A browser without storage begins with the first-run page.
+pub(crate) fn expect_mailboxes(expected: bool) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        _ = match expected {
+            true => storage.set_item(EXPECTS_MAILBOXES, "yes"),
+            false => storage.remove_item(EXPECTS_MAILBOXES),
+        };
+    }
+}
+
+/// Moves the keyboard's focus, without scrolling: the list does that itself.
+pub(crate) fn focus(place: Focus) {
+    let selector = match place {
+        Focus::Field(field) => format!("#{}", field.id()),
+        Focus::Heading => "main h1, main h2".to_owned(),
+        Focus::Message => "article h2".to_owned(),
+        Focus::Row => "[role=row][tabindex='0']".to_owned(),
+        Focus::Mailboxes => "#mailboxes [aria-current], #mailboxes button".to_owned(),
+        Focus::Menu => "#menu".to_owned(),
+    };
+    let found = gloo_utils::document().query_selector(&selector);
+    if let Some(element) = found.ok().flatten().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(!matches!(place, Focus::Field(_)));
+        _ = element.focus_with_options(&options);
+    }
+}
+
+/// Gives the reader a file.
+pub(crate) fn save(name: &str, media_type: &str, octets: &Rc<[u8]>) -> Result<(), JsValue> {
+    let parts = Array::of1(&Uint8Array::from(octets.as_ref()));
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let anchor: HtmlAnchorElement = gloo_utils::document().create_element("a")?.dyn_into()?;
+    anchor.set_href(&url);
+    anchor.set_download(name);
+    anchor.click();
+    // The download has its own hold on the blob once the click was handled.
+    gloo_timers::callback::Timeout::new(60_000, move || {
+        _ = Url::revoke_object_url(&url);
+    })
+    .forget();
+    Ok(())
+}
+
+/// Asks the bridge about itself; a bridge that does not answer has nothing to offer.
+pub(crate) async fn page_config() -> PageConfig {
+    fetch_config().await.unwrap_or_default()
+}
+
+async fn fetch_config() -> Option<PageConfig> {
+    let answer = JsFuture::from(window().fetch_with_str(page::PATH)).await.ok()?;
+    let answer: Response = answer.dyn_into().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    let json = JsFuture::from(answer.json().ok()?).await.ok()?;
+    serde_wasm_bindgen::from_value(json).ok()
+}
+
+/// Lets the service worker keep the build for offline use, in release builds only: a developer's
+/// reload has to show the last change.
+#[cfg(not(debug_assertions))]
+pub(crate) fn keep_for_offline() {
+    // A page without a secure context has no service worker: it then works online only.
+    _ = window().navigator().service_worker().register("sw.js");
+}
+
+/// Does nothing in debug builds.
+#[cfg(debug_assertions)]
+pub(crate) fn keep_for_offline() {}

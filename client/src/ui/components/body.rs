@@ -1,0 +1,64 @@
+//! The body of a message: text as it was typed, or HTML in a frame that can do nothing.
+
+use yew::prelude::*;
+
+use crate::engine::event::Body;
+use crate::ui::plain_text::{Block, Piece, blocks};
+
+/// Octets of text that are drawn: some hundred pages, which every browser lays out at once.
+const DRAWN: usize = 400_000;
+
+/// Properties of a [`MessageBody`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct MessageBodyProps {
+    pub(crate) body: Body,
+}
+
+/// The body of a message.
+#[function_component]
+pub(crate) fn MessageBody(props: &MessageBodyProps) -> Html {
+    match &props.body {
+        Body::Text { text } => plain(text),
+        // No scripts and no origin: with the document's own policy and the sanitiser, the first of
+        // three layers. A link opens a new tab that knows nothing of this one.
+        Body::Html { html, .. } => html! {
+            <iframe
+                class="message-frame"
+                title="Message body"
+                sandbox="allow-popups allow-popups-to-escape-sandbox"
+                referrerpolicy="no-referrer"
+                srcdoc={html.clone()}
+            />
+        },
+    }
+}
+
+fn plain(text: &str) -> Html {
+    let drawn = text.get(..text.floor_char_boundary(DRAWN)).unwrap_or_default();
+    html! {
+        <div class="message-text" dir="auto">
+            {for blocks(drawn).iter().map(block)}
+            if drawn.len() < text.len() {
+                <p class="detail">{"The rest of this long message is in its source."}</p>
+            }
+        </div>
+    }
+}
+
+fn block(block: &Block<'_>) -> Html {
+    let class = (block.quoted > 0).then(|| classes!("quoted"));
+    html! {
+        <span {class}>{for block.pieces.iter().map(piece)}</span>
+    }
+}
+
+fn piece(piece: &Piece<'_>) -> Html {
+    match *piece {
+        Piece::Words(text) => html! { {text.to_owned()} },
+        Piece::Link(address) => html! {
+            <a href={address.to_owned()} target="_blank" rel="noopener noreferrer">
+                {address.to_owned()}
+            </a>
+        },
+    }
+}

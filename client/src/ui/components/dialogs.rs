@@ -1,0 +1,53 @@
+//! The dialog in front of the page, if there is one.
+
+use yew::prelude::*;
+
+use super::modal::Modal;
+use super::password_dialog::PasswordDialog;
+use super::source_dialog::SourceDialog;
+use crate::ui::figures::things;
+use crate::ui::state::{Action, Dialog, State};
+
+/// Shows the dialog of a state.
+pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
+    match &state.dialog {
+        None => html! {},
+        Some(Dialog::Password { mailbox, refused }) => {
+            let mailbox = state.mailbox(*mailbox);
+            let address = mailbox.map(|m| m.settings.address.clone()).unwrap_or_default();
+            html! { <PasswordDialog {address} refused={*refused} dispatch={dispatch.clone()} /> }
+        }
+        Some(Dialog::Remove(id)) => {
+            let mailbox = state.mailbox(*id);
+            let address = mailbox.map(|m| m.settings.address.clone()).unwrap_or_default();
+            let messages = mailbox.map_or(0, |m| m.messages);
+            remove(address, messages, dispatch)
+        }
+        Some(Dialog::Source { octets, .. }) => {
+            html! { <SourceDialog octets={octets.clone()} dispatch={dispatch.clone()} /> }
+        }
+    }
+}
+
+fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
+    let close = dispatch.reform(|()| Action::CloseDialog);
+    let keep = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
+    let remove = dispatch.reform(|_: MouseEvent| Action::Remove);
+    let here = match messages {
+        0 => "It holds no messages on this device.".to_owned(),
+        n => format!(
+            "{} and the password are deleted from this device.",
+            things(n.into(), "message")
+        ),
+    };
+    html! {
+        <Modal title="Remove this mailbox?" onclose={close}>
+            <p><strong>{address}</strong></p>
+            <p>{here}{" Nothing changes on the mail server: what is there stays there."}</p>
+            <div class="modal-end">
+                <button class="button" type="button" onclick={keep}>{"Keep it"}</button>
+                <button class="button danger" type="button" onclick={remove}>{"Remove"}</button>
+            </div>
+        </Modal>
+    }
+}

@@ -1,0 +1,116 @@
+//! The bar at the top: name, search, and what a reader does most.
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::icons::{Icon, Shape};
+use super::mark::Wordmark;
+use crate::ui::state::Action;
+
+/// How long the reader pauses before a search begins, in milliseconds.
+const PAUSE: u32 = 150;
+
+/// Properties of a [`Header`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct HeaderProps {
+    pub(crate) search: String,
+    pub(crate) ready: bool,
+    pub(crate) checking: bool,
+    pub(crate) drawer: bool,
+    pub(crate) dispatch: Callback<Action>,
+}
+
+/// The bar at the top.
+#[function_component]
+pub(crate) fn Header(props: &HeaderProps) -> Html {
+    let act = |action: Action| props.dispatch.reform(move |_: MouseEvent| action.clone());
+    let idle = props.ready && !props.checking;
+    html! {
+        <header class="head">
+            <button
+                id="menu" class="button icon-only head-menu" type="button" aria-label="Mailboxes"
+                aria-expanded={props.drawer.to_string()} aria-controls="mailboxes"
+                onclick={act(Action::Drawer(!props.drawer))}
+            >
+                <Icon shape={Shape::Menu} />
+            </button>
+            <Wordmark />
+            <SearchBox search={props.search.clone()} dispatch={props.dispatch.clone()} />
+            <button
+                class={classes!("button", "primary", "head-check", props.checking.then_some("is-busy"))}
+                type="button" aria-label="Check mail" aria-disabled={(!idle).then_some("true")}
+                onclick={act(Action::CheckMail)}
+            >
+                <Icon shape={Shape::Check} /><span class="button-text">{"Check mail"}</span>
+            </button>
+            <button
+                class="button head-add" type="button" aria-label="Add mailbox"
+                onclick={act(Action::AddMailbox)}
+            >
+                <Icon shape={Shape::Plus} /><span class="button-text">{"Add mailbox"}</span>
+            </button>
+        </header>
+    }
+}
+
+/// Properties of a [`SearchBox`].
+#[derive(Properties, PartialEq)]
+struct SearchBoxProps {
+    search: String,
+    dispatch: Callback<Action>,
+}
+
+/// The search box: it searches when the reader pauses, and Escape clears it.
+#[function_component]
+fn SearchBox(props: &SearchBoxProps) -> Html {
+    let typed = use_state(|| props.search.clone());
+    let pause = use_mut_ref(|| None::<Timeout>);
+    {
+        // Another mailbox, or Back, begins without a search.
+        let typed = typed.clone();
+        use_effect_with(props.search.clone(), move |search| typed.set(search.clone()));
+    }
+    let search = {
+        let (typed, pause, dispatch) = (typed.clone(), pause.clone(), props.dispatch.clone());
+        move |text: String, at_once: bool| {
+            typed.set(text.clone());
+            let dispatch = dispatch.clone();
+            let wait = if at_once { 0 } else { PAUSE };
+            let timeout = Timeout::new(wait, move || dispatch.emit(Action::Search(text)));
+            // The timer before is dropped, and with it cancelled.
+            *pause.borrow_mut() = Some(timeout);
+        }
+    };
+    let oninput = {
+        let search = search.clone();
+        Callback::from(move |event: InputEvent| {
+            let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+            search(input.map(|i| i.value()).unwrap_or_default(), false);
+        })
+    };
+    let onkeydown = {
+        let (search, typed) = (search, typed.clone());
+        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+            "Escape" => {
+                event.prevent_default();
+                search(String::new(), true);
+            }
+            "Enter" => {
+                event.prevent_default();
+                search((*typed).clone(), true);
+            }
+            _ => {}
+        })
+    };
+    html! {
+        <div class="search" role="search">
+            <Icon shape={Shape::Search} />
+            <input
+                id="search" type="search" aria-label="Search mail" placeholder="Search mail"
+                autocomplete="off" spellcheck="false" value={(*typed).clone()} {oninput} {onkeydown}
+            />
+        </div>
+    }
+}

@@ -1,0 +1,162 @@
+//! The form for a mailbox, and the shorter way to the demo mailbox.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast as _;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::problem::words_of;
+use super::progress::CheckProgress;
+use super::text_field::TextField;
+use crate::engine::command::{Encryption, Secret};
+use crate::engine::event::Progress;
+use crate::ui::state::{Action, Adding, Edit, Field};
+use crate::ui::words::encryption_hint;
+
+/// Properties of a [`MailboxForm`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct MailboxFormProps {
+    pub(crate) adding: Rc<Adding>,
+    pub(crate) proving: Option<Progress>,
+    /// The demo mailbox's address, where one can be tried.
+    pub(crate) demo: Option<AttrValue>,
+    pub(crate) dispatch: Callback<Action>,
+}
+
+/// The form for a mailbox.
+#[function_component]
+pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
+    let adding = &props.adding;
+    let busy = adding.attempt.is_some();
+    let onsubmit = props.dispatch.reform(|event: SubmitEvent| {
+        event.prevent_default();
+        Action::SubmitMailbox
+    });
+    let edit = |edit: fn(String) -> Edit| props.dispatch.reform(move |text| Action::Edit(edit(text)));
+    let leave = |field: Field| props.dispatch.reform(move |()| Action::Edit(Edit::Left(field)));
+    html! {
+        <form class="mailbox-form" novalidate=true {onsubmit}>
+            <h2 class="visually-hidden">{"Mailbox"}</h2>
+            if let Some(address) = &props.demo {
+                {demo(address, busy, &props.dispatch)}
+            }
+            <TextField
+                id={Field::Address.id()} label="E-mail address" kind="email" inputmode="email"
+                autocomplete="email" placeholder="name@example.org" readonly={busy}
+                value={adding.address.clone()} error={adding.error(Field::Address)}
+                oninput={edit(Edit::Address)} onleave={leave(Field::Address)}
+            />
+            <div class="field-pair">
+                <TextField
+                    id={Field::User.id()} label="User name" kind="text" autocomplete="username"
+                    readonly={busy} value={adding.user().to_owned()}
+                    error={adding.error(Field::User)}
+                    oninput={edit(Edit::User)} onleave={leave(Field::User)}
+                />
+                <TextField
+                    id={Field::Password.id()} label="Password" kind="password"
+                    autocomplete="current-password" readonly={busy}
+                    value={adding.password.reveal().to_owned()}
+                    error={adding.error(Field::Password)}
+                    oninput={edit(|text| Edit::Password(Secret::new(text)))}
+                    onleave={leave(Field::Password)}
+                />
+            </div>
+            {remember(adding.remember, &props.dispatch)}
+            <div class="field-server">
+                <TextField
+                    id={Field::Host.id()} label="Mail server" kind="text" inputmode="url"
+                    placeholder="pop.example.org" readonly={busy} value={adding.host()}
+                    error={adding.error(Field::Host)}
+                    oninput={edit(Edit::Host)} onleave={leave(Field::Host)}
+                />
+                <TextField
+                    id={Field::Port.id()} label="Port" kind="text" inputmode="numeric"
+                    readonly={busy} value={adding.port().to_owned()}
+                    error={adding.error(Field::Port)}
+                    oninput={edit(Edit::Port)} onleave={leave(Field::Port)}
+                />
+                {encryption(adding.encryption, &props.dispatch)}
+            </div>
+            <p
+                id="encryption-note"
+                class={classes!("field-note", (adding.encryption == Encryption::None).then_some("is-warning"))}
+            >
+                {encryption_hint(adding.encryption)}
+            </p>
+            <TextField
+                id={Field::Ca.id()} label="Trusted CA (PEM)" class="field-ca"
+                placeholder="-----BEGIN CERTIFICATE-----" readonly={busy}
+                hint="Only for a server whose certificate comes from an authority of its own."
+                value={adding.ca.clone()} error={adding.error(Field::Ca)}
+                oninput={edit(Edit::Ca)} onleave={leave(Field::Ca)}
+            />
+            if let Some(problem) = &adding.problem {
+                <div class="problem" role="alert">{words_of(problem)}</div>
+            }
+            <div class="form-end">
+                if let Some(progress) = &props.proving {
+                    <CheckProgress progress={progress.clone()} dispatch={props.dispatch.clone()} />
+                } else {
+                    <button class="button primary wide" type="submit">{"Add mailbox"}</button>
+                }
+            </div>
+        </form>
+    }
+}
+
+fn demo(address: &AttrValue, busy: bool, dispatch: &Callback<Action>) -> Html {
+    let onclick = dispatch.reform(|_: MouseEvent| Action::TryDemo);
+    html! {
+        <div class="demo">
+            <p>{"No mailbox at hand? Look around in "}<strong>{address}</strong>{"."}</p>
+            <button class="button" type="button" disabled={busy} {onclick}>
+                {"Try the demo mailbox"}
+            </button>
+        </div>
+    }
+}
+
+fn remember(remember: bool, dispatch: &Callback<Action>) -> Html {
+    let onchange = dispatch.reform(|event: Event| {
+        let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+        Action::Edit(Edit::Remember(input.is_some_and(|input| input.checked())))
+    });
+    html! {
+        <div class="check">
+            <input
+                id="field-remember" type="checkbox" checked={remember}
+                aria-describedby="remember-note" {onchange}
+            />
+            <label for="field-remember">{"Remember it on this device"}</label>
+            <p id="remember-note" class="field-note">
+                {"It is then stored unencrypted in this browser: whoever can use this browser can use it too."}
+            </p>
+        </div>
+    }
+}
+
+fn encryption(chosen: Encryption, dispatch: &Callback<Action>) -> Html {
+    const OPTIONS: [(Encryption, &str); 3] = [
+        (Encryption::Tls, "TLS"),
+        (Encryption::Stls, "STLS"),
+        (Encryption::None, "None"),
+    ];
+    let onchange = dispatch.reform(|event: Event| {
+        let select = event.target().and_then(|t| t.dyn_into::<HtmlSelectElement>().ok());
+        let value = select.map(|select| select.value()).unwrap_or_default();
+        let found = OPTIONS.into_iter().find(|(_, name)| *name == value);
+        Action::Edit(Edit::Encryption(found.map_or(Encryption::Tls, |(e, _)| e)))
+    });
+    html! {
+        <div class="field">
+            <label for="field-encryption">{"Encryption"}</label>
+            <select id="field-encryption" aria-describedby="encryption-note" {onchange}>
+                {for OPTIONS.iter().map(|(option, name)| html! {
+                    <option value={*name} selected={*option == chosen}>{name}</option>
+                })}
+            </select>
+        </div>
+    }
+}

@@ -1,0 +1,217 @@
+//! The message list: of however many messages, only the rows in sight are in the document.
+
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, ResizeObserver};
+use yew::prelude::*;
+
+use super::message_row::MessageRow;
+use crate::engine::event::MessageId;
+use crate::ui::browser;
+use crate::ui::state::{Action, List};
+
+/// The height of a row in units of the root's font size; the style sheet has the same figure.
+const ROW_REM: f64 = 4.5;
+/// Rows drawn above and below those in sight.
+const MARGIN: u32 = 8;
+
+/// Properties of a [`MessageList`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct MessageListProps {
+    pub(crate) list: Rc<List>,
+    /// The message in the reader.
+    pub(crate) open: Option<MessageId>,
+    pub(crate) dispatch: Callback<Action>,
+}
+
+/// What of the list is in sight, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Sight {
+    top: f64,
+    height: f64,
+    row: f64,
+}
+
+impl Sight {
+    fn of(element: &Element) -> Self {
+        let root = gloo_utils::document_element();
+        let style = browser::window().get_computed_style(&root).ok().flatten();
+        let font = style.and_then(|s| s.get_property_value("font-size").ok());
+        let font: Option<f64> = font.and_then(|f| f.trim_end_matches("px").parse().ok());
+        Self {
+            top: element.scroll_top().into(),
+            height: element.client_height().into(),
+            row: font.unwrap_or(16.0) * ROW_REM,
+        }
+    }
+
+    /// The first row in sight and the first one after those in sight.
+    fn rows(self) -> (u32, u32) {
+        // Positions and sizes of a page are small and not negative.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole = |rows: f64| rows.max(0.0) as u32;
+        (
+            whole((self.top / self.row).floor()),
+            whole(((self.top + self.height) / self.row).ceil()),
+        )
+    }
+}
+
+/// The message list.
+#[function_component]
+pub(crate) fn MessageList(props: &MessageListProps) -> Html {
+    let grid = use_node_ref();
+    let sight = use_state_eq(|| Sight {
+        top: 0.0,
+        height: 0.0,
+        row: 16.0 * ROW_REM,
+    });
+    let measure = {
+        let (grid, sight) = (grid.clone(), sight.clone());
+        Callback::from(move |()| {
+            if let Some(element) = grid.cast::<Element>() {
+                // A hidden list (the reader covers it on a narrow page) keeps what it had.
+                if element.client_height() > 0 {
+                    sight.set(Sight::of(&element));
+                }
+            }
+        })
+    };
+    use_resize(&grid, &measure);
+    use_scroll_with(&grid, &props.list, sight.row, &measure);
+
+    let (first, end) = sight.rows();
+    {
+        let dispatch = props.dispatch.clone();
+        use_effect_with((first, end), move |(first, end)| {
+            if end > first {
+                dispatch.emit(Action::Look(*first, *end));
+            }
+        });
+    }
+    let list = &props.list;
+    let total = list.total.unwrap_or(0);
+    let drawn = first.saturating_sub(MARGIN)..(end + MARGIN).min(total);
+    // The active row is always there: it holds the keyboard's focus.
+    let outside = Some(list.active).filter(|index| *index < total && !drawn.contains(index));
+    let rows = drawn.chain(outside).map(|index| {
+        let row = list.row(index).cloned();
+        html! {
+            <MessageRow
+                key={index}
+                {index}
+                top={f64::from(index) * sight.row}
+                open={row.as_ref().is_some_and(|row| Some(row.id) == props.open)}
+                active={index == list.active}
+                {row}
+                dispatch={props.dispatch.clone()}
+            />
+        }
+    });
+    html! {
+        <div
+            ref={grid}
+            class={classes!("grid", list.total.is_none().then_some("is-outline"))}
+            role="grid"
+            aria-label="Messages"
+            aria-rowcount={total.to_string()}
+            aria-busy={list.is_busy().to_string()}
+            onscroll={measure.reform(|_: Event| ())}
+            onkeydown={on_key(props, *sight)}
+        >
+            <div
+                class="grid-height" role="presentation"
+                style={format!("height: {}px", f64::from(total) * sight.row)}
+            >
+                {for rows}
+            </div>
+        </div>
+    }
+}
+
+/// Measures the list when its size changes.
+#[hook]
+fn use_resize(grid: &NodeRef, measure: &Callback<()>) {
+    let (grid, measure) = (grid.clone(), measure.clone());
+    use_effect_with((), move |()| {
+        let closure = Closure::<dyn Fn(Array)>::new(move |_| measure.emit(()));
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
+        if let (Some(observer), Some(element)) = (&observer, grid.cast::<Element>()) {
+            observer.observe(&element);
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(closure);
+        }
+    });
+}
+
+/// Scrolls with the list: to its top when it begins anew, along with rows that moved, and to the
+/// active row when that is to be seen.
+#[hook]
+fn use_scroll_with(grid: &NodeRef, list: &List, row: f64, measure: &Callback<()>) {
+    let before = use_mut_ref(|| (list.restarts, list.moved, list.reveals));
+    let (grid, measure) = (grid.clone(), measure.clone());
+    let now = (list.restarts, list.moved, list.reveals, list.active);
+    use_effect_with(now, move |(restarts, moved, reveals, active)| {
+        let old = before.replace((*restarts, *moved, *reveals));
+        let Some(element) = grid.cast::<Element>() else {
+            return;
+        };
+        let height = f64::from(element.client_height());
+        let top = f64::from(element.scroll_top());
+        let mut target = top;
+        if old.0 != *restarts {
+            target = 0.0;
+        } else if old.1 != *moved {
+            #[allow(clippy::cast_precision_loss)] // Rows are counted in 32 bits.
+            let rows = (*moved - old.1) as f64;
+            target = top + rows * row;
+        }
+        if old.2 != *reveals && height > 0.0 {
+            let row_top = f64::from(*active) * row;
+            target = target.min(row_top).max(row_top + row - height);
+        }
+        if (target - top).abs() >= 0.5 {
+            #[allow(clippy::cast_possible_truncation)] // A list is some millions of pixels high.
+            element.set_scroll_top(target.round() as i32);
+            measure.emit(());
+        }
+    });
+}
+
+/// The keys of a grid, and the two of old mail programs.
+fn on_key(props: &MessageListProps, sight: Sight) -> Callback<KeyboardEvent> {
+    let (list, dispatch) = (props.list.clone(), props.dispatch.clone());
+    Callback::from(move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let last = list.total.unwrap_or(0).saturating_sub(1);
+        let (first, end) = sight.rows();
+        let page = end.saturating_sub(first + 1).max(1);
+        let target = match event.key().as_str() {
+            "ArrowDown" | "j" => list.active.saturating_add(1).min(last),
+            "ArrowUp" | "k" => list.active.saturating_sub(1),
+            "PageDown" => list.active.saturating_add(page).min(last),
+            "PageUp" => list.active.saturating_sub(page),
+            "Home" => 0,
+            "End" => last,
+            "Enter" | " " => {
+                event.prevent_default();
+                if let Some(row) = list.row(list.active) {
+                    dispatch.emit(Action::Open(row.id));
+                }
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        dispatch.emit(Action::Focus(target));
+    })
+}

@@ -1,0 +1,88 @@
+//! A row of the message list.
+
+use yew::prelude::*;
+
+use super::icons::{Icon, Shape};
+use crate::engine::event::MessageRow as Row;
+use crate::ui::dates;
+use crate::ui::state::Action;
+
+/// Properties of a [`MessageRow`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct MessageRowProps {
+    /// Its position in the list.
+    pub(crate) index: u32,
+    /// What it shows; its outline while that is on its way.
+    pub(crate) row: Option<Row>,
+    /// The distance from the list's top, in pixels.
+    pub(crate) top: f64,
+    /// Whether its message is in the reader.
+    pub(crate) open: bool,
+    /// Whether the keyboard's focus comes here.
+    pub(crate) active: bool,
+    pub(crate) dispatch: Callback<Action>,
+}
+
+/// A row of the message list.
+#[function_component]
+pub(crate) fn MessageRow(props: &MessageRowProps) -> Html {
+    let unread = props.row.as_ref().is_some_and(|row| row.unread);
+    let class = classes!(
+        "row",
+        unread.then_some("is-unread"),
+        props.row.is_none().then_some("is-loading"),
+    );
+    let onclick = {
+        let (id, dispatch) = (props.row.as_ref().map(|row| row.id), props.dispatch.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(id) = id {
+                dispatch.emit(Action::Open(id));
+            }
+        })
+    };
+    html! {
+        <div
+            role="row" {class} style={format!("transform: translateY({}px)", props.top)}
+            tabindex={if props.active { "0" } else { "-1" }}
+            aria-rowindex={(props.index + 1).to_string()}
+            aria-selected={props.open.to_string()}
+            {onclick}
+        >
+            if let Some(row) = &props.row {
+                {cells(row)}
+            } else {
+                <span role="gridcell" class="row-outline">
+                    <span class="visually-hidden">{"Loading"}</span>
+                </span>
+            }
+        </div>
+    }
+}
+
+fn cells(row: &Row) -> Html {
+    let sender = if row.sender.is_empty() { "Unknown sender" } else { &row.sender };
+    let subject = if row.subject.is_empty() { "No subject" } else { &row.subject };
+    html! {
+        <>
+            <span role="gridcell" class="row-sender">
+                if row.unread {
+                    <span class="row-dot" /><span class="visually-hidden">{"Unread. "}</span>
+                }
+                <bdi>{sender.to_owned()}</bdi>
+            </span>
+            <span role="gridcell" class="row-date">
+                <time datetime={dates::machine(row.date)}>{dates::short(row.date)}</time>
+            </span>
+            <span role="gridcell" class="row-subject">
+                <bdi>{subject.to_owned()}</bdi>
+            </span>
+            <span role="gridcell" class="row-mark">
+                if row.has_attachments {
+                    <Icon shape={Shape::PaperClip} />
+                    <span class="visually-hidden">{"Has attachments"}</span>
+                }
+            </span>
+            <span role="gridcell" class="row-snippet"><bdi>{row.snippet.clone()}</bdi></span>
+        </>
+    }
+}

@@ -1,0 +1,47 @@
+//! How far a check has come, and the way to stop it.
+
+use yew::prelude::*;
+
+use crate::engine::event::Progress;
+use crate::ui::figures::percent;
+use crate::ui::state::Action;
+use crate::ui::words;
+
+/// Properties of a [`CheckProgress`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct CheckProgressProps {
+    pub(crate) progress: Progress,
+    pub(crate) dispatch: Callback<Action>,
+}
+
+/// The progress of a check.
+#[function_component]
+pub(crate) fn CheckProgress(props: &CheckProgressProps) -> Html {
+    let progress = &props.progress;
+    let by_octets = percent(progress.octets_done, progress.octets_total);
+    let done = by_octets
+        .or_else(|| percent(progress.messages_done.into(), progress.messages_total.into()));
+    let text = words::progress(progress);
+    let cancel = props.dispatch.reform(|_: MouseEvent| Action::Cancel);
+    html! {
+        <div class="progress">
+            <p class="progress-words">{text.clone()}</p>
+            <button type="button" class="button small" onclick={cancel}>{"Cancel"}</button>
+            <div
+                class="progress-bar"
+                role="progressbar"
+                aria-label="Checking mail"
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow={done.map(|percent| percent.to_string())}
+                aria-valuetext={text}
+            >
+                if let Some(percent) = done {
+                    <div class="progress-done" style={format!("width: {percent}%")} />
+                } else {
+                    <div class="progress-unknown" />
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,206 @@
+//! The reader: one message with its headers, attachments and body.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::attachments::Attachments;
+use super::body::MessageBody;
+use super::icons::{Icon, Shape};
+use super::problem::words_of;
+use crate::engine::event::{Address, Body, OpenMessage};
+use crate::ui::dates;
+use crate::ui::figures::things;
+use crate::ui::state::{Action, Reading};
+
+/// Properties of a [`Reader`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct ReaderProps {
+    pub(crate) reading: Rc<Reading>,
+    /// Whether a message was asked for.
+    pub(crate) reading_any: bool,
+    pub(crate) dispatch: Callback<Action>,
+}
+
+/// The reader.
+#[function_component]
+pub(crate) fn Reader(props: &ReaderProps) -> Html {
+    let reading = &props.reading;
+    let act = |action: Action| props.dispatch.reform(move |_: MouseEvent| action.clone());
+    html! {
+        <section class="reader-pane" aria-label="Reader">
+            if props.reading_any {
+                <div class="reader-bar">
+                    <button class="button quiet" type="button" onclick={act(Action::Back)}>
+                        <Icon shape={Shape::Back} />{"Back"}
+                    </button>
+                    if reading.message.is_some() {
+                        {tools(reading, &props.dispatch)}
+                    }
+                </div>
+            }
+            if let Some(message) = &reading.message {
+                {article(message, reading, &props.dispatch)}
+            } else if let Some(problem) = &reading.problem {
+                <div class="problem reader-problem" role="alert">{words_of(problem)}</div>
+            } else if props.reading_any {
+                <div class="reader-outline" aria-hidden="true"><i /><i /><i /><i /></div>
+            } else {
+                <div class="empty">
+                    <Icon shape={Shape::Envelope} />
+                    <p class="empty-title">{"Nothing opened"}</p>
+                    <p>{"Choose a message to read it here."}</p>
+                </div>
+            }
+        </section>
+    }
+}
+
+fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
+    let act = |action: Action| dispatch.reform(move |_: MouseEvent| action.clone());
+    let mark = if reading.unread { "Mark as read" } else { "Mark as unread" };
+    html! {
+        <>
+            <button
+                class="button quiet" type="button" onclick={act(Action::MarkUnread(!reading.unread))}
+            >
+                <Icon shape={Shape::Unread} />{mark}
+            </button>
+            <button class="button quiet" type="button" onclick={act(Action::ViewSource)}>
+                <Icon shape={Shape::Source} />{"View source"}
+            </button>
+        </>
+    }
+}
+
+fn article(message: &OpenMessage, reading: &Reading, dispatch: &Callback<Action>) -> Html {
+    let has_frame = matches!(message.body, Body::Html { .. });
+    let class = classes!(
+        "message",
+        has_frame.then_some("has-frame"),
+        reading.is_busy().then_some("is-leaving"),
+    );
+    let subject = if message.subject.is_empty() { "No subject" } else { &message.subject };
+    html! {
+        <article
+            {class} aria-label="Message" aria-busy={reading.is_busy().to_string()}
+            onkeydown={on_key(dispatch)}
+        >
+            <header class="message-head">
+                <h2 class="message-subject" tabindex="-1"><bdi>{subject.to_owned()}</bdi></h2>
+                {correspondents(message)}
+            </header>
+            if !message.attachments.is_empty() {
+                <Attachments
+                    attachments={message.attachments.clone()}
+                    saving={message.attachments.iter().map(|a| reading.is_saving(a.part)).collect::<Vec<_>>()}
+                    dispatch={dispatch.clone()}
+                />
+            }
+            if let Body::Html { blocked_images: blocked @ 1.., .. } = message.body {
+                <div class="blocked">
+                    <p>
+                        {capital(&things(blocked.into(), "remote image"))}
+                        {" left out: loading them tells the sender that you read this."}
+                    </p>
+                    <button
+                        class="button small" type="button"
+                        onclick={dispatch.reform(|_: MouseEvent| Action::LoadImages)}
+                    >
+                        {"Load remote images"}
+                    </button>
+                </div>
+            }
+            <MessageBody body={message.body.clone()} />
+        </article>
+    }
+}
+
+fn correspondents(message: &OpenMessage) -> Html {
+    let from = message.from.first();
+    let name = from.map_or("Unknown sender", |from| match from.name.as_str() {
+        "" => from.address.as_str(),
+        name => name,
+    });
+    let initial: String = name
+        .chars()
+        .find(|c| c.is_alphanumeric())
+        .map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect());
+    let replies_elsewhere = !message.reply_to.is_empty() && message.reply_to != message.from;
+    html! {
+        <div class="message-who">
+            <span class="monogram" aria-hidden="true">{initial}</span>
+            <dl class="message-fields">
+                {field("From", &message.from)}
+                {field("To", &message.to)}
+                {field("Cc", &message.cc)}
+                if replies_elsewhere {
+                    {field("Reply to", &message.reply_to)}
+                }
+                <div class="message-field">
+                    <dt>{"Date"}</dt>
+                    <dd><time datetime={dates::machine(message.date)}>{dates::full(message.date)}</time></dd>
+                </div>
+            </dl>
+        </div>
+    }
+}
+
+fn field(label: &'static str, addresses: &[Address]) -> Html {
+    if addresses.is_empty() {
+        return html! {};
+    }
+    html! {
+        <div class={classes!("message-field", (label == "From").then_some("is-from"))}>
+            <dt>{label}</dt>
+            <dd>
+                {for addresses.iter().enumerate().map(|(position, address)| html! {
+                    <>
+                        if position > 0 { {", "} }
+                        {one(address)}
+                    </>
+                })}
+            </dd>
+        </div>
+    }
+}
+
+fn one(address: &Address) -> Html {
+    let Address { name, address } = address.clone();
+    html! {
+        <span class="person">
+            if name.is_empty() || name == address {
+                <bdi>{address}</bdi>
+            } else {
+                <bdi class="person-name">{name}</bdi>
+                if !address.is_empty() {
+                    {" "}<bdi class="person-address">{format!("<{address}>")}</bdi>
+                }
+            }
+        </span>
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next();
+    first.into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
+/// Escape goes back to the list; j and k go to the next and the last message.
+fn on_key(dispatch: &Callback<Action>) -> Callback<KeyboardEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let action = match event.key().as_str() {
+            "Escape" => Action::Back,
+            "j" => Action::Step(1),
+            "k" => Action::Step(-1),
+            _ => return,
+        };
+        event.prevent_default();
+        dispatch.emit(action);
+    })
+}

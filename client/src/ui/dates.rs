@@ -1,0 +1,95 @@
+//! Dates and times in the reader's own language and zone.
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// The formats that the page uses.
+struct Formats {
+    time: Function,
+    day: Function,
+    date: Function,
+    full: Function,
+}
+
+thread_local! {
+    // Making a format takes longer than a hundred uses of it.
+    static FORMATS: Formats = Formats {
+        time: format(&[("hour", "2-digit"), ("minute", "2-digit")]),
+        day: format(&[("day", "numeric"), ("month", "short")]),
+        date: format(&[("day", "numeric"), ("month", "short"), ("year", "numeric")]),
+        full: format(&[("dateStyle", "full"), ("timeStyle", "short")]),
+    };
+}
+
+/// A date in a list, in seconds since 1970: today the time, this year the day, else the date.
+pub(crate) fn short(seconds: i64) -> String {
+    let date = date(seconds);
+    FORMATS.with(|formats| {
+        let format = match distance(&date) {
+            Distance::Today => &formats.time,
+            Distance::ThisYear => &formats.day,
+            Distance::Far => &formats.date,
+        };
+        apply(format, &date)
+    })
+}
+
+/// A moment in a sentence, in seconds since 1970: "at 14:05", "on 3 May".
+pub(crate) fn when(seconds: i64) -> String {
+    let preposition = match distance(&date(seconds)) {
+        Distance::Today => "at",
+        Distance::ThisYear | Distance::Far => "on",
+    };
+    format!("{preposition} {}", short(seconds))
+}
+
+/// How far a date is from today.
+enum Distance {
+    Today,
+    ThisYear,
+    Far,
+}
+
+fn distance(date: &Date) -> Distance {
+    let now = Date::new_0();
+    if date.get_full_year() != now.get_full_year() {
+        Distance::Far
+    } else if (date.get_month(), date.get_date()) != (now.get_month(), now.get_date()) {
+        Distance::ThisYear
+    } else {
+        Distance::Today
+    }
+}
+
+/// A date and time in full, in seconds since 1970.
+pub(crate) fn full(seconds: i64) -> String {
+    FORMATS.with(|formats| apply(&formats.full, &date(seconds)))
+}
+
+/// A moment for machines, in seconds since 1970: "2026-11-22T14:05:00.000Z".
+pub(crate) fn machine(seconds: i64) -> String {
+    date(seconds).to_iso_string().into()
+}
+
+/// The date of a number of seconds, within what JavaScript can count (some 275,000 years).
+fn date(seconds: i64) -> Date {
+    const FARTHEST: i64 = 8_640_000_000_000;
+    let seconds = seconds.clamp(-FARTHEST, FARTHEST);
+    #[allow(clippy::cast_precision_loss)] // 8.64e15 is less than 2^53.
+    let milliseconds = (seconds * 1000) as f64;
+    Date::new(&JsValue::from_f64(milliseconds))
+}
+
+fn format(options: &[(&str, &str)]) -> Function {
+    let object = Object::new();
+    for (name, value) in options {
+        // Setting a property of a plain object does not fail.
+        _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
+    }
+    Intl::DateTimeFormat::new(&Array::new(), &object).format()
+}
+
+fn apply(format: &Function, date: &Date) -> String {
+    let text = format.call1(&JsValue::UNDEFINED, date).ok();
+    text.and_then(|text| text.as_string()).unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! The page's line to the engine: a dedicated worker that is sent commands and reports events.
+//!
+//! It is our own and thin because the worker's `error` event has to be seen: it is the only sign
+//! that the engine's code could not be loaded, or broke down.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use serde::Serialize as _;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{MessageEvent, Worker};
+use yew::Callback;
+
+use crate::engine::command::EngineCommand;
+use crate::engine::event::EngineEvent;
+
+/// The loader that Trunk writes beside the engine's module.
+const SCRIPT: &str = "engine_loader.js";
+
+/// What comes over the line.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// An event.
+    Event(EngineEvent),
+    /// The engine could not be loaded, or broke down.
+    Lost,
+}
+
+/// The line; dropping it ends the worker.
+pub(crate) struct EnginePort {
+    line: Option<Rc<Line>>,
+    _listeners: Vec<EventListener>,
+}
+
+struct Line {
+    worker: Worker,
+    /// Commands kept back until the engine listens; absent from then on.
+    waiting: RefCell<Option<Vec<JsValue>>>,
+}
+
+impl EnginePort {
+    /// Starts the engine.
+    pub(crate) fn open(heard: Callback<Heard>) -> Self {
+        let Ok(worker) = Worker::new(SCRIPT) else {
+            heard.emit(Heard::Lost);
+            return Self {
+                line: None,
+                _listeners: Vec::new(),
+            };
+        };
+        let line = Rc::new(Line {
+            worker: worker.clone(),
+            waiting: RefCell::new(Some(Vec::new())),
+        });
+        let on_message = EventListener::new(&worker, "message", {
+            let (line, heard) = (Rc::clone(&line), heard.clone());
+            move |event| {
+                let Some(event) = event.dyn_ref::<MessageEvent>() else {
+                    return;
+                };
+                match serde_wasm_bindgen::from_value::<EngineEvent>(event.data()) {
+                    Ok(event) => {
+                        if event == EngineEvent::Listening {
+                            line.release();
+                        }
+                        heard.emit(Heard::Event(event));
+                    }
+                    // An engine of another build than the page: only loading both again helps.
+                    Err(_) => heard.emit(Heard::Lost),
+                }
+            }
+        });
+        let on_error = EventListener::new(&worker, "error", move |_| heard.emit(Heard::Lost));
+        Self {
+            line: Some(line),
+            _listeners: vec![on_message, on_error],
+        }
+    }
+
+    /// Sends a command as soon as the engine listens.
+    pub(crate) fn send(&self, command: &EngineCommand) {
+        let Some(line) = &self.line else { return };
+        let serializer = serde_wasm_bindgen::Serializer::new();
+        if let Ok(command) = command.serialize(&serializer) {
+            line.send(command);
+        }
+    }
+}
+
+impl Drop for EnginePort {
+    fn drop(&mut self) {
+        if let Some(line) = &self.line {
+            line.worker.terminate();
+        }
+    }
+}
+
+impl Line {
+    fn send(&self, command: JsValue) {
+        match self.waiting.borrow_mut().as_mut() {
+            Some(waiting) => waiting.push(command),
+            // Posting fails only for what cannot be cloned, and commands are plain data.
+            None => _ = self.worker.post_message(&command),
+        }
+    }
+
+    fn release(&self) {
+        let waiting = self.waiting.borrow_mut().take();
+        waiting.into_iter().flatten().for_each(|c| self.send(c));
+    }
+}
