@@ -34,7 +34,9 @@ impl Component for App {
         link.send_future(async { Action::Configured(browser::page_config().await) });
         let hear = |name: &'static str, action: fn() -> Action| {
             let link = link.clone();
-            EventListener::new(&browser::window(), name, move |_| link.send_message(action()))
+            EventListener::new(&browser::window(), name, move |_| {
+                link.send_message(action());
+            })
         };
         Self {
             state: State::new(

@@ -112,7 +112,11 @@ pub(crate) fn focus(place: Focus) {
         Focus::Menu => "#menu".to_owned(),
     };
     let found = gloo_utils::document().query_selector(&selector);
-    if let Some(element) = found.ok().flatten().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = found
+        .ok()
+        .flatten()
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    {
         let options = FocusOptions::new();
         options.set_prevent_scroll(!matches!(place, Focus::Field(_)));
         _ = element.focus_with_options(&options);
@@ -144,7 +148,9 @@ pub(crate) async fn page_config() -> PageConfig {
 }
 
 async fn fetch_config() -> Option<PageConfig> {
-    let answer = JsFuture::from(window().fetch_with_str(page::PATH)).await.ok()?;
+    let answer = JsFuture::from(window().fetch_with_str(page::PATH))
+        .await
+        .ok()?;
     let answer: Response = answer.dyn_into().ok()?;
     if !answer.ok() {
         return None;

@@ -147,7 +147,11 @@ mod tests {
     fn a_sentences_punctuation_is_not_part_of_its_link() {
         assert_eq!(
             links("See https://a.example/b, (http://c.example/d) or <https://e.example/f>."),
-            ["https://a.example/b", "http://c.example/d", "https://e.example/f"]
+            [
+                "https://a.example/b",
+                "http://c.example/d",
+                "https://e.example/f"
+            ]
         );
         assert_eq!(
             links("https://en.example/wiki/Mail_(post)"),

@@ -150,7 +150,10 @@ pub fn progress(progress: &Progress) -> String {
             ));
         }
         if progress.octets_per_second > 0 {
-            text.push_str(&format!(", {} a second", octets(progress.octets_per_second)));
+            text.push_str(&format!(
+                ", {} a second",
+                octets(progress.octets_per_second)
+            ));
         }
     } else {
         text.push('\u{2026}');

@@ -34,7 +34,9 @@ pub(crate) fn MessageBody(props: &MessageBodyProps) -> Html {
 }
 
 fn plain(text: &str) -> Html {
-    let drawn = text.get(..text.floor_char_boundary(DRAWN)).unwrap_or_default();
+    let drawn = text
+        .get(..text.floor_char_boundary(DRAWN))
+        .unwrap_or_default();
     html! {
         <div class="message-text" dir="auto">
             {for blocks(drawn).iter().map(block)}

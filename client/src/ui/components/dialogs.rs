@@ -14,12 +14,16 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
         None => html! {},
         Some(Dialog::Password { mailbox, refused }) => {
             let mailbox = state.mailbox(*mailbox);
-            let address = mailbox.map(|m| m.settings.address.clone()).unwrap_or_default();
+            let address = mailbox
+                .map(|m| m.settings.address.clone())
+                .unwrap_or_default();
             html! { <PasswordDialog {address} refused={*refused} dispatch={dispatch.clone()} /> }
         }
         Some(Dialog::Remove(id)) => {
             let mailbox = state.mailbox(*id);
-            let address = mailbox.map(|m| m.settings.address.clone()).unwrap_or_default();
+            let address = mailbox
+                .map(|m| m.settings.address.clone())
+                .unwrap_or_default();
             let messages = mailbox.map_or(0, |m| m.messages);
             remove(address, messages, dispatch)
         }

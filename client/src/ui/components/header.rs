@@ -70,7 +70,9 @@ fn SearchBox(props: &SearchBoxProps) -> Html {
     {
         // Another mailbox, or Back, begins without a search.
         let typed = typed.clone();
-        use_effect_with(props.search.clone(), move |search| typed.set(search.clone()));
+        use_effect_with(props.search.clone(), move |search| {
+            typed.set(search.clone());
+        });
     }
     let search = {
         let (typed, pause, dispatch) = (typed.clone(), pause.clone(), props.dispatch.clone());
@@ -86,7 +88,9 @@ fn SearchBox(props: &SearchBoxProps) -> Html {
     let oninput = {
         let search = search.clone();
         Callback::from(move |event: InputEvent| {
-            let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+            let input = event
+                .target()
+                .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
             search(input.map(|i| i.value()).unwrap_or_default(), false);
         })
     };

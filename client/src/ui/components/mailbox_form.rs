@@ -33,11 +33,15 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
         event.prevent_default();
         Action::SubmitMailbox
     });
-    let edit = |edit: fn(String) -> Edit| props.dispatch.reform(move |text| Action::Edit(edit(text)));
-    let leave = |field: Field| props.dispatch.reform(move |()| Action::Edit(Edit::Left(field)));
+    let edit =
+        |edit: fn(String) -> Edit| props.dispatch.reform(move |text| Action::Edit(edit(text)));
+    let leave = |field: Field| {
+        props
+            .dispatch
+            .reform(move |()| Action::Edit(Edit::Left(field)))
+    };
     html! {
-        <form class="mailbox-form" novalidate=true {onsubmit}>
-            <h2 class="visually-hidden">{"Mailbox"}</h2>
+        <form class="mailbox-form" aria-label="Mailbox" novalidate=true {onsubmit}>
             if let Some(address) = &props.demo {
                 {demo(address, busy, &props.dispatch)}
             }
@@ -120,7 +124,9 @@ fn demo(address: &AttrValue, busy: bool, dispatch: &Callback<Action>) -> Html {
 
 fn remember(remember: bool, dispatch: &Callback<Action>) -> Html {
     let onchange = dispatch.reform(|event: Event| {
-        let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+        let input = event
+            .target()
+            .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
         Action::Edit(Edit::Remember(input.is_some_and(|input| input.checked())))
     });
     html! {
@@ -144,7 +150,9 @@ fn encryption(chosen: Encryption, dispatch: &Callback<Action>) -> Html {
         (Encryption::None, "None"),
     ];
     let onchange = dispatch.reform(|event: Event| {
-        let select = event.target().and_then(|t| t.dyn_into::<HtmlSelectElement>().ok());
+        let select = event
+            .target()
+            .and_then(|t| t.dyn_into::<HtmlSelectElement>().ok());
         let value = select.map(|select| select.value()).unwrap_or_default();
         let found = OPTIONS.into_iter().find(|(_, name)| *name == value);
         Action::Edit(Edit::Encryption(found.map_or(Encryption::Tls, |(e, _)| e)))

@@ -59,7 +59,9 @@ pub(crate) fn MailboxPane(props: &MailboxPaneProps) -> Html {
 fn one(mailbox: &Mailbox, several: bool, props: &MailboxPaneProps) -> Html {
     let id = mailbox.id;
     let address = &mailbox.settings.address;
-    let remove = props.dispatch.reform(move |_: MouseEvent| Action::AskRemove(id));
+    let remove = props
+        .dispatch
+        .reform(move |_: MouseEvent| Action::AskRemove(id));
     let label = format!("Remove mailbox {address}");
     html! {
         <li key={id.0} class="mailbox">
@@ -84,7 +86,9 @@ fn one(mailbox: &Mailbox, several: bool, props: &MailboxPaneProps) -> Html {
 }
 
 fn choice(id: Option<MailboxId>, name: &str, unread: u32, props: &MailboxPaneProps) -> Html {
-    let choose = props.dispatch.reform(move |_: MouseEvent| Action::Choose(id));
+    let choose = props
+        .dispatch
+        .reform(move |_: MouseEvent| Action::Choose(id));
     let current = (props.chosen == id).then_some("true");
     html! {
         <button

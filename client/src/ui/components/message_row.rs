@@ -60,8 +60,16 @@ pub(crate) fn MessageRow(props: &MessageRowProps) -> Html {
 }
 
 fn cells(row: &Row) -> Html {
-    let sender = if row.sender.is_empty() { "Unknown sender" } else { &row.sender };
-    let subject = if row.subject.is_empty() { "No subject" } else { &row.subject };
+    let sender = if row.sender.is_empty() {
+        "Unknown sender"
+    } else {
+        &row.sender
+    };
+    let subject = if row.subject.is_empty() {
+        "No subject"
+    } else {
+        &row.subject
+    };
     html! {
         <>
             <span role="gridcell" class="row-sender">

@@ -47,7 +47,9 @@ pub(crate) fn Notices(props: &NoticesProps) -> Html {
 }
 
 fn one(position: usize, notice: &Notice, props: &NoticesProps) -> Html {
-    let put_away = props.dispatch.reform(move |_: MouseEvent| Action::PutAway(position));
+    let put_away = props
+        .dispatch
+        .reform(move |_: MouseEvent| Action::PutAway(position));
     let (class, role, shape) = match notice {
         Notice::Check { .. } | Notice::Failed(_) => ("is-problem", Some("alert"), Shape::Warning),
         Notice::Healed(_) => ("is-quiet", None, Shape::Tray),
@@ -75,8 +77,12 @@ fn one(position: usize, notice: &Notice, props: &NoticesProps) -> Html {
 fn failed_check(id: MailboxId, problem: &Problem, props: &NoticesProps) -> Html {
     let mailbox = props.mailboxes.iter().find(|m| m.id == id);
     let several = props.mailboxes.len() > 1;
-    let address = mailbox.filter(|_| several).map(|m| m.settings.address.clone());
-    let enter = props.dispatch.reform(move |_: MouseEvent| Action::AskPassword(id));
+    let address = mailbox
+        .filter(|_| several)
+        .map(|m| m.settings.address.clone());
+    let enter = props
+        .dispatch
+        .reform(move |_: MouseEvent| Action::AskPassword(id));
     html! {
         <>
             if let Some(address) = address {

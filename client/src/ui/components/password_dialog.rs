@@ -43,7 +43,9 @@ pub(crate) fn PasswordDialog(props: &PasswordDialogProps) -> Html {
     let onchange = {
         let remember = remember.clone();
         Callback::from(move |event: Event| {
-            let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+            let input = event
+                .target()
+                .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
             remember.set(input.is_some_and(|input| input.checked()));
         })
     };

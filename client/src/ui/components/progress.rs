@@ -19,8 +19,12 @@ pub(crate) struct CheckProgressProps {
 pub(crate) fn CheckProgress(props: &CheckProgressProps) -> Html {
     let progress = &props.progress;
     let by_octets = percent(progress.octets_done, progress.octets_total);
-    let done = by_octets
-        .or_else(|| percent(progress.messages_done.into(), progress.messages_total.into()));
+    let done = by_octets.or_else(|| {
+        percent(
+            progress.messages_done.into(),
+            progress.messages_total.into(),
+        )
+    });
     let text = words::progress(progress);
     let cancel = props.dispatch.reform(|_: MouseEvent| Action::Cancel);
     html! {

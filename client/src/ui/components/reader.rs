@@ -58,7 +58,11 @@ pub(crate) fn Reader(props: &ReaderProps) -> Html {
 
 fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
     let act = |action: Action| dispatch.reform(move |_: MouseEvent| action.clone());
-    let mark = if reading.unread { "Mark as read" } else { "Mark as unread" };
+    let mark = if reading.unread {
+        "Mark as read"
+    } else {
+        "Mark as unread"
+    };
     html! {
         <>
             <button
@@ -80,7 +84,11 @@ fn article(message: &OpenMessage, reading: &Reading, dispatch: &Callback<Action>
         has_frame.then_some("has-frame"),
         reading.is_busy().then_some("is-leaving"),
     );
-    let subject = if message.subject.is_empty() { "No subject" } else { &message.subject };
+    let subject = if message.subject.is_empty() {
+        "No subject"
+    } else {
+        &message.subject
+    };
     html! {
         <article
             {class} aria-label="Message" aria-busy={reading.is_busy().to_string()}
@@ -184,7 +192,11 @@ fn one(address: &Address) -> Html {
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next();
-    first.into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+    first
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(characters)
+        .collect()
 }
 
 /// Escape goes back to the list; j and k go to the next and the last message.

@@ -38,10 +38,16 @@ pub(crate) struct TextFieldProps {
 pub(crate) fn TextField(props: &TextFieldProps) -> Html {
     let oninput = props.oninput.reform(|event: InputEvent| {
         let target = event.target();
-        let input = target.as_ref().and_then(|t| t.dyn_ref::<HtmlInputElement>());
-        let area = target.as_ref().and_then(|t| t.dyn_ref::<HtmlTextAreaElement>());
+        let input = target
+            .as_ref()
+            .and_then(|t| t.dyn_ref::<HtmlInputElement>());
+        let area = target
+            .as_ref()
+            .and_then(|t| t.dyn_ref::<HtmlTextAreaElement>());
         let value = input.map(HtmlInputElement::value);
-        value.or_else(|| area.map(HtmlTextAreaElement::value)).unwrap_or_default()
+        value
+            .or_else(|| area.map(HtmlTextAreaElement::value))
+            .unwrap_or_default()
     });
     let onblur = props.onleave.reform(|_: FocusEvent| ());
     let note = format!("{}-note", props.id);

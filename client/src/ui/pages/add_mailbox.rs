@@ -10,7 +10,10 @@ use crate::ui::state::{Action, State};
 /// Shows the form, with a welcome at the first run.
 pub(crate) fn view(state: &State, first_run: bool, dispatch: &Callback<Action>) -> Html {
     let back = dispatch.reform(|_: MouseEvent| Action::Back);
-    let address = state.demo.as_ref().map(|demo| AttrValue::from(demo.address.clone()));
+    let address = state
+        .demo
+        .as_ref()
+        .map(|demo| AttrValue::from(demo.address.clone()));
     let demo = address.filter(|_| state.offers_demo());
     html! {
         <main class="add">

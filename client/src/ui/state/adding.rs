@@ -131,12 +131,12 @@ impl Adding {
     /// The mail server: `pop.` and the address's domain until another was typed.
     #[must_use]
     pub fn host(&self) -> String {
-        self.host.clone().unwrap_or_else(|| {
-            match self.address.trim().rsplit_once('@') {
+        self.host
+            .clone()
+            .unwrap_or_else(|| match self.address.trim().rsplit_once('@') {
                 Some((_, domain)) if domain.contains('.') => format!("pop.{domain}"),
                 Some(_) | None => String::new(),
-            }
-        })
+            })
     }
 
     /// The port: the encryption's usual one until another was typed.
@@ -151,13 +151,18 @@ impl Adding {
     /// What is wrong with a field, as a sentence, once the reader has left it.
     #[must_use]
     pub fn error(&self, field: Field) -> Option<&'static str> {
-        self.left.contains(&field).then(|| self.fault(field)).flatten()
+        self.left
+            .contains(&field)
+            .then(|| self.fault(field))
+            .flatten()
     }
 
     /// The first field that is wrong.
     #[must_use]
     pub fn first_fault(&self) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| self.fault(*field).is_some())
+        Field::ALL
+            .into_iter()
+            .find(|field| self.fault(*field).is_some())
     }
 
     /// The settings, if nothing is wrong.

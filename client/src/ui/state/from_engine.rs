@@ -76,7 +76,11 @@ impl State {
         effects.extend(self.list_again(String::new()));
         if let (Screen::Message(id), false) = (self.route.screen, self.mailboxes.is_empty()) {
             let reading = Rc::make_mut(&mut self.reading);
-            effects.push(Effect::Send(reading.open(id, false, &mut self.last_request)));
+            effects.push(Effect::Send(reading.open(
+                id,
+                false,
+                &mut self.last_request,
+            )));
         }
         effects
     }
@@ -88,7 +92,10 @@ impl State {
             effects.push(Effect::ExpectMailboxes(self.expects_mailboxes));
         }
         self.mailboxes = mailboxes.into();
-        let gone = self.route.mailbox.is_some_and(|id| self.mailbox(id).is_none());
+        let gone = self
+            .route
+            .mailbox
+            .is_some_and(|id| self.mailbox(id).is_none());
         if gone {
             self.route.mailbox = None;
             effects.push(Effect::Replace(self.route));

@@ -118,7 +118,11 @@ impl State {
         match route.screen {
             Screen::Message(id) if self.reading.id != Some(id) => {
                 let reading = Rc::make_mut(&mut self.reading);
-                effects.push(Effect::Send(reading.open(id, false, &mut self.last_request)));
+                effects.push(Effect::Send(reading.open(
+                    id,
+                    false,
+                    &mut self.last_request,
+                )));
                 effects.push(Effect::Focus(Focus::Message));
             }
             Screen::Message(_) => {}
@@ -293,7 +297,9 @@ impl State {
 fn file_name(subject: &str) -> String {
     let kept: String = subject
         .chars()
-        .filter(|c| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'))
+        .filter(|c| {
+            !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+        })
         .take(80)
         .collect();
     match kept.trim().trim_matches('.') {

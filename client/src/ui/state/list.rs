@@ -279,13 +279,7 @@ impl List {
         }
     }
 
-    fn ask(
-        &mut self,
-        what: Asked,
-        offset: u32,
-        limit: u32,
-        next: &mut RequestId,
-    ) -> EngineCommand {
+    fn ask(&mut self, what: Asked, offset: u32, limit: u32, next: &mut RequestId) -> EngineCommand {
         *next += 1;
         self.asked.insert(*next, what);
         EngineCommand::ListMessages {

@@ -309,10 +309,9 @@ impl State {
             Action::EngineLost => {
                 self.engine = match self.engine {
                     Engine::Loading | Engine::Absent => Engine::Absent,
-                    Engine::Occupied
-                    | Engine::Unusable(_)
-                    | Engine::Ready(_)
-                    | Engine::Stopped => Engine::Stopped,
+                    Engine::Occupied | Engine::Unusable(_) | Engine::Ready(_) | Engine::Stopped => {
+                        Engine::Stopped
+                    }
                 };
                 self.dialog = None;
                 Vec::new()

@@ -1,0 +1,172 @@
+// Stands in for the engine's worker, so that the page can be shown any state without a network.
+//
+// Injected before the page's program. `window.fakeEngineOptions` says what is there; the test then
+// speaks through `window.fakeEngine`: `sent` has every command, `say(event)` reports an event.
+
+(() => {
+  const options = {
+    storage: "persistent",
+    healed: [],
+    mailboxes: [],
+    count: 0, // Messages of the one long list.
+    messages: null, // A few messages in full, instead of a count.
+    start: "ready", // "ready", "occupied", "unusable", "absent" or "silent".
+    unusable: { kind: "storageFailed" },
+    refuse: null, // The problem that AddMailbox meets.
+    hold: [], // Types of commands that are left unanswered.
+    ...window.fakeEngineOptions,
+  };
+  const senders = ["Ada Lovelace", "Post office", "Grace Hopper", "Billing", "Jean-Rémi", "News from the shop"];
+  const subjects = ["Minutes of the meeting", "Your parcel is waiting", "Re: Compilers and coffee", "Invoice 2026-117", "Photographs from Saturday", "The winter issue is here"];
+  const snippet = "Thank you all for coming. Here is what we agreed on, with the names of those who will look after it until we meet again";
+  const dayOf = (index) => Math.floor(Date.now() / 1000) - index * 7_000;
+
+  const rowOf = (index) => {
+    const full = options.messages?.[index];
+    if (full) return { snippet, ...full.row, id: full.message.id, mailbox: full.message.mailbox };
+    const id = options.count - index;
+    return {
+      id,
+      mailbox: 1,
+      sender: senders[id % senders.length],
+      subject: `${subjects[id % subjects.length]} ${id}`,
+      snippet,
+      date: dayOf(index),
+      unread: !window.fakeEngine.read.has(id) && id % 5 === 0,
+      hasAttachments: id % 7 === 0,
+    };
+  };
+  const total = () => options.messages?.length ?? options.count;
+  const messageOf = (id) => {
+    const full = options.messages?.find(({ message }) => message.id === id);
+    if (full) return full.message;
+    return {
+      id,
+      mailbox: 1,
+      subject: `${subjects[id % subjects.length]} ${id}`,
+      from: [{ name: senders[id % senders.length], address: "sender@example.org" }],
+      replyTo: [],
+      to: [{ name: "", address: "reader@example.org" }],
+      cc: [],
+      date: dayOf(options.count - id),
+      octets: 2_345,
+      body: { type: "text", text: `${snippet}.\n\nMessage ${id}.\n` },
+      attachments: [],
+    };
+  };
+
+  const answers = {
+    start() {
+      if (options.start === "occupied") return say({ type: "occupied" });
+      if (options.start === "unusable") return say({ type: "unusable", problem: options.unusable });
+      if (options.start === "ready") return fake.ready();
+    },
+    addMailbox({ request, settings }) {
+      if (options.refuse) return say({ type: "requestFailed", request, problem: options.refuse });
+      const id = options.mailboxes.length + 1;
+      const mailbox = { id, settings, hasPassword: true, messages: total(), unread: 2, lastCheck: undefined };
+      options.mailboxes = [...options.mailboxes, mailbox];
+      fake.mailboxes();
+      say({ type: "mailboxAdded", request, mailbox: id });
+      fake.finish(id, { type: "done", newMessages: total(), skipped: 0 });
+    },
+    removeMailbox({ mailbox }) {
+      options.mailboxes = options.mailboxes.filter(({ id }) => id !== mailbox);
+      fake.mailboxes();
+      say({ type: "messagesChanged" });
+    },
+    checkMail() {
+      for (const { id } of options.mailboxes) fake.finish(id, { type: "done", newMessages: 0, skipped: 0 });
+    },
+    setPassword({ mailbox }) {
+      fake.finish(mailbox, { type: "done", newMessages: 0, skipped: 0 });
+    },
+    cancel() {},
+    updateSettings() {},
+    listMessages({ request, query, offset, limit }) {
+      const found = [];
+      let all = total();
+      if (query.search) {
+        const matches = [];
+        for (let index = 0; index < Math.min(all, 1_000); index += 1) {
+          const row = rowOf(index);
+          const text = `${row.sender} ${row.subject}`.toLowerCase();
+          if (query.search.toLowerCase().split(/\s+/).every((word) => text.includes(word))) matches.push(row);
+        }
+        all = matches.length;
+        found.push(...matches.slice(offset, offset + limit));
+      } else {
+        for (let index = offset; index < Math.min(all, offset + limit); index += 1) found.push(rowOf(index));
+      }
+      say({ type: "messages", request, total: all, offset, rows: found });
+    },
+    openMessage({ request, message, remoteImages }) {
+      fake.read.add(message);
+      const open = structuredClone(messageOf(message));
+      if (remoteImages && open.body.type === "html") open.body.blockedImages = 0;
+      say({ type: "message", request, message: open });
+    },
+    markRead({ message, read }) {
+      if (read) fake.read.add(message);
+      else fake.read.delete(message);
+      say({ type: "messagesChanged" });
+    },
+    loadSource({ request, message }) {
+      const text = `Return-Path: <sender@example.org>\r\nFrom: Ada <sender@example.org>\r\nSubject: ${messageOf(message).subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${snippet}\r\n`;
+      say({ type: "octets", request, octets: new TextEncoder().encode(text) });
+    },
+    loadAttachment({ request }) {
+      say({ type: "octets", request, octets: new Uint8Array([37, 80, 68, 70]) });
+    },
+  };
+
+  let worker;
+  const say = (event) => worker.dispatchEvent(new MessageEvent("message", { data: structuredClone(event) }));
+  const fake = (window.fakeEngine = {
+    options,
+    sent: [],
+    read: new Set(),
+    say,
+    ready() {
+      const { storage, healed, mailboxes } = options;
+      say({ type: "ready", storage, healed, mailboxes });
+    },
+    mailboxes() {
+      say({ type: "mailboxes", mailboxes: options.mailboxes });
+    },
+    finish(mailbox, outcome) {
+      const now = Math.floor(Date.now() / 1000);
+      if (outcome.type === "done") {
+        options.mailboxes = options.mailboxes.map((one) => (one.id === mailbox ? { ...one, lastCheck: now } : one));
+        fake.mailboxes();
+      }
+      say({ type: "checkFinished", mailbox, outcome });
+    },
+    arrive(more) {
+      options.count += more;
+      say({ type: "messagesChanged" });
+    },
+    fail() {
+      worker.dispatchEvent(new Event("error"));
+    },
+  });
+
+  const Real = window.Worker;
+  window.Worker = class extends EventTarget {
+    constructor(script, ...rest) {
+      if (!String(script).includes("engine")) return new Real(script, ...rest);
+      super();
+      worker = this;
+      if (options.start === "absent") setTimeout(() => fake.fail());
+      else if (options.start !== "silent") setTimeout(() => say({ type: "listening" }));
+    }
+
+    postMessage(command) {
+      fake.sent.push(structuredClone(command));
+      if (options.hold.includes(command.type)) return;
+      queueMicrotask(() => answers[command.type]?.(command));
+    }
+
+    terminate() {}
+  };
+})();
