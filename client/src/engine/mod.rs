@@ -3,3 +3,4 @@
 pub mod command;
 pub mod delivery;
 pub mod event;
+pub mod spool;

@@ -1,0 +1,106 @@
+//! Files that fail on command, by which tests prove what happens when storage does.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::files::{File, Files, StorageError};
+
+/// What is to go wrong. Clones share the plan.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    /// How many writes still succeed; no limit if absent. The first that fails writes one half of
+    /// its octets and reports a full disk, as do all after it.
+    writes_left: Rc<Cell<Option<u32>>>,
+    flush_fails: Rc<Cell<bool>>,
+    truncate_fails: Rc<Cell<bool>>,
+}
+
+impl Faults {
+    /// Lets `writes` more writes succeed; `None` mends the disk.
+    pub fn fill_after(&self, writes: Option<u32>) {
+        self.writes_left.set(writes);
+    }
+
+    /// Makes every flush fail, or succeed again.
+    pub fn fail_flush(&self, fail: bool) {
+        self.flush_fails.set(fail);
+    }
+
+    /// Makes every truncation fail, or succeed again.
+    pub fn fail_truncate(&self, fail: bool) {
+        self.truncate_fails.set(fail);
+    }
+}
+
+/// Other files, with faults.
+#[derive(Debug, Clone)]
+pub struct FaultyFiles<F> {
+    files: F,
+    faults: Faults,
+}
+
+impl<F> FaultyFiles<F> {
+    /// Puts `faults` between the caller and `files`.
+    pub fn new(files: F, faults: Faults) -> Self {
+        Self { files, faults }
+    }
+}
+
+impl<F: Files> Files for FaultyFiles<F> {
+    type File = FaultyFile<F::File>;
+
+    async fn names(&self) -> Result<Vec<String>, StorageError> {
+        self.files.names().await
+    }
+
+    async fn open(&self, name: &str) -> Result<Self::File, StorageError> {
+        Ok(FaultyFile {
+            file: self.files.open(name).await?,
+            faults: self.faults.clone(),
+        })
+    }
+}
+
+/// A file with faults.
+#[derive(Debug)]
+pub struct FaultyFile<H> {
+    file: H,
+    faults: Faults,
+}
+
+impl<H: File> File for FaultyFile<H> {
+    fn size(&self) -> Result<u64, StorageError> {
+        self.file.size()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StorageError> {
+        self.file.read_at(offset, buffer)
+    }
+
+    fn write_at(&mut self, offset: u64, octets: &[u8]) -> Result<(), StorageError> {
+        match self.faults.writes_left.get() {
+            Some(0) => {
+                let (half, _) = octets.split_at(octets.len() / 2);
+                self.file.write_at(offset, half)?;
+                return Err(StorageError::Full);
+            }
+            Some(left) => self.faults.writes_left.set(Some(left - 1)),
+            None => {}
+        }
+        self.file.write_at(offset, octets)
+    }
+
+    fn truncate(&mut self, size: u64) -> Result<(), StorageError> {
+        if self.faults.truncate_fails.get() {
+            return Err(StorageError::failed("truncation fails on command"));
+        }
+        self.file.truncate(size)
+    }
+
+    fn flush(&mut self) -> Result<(), StorageError> {
+        if self.faults.flush_fails.get() {
+            return Err(StorageError::failed("flushing fails on command"));
+        }
+        self.file.flush()
+    }
+}
