@@ -3,4 +3,5 @@
 pub mod command;
 pub mod delivery;
 pub mod event;
+pub mod mime;
 pub mod spool;
