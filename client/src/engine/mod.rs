@@ -3,5 +3,6 @@
 pub mod command;
 pub mod delivery;
 pub mod event;
+pub mod index;
 pub mod mime;
 pub mod spool;

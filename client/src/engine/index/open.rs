@@ -1,0 +1,109 @@
+//! Opening the index, and finding out whether it can be trusted.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::error::IndexError;
+use super::place::IndexPlace;
+use super::schema::{EXTRACTION, migrate};
+use crate::engine::spool::Checkpoint;
+
+/// The index.
+#[derive(Debug)]
+pub struct Index {
+    pub(super) connection: Connection,
+    /// The number of the last record that is in here.
+    pub(super) applied: u64,
+    place: IndexPlace,
+}
+
+/// In what state the index was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// As it was left, with all of the spool up to this record; `None` if it is empty.
+    Sound(Option<Checkpoint>),
+    /// Of no use; it is empty now.
+    Cleared,
+}
+
+impl Index {
+    /// Opens the index, and empties it if it is damaged or was made by another version.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub async fn open(place: IndexPlace) -> Result<(Self, Opened), IndexError> {
+        let damage = match place.connect().await {
+            Ok(connection) => match trusted(connection) {
+                Ok((connection, checkpoint)) => {
+                    let index = Self {
+                        connection,
+                        applied: checkpoint.map_or(0, |last| last.number()),
+                        place,
+                    };
+                    return Ok((index, Opened::Sound(checkpoint)));
+                }
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        match damage {
+            IndexError::Damaged(_) => Ok((Self::make(place).await?, Opened::Cleared)),
+            error @ IndexError::Storage(_) => Err(error),
+        }
+    }
+
+    /// Throws everything away and begins an empty index.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub async fn clear(&mut self) -> Result<(), IndexError> {
+        // Closes the database, which cannot be removed while it is open.
+        self.connection = Connection::open_in_memory()?;
+        *self = Self::make(self.place.clone()).await?;
+        Ok(())
+    }
+
+    async fn make(place: IndexPlace) -> Result<Self, IndexError> {
+        place.clear().await?;
+        let (connection, _) = trusted(place.connect().await?)?;
+        Ok(Self {
+            connection,
+            applied: 0,
+            place,
+        })
+    }
+}
+
+/// The database, configured, checked and of today's schema.
+fn trusted(mut connection: Connection) -> Result<(Connection, Option<Checkpoint>), IndexError> {
+    // All of it can be derived again, so a crash of the whole machine may cost its last moments;
+    // `NORMAL` still keeps it consistent with itself.
+    connection.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE;
+         PRAGMA journal_mode = TRUNCATE;
+         PRAGMA synchronous = NORMAL;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;",
+    )?;
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(IndexError::Damaged(verdict));
+    }
+    migrate(&mut connection)?;
+    let source = connection
+        .query_row("SELECT extraction, checkpoint FROM source", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+        })
+        .optional()?;
+    let checkpoint = match source {
+        // A new index, or one that holds nothing yet.
+        Some((_, None)) => None,
+        Some((EXTRACTION, Some(octets))) => match Checkpoint::from_octets(&octets) {
+            None => return Err(IndexError::Damaged("its checkpoint is not readable".into())),
+            checkpoint => checkpoint,
+        },
+        Some(_) => return Err(IndexError::Damaged("it was made by other rules".into())),
+        None => return Err(IndexError::Damaged("its checkpoint is missing".into())),
+    };
+    Ok((connection, checkpoint))
+}
