@@ -6,3 +6,4 @@ pub mod event;
 pub mod index;
 pub mod mime;
 pub mod spool;
+pub mod store;
