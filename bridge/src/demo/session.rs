@@ -67,10 +67,10 @@ impl Session {
         );
     }
 
-    /// Begins anew after the handshake that `STLS` asked for ([RFC 2595 §4]).
+    /// Goes on after the handshake that `STLS` asked for. There is nothing to forget ([RFC 2595 §4]):
+    /// `STLS` is refused after the login, and like any command it ends what `USER` began.
     pub(super) fn encrypt(&mut self) {
         self.encrypted = true;
-        self.state = State::Authorization { named: None };
     }
 
     /// Answers a command.
