@@ -228,7 +228,8 @@ pub struct MessageRow {
     pub subject: String,
     /// The first words of the text on one line, at most 200 characters.
     pub snippet: String,
-    /// When it was sent, in seconds since 1970: the `Date` field, else when it arrived here.
+    /// When it was sent, in seconds since 1970: by its `Date`, else by its newest `Received`, else
+    /// when it arrived here.
     pub date: i64,
     /// Whether it has not been read.
     pub unread: bool,

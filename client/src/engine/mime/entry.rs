@@ -102,11 +102,16 @@ pub(super) fn address_field(headers: &Headers<'_>, name: &str) -> Vec<Address> {
         .unwrap_or_default()
 }
 
-/// The `Date` field in seconds since 1970, if it can be read.
+/// When it was sent, in seconds since 1970: by its `Date`, else by its newest `Received`, which ends
+/// in a semicolon and a time ([RFC 5321 §4.4]).
 fn date(headers: &Headers<'_>) -> Option<i64> {
-    let field = String::from_utf8_lossy(&headers.field("date")?).into_owned();
-    let date = DateTime::parse_rfc822(&field).filter(DateTime::is_valid)?;
-    (date.year >= 1970).then(|| date.to_timestamp())
+    let field = |name| Some(String::from_utf8_lossy(&headers.field(name)?).into_owned());
+    let seconds = |text: &str| {
+        let date = DateTime::parse_rfc822(text).filter(DateTime::is_valid)?;
+        (date.year >= 1970).then(|| date.to_timestamp())
+    };
+    let sent = field("date").and_then(|date| seconds(&date));
+    sent.or_else(|| seconds(field("received")?.rsplit_once(';')?.1))
 }
 
 /// The first message-id of a field ([RFC 5322 §3.6.4]), without brackets.
@@ -129,6 +134,20 @@ fn joined(addresses: &[Address]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_without_a_date_has_that_of_its_newest_received() {
+        let received = "Received: from a by b; Sat, 22 Nov 1997 09:55:06 -0600\r\n\
+                        Received: from c by a;\r\n Fri, 21 Nov 1997 09:55:06 -0600\r\n";
+        let date = |field: &str| extract(format!("{received}{field}\r\n").as_bytes()).date;
+        assert_eq!(date(""), Some(880_214_106));
+        assert_eq!(date("Date: yesterday\r\n"), Some(880_214_106));
+        assert_eq!(
+            date("Date: Fri, 21 Nov 1997 09:55:06 -0600\r\n"),
+            Some(880_127_706)
+        );
+        assert_eq!(extract(b"Received: by hand\r\n\r\n").date, None);
+    }
 
     #[test]
     fn an_entry_has_what_the_list_shows() {
