@@ -1,5 +1,6 @@
 //! The mail engine: checks mail, keeps it, finds it and makes it safe to show.
 
+pub mod check;
 pub mod command;
 pub mod delivery;
 pub mod event;
