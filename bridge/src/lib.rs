@@ -3,16 +3,19 @@
 //! [`run`] serves a listener until it is told to stop; the caller owns both the socket and the stop
 //! signal, so that a test passes port 0 and a channel, and `main` an address and Ctrl-C.
 //! [`Settings`] says everything else: what may be dialled ([`policy`]), how much of it
-//! ([`limits`]), and for whose pages ([`origin`]).
+//! ([`limits`]), for whose pages ([`origin`]), and which client is served ([`site`]). An operator
+//! writes them as a [`config`].
 //!
 //! TLS to the mail server ends in the client, so what the bridge carries is ciphertext. It does not
 //! parse, keep or log one octet of it.
 
+pub mod config;
 pub mod demo;
 pub mod limits;
 pub mod origin;
 pub mod policy;
 pub mod resolve;
+pub mod site;
 
 mod http;
 mod relay;

@@ -1,3 +1,112 @@
 //! The binary: reads the configuration, opens the socket, and runs the bridge until it is stopped.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use restante_bridge::config::{self, Config, ConfigError, LogFormat};
+use restante_bridge::demo::{self, DemoOptions};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let config = match Config::load(std::env::args_os()) {
+        Ok(config) => config,
+        // Help and errors of flags know how to print themselves, and where.
+        Err(ConfigError::Flags(error)) => error.exit(),
+        Err(error) => return fail(&error.into()),
+    };
+    match serve(&config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    // Where even this cannot be written, there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    ExitCode::FAILURE
+}
+
+#[tokio::main]
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    start_log(config)?;
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in config::unknown_variables(names) {
+        tracing::warn!("{name} is no setting of the bridge");
+    }
+    let mut settings = config.settings()?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: choose another address with --listen",
+            config.listen
+        )
+    })?;
+    let stop_signal = stop_signal().context("cannot listen for signals")?;
+    let stop = CancellationToken::new();
+    let mut demo_task = None;
+    if config.demo {
+        let demo = demo::start(DemoOptions::default(), stop.clone().cancelled_owned())
+            .await
+            .context("cannot start the demo maildrop")?;
+        settings = settings.allow_loopback([demo.tls.port(), demo.stls.port()]);
+        settings.page.demo = Some(demo.page);
+        demo_task = Some(demo.task);
+    }
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    writeln!(
+        std::io::stdout(),
+        "Restante: {scheme}://{}/",
+        listener.local_addr()?
+    )
+    .context("cannot write to standard output")?;
+    restante_bridge::run(listener, settings, stop_signal).await?;
+    stop.cancel();
+    if let Some(task) = demo_task {
+        task.await.context("the demo maildrop failed")?;
+    }
+    Ok(())
+}
+
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log)
+        .with_context(|| format!("log: {:?} is no filter", config.log))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+/// Completes at Ctrl-C, or when a service manager asks for the end. From this call on, and not only
+/// when the future is polled, the signals no longer end the process by themselves.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Completes at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

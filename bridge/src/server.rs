@@ -3,23 +3,22 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{debug, error, info, warn};
 
 use crate::http::Shared;
-use crate::limits::{Limits, Relays};
+use crate::limits::Limits;
 use crate::origin::Front;
 use crate::settings::Settings;
 
@@ -37,7 +36,7 @@ const MAX_STREAMS: u32 = 64;
 /// [`Limits::close_time`].
 ///
 /// # Errors
-/// Where the listener has no local address. A failed accept is logged and tried again.
+/// Where the listener has no local address, or the page's configuration cannot be written. A failed accept is logged and tried again.
 pub async fn run(
     listener: TcpListener,
     settings: Settings,
@@ -46,29 +45,22 @@ pub async fn run(
     let address = listener.local_addr()?;
     let limits = settings.limits.clone();
     let close_time = limits.close_time;
-    let graceful = GracefulShutdown::new();
     let tls = match &settings.front {
         Front::Tls(config) => Some(TlsAcceptor::from(Arc::clone(config))),
         Front::Plain | Front::Proxy => None,
     };
-    let shared = Shared {
-        relays: Relays::new(&limits),
-        settings: Arc::new(settings),
-        stop: CancellationToken::new(),
-        tasks: TaskTracker::new(),
-    };
+    let shared = Shared::new(settings)?;
     let (stop, tasks) = (shared.stop.clone(), shared.tasks.clone());
     info!(%address, "listening");
     tokio::select! {
-        () = accept(&listener, &shared, &limits, tls, &graceful) => {}
+        () = accept(&listener, &shared, &limits, tls) => {}
         () = shutdown => {}
     }
     drop(listener);
-    info!(relays = tasks.len(), "shutting down");
+    info!(open = tasks.len(), "shutting down");
     stop.cancel();
     tasks.close();
-    let ended = futures::future::join(graceful.shutdown(), tasks.wait());
-    if tokio::time::timeout(2 * close_time, ended).await.is_err() {
+    if timeout(2 * close_time, tasks.wait()).await.is_err() {
         warn!("some connections did not end in time");
     }
     Ok(())
@@ -79,9 +71,8 @@ async fn accept(
     shared: &Shared,
     limits: &Limits,
     tls: Option<TlsAcceptor>,
-    graceful: &GracefulShutdown,
 ) {
-    let http = http(limits);
+    let http = Arc::new(Http::new(limits));
     let room = Arc::new(Semaphore::new(limits.connections));
     loop {
         // The permit comes first: at the limit, new clients wait in the kernel's queue.
@@ -101,39 +92,42 @@ async fn accept(
             continue;
         }
         let connection = Connection {
-            http: http.clone(),
+            http: Arc::clone(&http),
             shared: shared.clone(),
-            watcher: graceful.watcher(),
             peer,
         };
-        let handshake_time = limits.handshake_time;
         let tls = tls.clone();
         shared.tasks.spawn(async move {
             match tls {
                 None => connection.serve(stream, Version::One).await,
-                Some(tls) => connection.secure(stream, &tls, handshake_time).await,
+                Some(tls) => connection.secure(stream, &tls).await,
             }
             drop(permit);
         });
     }
 }
 
-fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.handshake_time)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(limits.header_octets);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(u32::try_from(limits.header_octets).unwrap_or(u32::MAX))
-        .keep_alive_interval(limits.ping_interval)
-        .keep_alive_timeout(limits.handshake_time);
-    builder
+/// How each version of HTTP is spoken.
+struct Http {
+    one: http1::Builder,
+    two: http2::Builder<TokioExecutor>,
+}
+
+impl Http {
+    fn new(limits: &Limits) -> Self {
+        let mut one = http1::Builder::new();
+        one.timer(TokioTimer::new())
+            .header_read_timeout(limits.handshake_time)
+            .max_headers(MAX_HEADERS)
+            .max_buf_size(limits.header_octets);
+        let mut two = http2::Builder::new(TokioExecutor::new());
+        two.timer(TokioTimer::new())
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(u32::try_from(limits.header_octets).unwrap_or(u32::MAX))
+            .keep_alive_interval(limits.ping_interval)
+            .keep_alive_timeout(limits.handshake_time);
+        Self { one, two }
+    }
 }
 
 /// The version of HTTP that a connection speaks.
@@ -145,16 +139,16 @@ enum Version {
 
 /// One accepted connection.
 struct Connection {
-    http: auto::Builder<TokioExecutor>,
+    http: Arc<Http>,
     shared: Shared,
-    watcher: Watcher,
     peer: SocketAddr,
 }
 
 impl Connection {
-    async fn secure(self, stream: TcpStream, tls: &TlsAcceptor, limit: Duration) {
+    async fn secure(self, stream: TcpStream, tls: &TlsAcceptor) {
         let peer = self.peer;
-        let handshake = tokio::time::timeout(limit, tls.accept(stream));
+        let limit = self.shared.settings.limits.handshake_time;
+        let handshake = timeout(limit, tls.accept(stream));
         let accepted = tokio::select! {
             accepted = handshake => accepted,
             () = self.shared.stop.cancelled() => return,
@@ -172,27 +166,45 @@ impl Connection {
         }
     }
 
+    /// Serves until the connection ends or becomes a relay; after the stop signal, what was asked
+    /// for is still answered.
     async fn serve<S>(self, stream: S, version: Version)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self {
-            http,
-            shared,
-            watcher,
-            peer,
-        } = self;
+        let Self { http, shared, peer } = self;
+        let stop = shared.stop.clone();
+        let limit = shared.settings.limits.close_time;
+        let stream = TokioIo::new(stream);
         let service = service_fn(move |request| {
             let answer = shared.answer(peer, request);
             async move { Ok::<_, Infallible>(answer) }
         });
         // HTTP/2 is spoken where TLS agreed on it, and never guessed from the first octets.
-        let http = match version {
-            Version::One => http.http1_only(),
-            Version::Two => http.http2_only(),
+        let served = match version {
+            Version::One => {
+                let connection = http.one.serve_connection(stream, service).with_upgrades();
+                let mut connection = pin!(connection);
+                tokio::select! {
+                    served = connection.as_mut() => served,
+                    () = stop.cancelled() => {
+                        connection.as_mut().graceful_shutdown();
+                        timeout(limit, connection).await.unwrap_or(Ok(()))
+                    }
+                }
+            }
+            Version::Two => {
+                let mut connection = pin!(http.two.serve_connection(stream, service));
+                tokio::select! {
+                    served = connection.as_mut() => served,
+                    () = stop.cancelled() => {
+                        connection.as_mut().graceful_shutdown();
+                        timeout(limit, connection).await.unwrap_or(Ok(()))
+                    }
+                }
+            }
         };
-        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection.into_owned()).await {
+        if let Err(error) = served {
             debug!(%peer, %error, "connection failed");
         }
     }

@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
 use crate::resolve::{Resolve, SystemResolver};
+use crate::site::Site;
 
 /// Everything that [`run`](crate::run) needs besides a socket and a stop signal.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct Settings {
     pub front: Front,
     /// Origins that may use the relay besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
+    /// The client that is served.
+    pub site: Site,
     /// What the page is told.
     pub page: PageConfig,
     /// Where names are looked up.
@@ -35,6 +38,7 @@ impl Default for Settings {
             limits: Limits::default(),
             front: Front::Plain,
             allowed_origins: Vec::new(),
+            site: Site::embedded(),
             page: PageConfig::default(),
             resolver: Arc::new(SystemResolver),
         }

@@ -2,8 +2,12 @@
 #![cfg(test)]
 
 mod backpressure;
+mod binary;
 mod demo;
 mod endings;
+mod http;
 mod policy;
 mod relay;
+mod site;
+mod tls;
 mod world;

@@ -5,11 +5,16 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Empty};
+use hyper::http;
+use hyper_util::rt::TokioIo;
 use restante_bridge::Settings;
 use restante_bridge::resolve::Resolve;
 use restante_shared::relay::{Host, PATH, SUBPROTOCOL};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -85,7 +90,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) async fn send(&mut self, octets: impl Into<bytes::Bytes>) {
+    pub(crate) async fn send(&mut self, octets: impl Into<Bytes>) {
         let message = Message::Binary(octets.into());
         within(self.socket.send(message)).await.unwrap();
     }
@@ -200,4 +205,53 @@ pub(crate) fn octets(count: usize) -> Vec<u8> {
     .flatten()
     .take(count)
     .collect()
+}
+
+/// Makes one HTTP/1.1 request over `stream` and reads the whole answer.
+pub(crate) async fn fetch<S>(stream: S, request: http::Request<()>) -> http::Response<Bytes>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    let request = request.map(|()| Empty::<Bytes>::new());
+    let (parts, body) = within(sender.send_request(request))
+        .await
+        .unwrap()
+        .into_parts();
+    let body = within(body.collect()).await.unwrap().to_bytes();
+    http::Response::from_parts(parts, body)
+}
+
+impl Bridge {
+    /// Fetches `path` over plain HTTP.
+    pub(crate) async fn fetch(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> http::Response<Bytes> {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Host", self.address.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        fetch(stream, request.body(()).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> http::Response<Bytes> {
+        self.fetch("GET", path, &[]).await
+    }
+}
+
+/// The value of a header field, or nothing.
+pub(crate) fn field<'a>(response: &'a http::Response<Bytes>, name: &str) -> &'a str {
+    response
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
 }

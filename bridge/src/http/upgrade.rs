@@ -1,54 +1,26 @@
-//! The bridge's HTTP: which address answers what.
+//! From an HTTP request to a relay: whose page asks, and whether it speaks our contract.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{self, HeaderName};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use restante_shared::relay::{self, Target};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
-use crate::limits::Relays;
+use super::{Answer, Shared, plain, with};
 use crate::origin::{self, Front};
 use crate::relay::{Request as RelayRequest, relay};
-use crate::settings::Settings;
-
-pub(crate) type Answer = Response<Full<Bytes>>;
-
-/// What every connection of one bridge shares.
-#[derive(Clone)]
-pub(crate) struct Shared {
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) relays: Arc<Relays>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) tasks: TaskTracker,
-}
 
 impl Shared {
-    /// Answers one request of `peer`.
-    pub(crate) fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Answer {
-        let path = request.uri().path();
-        if path == relay::PATH {
-            return self.relay(peer, request);
-        }
-        let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-        match path.strip_prefix('/') {
-            Some("healthz") if readable => plain(StatusCode::OK, "ok\n"),
-            _ => plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
-        }
-    }
-
     /// Starts a relay, or says over HTTP why this is no request for one.
     ///
     /// What a page has to tell its reader is said by close code instead, after the upgrade.
-    fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
+    pub(super) fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
         let client = self.client(peer, &request);
         let origin = only(&request, header::ORIGIN);
         let host = only(&request, header::HOST);
@@ -144,15 +116,6 @@ fn handshake(request: &Request<Incoming>) -> Answer {
     }
 }
 
-fn with<const N: usize>(mut answer: Answer, headers: [(HeaderName, &'static str); N]) -> Answer {
-    for (name, value) in headers {
-        answer
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    answer
-}
-
 /// The value of a header that must be there once.
 fn only(request: &Request<Incoming>, name: HeaderName) -> Option<&str> {
     let mut values = request.headers().get_all(name).iter();
@@ -160,14 +123,4 @@ fn only(request: &Request<Incoming>, name: HeaderName) -> Option<&str> {
         (Some(value), None) => value.to_str().ok(),
         (None, _) | (Some(_), Some(_)) => None,
     }
-}
-
-fn plain(status: StatusCode, text: &str) -> Answer {
-    let mut answer = Response::new(Full::from(text.to_owned()));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    answer
 }

@@ -1,0 +1,404 @@
+//! What an operator can set, from where, and what it becomes.
+//!
+//! Every setting has one name in three spellings: `dial_seconds` in the file, `RESTANTE_DIAL_SECONDS`
+//! in the environment, `--dial-seconds` on the command line. A flag beats the environment, that
+//! beats the file, and that beats the default; lists are replaced and not joined.
+
+mod layer;
+mod tls;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use thiserror::Error;
+
+use crate::limits::Limits;
+use crate::origin::{Front, Origin};
+use crate::policy::{Policy, Rule};
+use crate::settings::Settings;
+use layer::Layer;
+pub use layer::LogFormat;
+pub use tls::TlsError;
+
+/// The address that is listened on by default: this machine only.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8110";
+
+/// A complete configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The certificate and its key, as PEM files.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether a reverse proxy in front ends TLS.
+    pub behind_proxy: bool,
+    /// Origins besides the bridge's own.
+    pub allowed_origins: Vec<Origin>,
+    /// Targets besides public POP3 servers.
+    pub allow: Vec<Rule>,
+    /// Whether to start the demo maildrop.
+    pub demo: bool,
+    /// How much of the bridge may be used.
+    pub limits: Limits,
+    /// What is logged, as a filter of `tracing`.
+    pub log: String,
+    /// How the log is written.
+    pub log_format: LogFormat,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A flag or a variable is wrong, or help was asked for; prints itself.
+    #[error(transparent)]
+    Flags(#[from] clap::Error),
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The file is no TOML, or has a key that there is not.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// Where, and what.
+        error: Box<toml::de::Error>,
+    },
+    /// Two settings, or a setting and nothing, contradict each other.
+    #[error("{0}")]
+    Conflict(String),
+    /// Certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// Serves the Restante client, and relays its connections to POP3 servers without looking inside.
+#[derive(Debug, Parser)]
+#[command(name = "restante-bridge", version, after_long_help = EXAMPLES, max_term_width = 100)]
+struct Flags {
+    /// Reads settings from this TOML file
+    #[arg(long, env = "RESTANTE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    layer: Layer,
+}
+
+const EXAMPLES: &str = "\
+Every setting is also a key of the file and a variable of the environment: --dial-seconds is
+dial_seconds there and RESTANTE_DIAL_SECONDS here. Flags beat the environment, the environment beats
+the file, the file beats the defaults.
+
+Examples:
+  Try it, with a mailbox to play with:
+    restante-bridge --demo
+
+  Read mail on this machine from any public POP3 server:
+    restante-bridge
+
+  Allow one server of one's own network as well, or one more port of a public server:
+    restante-bridge --allow 192.168.1.10:995 --allow pop.example.org:2995
+
+  Serve others, with a certificate of one's own:
+    restante-bridge --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
+
+  Serve others behind a reverse proxy that ends TLS (it has to pass Host and X-Forwarded-For on):
+    restante-bridge --listen 10.0.0.5:8110 --behind-proxy
+
+  The same as a file:
+    listen = \"10.0.0.5:8110\"
+    behind_proxy = true
+    [[allow]]
+    host = \"mail.lan\"
+    port = 995
+    address = \"192.168.1.10\"   # optional: never look the name up
+";
+
+impl Config {
+    /// Reads the command line (with the program's name first), the environment and the file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the flag, key or file to mend.
+    pub fn load(
+        arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, ConfigError> {
+        let flags = Flags::try_parse_from(arguments)?;
+        let file = flags.config.as_deref().map(read_file).transpose()?;
+        Self::of_layer(flags.layer.or(file.unwrap_or_default()))
+    }
+
+    fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
+        let defaults = Limits::default();
+        let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
+        let limits = Limits {
+            connections: layer.max_connections.unwrap_or(defaults.connections),
+            relays: layer.max_relays.unwrap_or(defaults.relays),
+            relays_per_client: layer
+                .max_relays_per_client
+                .unwrap_or(defaults.relays_per_client),
+            handshake_time: seconds(layer.handshake_seconds, defaults.handshake_time),
+            dial_time: seconds(layer.dial_seconds, defaults.dial_time),
+            idle_time: seconds(layer.idle_seconds, defaults.idle_time),
+            ..defaults
+        };
+        for (name, is_zero) in [
+            ("max_connections", limits.connections == 0),
+            ("max_relays", limits.relays == 0),
+            ("max_relays_per_client", limits.relays_per_client == 0),
+            ("handshake_seconds", limits.handshake_time.is_zero()),
+            ("dial_seconds", limits.dial_time.is_zero()),
+            ("idle_seconds", limits.idle_time.is_zero()),
+        ] {
+            if is_zero {
+                return Err(ConfigError::Conflict(format!("{name} must be at least 1")));
+            }
+        }
+        let tls = match (layer.tls_cert, layer.tls_key) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            (Some(_), None) => return conflict("tls_cert needs tls_key as well"),
+            (None, Some(_)) => return conflict("tls_key needs tls_cert as well"),
+        };
+        let listen = match layer.listen {
+            Some(listen) => listen,
+            None => SocketAddr::from(([127, 0, 0, 1], 8110)),
+        };
+        let behind_proxy = layer.behind_proxy.unwrap_or(false);
+        if behind_proxy && tls.is_some() {
+            return conflict(
+                "behind_proxy says that a proxy ends TLS, tls_cert that the bridge does: \
+                 choose one",
+            );
+        }
+        if tls.is_none() && !behind_proxy && !listen.ip().is_loopback() {
+            return Err(ConfigError::Conflict(format!(
+                "refusing to serve plain HTTP on {listen}: everybody on the way could change the \
+                 page and read passwords. Give it a certificate (tls_cert and tls_key), put a \
+                 reverse proxy with TLS in front and set behind_proxy, or listen on 127.0.0.1"
+            )));
+        }
+        Ok(Self {
+            listen,
+            tls,
+            behind_proxy,
+            allowed_origins: layer.allowed_origins.unwrap_or_default(),
+            allow: layer.allow.unwrap_or_default(),
+            demo: layer.demo.unwrap_or(false),
+            limits,
+            log: layer.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: layer.log_format.unwrap_or_default(),
+        })
+    }
+
+    /// What the bridge is told, with the certificate read.
+    ///
+    /// # Errors
+    /// [`ConfigError::Tls`] where certificate or key cannot be used.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let front = match &self.tls {
+            Some((cert, key)) => Front::Tls(Arc::new(tls::server_config(cert, key)?)),
+            None if self.behind_proxy => Front::Proxy,
+            None => Front::Plain,
+        };
+        Ok(Settings {
+            policy: self
+                .allow
+                .iter()
+                .cloned()
+                .fold(Policy::default(), Policy::allow),
+            limits: self.limits.clone(),
+            front,
+            allowed_origins: self.allowed_origins.clone(),
+            ..Settings::default()
+        })
+    }
+}
+
+/// The variables that look like settings and are none, mostly by a slip of the pen.
+///
+/// They are worth a warning and not an error: Kubernetes makes variables such as
+/// `RESTANTE_SERVICE_HOST` by itself for a service of that name.
+#[must_use]
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let command = Flags::command();
+    let known: Vec<&OsStr> = command
+        .get_arguments()
+        .filter_map(|argument| argument.get_env())
+        .collect();
+    names
+        .into_iter()
+        .filter(|name| name.starts_with("RESTANTE_") && !known.contains(&OsStr::new(name)))
+        .collect()
+}
+
+fn conflict<T>(text: &str) -> Result<T, ConfigError> {
+    Err(ConfigError::Conflict(text.to_owned()))
+}
+
+fn read_file(path: &Path) -> Result<Layer, ConfigError> {
+    let name = || path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| ConfigError::Read {
+        path: name(),
+        error,
+    })?;
+    toml::from_str(&text).map_err(|error| ConfigError::File {
+        path: name(),
+        error: Box::new(error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(arguments: &[&str]) -> Result<Config, ConfigError> {
+        Config::load(std::iter::once(&"restante-bridge").chain(arguments))
+    }
+
+    fn refusal(arguments: &[&str]) -> String {
+        load(arguments).unwrap_err().to_string()
+    }
+
+    fn with_file(text: &str, arguments: &[&str]) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bridge.toml");
+        fs::write(&path, text).unwrap();
+        let path = path.display().to_string();
+        load(&[&["--config", &path], arguments].concat())
+    }
+
+    #[test]
+    fn the_default_serves_this_machine_only() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.listen, DEFAULT_LISTEN.parse().unwrap());
+        assert!(config.allow.is_empty() && config.allowed_origins.is_empty());
+        assert!(!config.demo && !config.behind_proxy && config.tls.is_none());
+    }
+
+    #[test]
+    fn every_setting_can_stand_in_the_file() {
+        let config = with_file(
+            "listen = '[::1]:1'\nbehind_proxy = true\nallowed_origins = ['https://a.example']\n\
+             demo = true\nmax_connections = 2\nmax_relays = 3\nmax_relays_per_client = 4\n\
+             handshake_seconds = 5\ndial_seconds = 6\nidle_seconds = 7\nlog = 'debug'\n\
+             log_format = 'json'\n[[allow]]\nhost = 'mail.lan'\nport = 995\n\
+             address = '192.168.1.10'\n",
+            &[],
+        )
+        .unwrap();
+        assert_eq!(config.listen, "[::1]:1".parse().unwrap());
+        assert!(config.behind_proxy && config.demo);
+        assert_eq!(config.allow[0].to_string(), "mail.lan:995=192.168.1.10");
+        assert_eq!(config.limits.relays_per_client, 4);
+        assert_eq!(config.limits.idle_time, Duration::from_secs(7));
+        assert_eq!(config.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_flag_beats_the_file() {
+        let file = "max_relays = 3\ndial_seconds = 6\n[[allow]]\nhost = 'a.lan'\nport = 995\n";
+        let flags = ["--max-relays", "9", "--allow", "b.lan:110,c.lan:110"];
+        let config = with_file(file, &flags).unwrap();
+        assert_eq!(config.limits.relays, 9);
+        assert_eq!(config.limits.dial_time, Duration::from_secs(6));
+        let rules: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
+        assert_eq!(rules, ["b.lan:110", "c.lan:110"]);
+    }
+
+    #[test]
+    fn a_switch_of_the_file_can_be_switched_off() {
+        assert!(!with_file("demo = true", &["--demo=false"]).unwrap().demo);
+        assert!(load(&["--demo", "--listen", "127.0.0.1:0"]).unwrap().demo);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        for (file, key) in [
+            ("lissten = '127.0.0.1:1'", "lissten"),
+            (
+                "[[allow]]\nhost = 'a.lan'\nport = 995\nadress = '::1'",
+                "adress",
+            ),
+            ("demo = true\n[limits]\nrelays = 1", "limits"),
+        ] {
+            let error = with_file(file, &[]).unwrap_err().to_string();
+            assert!(
+                error.contains(key) && error.contains("bridge.toml"),
+                "{error}"
+            );
+        }
+        assert!(refusal(&["--lissten", "127.0.0.1:1"]).contains("--lissten"));
+    }
+
+    #[test]
+    fn an_unknown_variable_is_noticed() {
+        let names = ["RESTANTE_LISTEN", "RESTANTE_LISSTEN", "PATH"];
+        assert_eq!(
+            unknown_variables(names.map(str::to_owned)),
+            ["RESTANTE_LISSTEN"]
+        );
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for listen in ["0.0.0.0:8110", "[::]:8110", "192.168.1.2:8110"] {
+            let error = refusal(&["--listen", listen]);
+            assert!(error.contains("tls_cert") && error.contains("behind_proxy"));
+            assert!(load(&["--listen", listen, "--behind-proxy"]).is_ok());
+        }
+        assert!(load(&["--listen", "[::1]:8110"]).is_ok());
+    }
+
+    #[test]
+    fn half_a_certificate_and_contradictions_are_refused() {
+        assert!(refusal(&["--tls-cert", "a"]).contains("tls_key"));
+        assert!(refusal(&["--tls-key", "a"]).contains("tls_cert"));
+        let both = ["--tls-cert", "a", "--tls-key", "b", "--behind-proxy"];
+        assert!(refusal(&both).contains("behind_proxy"));
+        assert!(refusal(&["--max-relays", "0"]).contains("max_relays"));
+        assert!(refusal(&["--idle-seconds", "0"]).contains("idle_seconds"));
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_their_flag() {
+        for (flag, value) in [
+            ("--listen", "localhost"),
+            ("--allow", "mail.lan"),
+            ("--allowed-origins", "mail.example.org"),
+            ("--max-relays", "many"),
+            ("--log-format", "xml"),
+        ] {
+            assert!(refusal(&[flag, value]).contains(flag), "{flag} {value}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        assert!(refusal(&["--config", "/nowhere/bridge.toml"]).contains("/nowhere/bridge.toml"));
+    }
+
+    #[test]
+    fn the_help_teaches_by_examples_that_work() {
+        let help = refusal(&["--help"]);
+        for part in ["RESTANTE_ALLOW", "--behind-proxy", "Examples:", "[[allow]]"] {
+            assert!(help.contains(part), "{part}");
+        }
+        for line in EXAMPLES.lines().map(str::trim) {
+            if let Some(arguments) = line.strip_prefix("restante-bridge") {
+                let arguments: Vec<&str> = arguments.split_ascii_whitespace().collect();
+                assert!(load(&arguments).is_ok(), "{line}");
+            }
+        }
+        let (_, file) = EXAMPLES.split_once("The same as a file:").unwrap();
+        assert!(with_file(file, &[]).is_ok());
+    }
+}

@@ -1,0 +1,124 @@
+//! The binary itself: its configuration, the line it prints, and how it ends.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_restante-bridge");
+
+/// A started bridge, which a failing test does not leave behind.
+struct Started {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Started {
+    fn new(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self { child, stdout }
+    }
+
+    /// The `host:port` of the line that says where it serves.
+    fn address(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("Restante: http://");
+        address.unwrap().strip_suffix('/').unwrap().to_owned()
+    }
+
+    fn get(&self, address: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn flags_beat_the_environment_and_that_beats_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bridge.toml");
+    fs::write(&file, "listen = '127.0.0.2:0'").unwrap();
+    let file = file.display().to_string();
+    let variables = [("RESTANTE_CONFIG", file.as_str())];
+    let in_file = Started::new(&[], &variables).address();
+    assert!(in_file.starts_with("127.0.0.2:"));
+
+    let variables = [variables[0], ("RESTANTE_LISTEN", "127.0.0.3:0")];
+    let in_environment = Started::new(&[], &variables).address();
+    assert!(in_environment.starts_with("127.0.0.3:"));
+
+    let flags = ["--listen", "127.0.0.4:0"];
+    let in_flags = Started::new(&flags, &variables).address();
+    assert!(in_flags.starts_with("127.0.0.4:"));
+}
+
+#[test]
+fn a_mistake_is_named_on_standard_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bridge.toml");
+    fs::write(&file, "lissten = '127.0.0.2:0'").unwrap();
+    let output = Command::new(PROGRAM)
+        .arg("--config")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("lissten") && text.contains("bridge.toml"),
+        "{text}"
+    );
+}
+
+#[test]
+fn help_is_printed_to_standard_output() {
+    let output = Command::new(PROGRAM).arg("--help").output().unwrap();
+    assert!(output.status.success());
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("--allow")
+    );
+}
+
+#[test]
+fn the_demo_maildrop_is_offered_to_the_page() {
+    let mut bridge = Started::new(&["--listen", "127.0.0.1:0", "--demo"], &[]);
+    let address = bridge.address();
+    let answer = bridge.get(&address, "/config.json");
+    assert!(answer.contains("BEGIN CERTIFICATE"), "{answer}");
+    assert!(bridge.get(&address, "/healthz").ends_with("ok\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_service_manager_ends_it_cleanly() {
+    for signal in ["-TERM", "-INT"] {
+        let mut bridge = Started::new(&["--listen", "127.0.0.1:0", "--demo"], &[]);
+        bridge.address();
+        let pid = bridge.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success());
+        assert!(bridge.child.wait().unwrap().success(), "{signal}");
+    }
+}

@@ -1,0 +1,162 @@
+//! What every answer says, and what is no request.
+
+use std::time::Duration;
+
+use restante_bridge::Settings;
+use restante_bridge::limits::Limits;
+use restante_bridge::site::Site;
+use restante_shared::page::{DemoMaildrop, PageConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::world::{Bridge, field, within};
+
+#[tokio::test]
+async fn every_answer_has_the_security_fields() {
+    let bridge = Bridge::start(Settings {
+        site: Site::new(&[], " 'sha256-abc'"),
+        ..Settings::default()
+    })
+    .await;
+    for path in ["/", "/missing", "/config.json", "/relay"] {
+        let answer = bridge.get(path).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("strict-transport-security", ""),
+        ] {
+            assert_eq!(field(&answer, name), value, "{path} {name}");
+        }
+        assert!(field(&answer, "permissions-policy").contains("camera=()"));
+        let policy = field(&answer, "content-security-policy");
+        for directive in [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval' 'sha256-abc'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "img-src 'self' data: blob: https:",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ] {
+            let mut directives = policy.split("; ");
+            assert!(directives.any(|d| d == directive), "{directive}: {policy}");
+        }
+        let scripts = policy.split("; ").find(|d| d.starts_with("script-src"));
+        assert!(!scripts.unwrap().contains("unsafe-inline"));
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_told_of_the_demo_maildrop() {
+    let demo = DemoMaildrop {
+        address: "visitor@example.org".to_owned(),
+        host: "127.0.0.1".to_owned(),
+        port: 995,
+        user: "visitor".to_owned(),
+        password: "no secret".to_owned(),
+        ca_pem: String::new(),
+    };
+    let page = PageConfig { demo: Some(demo) };
+    let bridge = Bridge::start(Settings {
+        page: page.clone(),
+        ..Settings::default()
+    })
+    .await;
+    let answer = bridge.get("/config.json").await;
+    assert_eq!(field(&answer, "content-type"), "application/json");
+    assert_eq!(field(&answer, "cache-control"), "no-cache");
+    let told: PageConfig = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(told, page);
+}
+
+#[tokio::test]
+async fn a_relay_asked_for_without_a_websocket_is_told_so() {
+    let bridge = Bridge::start(Settings::default()).await;
+    let own = format!("http://{}", bridge.address);
+    let path = "/relay?host=pop.example&port=995";
+    let answer = bridge.fetch("GET", path, &[("Origin", &own)]).await;
+    assert_eq!(answer.status(), 426);
+    assert_eq!(field(&answer, "upgrade"), "websocket");
+    let answer = bridge.get(path).await;
+    assert_eq!(answer.status(), 403);
+}
+
+/// Sends octets and returns the status line of the answer, or nothing where there is none.
+async fn first_line(bridge: &Bridge, octets: &[u8]) -> String {
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    // A bridge that has heard enough may have closed before all of it is written.
+    let _ = stream.write_all(octets).await;
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_header_that_does_not_end_is_cut() {
+    let bridge = Bridge::start(Settings::default()).await;
+    let mut request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: ".to_vec();
+    request.resize(200_000, b'x');
+    assert!(
+        first_line(&bridge, &request)
+            .await
+            .starts_with("HTTP/1.1 431")
+    );
+
+    let mut request = b"GET / HTTP/1.1\r\nHost: a\r\n".to_vec();
+    for number in 0..1000 {
+        request.extend_from_slice(format!("X-{number}: x\r\n").as_bytes());
+    }
+    request.extend_from_slice(b"\r\n");
+    let line = first_line(&bridge, &request).await;
+    assert!(line.starts_with("HTTP/1.1 4"), "{line}");
+}
+
+#[tokio::test]
+async fn a_header_that_takes_too_long_is_cut() {
+    let bridge = Bridge::start(Settings {
+        limits: Limits {
+            handshake_time: Duration::from_millis(50),
+            ..Limits::default()
+        },
+        ..Settings::default()
+    })
+    .await;
+    for octets in ["", "GET / HTTP/1.1\r\nHost: a\r\n"] {
+        let line = first_line(&bridge, octets.as_bytes()).await;
+        assert!(!line.contains(" 200"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_not_answered_with_a_page() {
+    let bridge = Bridge::start(Settings::default()).await;
+    for octets in [
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n".as_slice(),
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"USER me\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    ] {
+        let line = first_line(&bridge, octets).await;
+        assert!(!line.contains(" 200"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn at_the_limit_of_connections_the_next_one_waits() {
+    let bridge = Bridge::start(Settings {
+        limits: Limits {
+            connections: 1,
+            handshake_time: Duration::from_millis(200),
+            ..Limits::default()
+        },
+        ..Settings::default()
+    })
+    .await;
+    let _first = TcpStream::connect(bridge.address).await.unwrap();
+    // The first says nothing and is cut in time; the second is served after.
+    assert_eq!(bridge.get("/healthz").await.status(), 200);
+}

@@ -1,0 +1,153 @@
+//! HTTPS by the bridge itself, and behind a proxy.
+
+use std::fs;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::http;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use restante_bridge::Settings;
+use restante_bridge::config::Config;
+use restante_bridge::limits::Limits;
+use restante_bridge::origin::Front;
+use restante_shared::relay::{CloseCode, SUBPROTOCOL};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::world::{Bridge, Target, fetch, field, within};
+
+/// A bridge with a certificate for `localhost`, and a client's trust in it.
+async fn secure_bridge() -> (Bridge, RootCertStore) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (cert, key) = (
+        folder.path().join("cert.pem"),
+        folder.path().join("key.pem"),
+    );
+    fs::write(&cert, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let arguments = ["restante-bridge", "--tls-cert", &cert, "--tls-key", &key];
+    let settings = Config::load(arguments).unwrap().settings().unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    (Bridge::start(settings).await, roots)
+}
+
+async fn connect(bridge: &Bridge, roots: &RootCertStore, alpn: &str) -> TlsStream<TcpStream> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots.clone())
+        .with_no_client_auth();
+    config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
+    let stream = TcpStream::connect(bridge.address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    within(connecting).await.unwrap()
+}
+
+fn get(uri: &str) -> http::Request<()> {
+    http::Request::builder()
+        .uri(uri)
+        .header("Host", "localhost")
+        .body(())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn assets_come_over_http_2_and_bind_the_name_to_tls() {
+    let (bridge, roots) = secure_bridge().await;
+    let stream = connect(&bridge, &roots, "h2").await;
+    let handshake =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    for (method, body) in [("GET", "ok\n"), ("HEAD", "")] {
+        let request = http::Request::builder()
+            .method(method)
+            .uri("https://localhost/healthz")
+            .body(Empty::<Bytes>::new())
+            .unwrap();
+        let answer = within(sender.send_request(request)).await.unwrap();
+        assert_eq!(answer.version(), http::Version::HTTP_2);
+        assert!(answer.headers()["strict-transport-security"].len() > 10);
+        let octets = within(answer.into_body().collect()).await.unwrap();
+        assert_eq!(octets.to_bytes(), body);
+    }
+}
+
+#[tokio::test]
+async fn a_client_of_http_1_is_served_too() {
+    let (bridge, roots) = secure_bridge().await;
+    let stream = connect(&bridge, &roots, "http/1.1").await;
+    let answer = fetch(stream, get("/healthz")).await;
+    assert_eq!(answer.body(), "ok\n");
+    assert!(field(&answer, "strict-transport-security").starts_with("max-age="));
+}
+
+#[tokio::test]
+async fn a_secure_page_may_use_the_relay_and_a_plain_one_may_not() {
+    let (bridge, roots) = secure_bridge().await;
+    for (origin, status) in [("https://localhost", 101), ("http://localhost", 403)] {
+        let mut request = bridge.request("host=127.0.0.1&port=995");
+        let headers = request.headers_mut();
+        headers.insert("Host", "localhost".parse().unwrap());
+        headers.insert("Origin", origin.parse().unwrap());
+        let stream = connect(&bridge, &roots, "http/1.1").await;
+        let answered = match within(tokio_tungstenite::client_async(request, stream)).await {
+            Ok((_, response)) => {
+                assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+                response.status()
+            }
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => response.status(),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(answered, status);
+    }
+}
+
+#[tokio::test]
+async fn plain_http_on_the_secure_port_gets_nothing() {
+    let (bridge, _) = secure_bridge().await;
+    let stream = TcpStream::connect(bridge.address).await.unwrap();
+    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    let request = get("/healthz").map(|()| Empty::<Bytes>::new());
+    assert!(within(sender.send_request(request)).await.is_err());
+}
+
+#[tokio::test]
+async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
+    let target = Target::start().await;
+    let settings = Settings {
+        front: Front::Proxy,
+        limits: Limits {
+            relays_per_client: 1,
+            ..Limits::default()
+        },
+        ..Settings::default()
+    };
+    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let open = async |forwarded: &str| {
+        let mut request = bridge.request(&format!("host=127.0.0.1&port={}", target.port));
+        let headers = request.headers_mut();
+        headers.insert("Host", "mail.example.org".parse().unwrap());
+        headers.insert("Origin", "https://mail.example.org".parse().unwrap());
+        headers.insert("X-Forwarded-For", forwarded.parse().unwrap());
+        bridge.send(request).await.unwrap()
+    };
+    let _first = open("192.0.2.1").await;
+    let _one = target.accept().await;
+    let _second = open("192.0.2.2").await;
+    let _two = target.accept().await;
+    // What the client claims stands before what the proxy saw.
+    let mut third = open("203.0.113.9, 192.0.2.1").await;
+    assert_eq!(third.close_code().await, CloseCode::TooMany.number());
+}
