@@ -106,7 +106,8 @@ pub(crate) fn focus(place: Focus) {
     let selector = match place {
         Focus::Field(field) => format!("#{}", field.id()),
         Focus::Heading => "main h1, main h2".to_owned(),
-        Focus::Message => "article h2".to_owned(),
+        Focus::Message { if_lost: true } if focus_is_seen() => return,
+        Focus::Message { .. } => "article h2".to_owned(),
         Focus::Row => "[role=row][tabindex='0']".to_owned(),
         Focus::Mailboxes => "#mailboxes [aria-current], #mailboxes button".to_owned(),
         Focus::Menu => "#menu".to_owned(),
@@ -121,6 +122,13 @@ pub(crate) fn focus(place: Focus) {
         options.set_prevent_scroll(!matches!(place, Focus::Field(_)));
         _ = element.focus_with_options(&options);
     }
+}
+
+/// Whether what has the focus is drawn.
+fn focus_is_seen() -> bool {
+    let focused = gloo_utils::document().active_element();
+    let focused = focused.and_then(|e| e.dyn_into::<HtmlElement>().ok());
+    focused.is_some_and(|e| e.tag_name() != "BODY" && e.offset_parent().is_some())
 }
 
 /// Gives the reader a file.

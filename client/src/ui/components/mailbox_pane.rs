@@ -66,18 +66,18 @@ fn one(mailbox: &Mailbox, several: bool, props: &MailboxPaneProps) -> Html {
     html! {
         <li key={id.0} class="mailbox">
             {choice(several.then_some(id), address, mailbox.unread, props)}
-            <button
-                class="button icon-only quiet mailbox-remove" type="button"
-                title={label.clone()} aria-label={label} onclick={remove}
-            >
-                <Icon shape={Shape::Bin} />
-            </button>
             <p class="mailbox-note">
                 {things(mailbox.messages.into(), "message")}
                 if mailbox.settings.demo {
                     {" \u{b7} demo"}
                 }
             </p>
+            <button
+                class="button icon-only quiet mailbox-remove" type="button"
+                title={label.clone()} aria-label={label} onclick={remove}
+            >
+                <Icon shape={Shape::Bin} />
+            </button>
             if mailbox.settings.encryption == Encryption::None {
                 <p class="mailbox-warning"><Icon shape={Shape::Unlocked} />{"not encrypted"}</p>
             }

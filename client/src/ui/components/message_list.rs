@@ -205,7 +205,10 @@ fn on_key(props: &MessageListProps, sight: Sight) -> Callback<KeyboardEvent> {
             "Enter" | " " => {
                 event.prevent_default();
                 if let Some(row) = list.row(list.active) {
-                    dispatch.emit(Action::Open(row.id));
+                    dispatch.emit(Action::Open {
+                        id: row.id,
+                        by_key: true,
+                    });
                 }
                 return;
             }

@@ -36,7 +36,7 @@ pub(crate) fn MessageRow(props: &MessageRowProps) -> Html {
         let (id, dispatch) = (props.row.as_ref().map(|row| row.id), props.dispatch.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(id) = id {
-                dispatch.emit(Action::Open(id));
+                dispatch.emit(Action::Open { id, by_key: false });
             }
         })
     };

@@ -14,6 +14,7 @@ pub(crate) mod message_row;
 pub(crate) mod modal;
 pub(crate) mod notices;
 pub(crate) mod password_dialog;
+pub(crate) mod pigeonholes;
 pub(crate) mod problem;
 pub(crate) mod progress;
 pub(crate) mod reader;

@@ -145,7 +145,7 @@ fn correspondents(message: &OpenMessage) -> Html {
                 if replies_elsewhere {
                     {field("Reply to", &message.reply_to)}
                 }
-                <div class="message-field">
+                <div class="message-field is-date">
                     <dt>{"Date"}</dt>
                     <dd><time datetime={dates::machine(message.date)}>{dates::full(message.date)}</time></dd>
                 </div>

@@ -45,8 +45,10 @@ fn words(props: &StatusLineProps, checking: bool) -> String {
     let checked = checked.map(|at| format!("Checked {}", dates::when(at)));
     let summary = props.checks.summary();
     match (summary, checked) {
-        (Some(summary), Some(checked)) => format!("{summary} \u{b7} {checked}"),
-        (Some(text), None) | (None, Some(text)) => text,
+        (Some(summary), Some(checked)) if props.checks.is_whole() => {
+            format!("{summary} \u{b7} {checked}")
+        }
+        (Some(text), _) | (None, Some(text)) => text,
         (None, None) => "Not checked yet".to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::ui::components::icons::{Icon, Shape};
 use crate::ui::components::mailbox_form::MailboxForm;
 use crate::ui::components::mark::Wordmark;
+use crate::ui::components::pigeonholes::Pigeonholes;
 use crate::ui::state::{Action, State};
 
 /// Shows the form, with a welcome at the first run.
@@ -32,6 +33,7 @@ pub(crate) fn view(state: &State, first_run: bool, dispatch: &Callback<Action>) 
                 if !state.online {
                     <p class="offline-hint">{"This device is offline. A mailbox can be added once it has a connection."}</p>
                 }
+                <Pigeonholes />
             </section>
             <MailboxForm
                 adding={state.adding.clone()}

@@ -82,6 +82,14 @@ impl Checks {
         }
     }
 
+    /// Whether the last checks all came to their ends.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.ended
+            .iter()
+            .all(|outcome| matches!(outcome, CheckOutcome::Done { .. }))
+    }
+
     /// Shows a check as under way before the engine has told of it.
     pub(super) fn begin(&mut self, mailbox: MailboxId) {
         if self.running.is_empty() {

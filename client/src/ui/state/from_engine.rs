@@ -44,10 +44,17 @@ impl State {
             }
             EngineEvent::Message { request, message } => {
                 let id = message.id;
-                if Rc::make_mut(&mut self.reading).receive(request, *message) {
-                    Rc::make_mut(&mut self.list).mark(id, false);
+                let reading = Rc::make_mut(&mut self.reading);
+                if !reading.receive(request, *message) {
+                    return Vec::new();
                 }
-                Vec::new()
+                Rc::make_mut(&mut self.list).mark(id, false);
+                reading
+                    .focus
+                    .take()
+                    .map(Effect::Focus)
+                    .into_iter()
+                    .collect()
             }
             EngineEvent::Octets { request, octets } => self.take_octets(request, octets.into()),
             EngineEvent::RequestFailed { request, problem } => self.failed(request, problem),

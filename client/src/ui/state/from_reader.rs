@@ -53,7 +53,7 @@ impl State {
                 Rc::make_mut(&mut self.list).activate(index);
                 vec![Effect::Focus(Focus::Row)]
             }
-            Action::Open(id) => self.open(id),
+            Action::Open { id, by_key } => self.open(id, by_key),
             Action::Step(by) => self.step(by),
             Action::LoadImages => self.reading.id.map_or_else(Vec::new, |id| {
                 let reading = Rc::make_mut(&mut self.reading);
@@ -123,7 +123,7 @@ impl State {
                     false,
                     &mut self.last_request,
                 )));
-                effects.push(Effect::Focus(Focus::Message));
+                reading.focus = Some(Focus::Message { if_lost: false });
             }
             Screen::Message(_) => {}
             Screen::List => {
@@ -204,7 +204,7 @@ impl State {
         effects
     }
 
-    fn open(&mut self, id: MessageId) -> Vec<Effect> {
+    fn open(&mut self, id: MessageId, by_key: bool) -> Vec<Effect> {
         if self.page() != Page::Mail {
             return Vec::new();
         }
@@ -217,6 +217,7 @@ impl State {
         };
         let reading = Rc::make_mut(&mut self.reading);
         let open = reading.open(id, false, &mut self.last_request);
+        reading.focus = Some(Focus::Message { if_lost: !by_key });
         // One step of history however many messages are read: Back always leads to the list.
         let step = match self.route.screen {
             Screen::Message(_) => Effect::Replace(next),
@@ -229,7 +230,7 @@ impl State {
     fn step(&mut self, by: i32) -> Vec<Effect> {
         let index = self.list.active.saturating_add_signed(by);
         let row = self.list.row(index).map(|row| row.id);
-        row.map_or_else(Vec::new, |id| self.open(id))
+        row.map_or_else(Vec::new, |id| self.open(id, true))
     }
 
     fn mark_unread(&mut self, unread: bool) -> Vec<Effect> {

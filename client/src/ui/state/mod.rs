@@ -165,8 +165,13 @@ pub enum Action {
     Look(u32, u32),
     /// The reader moves the focus of the list to a row.
     Focus(u32),
-    /// The reader opens a message.
-    Open(MessageId),
+    /// The reader opens a message, by the keyboard or not.
+    Open {
+        /// Which one.
+        id: MessageId,
+        /// Whether the keyboard's focus goes to it.
+        by_key: bool,
+    },
     /// The reader opens the message some rows below (or above) the open one.
     Step(i32),
     /// The reader wants the remote images of the open message.
@@ -231,8 +236,11 @@ pub enum Focus {
     Field(Field),
     /// The heading of the page.
     Heading,
-    /// The message.
-    Message,
+    /// The message; only `if_lost`, if what had the focus is hidden now.
+    Message {
+        /// Whether to leave a focus that can be seen where it is.
+        if_lost: bool,
+    },
     /// The list's active row.
     Row,
     /// The mailbox pane.
@@ -388,3 +396,7 @@ impl State {
 fn send(commands: Vec<EngineCommand>) -> Vec<Effect> {
     commands.into_iter().map(Effect::Send).collect()
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Focus;
 use crate::engine::command::{EngineCommand, RequestId};
 use crate::engine::event::{MessageId, OpenMessage, Problem};
 
@@ -19,6 +20,8 @@ pub struct Reading {
     pub remote_images: bool,
     /// Whether it was marked as unread since it was opened.
     pub unread: bool,
+    /// Where the focus goes when the message is here.
+    pub(super) focus: Option<Focus>,
     asked: Option<RequestId>,
     /// The attachments on their way, by request.
     saving: BTreeMap<RequestId, u32>,
@@ -51,6 +54,7 @@ impl Reading {
             problem: None,
             remote_images,
             unread: false,
+            focus: None,
             asked: Some(*next),
             saving: BTreeMap::new(),
         };
