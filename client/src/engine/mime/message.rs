@@ -3,7 +3,7 @@
 use super::body::{Block, Contents, file_name};
 use super::entry::{address_field, subject};
 use super::names;
-use super::text;
+use super::sanitise::{Document, Images};
 use super::tree::{Part, Tree};
 use crate::engine::event::{Attachment, Body, MailboxId, MessageId, OpenMessage};
 
@@ -41,12 +41,12 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
         cc: addresses("cc"),
         date: facts.date,
         octets: octets.len() as u64,
-        body: body(&tree, &contents, remote_images),
         attachments: contents
             .attachments
             .iter()
             .filter_map(|&place| listed(place, tree.parts.get(place)?))
             .collect(),
+        body: body(&tree, contents, remote_images),
     }
 }
 
@@ -68,16 +68,88 @@ fn listed(place: usize, part: &Part<'_>) -> Option<Attachment> {
     })
 }
 
-fn body(_tree: &Tree<'_>, contents: &Contents, _remote_images: bool) -> Body {
-    let text: Vec<String> = contents
-        .blocks
-        .iter()
-        .map(|block| match block {
-            Block::Text(text) => text.clone(),
-            Block::Html(html) => text::of_html(html),
-        })
-        .collect();
-    Body::Text {
-        text: text.join("\n"),
+/// Plain text if there is nothing else, or one document of all that is shown.
+fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
+    let is_text = |block: &Block| matches!(block, Block::Text(_));
+    if contents.blocks.iter().all(is_text) {
+        let texts = contents.blocks.into_iter().map(|block| match block {
+            Block::Text(text) | Block::Html(text) => text,
+        });
+        return Body::Text {
+            text: texts.collect::<Vec<_>>().join("\n"),
+        };
+    }
+    let mut images = Images::new(remote_images);
+    for (id, place) in contents.images {
+        if let Some(part) = tree.parts.get(place) {
+            images.add(id, part.media_type(), part.decoded().into_owned());
+        }
+    }
+    let mut document = Document::new(images);
+    for block in &contents.blocks {
+        match block {
+            Block::Text(text) => document.text(text),
+            Block::Html(html) => document.html(html),
+        }
+    }
+    let (html, blocked_images) = document.finish();
+    Body::Html {
+        html,
+        blocked_images,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(message: &str) -> OpenMessage {
+        let facts = MessageFacts {
+            id: MessageId(1),
+            mailbox: MailboxId(1),
+            date: 0,
+        };
+        open_message(message.as_bytes(), facts, false)
+    }
+
+    #[test]
+    fn plain_text_stays_text() {
+        let message = open("Subject: x\r\n\r\na\r\nb <c>\r\n");
+        let text = "a\nb <c>\n".to_owned();
+        assert_eq!(message.body, Body::Text { text });
+    }
+
+    #[test]
+    fn text_beside_html_becomes_part_of_the_document() {
+        let message = open(
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n1 < 2\n--b\n\
+             Content-Type: text/html\n\n<p>x<svg>\n--b\n\nend\n--b--\n",
+        );
+        let Body::Html { html, .. } = message.body else {
+            panic!("not HTML");
+        };
+        assert!(html.contains("1 &lt; 2</div><p>x</p><div"), "{html}");
+        assert!(html.contains(">end</div>"));
+    }
+
+    #[test]
+    fn attachments_are_listed_with_their_decoded_size_and_given_out() {
+        let source = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\n\
+            Content-Type: application/pdf; name=\"../a.pdf\"\nContent-Transfer-Encoding: base64\n\n\
+            Zm9vYmFy\n--b\nContent-Type: message/rfc822\n\nSubject: in\n\nx\n--b--\n";
+        let listed: Vec<_> = open(source)
+            .attachments
+            .into_iter()
+            .map(|a| (a.part, a.name, a.media_type, a.octets))
+            .collect();
+        let expected = [
+            (2, "a.pdf", "application/pdf", 6),
+            (3, "message.eml", "message/rfc822", 14),
+        ];
+        let expected = expected
+            .map(|(part, name, kind, octets)| (part, name.to_owned(), kind.to_owned(), octets));
+        assert_eq!(listed, expected);
+        assert_eq!(attachment(source.as_bytes(), 2).unwrap(), b"foobar");
+        assert_eq!(attachment(source.as_bytes(), 9), None);
     }
 }

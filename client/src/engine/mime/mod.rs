@@ -16,6 +16,7 @@ mod headers;
 mod html;
 mod message;
 mod names;
+mod sanitise;
 mod text;
 mod transfer;
 mod tree;
