@@ -1,0 +1,87 @@
+// The built page in front of an engine that says what the test wants.
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const DIST = process.env.RESTANTE_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
+const FAKE_ENGINE = await readFile(new URL("fake-engine.js", import.meta.url), "utf8");
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+};
+
+const DEMO = {
+  address: "demo@restante.example",
+  host: "localhost",
+  port: 4995,
+  user: "demo",
+  password: "demo",
+  ca_pem: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+};
+
+// Serves the built client as the bridge would, with a demo maildrop.
+export async function serveClient(t) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    if (pathname === "/config.json") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ demo: DEMO }));
+      return;
+    }
+    const name = normalize(pathname === "/" ? "/index.html" : pathname);
+    try {
+      const octets = await readFile(join(DIST, name));
+      response.setHeader("content-type", TYPES[extname(name)] ?? "application/octet-stream");
+      response.end(octets);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections?.();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+// Opens the page in a tab of its own, with the engine told what to be (see fake-engine.js).
+export async function visitWith(context, url, engine = {}, { width = 1440, height = 900, hash = "" } = {}) {
+  const page = await context.newPage();
+  await page.setViewportSize({ width, height });
+  await page.addInitScript(() => localStorage.clear());
+  await page.addInitScript(`window.fakeEngineOptions = ${JSON.stringify(engine)}`);
+  await page.addInitScript(FAKE_ENGINE);
+  await page.goto(url + hash);
+  await page.locator(".add, .mail, .stopped").first().waitFor();
+  return page;
+}
+
+// Lets the engine report an event.
+export const say = (page, event) => page.evaluate((event) => window.fakeEngine.say(event), event);
+
+// Lets a check end.
+export const finish = (page, outcome) =>
+  page.evaluate((outcome) => window.fakeEngine.finish(1, outcome), outcome);
+
+// The commands of a type that the engine was sent.
+export const sent = (page, type) =>
+  page.evaluate((type) => window.fakeEngine.sent.filter((command) => command.type === type), type);
+
+// A mailbox as the engine reports it.
+export const mailbox = (id, address, settings = {}) => ({
+  id,
+  settings: { address, user: address, host: "pop.example.org", port: 995, encryption: "tls", demo: false, ...settings },
+  hasPassword: true,
+  messages: 1_204 * id,
+  unread: 3 * id,
+  lastCheck: Math.floor(Date.now() / 1000),
+});
