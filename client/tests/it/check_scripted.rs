@@ -1,0 +1,296 @@
+//! Servers that are odd or broken, and what a check makes of them.
+
+use std::sync::{Arc, Mutex};
+
+use restante_client::engine::command::Encryption;
+use restante_client::engine::event::{CheckOutcome, ProblemKind};
+
+use crate::dovecot::PASSWORD;
+use crate::kept::Kept;
+use crate::scripted::{self, Answer, list, say, usual};
+use crate::visit::{problem_of, unencrypted, visit};
+
+/// Checks a mailbox on a server that answers one command its own way.
+async fn check_with(odd: &'static str, answer: fn() -> Answer) -> (CheckOutcome, Kept) {
+    let script = move |command: &str| {
+        if command == odd {
+            answer()
+        } else {
+            usual(command)
+        }
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let mut kept = Kept::default();
+    (visit(&settings, &mut kept).await, kept)
+}
+
+async fn kind_with(odd: &'static str, answer: fn() -> Answer) -> ProblemKind {
+    match check_with(odd, answer).await.0 {
+        CheckOutcome::Failed { problem, .. } => problem.kind,
+        other => panic!("{other:?} after {odd}"),
+    }
+}
+
+fn done(new_messages: u32, skipped: u32) -> CheckOutcome {
+    CheckOutcome::Done {
+        new_messages,
+        skipped,
+    }
+}
+
+#[tokio::test]
+async fn a_usual_server_is_no_problem() {
+    let (outcome, kept) = check_with("nothing", || Answer::Nothing).await;
+    assert_eq!(outcome, done(1, 0));
+    assert_eq!(
+        kept.messages(),
+        [("one", b"Subject: a\r\n\r\nb\r\n".as_slice())]
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_pop3_server_is_told() {
+    for greeting in [
+        "220 smtp ESMTP",
+        "* OK IMAP4rev1",
+        "HTTP/1.1 400 Bad Request",
+        "\u{16}\u{3}",
+    ] {
+        let script = move |_: &str| Answer::Say(greeting.to_owned());
+        let settings = unencrypted(scripted::start(script).await);
+        assert_eq!(
+            problem_of(&settings).await.kind,
+            ProblemKind::NotPop3,
+            "{greeting}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_is_told_wherever_it_does() {
+    for odd in ["", "CAPA", "USER reader", "UIDL", "RETR 1"] {
+        let kind = kind_with(odd, || Answer::SayAndClose(String::new())).await;
+        assert_eq!(kind, ProblemKind::ConnectionLost, "{odd}");
+    }
+    let (outcome, kept) = check_with("RETR 1", || {
+        Answer::SayAndClose("+OK\r\nSubject: a\r\n".to_owned())
+    })
+    .await;
+    let CheckOutcome::Failed {
+        problem,
+        new_messages: 0,
+    } = outcome
+    else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(problem.kind, ProblemKind::ConnectionLost);
+    assert!(
+        problem
+            .detail
+            .unwrap()
+            .contains("in the middle of the reply to RETR 1")
+    );
+    assert!(kept.messages().is_empty() && !kept.is_in_message());
+}
+
+#[tokio::test]
+async fn a_good_bye_without_an_answer_spoils_nothing() {
+    for answer in [
+        || Answer::SayAndClose(String::new()),
+        || say("-ERR whatever"),
+    ] {
+        let (outcome, _) = check_with("QUIT", answer).await;
+        assert_eq!(outcome, done(1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_locked_maildrop_is_no_wrong_password() {
+    let pass = "PASS correct horse";
+    assert!(pass.ends_with(PASSWORD));
+    let answers: [(fn() -> Answer, ProblemKind); 5] = [
+        (|| say("-ERR [IN-USE] locked"), ProblemKind::MaildropInUse),
+        (
+            || say("-ERR maildrop already locked"),
+            ProblemKind::MaildropInUse,
+        ),
+        (|| say("-ERR [SYS/TEMP] later"), ProblemKind::TryLater),
+        (|| say("-ERR [LOGIN-DELAY] later"), ProblemKind::TryLater),
+        (|| say("-ERR no"), ProblemKind::WrongCredentials),
+    ];
+    for (answer, kind) in answers {
+        assert_eq!(kind_with(pass, answer).await, kind);
+    }
+    let answer = || say("-ERR use SSL first");
+    assert_eq!(
+        kind_with(pass, answer).await,
+        ProblemKind::EncryptionRequired
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_unique_ids_says_so() {
+    let (outcome, _) = check_with("UIDL", || say("-ERR unknown command")).await;
+    let CheckOutcome::Failed { problem, .. } = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(problem.kind, ProblemKind::ServerRefused);
+    let detail = "the server has no unique-ids (UIDL): unknown command";
+    assert_eq!(problem.detail.as_deref(), Some(detail));
+}
+
+#[tokio::test]
+async fn a_server_may_do_without_capa_and_list() {
+    for odd in ["CAPA", "LIST"] {
+        let (outcome, _) = check_with(odd, || say("-ERR unknown command")).await;
+        assert_eq!(outcome, done(1, 0), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_is_skipped_and_the_rest_arrives() {
+    let script = |command: &str| match command {
+        "UIDL" => list(&["1 one", "2 two", "3 three"]),
+        "RETR 2" => say("-ERR broken message"),
+        "RETR 3" => list(&[".. is a stuffed dot"]),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let mut kept = Kept::default();
+    assert_eq!(visit(&settings, &mut kept).await, done(2, 1));
+    assert_eq!(
+        kept.messages(),
+        [
+            ("one", b"Subject: a\r\n\r\nb\r\n".as_slice()),
+            ("three", b". is a stuffed dot\r\n".as_slice())
+        ]
+    );
+}
+
+#[tokio::test]
+async fn messages_that_share_a_unique_id_all_arrive_once() {
+    let script = |command: &str| match command {
+        "UIDL" => list(&["1 same", "2 same"]),
+        "RETR 2" => list(&["another"]),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let mut kept = Kept::default();
+    assert_eq!(visit(&settings, &mut kept).await, done(2, 0));
+    assert_eq!(visit(&settings, &mut kept).await, done(0, 0));
+    assert_eq!(kept.messages().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_out_of_step_is_told() {
+    let kind = kind_with("UIDL", || say("what?")).await;
+    assert_eq!(kind, ProblemKind::ProtocolBroken);
+}
+
+#[tokio::test]
+async fn octets_that_were_injected_before_tls_are_refused() {
+    let script = |command: &str| match command {
+        "CAPA" => list(&["STLS", "USER"]),
+        "STLS" => Answer::Say("+OK begin\r\n+OK injected\r\n".to_owned()),
+        _ => usual(command),
+    };
+    let mut settings = unencrypted(scripted::start(script).await);
+    settings.encryption = Encryption::Stls;
+    let problem = problem_of(&settings).await;
+    assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
+    assert!(problem.detail.unwrap().contains("injected"));
+}
+
+#[tokio::test]
+async fn no_name_or_password_leaves_in_the_clear_where_the_server_wants_tls() {
+    // Dovecot's answer to a stranger without TLS.
+    let capabilities = &[
+        "CAPA",
+        "TOP",
+        "UIDL",
+        "RESP-CODES",
+        "PIPELINING",
+        "STLS",
+        "SASL",
+    ];
+    let script = |command: &str| match command {
+        "CAPA" => list(capabilities),
+        _ => usual(command),
+    };
+    let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
+    assert_eq!(problem.kind, ProblemKind::EncryptionRequired);
+    assert_eq!(heard(capabilities).await, ["", "CAPA"]);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_in_the_clear_where_tls_was_chosen() {
+    for capabilities in [&["USER", "SASL PLAIN"][..], &["USER", "STLS"]] {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let writing = Arc::clone(&said);
+        let script = move |command: &str| {
+            writing.lock().unwrap().push(command.to_owned());
+            match command {
+                "CAPA" => list(capabilities),
+                "STLS" => say("-ERR not today"),
+                _ => usual(command),
+            }
+        };
+        let mut settings = unencrypted(scripted::start(script).await);
+        settings.encryption = Encryption::Stls;
+        assert_eq!(
+            problem_of(&settings).await.kind,
+            ProblemKind::StlsNotOffered
+        );
+        let said = said.lock().unwrap();
+        assert!(
+            said.iter()
+                .all(|c| ["", "CAPA", "STLS"].contains(&c.as_str())),
+            "{said:?}"
+        );
+    }
+}
+
+/// The commands that a server with these capabilities hears.
+async fn heard(capabilities: &'static [&'static str]) -> Vec<String> {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let writing = Arc::clone(&heard);
+    let script = move |command: &str| {
+        writing.lock().unwrap().push(command.to_owned());
+        match command {
+            "CAPA" => list(capabilities),
+            "AUTH PLAIN" => say("+ "),
+            _ => usual(command),
+        }
+    };
+    let mut settings = unencrypted(scripted::start(script).await);
+    if capabilities.contains(&"IMPLEMENTATION wants a long name") {
+        settings.user = "u".repeat(200);
+    }
+    visit(&settings, &mut Kept::default()).await;
+    let heard = heard.lock().unwrap();
+    heard.clone()
+}
+
+#[tokio::test]
+async fn the_login_is_the_best_that_the_server_offers() {
+    assert_eq!(
+        heard(&["USER"]).await,
+        [
+            "",
+            "CAPA",
+            "USER reader",
+            "PASS correct horse",
+            "CAPA",
+            "UIDL",
+            "LIST",
+            "RETR 1",
+            "QUIT"
+        ]
+    );
+    let plain = heard(&["USER", "SASL CRAM-MD5 PLAIN"]).await;
+    assert_eq!(plain[2], "AUTH PLAIN AHJlYWRlcgBjb3JyZWN0IGhvcnNl");
+    let long = heard(&["SASL PLAIN", "IMPLEMENTATION wants a long name"]).await;
+    assert_eq!(long[2], "AUTH PLAIN");
+    assert!(long[3].len() > 255, "{}", long[3]);
+    assert_eq!(long[4], "CAPA");
+}

@@ -1,0 +1,79 @@
+//! A store in memory, which forgets what was not committed.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use restante_client::engine::delivery::Delivery;
+use restante_client::engine::event::{MailboxId, MessageId, Problem, ProblemKind};
+
+/// Messages by unique-id.
+#[derive(Default)]
+pub(crate) struct Kept {
+    committed: Vec<(String, Vec<u8>)>,
+    finished: Vec<(String, Vec<u8>)>,
+    begun: Option<(String, Vec<u8>)>,
+    pub(crate) commits: usize,
+    /// How many messages were finished, for those who watch.
+    pub(crate) watched: Rc<Cell<u32>>,
+    /// How many octets fit in; any number if absent.
+    pub(crate) room: Option<usize>,
+}
+
+impl Kept {
+    /// The committed messages, sorted.
+    pub(crate) fn messages(&self) -> Vec<(&str, &[u8])> {
+        let mut sorted: Vec<_> = self.committed.iter().collect();
+        sorted.sort();
+        sorted
+            .into_iter()
+            .map(|(id, octets)| (id.as_str(), octets.as_slice()))
+            .collect()
+    }
+
+    /// Whether something was begun that was neither ended nor given up.
+    pub(crate) fn is_in_message(&self) -> bool {
+        self.begun.is_some()
+    }
+}
+
+impl Delivery for Kept {
+    async fn known(&mut self, _mailbox: MailboxId) -> Result<HashMap<String, u32>, Problem> {
+        let mut known = HashMap::new();
+        for (unique_id, _) in &self.committed {
+            *known.entry(unique_id.clone()).or_default() += 1;
+        }
+        Ok(known)
+    }
+
+    async fn begin(&mut self, _mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
+        self.begun = Some((unique_id.to_owned(), Vec::new()));
+        Ok(())
+    }
+
+    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
+        if let Some(room) = &mut self.room {
+            *room = room
+                .checked_sub(octets.len())
+                .ok_or(Problem::new(ProblemKind::StorageFull))?;
+        }
+        self.begun.as_mut().unwrap().1.extend_from_slice(octets);
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<MessageId, Problem> {
+        self.finished.push(self.begun.take().unwrap());
+        self.watched.set(self.watched.get() + 1);
+        Ok(MessageId(0))
+    }
+
+    async fn abandon(&mut self) {
+        self.begun = None;
+    }
+
+    async fn commit(&mut self) -> Result<(), Problem> {
+        self.commits += 1;
+        self.committed.append(&mut self.finished);
+        Ok(())
+    }
+}
