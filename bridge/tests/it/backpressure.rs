@@ -1,12 +1,14 @@
 //! A side that does not read stops the other side, with a bounded number of octets in between.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::SinkExt;
+use restante_bridge::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Target, octets, relay_to, within};
+use crate::world::{Bridge, Client, Silence, Target, octets, relay_to, within};
 
 /// What may be under way: the bridge's one message each way, and four kernel buffers that Linux lets
 /// grow to 6 MiB (receiving) and 4 MiB (sending).
@@ -46,24 +48,7 @@ async fn a_target_that_does_not_read_stops_the_client() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let chunk = octets(CHUNK);
-    let mut sent = 0;
-    loop {
-        let message = Message::Binary(chunk.clone().into());
-        if tokio::time::timeout(STALLED, client.socket.feed(message))
-            .await
-            .is_err()
-        {
-            break;
-        }
-        sent += CHUNK;
-        if tokio::time::timeout(STALLED, client.socket.flush())
-            .await
-            .is_err()
-        {
-            break;
-        }
-        assert!(sent < MOST_UNDER_WAY, "{sent} octets and no end");
-    }
+    let sent = send_until_stalled(&mut client, &chunk).await;
 
     let mut received = vec![0; sent];
     let read = server.read_exact(&mut received);
@@ -71,4 +56,33 @@ async fn a_target_that_does_not_read_stops_the_client() {
     read.unwrap();
     flushed.unwrap();
     assert!(received.chunks(CHUNK).all(|part| part == chunk));
+}
+
+#[tokio::test]
+async fn a_target_that_is_not_dialled_yet_stops_the_client() {
+    let bridge = Bridge::start(Settings {
+        resolver: Arc::new(Silence),
+        ..Settings::default()
+    })
+    .await;
+    let mut client = bridge.open("slow.example", 995).await;
+    send_until_stalled(&mut client, &octets(CHUNK)).await;
+}
+
+/// Sends `chunk` again and again until the bridge takes no more, and counts the octets.
+async fn send_until_stalled(client: &mut Client, chunk: &[u8]) -> usize {
+    let mut sent = 0;
+    while sent < MOST_UNDER_WAY {
+        let message = Message::Binary(chunk.to_vec().into());
+        let fed = tokio::time::timeout(STALLED, client.socket.feed(message)).await;
+        if fed.is_err() {
+            return sent;
+        }
+        sent += chunk.len();
+        let flushed = tokio::time::timeout(STALLED, client.socket.flush()).await;
+        if flushed.is_err() {
+            return sent;
+        }
+    }
+    panic!("{sent} octets and no end");
 }

@@ -96,6 +96,25 @@ async fn a_message_beyond_the_limit_is_refused() {
 }
 
 #[tokio::test]
+async fn frames_that_break_the_protocol_are_refused() {
+    for frame in [
+        // Without a mask, with a reserved bit, of an unknown kind, and a ping in two parts.
+        b"\x82\x01A".as_slice(),
+        b"\xc2\x81\0\0\0\0A",
+        b"\x83\x81\0\0\0\0A",
+        b"\x09\x81\0\0\0\0A",
+    ] {
+        let target = Target::start().await;
+        let (_bridge, mut client, mut server) = relay_to(&target).await;
+        client.socket.get_mut().write_all(frame).await.unwrap();
+        assert_eq!(client.close_code().await, 1002, "{frame:?}");
+        let mut received = Vec::new();
+        within(server.read_to_end(&mut received)).await.unwrap();
+        assert!(received.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_name_without_an_address_is_not_found() {
     let names = Names::default().with("empty.example", &[]);
     let settings = Settings {

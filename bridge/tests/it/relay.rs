@@ -1,11 +1,15 @@
 //! What goes in at one side comes out at the other, octet for octet.
 
+use std::sync::Arc;
+
 use futures::{SinkExt, StreamExt};
+use restante_bridge::Settings;
+use restante_bridge::policy::Policy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Target, octets, relay_to, within};
-use restante_bridge::Settings;
+use crate::world::{Bridge, Gate, Target, octets, relay_to, within};
 
 #[tokio::test]
 async fn a_greeting_arrives_before_the_client_has_spoken() {
@@ -80,23 +84,25 @@ async fn boundaries_of_messages_mean_nothing() {
 #[tokio::test]
 async fn what_is_sent_before_the_target_is_dialled_arrives_first() {
     let target = Target::start().await;
-    let bridge = Bridge::start(Settings::default().allow_loopback([target.port])).await;
-    let mut client = bridge.open("127.0.0.1", target.port).await;
-    let early = octets(300_000);
-    let (sent, mut server) = within(futures::future::join(
-        async {
-            for chunk in early.chunks(1000) {
-                client.send(chunk.to_vec()).await;
-            }
-            client
-        },
-        target.accept(),
-    ))
+    let (open, gate) = watch::channel(false);
+    let rule = format!("localhost:{}", target.port).parse().unwrap();
+    let bridge = Bridge::start(Settings {
+        policy: Policy::default().allow(rule),
+        resolver: Arc::new(Gate(gate)),
+        ..Settings::default()
+    })
     .await;
-    let mut received = vec![0; early.len()];
+    let mut client = bridge.open("localhost", target.port).await;
+    let early = octets(50_000);
+    for chunk in early.chunks(1000) {
+        client.send(chunk.to_vec()).await;
+    }
+    open.send(true).unwrap();
+    let mut server = target.accept().await;
+    client.send("late").await;
+    let mut received = vec![0; early.len() + 4];
     within(server.read_exact(&mut received)).await.unwrap();
-    assert!(received == early);
-    drop(sent);
+    assert!(received == [early.as_slice(), b"late"].concat());
 }
 
 #[tokio::test]

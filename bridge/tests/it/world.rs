@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use restante_bridge::resolve::Resolve;
 use restante_shared::relay::{Host, PATH, SUBPROTOCOL};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -184,6 +184,19 @@ pub(crate) struct Silence;
 impl Resolve for Silence {
     fn resolve<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
         Box::pin(std::future::pending())
+    }
+}
+
+/// A name server that answers with loopback, once it is told to.
+pub(crate) struct Gate(pub(crate) watch::Receiver<bool>);
+
+impl Resolve for Gate {
+    fn resolve<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        let mut opened = self.0.clone();
+        Box::pin(async move {
+            opened.wait_for(|open| *open).await.unwrap();
+            Ok(vec![Ipv4Addr::LOCALHOST.into()])
+        })
     }
 }
 
