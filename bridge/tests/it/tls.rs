@@ -135,19 +135,24 @@ async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
         ..Settings::default()
     };
     let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
-    let open = async |forwarded: &str| {
+    let open = async |forwarded: &[&str]| {
         let mut request = bridge.request(&format!("host=127.0.0.1&port={}", target.port));
         let headers = request.headers_mut();
         headers.insert("Host", "mail.example.org".parse().unwrap());
         headers.insert("Origin", "https://mail.example.org".parse().unwrap());
-        headers.insert("X-Forwarded-For", forwarded.parse().unwrap());
+        for addresses in forwarded {
+            headers.append("X-Forwarded-For", addresses.parse().unwrap());
+        }
         bridge.send(request).await.unwrap()
     };
-    let _first = open("192.0.2.1").await;
+    let _first = open(&["192.0.2.1"]).await;
     let _one = target.accept().await;
-    let _second = open("192.0.2.2").await;
+    let _second = open(&["192.0.2.2"]).await;
     let _two = target.accept().await;
     // What the client claims stands before what the proxy saw.
-    let mut third = open("203.0.113.9, 192.0.2.1").await;
-    assert_eq!(third.close_code().await, CloseCode::TooMany.number());
+    let fields: [&[&str]; 2] = [&["203.0.113.9", "192.0.2.1"], &["203.0.113.9, 192.0.2.1"]];
+    for forwarded in fields {
+        let mut third = open(forwarded).await;
+        assert_eq!(third.close_code().await, CloseCode::TooMany.number());
+    }
 }
