@@ -130,6 +130,12 @@ impl Host {
         &self.0
     }
 
+    /// A name that is never given to a machine ([RFC 6761 §6.4]).
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self("nowhere.invalid".to_owned())
+    }
+
     /// The address, where the host is a literal.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {

@@ -141,6 +141,22 @@ pub struct MailboxSettings {
     pub demo: bool,
 }
 
+impl MailboxSettings {
+    /// Stands in for settings that were lost, so that the messages of the mailbox can be read.
+    #[must_use]
+    pub fn lost(mailbox: MailboxId) -> Self {
+        Self {
+            address: format!("Mailbox {} (its settings were lost)", mailbox.0),
+            user: String::new(),
+            host: Host::nowhere(),
+            port: 995,
+            encryption: Encryption::Tls,
+            ca_pem: None,
+            demo: false,
+        }
+    }
+}
+
 /// How the connection to the POP3 server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

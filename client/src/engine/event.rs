@@ -36,6 +36,11 @@ pub enum EngineEvent {
         /// All mailboxes, in the order of their making.
         mailboxes: Vec<Mailbox>,
     },
+    /// Damage was found and mended while the store was in use.
+    Healed {
+        /// What was healed.
+        healed: Vec<Healing>,
+    },
     /// The store cannot be opened: nothing works until the reader has acted.
     Unusable {
         /// What is wrong.

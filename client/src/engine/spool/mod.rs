@@ -27,9 +27,9 @@ mod window;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::DiskFiles;
-pub use memory::MemoryFiles;
+pub use memory::{MemoryFile, MemoryFiles};
 #[cfg(target_arch = "wasm32")]
-pub use opfs::OpfsFiles;
+pub use opfs::{OpfsFile, OpfsFiles};
 
 pub use append::Spool;
 pub use files::{File, Files, StorageError};

@@ -26,6 +26,10 @@ impl State {
                 healed,
                 mailboxes,
             } => self.ready(storage, healed, mailboxes),
+            EngineEvent::Healed { healed } => {
+                self.notify(Notice::Healed(healed));
+                Vec::new()
+            }
             EngineEvent::Mailboxes { mailboxes } => self.take_mailboxes(mailboxes),
             EngineEvent::MailboxAdded { request, mailbox } => self.added(request, mailbox),
             EngineEvent::Progress { progress } => {

@@ -1,0 +1,143 @@
+//! A few octets that are replaced as a whole, in two copies, so that a torn write leaves one.
+//!
+//! The copies are written one after the other at every change: what was replaced is then in neither.
+
+use crate::engine::spool::{File, Files, StorageError};
+
+/// Checksum and generation, before the octets.
+const HEADER: usize = 4 + 8;
+
+/// More than any sound copy has: 1,000 accounts, each with a CA of its own.
+const MAX_OCTETS: u64 = 4 * 1024 * 1024;
+
+/// Octets in two files.
+#[derive(Debug)]
+pub(super) struct Copies<F> {
+    files: [F; 2],
+    generation: u64,
+}
+
+impl<F: File> Copies<F> {
+    /// Opens both copies, and returns the octets of the newest that is whole.
+    pub(super) async fn open<D: Files<File = F>>(
+        files: &D,
+        names: [&str; 2],
+    ) -> Result<(Self, Option<Vec<u8>>), StorageError> {
+        let [first, second] = names;
+        let files = [files.open(first).await?, files.open(second).await?];
+        let mut newest = None;
+        for file in &files {
+            let copy = read(file)?;
+            newest = copy
+                .into_iter()
+                .chain(newest)
+                .max_by_key(|(generation, _)| *generation);
+        }
+        let (generation, octets) = match newest {
+            Some((generation, octets)) => (generation, Some(octets)),
+            None => (0, None),
+        };
+        Ok((Self { files, generation }, octets))
+    }
+
+    /// Replaces both copies, durably.
+    pub(super) fn replace(&mut self, octets: &[u8]) -> Result<(), StorageError> {
+        for file in &mut self.files {
+            self.generation += 1;
+            let mut copy = vec![0; 4];
+            copy.extend_from_slice(&self.generation.to_le_bytes());
+            copy.extend_from_slice(octets);
+            let checksum = crc32fast::hash(copy.get(4..).unwrap_or_default());
+            copy.splice(..4, checksum.to_le_bytes());
+            // Room first: a copy must not be cut short by a full disk.
+            file.write_at(0, &copy)?;
+            file.truncate(copy.len() as u64)?;
+            file.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a copy; `None` if it is empty or damaged.
+fn read(file: &impl File) -> Result<Option<(u64, Vec<u8>)>, StorageError> {
+    let size = usize::try_from(file.size()?.min(MAX_OCTETS)).map_err(StorageError::failed)?;
+    let mut copy = vec![0; size];
+    let length = file.read_at(0, &mut copy)?;
+    copy.truncate(length);
+    let parts = copy.split_first_chunk::<4>().and_then(|(checksum, rest)| {
+        let sound = crc32fast::hash(rest) == u32::from_le_bytes(*checksum);
+        rest.first_chunk::<8>().filter(|_| sound)
+    });
+    let Some(generation) = parts.map(|octets| u64::from_le_bytes(*octets)) else {
+        return Ok(None);
+    };
+    Ok(Some((generation, copy.split_off(HEADER))))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::engine::spool::MemoryFiles;
+
+    const NAMES: [&str; 2] = ["copy.a", "copy.b"];
+
+    fn read_back(files: &MemoryFiles) -> Option<Vec<u8>> {
+        block_on(Copies::open(files, NAMES)).unwrap().1
+    }
+
+    /// All octets of a file.
+    fn octets(files: &MemoryFiles, name: &str) -> Vec<u8> {
+        let file = block_on(files.open(name)).unwrap();
+        let mut octets = vec![0; usize::try_from(file.size().unwrap()).unwrap()];
+        file.read_at(0, &mut octets).unwrap();
+        octets
+    }
+
+    #[test]
+    fn the_last_octets_are_there_at_the_next_start() {
+        let files = MemoryFiles::new();
+        let (mut copies, first) = block_on(Copies::open(&files, NAMES)).unwrap();
+        assert_eq!(first, None);
+        for text in ["long before", "short", ""] {
+            copies.replace(text.as_bytes()).unwrap();
+            assert_eq!(read_back(&files), Some(text.as_bytes().to_vec()));
+        }
+    }
+
+    #[test]
+    fn what_was_replaced_is_in_neither_copy() {
+        let files = MemoryFiles::new();
+        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
+        copies.replace(b"a first secret").unwrap();
+        copies.replace(b"none").unwrap();
+        for name in NAMES {
+            let octets = octets(&files, name);
+            assert!(
+                !octets.windows(6).any(|window| window == b"secret"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_copy_that_is_torn_anywhere_leaves_the_other() {
+        let files = MemoryFiles::new();
+        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
+        copies.replace(b"whole").unwrap();
+        for name in NAMES {
+            let whole = octets(&files, name);
+            for cut in 0..whole.len() {
+                let mut file = block_on(files.open(name)).unwrap();
+                file.truncate(cut as u64).unwrap();
+                assert_eq!(
+                    read_back(&files),
+                    Some(b"whole".to_vec()),
+                    "{name} cut at {cut}"
+                );
+                file.write_at(0, &whole).unwrap();
+            }
+        }
+    }
+}

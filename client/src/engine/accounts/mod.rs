@@ -1,0 +1,257 @@
+//! The accounts: how each mailbox is reached, and its password where it may be kept.
+//!
+//! They are not in the spool, which only ever grows: a password that is removed must be gone. They
+//! are not encrypted: whoever can read the browser's profile can read them, as with the mail itself.
+
+mod copies;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::command::{MailboxSettings, Secret};
+use super::event::{MailboxId, Problem, ProblemKind};
+use super::spool::Files;
+use copies::Copies;
+
+/// The files of the two copies.
+const NAMES: [&str; 2] = ["accounts.a", "accounts.b"];
+
+/// The content of the files. A variant is never changed, only followed by the next.
+#[derive(Debug, Serialize, Deserialize)]
+enum Content {
+    V1(BTreeMap<MailboxId, Account>),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Account {
+    settings: MailboxSettings,
+    /// The remembered password.
+    password: Option<Secret>,
+}
+
+/// All accounts that this engine knows.
+#[derive(Debug)]
+pub(super) struct Accounts<F: Files> {
+    copies: Copies<F::File>,
+    accounts: BTreeMap<MailboxId, Account>,
+    /// Passwords that may not be kept.
+    fleeting: BTreeMap<MailboxId, Secret>,
+}
+
+impl<F: Files> Accounts<F> {
+    /// Reads the accounts.
+    ///
+    /// # Errors
+    /// Where storage fails, or holds the accounts of a newer version.
+    pub(super) async fn open(files: &F) -> Result<Self, Problem> {
+        let (copies, octets) = Copies::open(files, NAMES).await?;
+        let accounts = match octets.map(|octets| postcard::from_bytes(&octets)) {
+            None => BTreeMap::new(),
+            Some(Ok(Content::V1(accounts))) => accounts,
+            Some(Err(_)) => {
+                let detail = "the accounts on this device were written by a newer version";
+                return Err(Problem::with_detail(ProblemKind::StorageFailed, detail));
+            }
+        };
+        Ok(Self {
+            copies,
+            accounts,
+            fleeting: BTreeMap::new(),
+        })
+    }
+
+    /// How a mailbox is reached.
+    pub(super) fn settings(&self, mailbox: MailboxId) -> Option<&MailboxSettings> {
+        self.accounts.get(&mailbox).map(|account| &account.settings)
+    }
+
+    /// The password of a mailbox, if it is known.
+    pub(super) fn password(&self, mailbox: MailboxId) -> Option<&Secret> {
+        let kept = self
+            .accounts
+            .get(&mailbox)
+            .and_then(|account| account.password.as_ref());
+        self.fleeting.get(&mailbox).or(kept)
+    }
+
+    /// Whether a mailbox with this user name on this server is there. There is one demo at the most.
+    pub(super) fn has_twin_of(&self, settings: &MailboxSettings) -> bool {
+        let mut others = self.accounts.values().map(|account| &account.settings);
+        others.any(|other| {
+            (settings.demo && other.demo)
+                || (&settings.user, &settings.host, settings.port)
+                    == (&other.user, &other.host, other.port)
+        })
+    }
+
+    /// Adds an account, or changes how it is reached.
+    pub(super) fn set_settings(
+        &mut self,
+        mailbox: MailboxId,
+        settings: MailboxSettings,
+    ) -> Result<(), Problem> {
+        let password = self
+            .accounts
+            .remove(&mailbox)
+            .and_then(|account| account.password);
+        self.accounts
+            .insert(mailbox, Account { settings, password });
+        self.write()
+    }
+
+    /// Takes the password of an account: for as long as the tab lives, or for good.
+    pub(super) fn set_password(
+        &mut self,
+        mailbox: MailboxId,
+        password: Secret,
+        remember: bool,
+    ) -> Result<(), Problem> {
+        let Some(account) = self.accounts.get_mut(&mailbox) else {
+            return Err(Problem::new(ProblemKind::NotFound));
+        };
+        let before = account.password.take();
+        if remember {
+            account.password = Some(password);
+            self.fleeting.remove(&mailbox);
+        } else {
+            self.fleeting.insert(mailbox, password);
+        }
+        if remember || before.is_some() {
+            self.write()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Removes an account with its password.
+    pub(super) fn remove(&mut self, mailbox: MailboxId) -> Result<(), Problem> {
+        self.fleeting.remove(&mailbox);
+        match self.accounts.remove(&mailbox) {
+            Some(_) => self.write(),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the accounts for which `keep` is false.
+    pub(super) fn retain(&mut self, keep: impl Fn(MailboxId) -> bool) -> Result<(), Problem> {
+        let before = self.accounts.len();
+        self.accounts.retain(|mailbox, _| keep(*mailbox));
+        if self.accounts.len() == before {
+            Ok(())
+        } else {
+            self.write()
+        }
+    }
+
+    fn write(&mut self) -> Result<(), Problem> {
+        let content = Content::V1(self.accounts.clone());
+        let octets = postcard::to_allocvec(&content)
+            .map_err(|error| Problem::with_detail(ProblemKind::StorageFailed, error.to_string()))?;
+        Ok(self.copies.replace(&octets)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::engine::command::Encryption;
+    use crate::engine::spool::{File as _, MemoryFiles};
+
+    const ONE: MailboxId = MailboxId(1);
+    const TWO: MailboxId = MailboxId(2);
+
+    fn open(files: &MemoryFiles) -> Accounts<MemoryFiles> {
+        block_on(Accounts::open(files)).unwrap()
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
+    fn settings(user: &str) -> MailboxSettings {
+        MailboxSettings {
+            address: format!("{user}@example.org"),
+            user: user.to_owned(),
+            host: "pop.example.org".parse().unwrap(),
+            port: 995,
+            encryption: Encryption::Tls,
+            ca_pem: None,
+            demo: false,
+        }
+    }
+
+    #[test]
+    fn what_may_be_kept_is_there_at_the_next_start_and_the_rest_is_not() {
+        let files = MemoryFiles::new();
+        let mut accounts = open(&files);
+        accounts.set_settings(ONE, settings("one")).unwrap();
+        accounts.set_settings(TWO, settings("two")).unwrap();
+        accounts
+            .set_password(ONE, secret("s\u{fc}\u{df} 1"), true)
+            .unwrap();
+        accounts.set_password(TWO, secret("two"), false).unwrap();
+        assert_eq!(accounts.password(TWO), Some(&secret("two")));
+        let accounts = open(&files);
+        assert_eq!(accounts.password(ONE), Some(&secret("s\u{fc}\u{df} 1")));
+        assert_eq!(accounts.settings(TWO), Some(&settings("two")));
+        assert_eq!(accounts.password(TWO), None);
+    }
+
+    #[test]
+    fn a_password_that_is_no_longer_kept_is_gone_from_the_files() {
+        let files = MemoryFiles::new();
+        let mut accounts = open(&files);
+        for mailbox in [ONE, TWO] {
+            accounts.set_settings(mailbox, settings("user")).unwrap();
+        }
+        accounts
+            .set_password(ONE, secret("first secret"), true)
+            .unwrap();
+        accounts
+            .set_password(TWO, secret("second secret"), true)
+            .unwrap();
+        accounts.remove(ONE).unwrap();
+        accounts
+            .set_password(TWO, secret("third secret"), false)
+            .unwrap();
+        for name in NAMES {
+            let file = block_on(files.open(name)).unwrap();
+            let mut octets = vec![0; usize::try_from(file.size().unwrap()).unwrap()];
+            file.read_at(0, &mut octets).unwrap();
+            assert!(
+                !octets.windows(6).any(|window| window == b"secret"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn new_settings_keep_the_password() {
+        let mut accounts = open(&MemoryFiles::new());
+        accounts.set_settings(ONE, settings("one")).unwrap();
+        accounts.set_password(ONE, secret("one"), true).unwrap();
+        accounts.set_settings(ONE, settings("other")).unwrap();
+        assert_eq!(accounts.password(ONE), Some(&secret("one")));
+    }
+
+    #[test]
+    fn the_same_user_on_the_same_server_is_there_once() {
+        let mut accounts = open(&MemoryFiles::new());
+        accounts.set_settings(ONE, settings("one")).unwrap();
+        assert!(accounts.has_twin_of(&settings("one")));
+        assert!(!accounts.has_twin_of(&settings("two")));
+    }
+
+    #[test]
+    fn accounts_of_a_newer_version_are_an_error_and_not_lost() {
+        let files = MemoryFiles::new();
+        open(&files).set_settings(ONE, settings("one")).unwrap();
+        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
+        copies.replace(&[9, 1, 2, 3]).unwrap();
+        let problem = block_on(Accounts::open(&files)).unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::StorageFailed);
+    }
+}

@@ -1,0 +1,204 @@
+//! The answers to the page's commands, in the order in which they were asked.
+
+use futures::StreamExt as _;
+use futures::channel::mpsc;
+
+use super::Engine;
+use super::checks::{Job, NewMailbox};
+use super::command::{EngineCommand, MailboxSettings, RequestId, Secret};
+use super::event::{CheckOutcome, EngineEvent, MailboxId, Problem, ProblemKind};
+use super::platform::Platform;
+
+impl<P: Platform> Engine<P> {
+    /// Answers commands until the page is gone.
+    pub(super) async fn answer_commands(
+        &self,
+        mut commands: mpsc::UnboundedReceiver<EngineCommand>,
+    ) {
+        while let Some(command) = commands.next().await {
+            self.answer(command).await;
+            let healed = self.store.lock().await.take_healed();
+            if !healed.is_empty() {
+                self.emit(EngineEvent::Healed { healed });
+                self.announce_messages().await;
+            }
+        }
+    }
+
+    async fn answer(&self, command: EngineCommand) {
+        match command {
+            // Answered once, by `run`.
+            EngineCommand::Start { .. } => {}
+            EngineCommand::AddMailbox {
+                request,
+                settings,
+                password,
+                remember,
+            } => {
+                self.add_mailbox(NewMailbox {
+                    request,
+                    settings,
+                    password,
+                    remember,
+                })
+                .await;
+            }
+            EngineCommand::UpdateSettings { mailbox, settings } => {
+                self.update_settings(mailbox, settings).await;
+            }
+            EngineCommand::RemoveMailbox { mailbox } => self.remove_mailbox(mailbox).await,
+            EngineCommand::CheckMail {
+                mailbox: Some(mailbox),
+            } => {
+                self.checks.push(Job::Check(mailbox));
+            }
+            EngineCommand::CheckMail { mailbox: None } => {
+                for mailbox in self.mailboxes().await {
+                    self.checks.push(Job::Check(mailbox.id));
+                }
+            }
+            EngineCommand::SetPassword {
+                mailbox,
+                password,
+                remember,
+            } => {
+                self.set_password(mailbox, password, remember).await;
+            }
+            EngineCommand::Cancel => self.cancel(),
+            EngineCommand::ListMessages {
+                request,
+                query,
+                offset,
+                limit,
+            } => {
+                let limit = limit.clamp(1, 500);
+                let rows = self.store.lock().await.rows(&query, offset, limit).await;
+                self.reply(request, rows, |(total, rows)| EngineEvent::Messages {
+                    request,
+                    total,
+                    offset,
+                    rows,
+                });
+            }
+            EngineCommand::OpenMessage {
+                request,
+                message,
+                remote_images,
+            } => {
+                let mut store = self.store.lock().await;
+                let opened = store.open_message(message, remote_images).await;
+                let marked = match &opened {
+                    Ok(_) => store.mark_read(message, true).await,
+                    Err(_) => Ok(false),
+                };
+                drop(store);
+                self.reply(request, opened, |message| EngineEvent::Message {
+                    request,
+                    message: Box::new(message),
+                });
+                self.announce_change(marked).await;
+            }
+            EngineCommand::MarkRead { message, read } => {
+                let marked = self.store.lock().await.mark_read(message, read).await;
+                self.announce_change(marked).await;
+            }
+            EngineCommand::LoadSource { request, message } => {
+                let octets = self.store.lock().await.source(message).await;
+                self.reply(request, octets, |octets| EngineEvent::Octets {
+                    request,
+                    octets,
+                });
+            }
+            EngineCommand::LoadAttachment {
+                request,
+                message,
+                part,
+            } => {
+                let octets = self.store.lock().await.attachment(message, part).await;
+                self.reply(request, octets, |octets| EngineEvent::Octets {
+                    request,
+                    octets,
+                });
+            }
+        }
+    }
+
+    /// Sends the answer to a question, or why there is none.
+    fn reply<T>(
+        &self,
+        request: RequestId,
+        result: Result<T, Problem>,
+        event: impl FnOnce(T) -> EngineEvent,
+    ) {
+        self.emit(match result {
+            Ok(value) => event(value),
+            Err(problem) => EngineEvent::RequestFailed { request, problem },
+        });
+    }
+
+    /// Tells of a change that the reader made, if it was one.
+    async fn announce_change(&self, changed: Result<bool, Problem>) {
+        match changed {
+            Ok(true) => self.announce_messages().await,
+            Ok(false) => {}
+            Err(problem) => self.complain(Err(problem)),
+        }
+    }
+
+    async fn add_mailbox(&self, new: NewMailbox) {
+        if self.accounts.lock().await.has_twin_of(&new.settings) {
+            let problem = Problem::with_detail(ProblemKind::AlreadyAdded, &new.settings.address);
+            self.emit(EngineEvent::RequestFailed {
+                request: new.request,
+                problem,
+            });
+        } else {
+            self.checks.push(Job::Add(new));
+        }
+    }
+
+    async fn update_settings(&self, mailbox: MailboxId, settings: MailboxSettings) {
+        let updated = self.accounts.lock().await.set_settings(mailbox, settings);
+        self.complain(updated);
+        self.announce_mailboxes().await;
+    }
+
+    /// Removes the messages first: an account that is left over by a crash is cleared away at the
+    /// next start, but messages without an account would have to be asked about.
+    async fn remove_mailbox(&self, mailbox: MailboxId) {
+        self.checks.forget(mailbox);
+        let removed = self.store.lock().await.remove_mailbox(mailbox).await;
+        if removed.is_ok() {
+            let forgotten = self.accounts.lock().await.remove(mailbox);
+            self.complain(forgotten);
+        }
+        self.complain(removed);
+        self.announce_messages().await;
+    }
+
+    async fn set_password(&self, mailbox: MailboxId, password: Secret, remember: bool) {
+        let kept = self
+            .accounts
+            .lock()
+            .await
+            .set_password(mailbox, password, remember);
+        self.complain(kept);
+        self.announce_mailboxes().await;
+        self.checks.push(Job::Check(mailbox));
+    }
+
+    fn cancel(&self) {
+        for job in self.checks.cancel() {
+            self.emit(match job {
+                Job::Check(mailbox) => EngineEvent::CheckFinished {
+                    mailbox,
+                    outcome: CheckOutcome::Cancelled { new_messages: 0 },
+                },
+                Job::Add(new) => EngineEvent::RequestFailed {
+                    request: new.request,
+                    problem: Problem::new(ProblemKind::Cancelled),
+                },
+            });
+        }
+    }
+}

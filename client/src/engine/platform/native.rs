@@ -1,0 +1,51 @@
+//! The world of native tests: a folder, and tungstenite's WebSocket.
+
+use std::path::PathBuf;
+
+use restante_shared::relay::Target;
+
+use super::{Place, Platform};
+use crate::clock::SystemClock;
+use crate::engine::event::{Problem, Storage};
+use crate::engine::index::IndexPlace;
+use crate::engine::spool::DiskFiles;
+use crate::transport::TransportError;
+use crate::transport::relay::{self, Relay};
+
+/// The world of a process with a folder of its own.
+#[derive(Debug, Clone)]
+pub struct NativePlatform {
+    folder: PathBuf,
+}
+
+impl NativePlatform {
+    /// Keeps mail in `folder`, which exists and which nobody else uses.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+}
+
+impl Platform for NativePlatform {
+    type Clock = SystemClock;
+    type Files = DiskFiles;
+    type Relay = Relay;
+
+    fn clock(&self) -> SystemClock {
+        SystemClock
+    }
+
+    async fn hold_store(&self, _occupied: impl FnOnce()) {}
+
+    async fn storage(&self) -> Result<Place<DiskFiles>, Problem> {
+        Ok(Place {
+            storage: Storage::Persistent,
+            files: DiskFiles::new(self.folder.join("spool")),
+            index: IndexPlace::File(self.folder.join("index.sqlite")),
+        })
+    }
+
+    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+        relay::open(address, target).await
+    }
+}

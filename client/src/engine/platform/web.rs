@@ -1,0 +1,167 @@
+//! The world of the worker: OPFS, Web Locks and the browser's WebSocket.
+
+use futures::channel::oneshot;
+use js_sys::{Function, Object, Promise, Reflect};
+use restante_shared::relay::Target;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use super::{Place, Platform};
+use crate::clock::SystemClock;
+use crate::engine::event::{Problem, Storage};
+use crate::engine::index::IndexPlace;
+use crate::engine::spool::{
+    File, Files, MemoryFile, MemoryFiles, OpfsFile, OpfsFiles, StorageError,
+};
+use crate::transport::TransportError;
+use crate::transport::relay::{self, Relay};
+
+/// The name of the lock that the engine with the store holds, per origin.
+const LOCK: &str = "restante-store";
+
+/// The folders in the browser's storage: of spool and accounts, and of the index.
+const FILES: &str = "restante";
+const INDEX: &str = "restante-index";
+
+/// The world of a dedicated worker.
+#[derive(Debug, Default)]
+pub struct WebPlatform(());
+
+impl WebPlatform {
+    /// The world of this worker.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// Asks for the lock; answers whether it was given. It is held until the worker ends.
+///
+/// web-sys binds the Web Locks API behind a compiler flag only, hence the look-up by name.
+async fn request_lock(if_available: bool) -> Result<bool, JsValue> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+    let locks = Reflect::get(&navigator, &"locks".into())?;
+    let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
+    let options = Object::new();
+    Reflect::set(&options, &"ifAvailable".into(), &if_available.into())?;
+
+    let (answer, answered) = oneshot::channel();
+    let given = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        let given = !lock.is_null();
+        // The lock is held for as long as the promise that is returned here stays open.
+        let hold = Promise::new(&mut |_, _| {});
+        if answer.send(given).is_ok() && given {
+            hold.into()
+        } else {
+            JsValue::UNDEFINED
+        }
+    });
+    request.call3(&locks, &LOCK.into(), &options, &given)?;
+    answered.await.map_err(|_| JsValue::NULL)
+}
+
+/// The files of the browser's storage, or of memory where the browser gives this window none.
+#[derive(Debug, Clone)]
+pub enum WebFiles {
+    /// In the browser's storage for this site.
+    Opfs(OpfsFiles),
+    /// In memory.
+    Memory(MemoryFiles),
+}
+
+/// A file of [`WebFiles`].
+#[derive(Debug)]
+pub enum WebFile {
+    /// In the browser's storage for this site.
+    Opfs(OpfsFile),
+    /// In memory.
+    Memory(MemoryFile),
+}
+
+impl Files for WebFiles {
+    type File = WebFile;
+
+    async fn names(&self) -> Result<Vec<String>, StorageError> {
+        match self {
+            Self::Opfs(files) => files.names().await,
+            Self::Memory(files) => files.names().await,
+        }
+    }
+
+    async fn open(&self, name: &str) -> Result<WebFile, StorageError> {
+        Ok(match self {
+            Self::Opfs(files) => WebFile::Opfs(files.open(name).await?),
+            Self::Memory(files) => WebFile::Memory(files.open(name).await?),
+        })
+    }
+}
+
+/// Calls the same method of whichever file it is.
+macro_rules! either {
+    ($self:ident, $file:ident => $call:expr) => {
+        match $self {
+            WebFile::Opfs($file) => $call,
+            WebFile::Memory($file) => $call,
+        }
+    };
+}
+
+impl File for WebFile {
+    fn size(&self) -> Result<u64, StorageError> {
+        either!(self, file => file.size())
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StorageError> {
+        either!(self, file => file.read_at(offset, buffer))
+    }
+
+    fn write_at(&mut self, offset: u64, octets: &[u8]) -> Result<(), StorageError> {
+        either!(self, file => file.write_at(offset, octets))
+    }
+
+    fn truncate(&mut self, size: u64) -> Result<(), StorageError> {
+        either!(self, file => file.truncate(size))
+    }
+
+    fn flush(&mut self) -> Result<(), StorageError> {
+        either!(self, file => file.flush())
+    }
+}
+
+impl Platform for WebPlatform {
+    type Clock = SystemClock;
+    type Files = WebFiles;
+    type Relay = Relay;
+
+    fn clock(&self) -> SystemClock {
+        SystemClock
+    }
+
+    async fn hold_store(&self, occupied: impl FnOnce()) {
+        // Where there are no locks there is no OPFS either, and nothing to share: both need a
+        // secure context.
+        if let Ok(false) = request_lock(true).await {
+            occupied();
+            let _ = request_lock(false).await;
+        }
+    }
+
+    async fn storage(&self) -> Result<Place<WebFiles>, Problem> {
+        Ok(match OpfsFiles::open(FILES).await {
+            Ok(files) => Place {
+                storage: Storage::Persistent,
+                files: WebFiles::Opfs(files),
+                index: IndexPlace::Opfs(INDEX.to_owned()),
+            },
+            Err(_) => Place {
+                storage: Storage::Memory,
+                files: WebFiles::Memory(MemoryFiles::new()),
+                index: IndexPlace::Memory,
+            },
+        })
+    }
+
+    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+        relay::open(address, target).await
+    }
+}

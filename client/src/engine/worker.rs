@@ -1,0 +1,53 @@
+//! The worker around the engine: commands in by `onmessage`, events out by `postMessage`.
+
+use futures::channel::mpsc;
+use gloo_events::EventListener;
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use serde::Serialize as _;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::command::EngineCommand;
+use super::event::EngineEvent;
+use super::platform::web::WebPlatform;
+
+/// Runs the engine for as long as the worker lives.
+///
+/// # Errors
+/// Outside a dedicated worker.
+pub async fn run() -> Result<(), JsValue> {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into()?;
+    let (sender, commands) = mpsc::unbounded();
+    let listener = EventListener::new(&scope, "message", move |event| {
+        let command = event
+            .dyn_ref::<MessageEvent>()
+            .and_then(|event| serde_wasm_bindgen::from_value::<EngineCommand>(event.data()).ok());
+        if let Some(command) = command {
+            // The engine holds its end for as long as the worker lives.
+            let _ = sender.unbounded_send(command);
+        }
+    });
+    let page = scope.clone();
+    let emit = move |event| post(&page, &event);
+    super::run(WebPlatform::new(), commands, emit).await;
+    drop(listener);
+    Ok(())
+}
+
+/// Sends an event to the page. Octets are handed over, not copied.
+fn post(scope: &DedicatedWorkerGlobalScope, event: &EngineEvent) {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    let serializer = serializer.serialize_bytes_as_arrays(false);
+    let Ok(message) = event.serialize(&serializer) else {
+        return;
+    };
+    let transfer = Array::new();
+    if let Ok(octets) = Reflect::get(&message, &JsValue::from_str("octets"))
+        && let Some(octets) = octets.dyn_ref::<Uint8Array>()
+    {
+        let buffer: Object = octets.buffer().into();
+        transfer.push(&buffer);
+    }
+    // It fails only for values that cannot be cloned, and plain objects can.
+    let _ = scope.post_message_with_transfer(&message, &transfer);
+}
