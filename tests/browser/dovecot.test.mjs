@@ -63,7 +63,7 @@ test("the source that can be saved is the server's file, octet by octet", async 
   await reader.allArrived(page);
   await reader.open(page, "Message number 3.");
   await page.getByRole("button", { name: "View source" }).click();
-  const file = await reader.download(page, page.getByRole("button", { name: /save|download/i }).last());
+  const file = await reader.download(page, page.getByRole("button", { name: "Download .eml" }));
   assert.equal(file.octets.toString("latin1"), message(3));
 });
 

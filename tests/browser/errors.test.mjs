@@ -26,16 +26,16 @@ describe("a mailbox that cannot be added", () => {
   let bridge;
   let dovecot;
   let page;
-  let deaf;
-  let silent;
+  let closed;
+  let imap;
   let web;
 
   before(async () => {
     dovecot = await startDovecot(t, ["Subject: one\r\n\r\none\r\n"]);
-    deaf = await freePort();
+    closed = await freePort();
     web = await startServerThatSays(t, "HTTP/1.1 400 Bad Request\r\n\r\n");
-    silent = await startServerThatSays(t, "* OK IMAP4rev1 ready\r\n");
-    const ports = [dovecot.ports.tls, dovecot.ports.stls, deaf, web, silent];
+    imap = await startServerThatSays(t, "* OK IMAP4rev1 ready\r\n");
+    const ports = [dovecot.ports.tls, dovecot.ports.stls, closed, web, imap];
     bridge = await startBridge(t, { allow: ports.map((port) => `${HOST}:${port}=127.0.0.1`) });
     ({ page } = await startBrowser(t));
   });
@@ -70,7 +70,7 @@ describe("a mailbox that cannot be added", () => {
   });
 
   test("nobody listens", async () => {
-    assert.match(await attempt({ port: deaf }), /no mail server answers on this port/i);
+    assert.match(await attempt({ port: closed }), /no mail server answers on this port/i);
   });
 
   test("refused by the bridge's policy", async () => {
@@ -94,7 +94,7 @@ describe("a mailbox that cannot be added", () => {
   });
 
   test("a server that does not speak POP3", async () => {
-    assert.match(await attempt({ port: silent, encryption: "STLS" }), /does not speak POP3/i);
+    assert.match(await attempt({ port: imap, encryption: "STLS" }), /does not speak POP3/i);
   });
 
   test("after all that, the right settings work", async () => {

@@ -19,7 +19,12 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
     command
         .arg("--demo")
         .arg("--listen")
-        .arg(bridge::loopback(port).to_string());
+        .arg(bridge::loopback(port).to_string())
+        // One line says where it is, and that is ours, when it answers.
+        .stdout(Stdio::null());
+    if env::var_os("RESTANTE_LOG").is_none() {
+        command.env("RESTANTE_LOG", "warn");
+    }
     let process = bridge::start_and_await(&mut command, port)?;
     let url = format!("http://{}/", bridge::loopback(port));
     println!("Restante is at {url} (Ctrl-C ends it)");

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use anyhow::{Context, Result};
@@ -31,7 +31,9 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
         Command::new(program)
             .arg("--demo")
             .arg("--listen")
-            .arg(bridge::loopback(relay_port).to_string()),
+            .arg(bridge::loopback(relay_port).to_string())
+            // It would name a port that is not the one to open.
+            .stdout(Stdio::null()),
         relay_port,
     )?;
     let mut trunk = client::trunk(workspace)?;

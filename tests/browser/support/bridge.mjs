@@ -21,9 +21,13 @@ export async function startBridge(t, { demo = false, allow = [] } = {}) {
   const args = ["--listen", `127.0.0.1:${port}`];
   if (demo) args.push("--demo");
   for (const rule of allow) args.push("--allow", rule);
+  // The bridge takes names that begin with its own for settings, and warns of those that are none.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("RESTANTE_")),
+  );
   let bridge;
   const startAgain = async () => {
-    bridge = start(t, given("RESTANTE_BRIDGE"), args);
+    bridge = start(t, given("RESTANTE_BRIDGE"), args, { env });
     await until("the bridge answers", async () => {
       if (!bridge.running()) throw new Error(`the bridge ended: ${bridge.output()}`);
       return answers(port);
