@@ -168,6 +168,27 @@ async fn a_message_that_is_refused_is_skipped_and_the_rest_arrives() {
 }
 
 #[tokio::test]
+async fn messages_are_asked_for_ahead_where_the_server_can_pipeline() {
+    // It answers the first message only once it was asked for the second.
+    let script = |command: &str| match command {
+        "UIDL" => list(&["1 one", "2 two"]),
+        "RETR 1" => Answer::Nothing,
+        "RETR 2" => Answer::Say("+OK\r\nfirst\r\n.\r\n+OK\r\nsecond\r\n.\r\n".to_owned()),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let mut kept = Kept::default();
+    assert_eq!(visit(&settings, &mut kept).await, done(2, 0));
+    assert_eq!(
+        kept.messages(),
+        [
+            ("one", b"first\r\n".as_slice()),
+            ("two", b"second\r\n".as_slice())
+        ]
+    );
+}
+
+#[tokio::test]
 async fn messages_that_share_a_unique_id_all_arrive_once() {
     let script = |command: &str| match command {
         "UIDL" => list(&["1 same", "2 same"]),
