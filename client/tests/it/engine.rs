@@ -1,0 +1,286 @@
+//! The whole engine without a browser: mailboxes, checks, store and search behind its commands.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use restante_client::engine::command::{Encryption, EngineCommand};
+use restante_client::engine::event::{
+    Body, CheckOutcome, EngineEvent, Healing, MessageRow, ProblemKind, Stage,
+};
+use tokio::task::LocalSet;
+
+use crate::bridge;
+use crate::check_dovecot::deliver;
+use crate::cutting::{self, Then};
+use crate::dovecot::{Dovecot, PASSWORD};
+use crate::reader::Reader;
+
+fn done(new_messages: u32) -> CheckOutcome {
+    CheckOutcome::Done {
+        new_messages,
+        skipped: 0,
+    }
+}
+
+fn sorted(expected: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
+    let mut octets: Vec<_> = expected.iter().map(|(_, octets)| octets.clone()).collect();
+    octets.sort();
+    octets
+}
+
+/// The files below a folder whose names begin so, the largest first.
+fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with(prefix)
+        })
+        .collect();
+    files.sort_by_key(|path| std::cmp::Reverse(fs::metadata(path).unwrap().len()));
+    files
+}
+
+#[tokio::test]
+async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
+    let dovecot = Dovecot::start();
+    let expected = deliver(&dovecot, 300);
+    let letter = "From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nTo: reader@example.org\r\n\
+                  Subject: The zeppelin\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n\r\n\
+                  It lands at noon.\r\n";
+    dovecot.deliver([("1700099999.M1P1.restante", letter.as_bytes())]);
+    let relay = bridge::start([dovecot.tls_port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert!(reader.mailboxes.is_empty());
+        assert_eq!(
+            reader
+                .add_and_check(dovecot.settings(Encryption::Tls))
+                .await,
+            done(301)
+        );
+        assert_eq!(
+            (reader.mailboxes[0].messages, reader.mailboxes[0].unread),
+            (301, 301)
+        );
+
+        let mut octets = sorted(&expected);
+        octets.push(letter.as_bytes().to_vec());
+        octets.sort();
+        assert!(reader.sources().await == octets, "the octets differ");
+
+        let found: Vec<MessageRow> = reader.find("zeppelin noo").await;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].sender, "J\u{fc}rgen");
+        let message = found[0].id;
+        reader.ask(EngineCommand::OpenMessage {
+            request: 1,
+            message,
+            remote_images: false,
+        });
+        let opened = reader.until(|event| match event {
+            EngineEvent::Message { message, .. } => Some(message),
+            _ => None,
+        });
+        let text = "It lands at noon.\n".to_owned();
+        let opened = opened.await.body;
+        assert!(
+            matches!(&opened, Body::Text { text: shown } if shown.trim_end() == text.trim_end()),
+            "{opened:?}"
+        );
+
+        reader.leave().await;
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert!(reader.healed.is_empty(), "{:?}", reader.healed);
+        assert_eq!(
+            (reader.mailboxes[0].messages, reader.mailboxes[0].unread),
+            (301, 300)
+        );
+        assert!(reader.mailboxes[0].last_check.is_some());
+        assert_eq!(reader.check().await, done(0));
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
+    let dovecot = Dovecot::start();
+    let expected = deliver(&dovecot, 120);
+    let relay = bridge::start([dovecot.tls_port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert_eq!(
+            reader
+                .add_and_check(dovecot.settings(Encryption::Tls))
+                .await,
+            done(120)
+        );
+        reader.leave().await;
+
+        let spool = files(&folder.path().join("spool"), "").remove(0);
+        let size = fs::metadata(&spool).unwrap().len();
+        // Far enough to cut a message, since the last records are small ones.
+        fs::File::options()
+            .write(true)
+            .open(&spool)
+            .unwrap()
+            .set_len(size - 2_000)
+            .unwrap();
+        let index = folder.path().join("index.sqlite");
+        let mut octets = fs::read(&index).unwrap();
+        for octet in octets.iter_mut().skip(3_000).step_by(997) {
+            *octet ^= 0x10;
+        }
+        fs::write(&index, octets).unwrap();
+
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert!(
+            reader.healed.contains(&Healing::SpoolTailCut),
+            "{:?}",
+            reader.healed
+        );
+        assert!(
+            reader.healed.contains(&Healing::IndexRebuilt),
+            "{:?}",
+            reader.healed
+        );
+        let kept = reader.mailboxes[0].messages;
+        assert!((100..120).contains(&kept), "{kept}");
+        assert_eq!(reader.check().await, done(120 - kept));
+        assert!(
+            reader.sources().await == sorted(&expected),
+            "the octets differ"
+        );
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_check_that_is_cut_or_cancelled_is_completed_without_a_duplicate() {
+    let dovecot = Dovecot::start();
+    let expected = deliver(&dovecot, 300);
+    let cut = cutting::start(dovecot.tls_port, 2_000_000, Then::Cut).await;
+    let relay = bridge::start([dovecot.tls_port, cut]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut settings = dovecot.settings(Encryption::Tls);
+        settings.port = cut;
+        let outcome = reader.add_and_check(settings).await;
+        let CheckOutcome::Failed {
+            new_messages,
+            problem,
+        } = outcome
+        else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(problem.kind, ProblemKind::ConnectionLost);
+        assert!((1..300).contains(&new_messages), "{new_messages}");
+
+        let mailbox = reader.mailboxes[0].id;
+        let settings = dovecot.settings(Encryption::Tls);
+        reader.ask(EngineCommand::UpdateSettings { mailbox, settings });
+        reader.ask(EngineCommand::CheckMail {
+            mailbox: Some(mailbox),
+        });
+        let fetching = reader.until(|event| match event {
+            EngineEvent::Progress { progress } if progress.stage == Stage::Fetching => Some(()),
+            _ => None,
+        });
+        fetching.await;
+        reader.ask(EngineCommand::Cancel);
+        let outcome = reader.end_of_check().await;
+        assert!(
+            matches!(outcome, CheckOutcome::Cancelled { .. }),
+            "{outcome:?}"
+        );
+
+        let kept = reader.mailboxes[0].messages;
+        assert!((1..300).contains(&kept), "{kept}");
+        assert_eq!(reader.check().await, done(300 - kept));
+        assert!(
+            reader.sources().await == sorted(&expected),
+            "the octets differ"
+        );
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_mailbox_is_kept_only_if_its_settings_work() {
+    let dovecot = Dovecot::start();
+    let relay = bridge::start([dovecot.tls_port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        let settings = dovecot.settings(Encryption::Tls);
+        let refused = reader
+            .add(settings.clone(), "wrong", true)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.kind, ProblemKind::WrongCredentials);
+        reader.leave().await;
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert!(reader.mailboxes.is_empty());
+
+        assert_eq!(reader.add_and_check(settings.clone()).await, done(0));
+        let twice = reader
+            .add(settings.clone(), PASSWORD, true)
+            .await
+            .unwrap_err();
+        assert_eq!(twice.kind, ProblemKind::AlreadyAdded);
+
+        let mailbox = reader.mailboxes[0].id;
+        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        assert_eq!(reader.add_and_check(settings).await, done(0));
+        assert_eq!(reader.mailboxes.len(), 1);
+        assert_ne!(reader.mailboxes[0].id, mailbox);
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_password_that_may_not_be_kept_is_asked_for_again() {
+    let dovecot = Dovecot::start();
+    let relay = bridge::start([dovecot.tls_port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        let settings = dovecot.settings(Encryption::Tls);
+        reader.add(settings, PASSWORD, false).await.unwrap();
+        assert_eq!(reader.end_of_check().await, done(0));
+        reader.leave().await;
+        for file in files(&folder.path().join("spool"), "") {
+            let octets = fs::read(&file).unwrap();
+            let found = octets
+                .windows(PASSWORD.len())
+                .any(|run| run == PASSWORD.as_bytes());
+            assert!(!found, "{}", file.display());
+        }
+
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert!(!reader.mailboxes[0].has_password);
+        assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
+        let mailbox = reader.mailboxes[0].id;
+        let password = restante_client::engine::command::Secret::new(PASSWORD.to_owned());
+        reader.ask(EngineCommand::SetPassword {
+            mailbox,
+            password,
+            remember: true,
+        });
+        assert_eq!(reader.end_of_check().await, done(0));
+        assert!(reader.mailboxes[0].has_password);
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}

@@ -1,0 +1,181 @@
+//! A reader without a page: drives a whole engine by commands and waits for its events.
+
+use std::path::Path;
+
+use futures::StreamExt as _;
+use futures::channel::mpsc;
+use restante_client::engine::command::{EngineCommand, MailboxSettings, MessageQuery, Secret};
+use restante_client::engine::event::{
+    CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, MessageId, MessageRow, Problem,
+};
+use restante_client::engine::platform::native::NativePlatform;
+use tokio::task::JoinHandle;
+
+use crate::dovecot::PASSWORD;
+
+/// The number of every question: each is answered before the next is asked.
+const REQUEST: u32 = 7;
+
+/// An engine over a folder, and what it said when it started.
+pub(crate) struct Reader {
+    commands: mpsc::UnboundedSender<EngineCommand>,
+    events: mpsc::UnboundedReceiver<EngineEvent>,
+    engine: JoinHandle<()>,
+    /// What was healed at the start.
+    pub(crate) healed: Vec<Healing>,
+    /// The mailboxes, as last reported.
+    pub(crate) mailboxes: Vec<Mailbox>,
+}
+
+impl Reader {
+    /// Starts an engine with its mail in `folder`. Needs a `LocalSet` around it.
+    pub(crate) async fn start(folder: &Path, relay: &str) -> Self {
+        let (commands, received) = mpsc::unbounded();
+        let (said, events) = mpsc::unbounded();
+        let platform = NativePlatform::new(folder.to_owned());
+        let emit = move |event| {
+            // A reader who has left hears nothing more.
+            let _ = said.unbounded_send(event);
+        };
+        let engine =
+            tokio::task::spawn_local(restante_client::engine::run(platform, received, emit));
+        let (healed, mailboxes) = (Vec::new(), Vec::new());
+        let mut reader = Self {
+            commands,
+            events,
+            engine,
+            healed,
+            mailboxes,
+        };
+        let relay = relay.to_owned();
+        reader.ask(EngineCommand::Start { relay });
+        let ready = reader.until(|event| match event {
+            EngineEvent::Ready {
+                healed, mailboxes, ..
+            } => Some((healed, mailboxes)),
+            _ => None,
+        });
+        let (healed, mailboxes) = ready.await;
+        Self {
+            healed,
+            mailboxes,
+            ..reader
+        }
+    }
+
+    /// Closes the page, and waits until the engine is gone.
+    pub(crate) async fn leave(self) {
+        drop(self.commands);
+        self.engine.await.unwrap();
+    }
+
+    pub(crate) fn ask(&self, command: EngineCommand) {
+        self.commands.unbounded_send(command).unwrap();
+    }
+
+    /// Waits for the event that is looked for; all others are only noted.
+    pub(crate) async fn until<T>(&mut self, wanted: impl Fn(EngineEvent) -> Option<T>) -> T {
+        loop {
+            let event = self.events.next().await.unwrap();
+            if let EngineEvent::Mailboxes { mailboxes } = &event {
+                self.mailboxes.clone_from(mailboxes);
+            }
+            if let Some(found) = wanted(event) {
+                return found;
+            }
+        }
+    }
+
+    /// Adds a mailbox, and waits for the answer but not for its first check.
+    pub(crate) async fn add(
+        &mut self,
+        settings: MailboxSettings,
+        password: &str,
+        remember: bool,
+    ) -> Result<MailboxId, Problem> {
+        let password = Secret::new(password.to_owned());
+        self.ask(EngineCommand::AddMailbox {
+            request: REQUEST,
+            settings,
+            password,
+            remember,
+        });
+        self.until(|event| match event {
+            EngineEvent::MailboxAdded { mailbox, .. } => Some(Ok(mailbox)),
+            EngineEvent::RequestFailed { problem, .. } => Some(Err(problem)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Adds a mailbox with the password of the tests, and waits for the end of its first check.
+    pub(crate) async fn add_and_check(&mut self, settings: MailboxSettings) -> CheckOutcome {
+        self.add(settings, PASSWORD, true).await.unwrap();
+        self.end_of_check().await
+    }
+
+    /// Checks all mailboxes, of which there is one.
+    pub(crate) async fn check(&mut self) -> CheckOutcome {
+        self.ask(EngineCommand::CheckMail { mailbox: None });
+        self.end_of_check().await
+    }
+
+    pub(crate) async fn end_of_check(&mut self) -> CheckOutcome {
+        self.until(|event| match event {
+            EngineEvent::CheckFinished { outcome, .. } => Some(outcome),
+            _ => None,
+        })
+        .await
+    }
+
+    /// All messages with these words, newest first.
+    pub(crate) async fn find(&mut self, words: &str) -> Vec<MessageRow> {
+        let mut rows = Vec::new();
+        loop {
+            let query = MessageQuery {
+                mailbox: None,
+                search: words.to_owned(),
+            };
+            let offset = u32::try_from(rows.len()).unwrap();
+            self.ask(EngineCommand::ListMessages {
+                request: REQUEST,
+                query,
+                offset,
+                limit: 100,
+            });
+            let (total, mut window) = self
+                .until(|event| match event {
+                    EngineEvent::Messages { total, rows, .. } => Some((total, rows)),
+                    _ => None,
+                })
+                .await;
+            rows.append(&mut window);
+            if rows.len() >= usize::try_from(total).unwrap() {
+                return rows;
+            }
+        }
+    }
+
+    /// The octets of a message.
+    pub(crate) async fn source(&mut self, message: MessageId) -> Vec<u8> {
+        self.ask(EngineCommand::LoadSource {
+            request: REQUEST,
+            message,
+        });
+        self.until(|event| match event {
+            EngineEvent::Octets { octets, .. } => Some(octets),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The octets of all messages, sorted.
+    pub(crate) async fn sources(&mut self) -> Vec<Vec<u8>> {
+        let mut sources = Vec::new();
+        for row in self.find("").await {
+            sources.push(self.source(row.id).await);
+        }
+        sources.sort();
+        sources
+    }
+}
