@@ -25,3 +25,6 @@ mod words;
 pub use charset::decode;
 pub use entry::{IndexEntry, extract};
 pub use message::{MessageFacts, attachment, open_message};
+
+#[cfg(test)]
+mod tests;

@@ -36,3 +36,6 @@ pub use files::{File, Files, StorageError};
 pub use format::{Checkpoint, Location};
 pub use record::{MessageHead, Record};
 pub use scan::{Found, Scan, Scanned};
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,6 @@
-//! The store as the engine uses it.
+//! The store as the engine uses it: what is kept, listed and found.
+
+mod damage;
 
 use std::time::Duration;
 
@@ -6,6 +8,7 @@ use futures::executor::block_on;
 use futures::future::{LocalBoxFuture, ready};
 
 use super::*;
+use crate::engine::event::Body;
 use crate::engine::spool::MemoryFiles;
 
 #[derive(Clone)]
@@ -22,49 +25,291 @@ impl Clock for Noon {
 }
 
 async fn open<F: Files + Clone>(files: &F) -> (Store<F>, Vec<Healing>) {
-    Store::open(files.clone(), IndexPlace::Memory, Noon)
-        .await
-        .unwrap()
+    open_at(files, IndexPlace::Memory).await
+}
+
+async fn open_at<F: Files + Clone>(files: &F, place: IndexPlace) -> (Store<F>, Vec<Healing>) {
+    Store::open(files.clone(), place, Noon).await.unwrap()
 }
 
 async fn deliver<F: Files>(
     store: &mut Store<F>,
     mailbox: MailboxId,
-    id: &str,
+    unique_id: &str,
     octets: &[u8],
-) -> MessageId {
-    store.begin(mailbox, id).await.unwrap();
-    for chunk in octets.chunks(1_000) {
-        store.push(chunk).await.unwrap();
+) -> Result<MessageId, Problem> {
+    store.begin(mailbox, unique_id).await?;
+    store.push(octets).await?;
+    store.finish().await
+}
+
+/// Message `number`, a minute newer than the one before.
+fn message(number: u32) -> Vec<u8> {
+    let (hour, minute) = (number / 60 % 24, number % 60);
+    let day = number / 1_440 % 28 + 1;
+    let month = ["Jan", "Feb", "Mar"][(number as usize / 40_320) % 3];
+    let padding = "lorem ipsum ".repeat(2 + number as usize % 5);
+    format!(
+        "From: Sender{number} <s{number}@example.org>\r\nTo: me@example.net\r\n\
+         Subject: Subject {number}\r\nDate: {day} {month} 2024 {hour:02}:{minute:02}:00 +0000\r\n\
+         \r\nThe number{number} of {padding}\r\n"
+    )
+    .into_bytes()
+}
+
+fn all() -> MessageQuery {
+    MessageQuery::default()
+}
+
+fn search(words: &str) -> MessageQuery {
+    MessageQuery {
+        search: words.to_owned(),
+        ..all()
     }
-    store.finish().await.unwrap()
+}
+
+/// A mailbox with messages 0 to `count`.
+async fn fill<F: Files>(store: &mut Store<F>, count: u32) -> (MailboxId, Vec<MessageId>) {
+    let mailbox = store.add_mailbox().await.unwrap();
+    let mut ids = Vec::new();
+    for number in 0..count {
+        let octets = message(number);
+        let id = deliver(store, mailbox, &format!("u{number}"), &octets).await;
+        ids.push(id.unwrap());
+    }
+    store.commit().await.unwrap();
+    (mailbox, ids)
+}
+
+async fn assert_all_there<F: Files>(store: &mut Store<F>, ids: &[MessageId]) {
+    let (total, rows) = store.rows(&all(), 0, 500).await.unwrap();
+    assert_eq!((total as usize, rows.len()), (ids.len(), ids.len()));
+    for (number, id) in (0..).zip(ids) {
+        assert_eq!(store.source(*id).await.unwrap(), message(number));
+    }
 }
 
 #[test]
-fn what_is_delivered_is_listed_and_byte_identical() {
+fn what_is_delivered_counts_after_the_commit_and_outlives_the_store() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, healed) = open(&files).await;
         assert_eq!(healed, []);
         let mailbox = store.add_mailbox().await.unwrap();
-        let mut octets = b"Subject: hi
-
-"
-        .to_vec();
+        let mut octets = b"Subject: hi\r\n\r\n".to_vec();
         octets.extend((0..=255).cycle().take(300_000));
-        let id = deliver(&mut store, mailbox, "u1", &octets).await;
-        assert_eq!(
-            store.rows(&MessageQuery::default(), 0, 10).await.unwrap().0,
-            0
-        );
+        let id = deliver(&mut store, mailbox, "u1", &octets).await.unwrap();
+        assert_eq!(store.rows(&all(), 0, 10).await.unwrap().0, 0);
+        assert_eq!(store.known(mailbox).await.unwrap()["u1"], 1);
         store.commit().await.unwrap();
-        let (total, rows) = store.rows(&MessageQuery::default(), 0, 10).await.unwrap();
+        let (total, rows) = store.rows(&all(), 0, 10).await.unwrap();
         assert_eq!((total, rows[0].subject.as_str()), (1, "hi"));
+        assert_eq!(rows[0].date, 1_000_000_000);
         assert_eq!(store.source(id).await.unwrap(), octets);
         drop(store);
-        let (mut store, healed) = open(&files).await;
-        assert_eq!(healed, [Healing::IndexRebuilt]);
+        let (mut store, _) = open(&files).await;
         assert_eq!(store.source(id).await.unwrap(), octets);
         assert_eq!(store.known(mailbox).await.unwrap()["u1"], 1);
+    });
+}
+
+#[test]
+fn a_delivery_that_is_dropped_leaves_nothing_behind() {
+    block_on(async {
+        let files = MemoryFiles::new();
+        let (mut store, _) = open(&files).await;
+        let (mailbox, ids) = fill(&mut store, 3).await;
+        store.begin(mailbox, "lost").await.unwrap();
+        store.push(&[b'x'; 300_000]).await.unwrap();
+        // A check that is cut off says nothing more; the next one just begins.
+        deliver(&mut store, mailbox, "u3", &message(3))
+            .await
+            .unwrap();
+        store.begin(mailbox, "abandoned").await.unwrap();
+        store.abandon().await;
+        assert_eq!(store.known(mailbox).await.unwrap().len(), 4);
+        store.commit().await.unwrap();
+        assert_eq!(store.rows(&all(), 0, 10).await.unwrap().0, 4);
+        let known = store.known(mailbox).await.unwrap();
+        assert!(!known.contains_key("lost") && !known.contains_key("abandoned"));
+        assert_eq!(ids.len(), 3);
+    });
+}
+
+#[test]
+fn a_unique_id_that_a_server_lists_twice_is_counted_twice() {
+    block_on(async {
+        let (mut store, _) = open(&MemoryFiles::new()).await;
+        let mailbox = store.add_mailbox().await.unwrap();
+        deliver(&mut store, mailbox, "same", b"a").await.unwrap();
+        store.commit().await.unwrap();
+        deliver(&mut store, mailbox, "same", b"b").await.unwrap();
+        assert_eq!(store.known(mailbox).await.unwrap()["same"], 2);
+        store.commit().await.unwrap();
+        assert_eq!(store.known(mailbox).await.unwrap()["same"], 2);
+    });
+}
+
+#[test]
+fn reading_is_remembered_even_while_a_message_arrives() {
+    block_on(async {
+        let files = MemoryFiles::new();
+        let (mut store, _) = open(&files).await;
+        let (mailbox, ids) = fill(&mut store, 3).await;
+        assert!(store.mark_read(ids[0], true).await.unwrap());
+        assert!(!store.mark_read(ids[0], true).await.unwrap());
+        store.begin(mailbox, "u3").await.unwrap();
+        assert!(store.mark_read(ids[1], true).await.unwrap());
+        assert_eq!(store.mailboxes().await.unwrap()[0].unread, 1);
+        store.push(&message(3)).await.unwrap();
+        store.finish().await.unwrap();
+        store.commit().await.unwrap();
+        let (mut store, _) = open(&files).await;
+        let mailboxes = store.mailboxes().await.unwrap();
+        assert_eq!((mailboxes[0].messages, mailboxes[0].unread), (4, 2));
+        assert!(store.mark_read(ids[1], false).await.unwrap());
+        assert_eq!(store.mailboxes().await.unwrap()[0].unread, 3);
+        let missing = store.mark_read(MessageId(99), true).await;
+        assert_eq!(missing.unwrap_err().kind, ProblemKind::NotFound);
+    });
+}
+
+#[test]
+fn mailboxes_come_and_go_and_their_numbers_stay_theirs() {
+    block_on(async {
+        let files = MemoryFiles::new();
+        let (mut store, _) = open(&files).await;
+        let (first, ids) = fill(&mut store, 3).await;
+        let (second, _) = fill(&mut store, 2).await;
+        store.note_check(second).await.unwrap();
+        store.remove_mailbox(second).await.unwrap();
+        store.note_check(first).await.unwrap();
+        for _ in 0..2 {
+            let mailboxes = store.mailboxes().await.unwrap();
+            assert_eq!(mailboxes.len(), 1);
+            assert_eq!(mailboxes[0].id, first);
+            assert_eq!(mailboxes[0].last_check, Some(1_000_000_000));
+            assert_all_there(&mut store, &ids).await;
+            assert_eq!(
+                store.rows(&search("number1"), 0, 10).await.unwrap().0,
+                2 - 1
+            );
+            assert!(store.known(second).await.unwrap().is_empty());
+            store = open(&files).await.0;
+        }
+        assert!(store.add_mailbox().await.unwrap() > second);
+    });
+}
+
+#[test]
+fn a_message_is_opened_with_its_attachments() {
+    block_on(async {
+        let (mut store, _) = open(&MemoryFiles::new()).await;
+        let mailbox = store.add_mailbox().await.unwrap();
+        let octets = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\
+            Content-Type: text/html\n\n<p>hi<script>x</script>\n--b\n\
+            Content-Type: text/csv; name=a.csv\n\n1,2\n--b--\n";
+        let id = deliver(&mut store, mailbox, "u", octets).await.unwrap();
+        store.commit().await.unwrap();
+        let message = store.open_message(id, false).await.unwrap();
+        assert!(matches!(message.body, Body::Html { html, .. } if html.contains("<p>hi</p>")));
+        assert_eq!(message.attachments[0].name, "a.csv");
+        let part = message.attachments[0].part;
+        assert_eq!(store.attachment(id, part).await.unwrap(), b"1,2");
+        let missing = store.attachment(id, 77).await.unwrap_err();
+        assert_eq!(missing.kind, ProblemKind::NotFound);
+    });
+}
+
+#[test]
+fn fifty_thousand_messages_are_listed_and_found() {
+    const COUNT: u32 = 50_000;
+    block_on(async {
+        let (mut store, _) = open(&MemoryFiles::new()).await;
+        let (mailbox, ids) = fill(&mut store, COUNT).await;
+        for offset in [0, 1, 24_999, COUNT - 10, COUNT] {
+            for mailbox in [None, Some(mailbox)] {
+                let query = MessageQuery { mailbox, ..all() };
+                let (total, rows) = store.rows(&query, offset, 50).await.unwrap();
+                assert_eq!(total, COUNT);
+                let expected = ids.iter().rev().skip(offset as usize).take(50);
+                assert!(rows.iter().map(|row| &row.id).eq(expected));
+            }
+        }
+        let (total, rows) = store.rows(&search("number41234"), 0, 10).await.unwrap();
+        assert_eq!((total, rows[0].subject.as_str()), (1, "Subject 41234"));
+        let (total, rows) = store
+            .rows(&search("lorem number4123"), 0, 50)
+            .await
+            .unwrap();
+        assert_eq!((total, rows.len()), (11, 11));
+        assert!(rows.is_sorted_by(|a, b| a.date >= b.date));
+        let (total, rows) = store
+            .rows(&search("LOREM sübject "), 49_990, 50)
+            .await
+            .unwrap();
+        assert_eq!((total, rows.len()), (COUNT, 10));
+        assert_eq!(
+            store.rows(&search("lorem absent"), 0, 50).await.unwrap().0,
+            0
+        );
+    });
+}
+
+#[test]
+fn words_are_found_wherever_they_stand_and_nothing_typed_is_an_error() {
+    block_on(async {
+        let (mut store, _) = open(&MemoryFiles::new()).await;
+        let mailbox = store.add_mailbox().await.unwrap();
+        let octets = "From: =?utf-8?Q?J=C3=BCrgen?= <j@firma.example>\r\nTo: Ann <ann@x.example>\r\n\
+            Subject: Rechnung Nr. 12-345\r\n\r\n検索エンジン naïve «quoted» C++\r\n";
+        deliver(&mut store, mailbox, "u", octets.as_bytes())
+            .await
+            .unwrap();
+        store.commit().await.unwrap();
+        for words in [
+            "jurgen",
+            "firma",
+            "ann@x.example",
+            "rech",
+            "12-345",
+            "検索",
+            "エンジン",
+            "naive",
+            "rechnung ann",
+            "NAÏVE",
+            "quoted",
+            "\"quoted",
+            "c++",
+            "rechnung*",
+            "rechnung )",
+        ] {
+            assert_eq!(
+                store.rows(&search(words), 0, 10).await.unwrap().0,
+                1,
+                "{words}"
+            );
+        }
+        for words in [
+            "索検",
+            "nung",
+            "rechnung nope",
+            "subject:rechnung",
+            "\"",
+            "NEAR(",
+            "a AND",
+            "^",
+        ] {
+            assert_eq!(
+                store.rows(&search(words), 0, 10).await.unwrap().0,
+                0,
+                "{words}"
+            );
+        }
+        let elsewhere = MessageQuery {
+            mailbox: Some(MailboxId(77)),
+            ..search("rech")
+        };
+        assert_eq!(store.rows(&elsewhere, 0, 10).await.unwrap().0, 0);
     });
 }
