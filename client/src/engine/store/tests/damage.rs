@@ -37,11 +37,7 @@ fn damage_anywhere_in_the_index_costs_no_message() {
         let path = folder.path().join("index");
         let sound = fs::read(&path).unwrap();
         let mut rebuilt = 0;
-        for page in sound
-            .chunks(4_096)
-            .enumerate()
-            .map(|(page, _)| page * 4_096)
-        {
+        for page in (0..sound.len()).step_by(4_096) {
             for (offset, length) in [(0, 64), (8, 1), (2_000, 200), (4_000, 96)] {
                 let mut damaged = sound.clone();
                 for octet in &mut damaged[page + offset..page + offset + length] {
@@ -61,10 +57,11 @@ fn damage_anywhere_in_the_index_costs_no_message() {
                     rebuilt += 1;
                     assert_all_there(&mut store, &ids).await;
                 }
-                assert!(rows.len() <= ids.len());
+                assert_eq!(rows.len(), ids.len());
             }
         }
-        assert!(rebuilt > 50, "only {rebuilt}");
+        // Damage within a text that is shown in lists, or in free room, goes unnoticed.
+        assert!(rebuilt > 30, "only {rebuilt}");
     });
 }
 
