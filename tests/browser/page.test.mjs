@@ -27,7 +27,7 @@ describe("the page", () => {
 
   before(async () => {
     url = await serveClient(t);
-    ({ context, errors } = await startBrowser(t, { serviceWorkers: "block" }));
+    ({ context, errors } = await startBrowser(t));
   });
 
   const visit = (engine, options) => visitWith(context, url, engine, options);

@@ -105,7 +105,7 @@ pub(crate) fn expect_mailboxes(expected: bool) {
 pub(crate) fn focus(place: Focus) {
     let selector = match place {
         Focus::Field(field) => format!("#{}", field.id()),
-        Focus::Heading => "main h1, main h2".to_owned(),
+        Focus::Heading => ".list-title, .welcome h1".to_owned(),
         Focus::Message { if_lost: true } if focus_is_seen() => return,
         Focus::Message { .. } => "article h2".to_owned(),
         Focus::Row => "[role=row][tabindex='0']".to_owned(),

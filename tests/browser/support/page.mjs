@@ -27,13 +27,18 @@ const DEMO = {
   ca_pem: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
 };
 
-// Serves the built client as the bridge would, with a demo maildrop.
+// Serves the built client as the bridge would, with a demo maildrop, but without the service worker:
+// each test begins anew.
 export async function serveClient(t) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname === "/config.json") {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ demo: DEMO }));
+      return;
+    }
+    if (pathname === "/sw.js") {
+      response.writeHead(404).end();
       return;
     }
     const name = normalize(pathname === "/" ? "/index.html" : pathname);
@@ -57,9 +62,9 @@ export async function serveClient(t) {
 export async function visitWith(context, url, engine = {}, { width = 1440, height = 900, hash = "" } = {}) {
   const page = await context.newPage();
   await page.setViewportSize({ width, height });
-  await page.addInitScript(() => localStorage.clear());
-  await page.addInitScript(`window.fakeEngineOptions = ${JSON.stringify(engine)}`);
-  await page.addInitScript(FAKE_ENGINE);
+  // The frame of a mail is a window of its own, and has none of this.
+  const prepare = `localStorage.clear(); ${engine.expects ? `localStorage.setItem("restante.expects-mailboxes", "yes");` : ""} window.fakeEngineOptions = ${JSON.stringify(engine)}; ${FAKE_ENGINE}`;
+  await page.addInitScript(`if (window === window.top) { ${prepare} }`);
   await page.goto(url + hash);
   await page.locator(".add, .mail, .stopped").first().waitFor();
   return page;

@@ -30,7 +30,7 @@ pub(crate) fn ListPane(props: &ListPaneProps) -> Html {
     html! {
         <section class="list-pane" aria-labelledby="list-title">
             <div class="list-head">
-                <h1 id="list-title" class="list-title" tabindex="-1">{title(props, searching)}</h1>
+                <h2 id="list-title" class="list-title" tabindex="-1">{title(props, searching)}</h2>
                 <p class="list-count">{how_many(list, searching)}</p>
             </div>
             <div class="list-body">

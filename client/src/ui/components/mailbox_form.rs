@@ -29,6 +29,7 @@ pub(crate) struct MailboxFormProps {
 pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
     let adding = &props.adding;
     let busy = adding.attempt.is_some();
+    let trying_demo = adding.attempt.is_some_and(|attempt| attempt.demo);
     let onsubmit = props.dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
         Action::SubmitMailbox
@@ -43,7 +44,7 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
     html! {
         <form class="mailbox-form" aria-label="Mailbox" novalidate=true {onsubmit}>
             if let Some(address) = &props.demo {
-                {demo(address, busy, &props.dispatch)}
+                {demo(address, props)}
             }
             <TextField
                 id={Field::Address.id()} label="E-mail address" kind="email" inputmode="email"
@@ -96,30 +97,44 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
                 value={adding.ca.clone()} error={adding.error(Field::Ca)}
                 oninput={edit(Edit::Ca)} onleave={leave(Field::Ca)}
             />
-            if let Some(problem) = &adding.problem {
-                <div class="problem" role="alert">{words_of(problem)}</div>
-            }
+            {failure(props, false)}
             <div class="form-end">
-                if let Some(progress) = &props.proving {
+                if let Some(progress) = props.proving.as_ref().filter(|_| !trying_demo) {
                     <CheckProgress progress={progress.clone()} dispatch={props.dispatch.clone()} />
                 } else {
-                    <button class="button primary wide" type="submit">{"Add mailbox"}</button>
+                    <button class="button primary wide" type="submit" aria-disabled={busy.then_some("true")}>{"Add mailbox"}</button>
                 }
             </div>
         </form>
     }
 }
 
-fn demo(address: &AttrValue, busy: bool, dispatch: &Callback<Action>) -> Html {
-    let onclick = dispatch.reform(|_: MouseEvent| Action::TryDemo);
+fn demo(address: &AttrValue, props: &MailboxFormProps) -> Html {
+    let onclick = props.dispatch.reform(|_: MouseEvent| Action::TryDemo);
+    let attempt = props.adding.attempt;
+    let trying = attempt.is_some_and(|attempt| attempt.demo);
     html! {
         <div class="demo">
             <p>{"No mailbox at hand? Look around in "}<strong>{address}</strong>{"."}</p>
-            <button class="button" type="button" disabled={busy} {onclick}>
-                {"Try the demo mailbox"}
-            </button>
+            if let Some(progress) = props.proving.as_ref().filter(|_| trying) {
+                <CheckProgress progress={progress.clone()} dispatch={props.dispatch.clone()} />
+            } else {
+                <button class="button" type="button" disabled={attempt.is_some()} {onclick}>
+                    {"Try the demo mailbox"}
+                </button>
+            }
+            {failure(props, true)}
         </div>
     }
+}
+
+/// Why the last attempt failed, beside what began it.
+fn failure(props: &MailboxFormProps, demo: bool) -> Html {
+    let failure = props.adding.problem.as_ref();
+    let failure = failure.filter(|failure| failure.demo == demo);
+    failure.map_or_else(Html::default, |failure| {
+        html! { <div class="problem" role="alert">{words_of(&failure.problem)}</div> }
+    })
 }
 
 fn remember(remember: bool, dispatch: &Callback<Action>) -> Html {

@@ -48,7 +48,6 @@ pub(crate) fn Reader(props: &ReaderProps) -> Html {
             } else {
                 <div class="empty">
                     <Icon shape={Shape::Envelope} />
-                    <p class="empty-title">{"Nothing opened"}</p>
                     <p>{"Choose a message to read it here."}</p>
                 </div>
             }

@@ -32,6 +32,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
                 dispatch={dispatch.clone()}
             />
             <main class="panes">
+                <h1 class="visually-hidden">{"Restante"}</h1>
                 <ListPane
                     list={state.list.clone()}
                     mailboxes={state.mailboxes.clone()}

@@ -87,7 +87,7 @@ pub struct Adding {
     /// The attempt under way.
     pub attempt: Option<Attempt>,
     /// Why the last attempt failed.
-    pub problem: Option<Problem>,
+    pub problem: Option<Failure>,
     user: Option<String>,
     host: Option<String>,
     port: Option<String>,
@@ -100,6 +100,15 @@ pub struct Attempt {
     /// The request to which the engine answers.
     pub request: RequestId,
     /// Whether it is the demo mailbox.
+    pub demo: bool,
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why.
+    pub problem: Problem,
+    /// Whether it was for the demo mailbox.
     pub demo: bool,
 }
 

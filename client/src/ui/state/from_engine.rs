@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Dialog, Effect, Engine, Focus, Notice, State, send};
+use super::{Dialog, Effect, Engine, Failure, Focus, Notice, State, send};
 use crate::engine::command::{EngineCommand, RequestId};
 use crate::engine::event::{
     CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, Problem, ProblemKind, Storage,
@@ -182,11 +182,14 @@ impl State {
     }
 
     fn failed(&mut self, request: RequestId, problem: Problem) -> Vec<Effect> {
-        if self.adding.attempt.is_some_and(|a| a.request == request) {
+        if let Some(attempt) = self.adding.attempt.filter(|a| a.request == request) {
             Rc::make_mut(&mut self.checks).end_proof();
             let adding = Rc::make_mut(&mut self.adding);
             adding.attempt = None;
-            adding.problem = (problem.kind != ProblemKind::Cancelled).then_some(problem);
+            adding.problem = (problem.kind != ProblemKind::Cancelled).then_some(Failure {
+                problem,
+                demo: attempt.demo,
+            });
             return Vec::new();
         }
         if Rc::make_mut(&mut self.reading).fail(request, &problem) {

@@ -1,10 +1,12 @@
 //! The page's decisions, from what happens to what it does about it.
 
 use super::*;
-use crate::engine::command::{Encryption, MailboxSettings};
+use crate::engine::command::{Encryption, MailboxSettings, Secret};
 use crate::engine::event::{
-    Attachment, Body, CheckOutcome, MessageRow, OpenMessage, ProblemKind, Progress, Stage,
+    Attachment, Body, CheckOutcome, EngineEvent, MessageId, MessageRow, OpenMessage, ProblemKind,
+    Progress, Stage,
 };
+use restante_shared::page::PageConfig;
 
 fn mailbox(id: u32) -> Mailbox {
     Mailbox {
@@ -183,7 +185,11 @@ fn a_refused_mailbox_leaves_the_form_as_it_was() {
         problem: problem.clone(),
     };
     assert_eq!(hear(&mut state, failed), []);
-    assert_eq!(state.adding.problem, Some(problem));
+    let failure = Failure {
+        problem,
+        demo: false,
+    };
+    assert_eq!(state.adding.problem, Some(failure));
     assert_eq!(state.adding.password.reveal(), "hunter2");
     assert_eq!(state.adding.attempt, None);
     assert!(state.checks.proving().is_none());

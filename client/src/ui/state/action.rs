@@ -1,0 +1,136 @@
+//! What goes into the state and what comes out of it.
+
+use std::rc::Rc;
+
+use restante_shared::page::PageConfig;
+
+use super::{Edit, Field};
+use crate::engine::command::{EngineCommand, Secret};
+use crate::engine::event::{EngineEvent, MailboxId, MessageId};
+use crate::ui::route::Route;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// The page has begun.
+    Begin {
+        /// The relay's address.
+        relay: String,
+    },
+    /// The engine reports.
+    Engine(EngineEvent),
+    /// The engine's code could not be loaded, or it broke down.
+    EngineLost,
+    /// The bridge told about itself.
+    Configured(PageConfig),
+    /// The browser went back or forward.
+    WentTo(Route),
+    /// The network came or went.
+    Online(bool),
+    /// The reader changes the form for a mailbox.
+    Edit(Edit),
+    /// The reader sends the form.
+    SubmitMailbox,
+    /// The reader wants the demo mailbox.
+    TryDemo,
+    /// The reader wants the form for another mailbox.
+    AddMailbox,
+    /// The reader goes back one step.
+    Back,
+    /// The reader wants new mail.
+    CheckMail,
+    /// The reader wants what is under way to stop.
+    Cancel,
+    /// The reader chooses a mailbox, or all.
+    Choose(Option<MailboxId>),
+    /// The reader opens or closes the mailbox pane.
+    Drawer(bool),
+    /// The reader searches.
+    Search(String),
+    /// The rows from the first to before the second position are in sight.
+    Look(u32, u32),
+    /// The reader moves the focus of the list to a row.
+    Focus(u32),
+    /// The reader opens a message, by the keyboard or not.
+    Open {
+        /// Which one.
+        id: MessageId,
+        /// Whether the keyboard's focus goes to it.
+        by_key: bool,
+    },
+    /// The reader opens the message some rows below (or above) the open one.
+    Step(i32),
+    /// The reader wants the remote images of the open message.
+    LoadImages,
+    /// The reader marks the open message as read or unread.
+    MarkUnread(bool),
+    /// The reader wants an attachment.
+    SaveAttachment(u32),
+    /// The reader wants the source of the open message.
+    ViewSource,
+    /// The reader wants the source as a file.
+    SaveSource,
+    /// The reader wants to enter the password of a mailbox.
+    AskPassword(MailboxId),
+    /// The reader entered the password of the mailbox asked for.
+    EnterPassword {
+        /// The password.
+        password: Secret,
+        /// Whether to keep it on this device.
+        remember: bool,
+    },
+    /// The reader wants to remove a mailbox.
+    AskRemove(MailboxId),
+    /// The reader is sure to remove the mailbox asked about.
+    Remove,
+    /// The reader closes the dialog.
+    CloseDialog,
+    /// The reader puts a notice away, by its position.
+    PutAway(usize),
+}
+
+/// What the page does in the browser because of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Sends a command to the engine.
+    Send(EngineCommand),
+    /// Adds a step to the browser's history.
+    Push(Route),
+    /// Changes the present step of the browser's history.
+    Replace(Route),
+    /// Goes one step back in the browser's history.
+    GoBack,
+    /// Notes whether there are mailboxes, for the next start.
+    ExpectMailboxes(bool),
+    /// Gives the reader a file.
+    Save {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+        /// Its content.
+        octets: Rc<[u8]>,
+    },
+    /// Moves the keyboard's focus, once the page is drawn.
+    Focus(Focus),
+}
+
+/// Where the keyboard's focus can be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// A field of the form.
+    Field(Field),
+    /// The heading of the page.
+    Heading,
+    /// The message; only `if_lost`, if what had the focus is hidden now.
+    Message {
+        /// Whether to leave a focus that can be seen where it is.
+        if_lost: bool,
+    },
+    /// The list's active row.
+    Row,
+    /// The mailbox pane.
+    Mailboxes,
+    /// The button that opens the mailbox pane.
+    Menu,
+}
