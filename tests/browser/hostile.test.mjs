@@ -68,12 +68,30 @@ describe("hostile mail", () => {
     assert.deepEqual((await pwned()).filter(Boolean), []);
   });
 
+  // A policy keeps a frame within the mail from loading, but Chromium opens a connection to its host
+  // even so: that there is none is the sanitiser's part.
+  test("the sanitiser leaves nothing that could be another page, or ask for a secret", async () => {
+    for (let room = 1; room <= ROOMS; room += 1) {
+      await reader.open(page, `Museum of Bad Mail, room ${room}`);
+      const names = await reader
+        .article(page)
+        .locator("iframe")
+        .evaluateAll((frames) =>
+          frames.flatMap((frame) => {
+            const mail = new DOMParser().parseFromString(frame.srcdoc, "text/html");
+            return Array.from(mail.body.querySelectorAll("*"), (element) => element.localName);
+          }),
+        );
+      const refused = /^(script|iframe|frame|object|embed|form|input|button|link|meta|base|svg|math|template|portal|video|audio)$/;
+      assert.deepEqual(names.filter((name) => refused.test(name)), [], `room ${room}`);
+    }
+  });
+
   // Each layer alone, with a document that the other layers would have stopped.
   const ATTACK = `<script>window.__pwned = "script"; parent.__pwned = "script"</script>
     <img src="https://image.evil.example/x.png" onerror="window.__pwned = 'handler'">
     <link rel="stylesheet" href="https://style.evil.example/x.css">
-    <style>@import url(https://import.evil.example/x.css)</style>
-    <iframe src="https://frame.evil.example/"></iframe><p>arrived</p>`;
+    <style>@import url(https://import.evil.example/x.css)</style><p>arrived</p>`;
 
   // The frame of a message on screen: its attributes, and the policy that its document carries.
   const frameOfMail = async () => {

@@ -30,8 +30,10 @@ test("the mail is there after a reload without a network, and can be read and se
   await reader.open(page, "Welcome to Restante");
   await reader.mail(page).getByText("Your mail has been waiting for you").first().waitFor();
   await reader.search(page).fill("thermos");
-  await until("it is found", async () => (await reader.rows(page).count()) === (await reader.messageCount(page)));
-  assert.ok((await reader.messageCount(page)) < count);
+  await until("some are found", async () => {
+    const found = await reader.messageCount(page);
+    return found > 0 && found < count;
+  });
 });
 
 test("a check without a network says so, and goes on with it", async (t) => {
@@ -41,7 +43,7 @@ test("a check without a network says so, and goes on with it", async (t) => {
   await reader.hears(page, /cannot be reached/);
   await bridge.startAgain();
   // The demo's authority is a new one at every start: a reload learns of it.
-  await page.reload();
+  await Promise.all([page.waitForResponse("**/config.json"), page.reload()]);
   await reader.messages(page).waitFor();
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, /No new mail/);
@@ -51,6 +53,8 @@ test("a window without storage reads mail from memory and says that nothing is k
   const bridge = await startBridge(t, { demo: true });
   // The stub has to reach the worker's script, which a kept build would bring past us.
   const { page, context } = await startBrowser(t, { serviceWorkers: "block" });
+  // A script from a test comes from no network, so Chromium would ask before it lets it onto one.
+  await context.grantPermissions(["local-network-access"], { origin: bridge.url });
   await context.route("**/engine_loader.js", async (route) => {
     const answer = await route.fetch();
     const stub = `StorageManager.prototype.getDirectory = () =>

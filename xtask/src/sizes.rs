@@ -27,7 +27,7 @@ struct Size {
 /// Builds the client and prints the size of each file and part.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     client::build(workspace)?;
-    let (mut app, mut engine) = (Size::default(), Size::default());
+    let (mut app, mut engine, mut icons) = (Size::default(), Size::default(), Size::default());
     println!(
         "{:<40} {:>11} {:>11} {:>11}",
         "octets", "raw", "gzip", "brotli"
@@ -38,6 +38,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         size.print(&name);
         if is_of_engine(&name) {
             engine.add(size);
+        } else if name.starts_with("icons/") {
+            icons.add(size);
         } else {
             app.add(size);
         }
@@ -45,6 +47,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!();
     app.print("app (usable before the engine is there)");
     engine.print("engine");
+    icons.print("icons (kept for offline use)");
     for (part, size, budget) in [("app", app, APP_BUDGET), ("engine", engine, ENGINE_BUDGET)] {
         if size.brotli > budget {
             bail!(

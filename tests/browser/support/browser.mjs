@@ -36,8 +36,8 @@ async function startGate(t) {
   return { port: gate.address().port, asked };
 }
 
-// Starts a browser. `requests` has the address of everything that any page, frame or worker asked
-// for; `strangers()` is what went, or tried to go, to anyone but this machine.
+// Starts a browser. `errors` has what no script caught; `strangers()` is what any page, frame or
+// worker sent, or tried to send, to anyone but this machine.
 export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, ...options } = {}) {
   const gate = await startGate(t);
   const profile = await mkdtemp(join(tmpdir(), "restante-profile-"));
@@ -58,12 +58,15 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
   });
   context.setDefaultTimeout(20_000);
   const requests = [];
-  context.on("request", (request) => requests.push(request.url()));
+  context.on("request", (request) => requests.push(request));
   const errors = [];
   context.on("weberror", (error) => errors.push(String(error.error())));
-  const strangers = () =>
-    [...requests, ...gate.asked].filter(
+  const strangers = () => {
+    // What a policy forbade never left the browser.
+    const sent = requests.filter((request) => request.failure()?.errorText !== "csp");
+    return [...sent.map((request) => request.url()), ...gate.asked].filter(
       (address) => /\.(example|test|invalid)\b/.test(address) && !address.includes("/relay?"),
     );
-  return { context, requests, errors, strangers, page: context.pages()[0] ?? (await context.newPage()) };
+  };
+  return { context, errors, strangers, page: context.pages()[0] ?? (await context.newPage()) };
 }
