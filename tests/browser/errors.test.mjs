@@ -85,8 +85,30 @@ describe("a mailbox that cannot be added", () => {
     assert.match(text, /trusted CA/i);
   });
 
-  test("a trusted CA that is no certificate", async () => {
-    assert.match(await attempt({ ca: "not a certificate" }), /not a certificate that can be read/i);
+  test("a trusted CA that is no certificate, though it looks like one", async () => {
+    const ca = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
+    assert.match(await attempt({ ca }), /not a certificate that can be read/i);
+  });
+
+  test("what cannot work is said at its field before anything is tried", async () => {
+    await reader.visit(page, bridge.url);
+    await reader.addMailbox(page, {
+      user: USER,
+      password: PASSWORD,
+      server: HOST,
+      port: 70_000,
+      encryption: "TLS",
+      ca: "not a certificate",
+    });
+    const { port, ca } = reader.form(page);
+    for (const [field, words] of [
+      [port, /from 1 to 65535/],
+      [ca, /BEGIN CERTIFICATE/],
+    ]) {
+      assert.equal(await field.getAttribute("aria-invalid"), "true");
+      const note = await field.getAttribute("aria-describedby");
+      assert.match(await page.locator(`#${note}`).innerText(), words);
+    }
   });
 
   test("a server that does not speak TLS", async () => {

@@ -126,16 +126,32 @@ const greets = (port) =>
     socket.once("close", () => resolve(false));
   });
 
-// A line in front of a server that lets through `limit()` octets of its answers, then waits until
-// `release()`: a slow connection whose slowness the test decides.
+// A slow line in front of a server: it carries `limit` octets of its answers at a leisurely pace,
+// and no more until `release()`, after which it is an ordinary one.
 export async function startSlowLine(t, serverPort, limit) {
+  const PIECE = 8192;
+  const PAUSE = 15;
   let left = limit;
-  let held = [];
+  let release;
+  const released = new Promise((resolve) => {
+    release = () => {
+      left = Number.POSITIVE_INFINITY;
+      resolve();
+    };
+  });
+  const pause = () => Promise.race([released, new Promise((resolve) => setTimeout(resolve, PAUSE))]);
   const sockets = new Set();
-  const pass = (socket, octets) => {
-    left -= octets.length;
-    if (left < 0) held.push(() => socket.write(octets));
-    else socket.write(octets);
+  const carry = async (server, client) => {
+    for await (const octets of server) {
+      for (let at = 0; at < octets.length; at += PIECE) {
+        if (left <= 0) await released;
+        const piece = octets.subarray(at, at + PIECE);
+        left -= piece.length;
+        client.write(piece);
+        await pause();
+      }
+    }
+    client.end();
   };
   const line = createServer((client) => {
     const server = connect(serverPort, "127.0.0.1");
@@ -144,21 +160,13 @@ export async function startSlowLine(t, serverPort, limit) {
       socket.on("error", () => {});
     }
     client.pipe(server);
-    server.on("data", (octets) => pass(client, octets));
-    server.on("close", () => client.destroy());
     client.on("close", () => server.destroy());
+    carry(server, client).catch(() => client.destroy());
   });
   await new Promise((resolve) => line.listen(0, "127.0.0.1", resolve));
   t.after(() => {
     sockets.forEach((socket) => socket.destroy());
     line.close();
   });
-  return {
-    port: line.address().port,
-    release: () => {
-      left = Number.POSITIVE_INFINITY;
-      held.forEach((send) => send());
-      held = [];
-    },
-  };
+  return { port: line.address().port, release };
 }
