@@ -1,6 +1,6 @@
 //! What can go wrong with the index, by what helps against it.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::engine::event::{Problem, ProblemKind};
 use crate::engine::spool::StorageError;
@@ -21,6 +21,9 @@ impl From<rusqlite::Error> for IndexError {
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DiskFull => StorageError::Full.into(),
+                ErrorCode::SystemIoFailure if is_short_write(failure.extended_code) => {
+                    StorageError::Full.into()
+                }
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Damaged(error.to_string())
                 }
@@ -31,6 +34,16 @@ impl From<rusqlite::Error> for IndexError {
             _ => Self::Damaged(error.to_string()),
         }
     }
+}
+
+/// Whether the browser has written less than it was asked to, which it does only when it runs out
+/// of room: the pool tells SQLite of an error in writing.
+fn is_short_write(code: i32) -> bool {
+    cfg!(target_arch = "wasm32")
+        && matches!(
+            code,
+            ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_TRUNCATE | ffi::SQLITE_IOERR_FSYNC
+        )
 }
 
 impl From<IndexError> for Problem {
