@@ -50,6 +50,10 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     tools::ensure_for_client(workspace)?;
     println!("building the client in release");
     let fresh = workspace.scratch().join("dist");
+    // A build that was broken off leaves files there that belong to no build.
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh).with_context(|| fresh.display().to_string())?;
+    }
     let mut trunk = trunk(workspace)?;
     trunk.args([
         "build",

@@ -13,11 +13,7 @@ pub type RequestId = u32;
 /// One request of the page. What has a `request` is answered by exactly one event that repeats it,
 /// [`EngineEvent::RequestFailed`](super::event::EngineEvent::RequestFailed) if it cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EngineCommand {
     /// Opens the store. The first command of a page, sent once. Answered by `Ready`, by `Occupied`
     /// (and `Ready` later), or by `Unusable`.

@@ -2,7 +2,7 @@
 
 use futures::channel::mpsc;
 use gloo_events::EventListener;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use serde::Serialize as _;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -42,11 +42,12 @@ fn post(scope: &DedicatedWorkerGlobalScope, event: &EngineEvent) {
         return;
     };
     let transfer = Array::new();
-    if let Ok(octets) = Reflect::get(&message, &JsValue::from_str("octets"))
+    if let EngineEvent::Octets { .. } = event
+        && let Ok(fields) = Reflect::get(&message, &JsValue::from_str("octets"))
+        && let Ok(octets) = Reflect::get(&fields, &JsValue::from_str("octets"))
         && let Some(octets) = octets.dyn_ref::<Uint8Array>()
     {
-        let buffer: Object = octets.buffer().into();
-        transfer.push(&buffer);
+        transfer.push(&octets.buffer());
     }
     // It fails only for values that cannot be cloned, and plain objects can.
     let _ = scope.post_message_with_transfer(&message, &transfer);

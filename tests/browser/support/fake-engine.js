@@ -120,8 +120,25 @@
     },
   };
 
+  // On the line, a message is its fields under its type, or the type alone where it has none. Tests
+  // and this file have the type among the fields.
+  const packed = ({ type, ...fields }) => (Object.keys(fields).length > 0 ? { [type]: fields } : type);
+  const unpacked = (command) => {
+    if (typeof command === "string") return { type: command };
+    const [[type, fields]] = Object.entries(command);
+    return { type, ...fields };
+  };
+  const packedWhole = (event) => {
+    const { outcome, message, ...rest } = event;
+    const whole = { ...rest };
+    if (outcome) whole.outcome = packed(outcome);
+    if (message) whole.message = { ...message, body: packed(message.body) };
+    return packed(whole);
+  };
+
   let worker;
-  const say = (event) => worker.dispatchEvent(new MessageEvent("message", { data: structuredClone(event) }));
+  const say = (event) =>
+    worker.dispatchEvent(new MessageEvent("message", { data: structuredClone(packedWhole(event)) }));
   const fake = (window.fakeEngine = {
     options,
     sent: [],
@@ -161,8 +178,9 @@
       else if (options.start !== "silent") setTimeout(() => say({ type: "listening" }));
     }
 
-    postMessage(command) {
-      fake.sent.push(structuredClone(command));
+    postMessage(message) {
+      const command = unpacked(structuredClone(message));
+      fake.sent.push(command);
       if (options.hold.includes(command.type)) return;
       queueMicrotask(() => answers[command.type]?.(command));
     }
