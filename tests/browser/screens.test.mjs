@@ -19,7 +19,12 @@ const HEIGHT = { 360: 740, 768: 1024, 1440: 900 };
 async function problems(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { iframes: false, resultTypes: ["violations"] }),
+    window.axe.run(document, {
+      // Another author's HTML is not ours to mend.
+      iframes: false,
+      resultTypes: ["violations"],
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }),
   );
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 }
