@@ -171,8 +171,14 @@ async fn fetch_config() -> Option<PageConfig> {
 /// reload has to show the last change.
 #[cfg(not(debug_assertions))]
 pub(crate) fn keep_for_offline() {
-    // A page without a secure context has no service worker: it then works online only.
-    _ = window().navigator().service_worker().register("sw.js");
+    // A page without a secure context has no service workers: it then works online only.
+    if window().is_secure_context() {
+        let registered = window().navigator().service_worker().register("sw.js");
+        wasm_bindgen_futures::spawn_local(async {
+            // What could not be kept this time is tried again at the next visit.
+            _ = JsFuture::from(registered).await;
+        });
+    }
 }
 
 /// Does nothing in debug builds.
