@@ -88,6 +88,7 @@ describe("screens", () => {
   for (const [name, subject] of [
     ["welcome", "Welcome to Restante"],
     ["newsletter", "The winter issue is here"],
+    ["postcard", "A postcard from the far end of the bus line"],
     ["text", "Minutes of the meeting"],
     ["attachments", "Four ways to name a file"],
     ["hostile", "Museum of Bad Mail, room 1"],
@@ -95,10 +96,11 @@ describe("screens", () => {
     test(`a message: ${name}`, async () => {
       await reader.search(page).fill(subject);
       await reader.open(page, subject);
+      await reader.search(page).fill("");
+      await reader.row(page, "Welcome to Restante").waitFor();
       await look(`message-${name}`);
       await page.goBack();
       await reader.messages(page).waitFor();
-      await reader.search(page).fill("");
     });
   }
 
