@@ -1,6 +1,7 @@
 //! The page: Yew components that draw what the engine reports and send what the reader asks.
 //!
-//! [`state`] decides everything without a browser; the components only draw it and pass on wishes.
+//! [`state`] decides everything without a browser; the rest only draws it and passes on wishes. What has
+//! no state of its own is drawn by a plain function: a component each would double the download.
 
 pub mod figures;
 pub mod plain_text;

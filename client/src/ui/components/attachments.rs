@@ -2,27 +2,22 @@
 
 use yew::prelude::*;
 
-use super::icons::{Icon, Shape};
-use crate::engine::event::Attachment;
+use super::icons::{Shape, icon};
+use crate::engine::event::{Attachment, OpenMessage};
 use crate::ui::figures::octets;
-use crate::ui::state::Action;
+use crate::ui::state::{Action, Reading};
 
-/// Properties of [`Attachments`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct AttachmentsProps {
-    pub(crate) attachments: Vec<Attachment>,
-    /// Which of them are on their way, in the same order.
-    pub(crate) saving: Vec<bool>,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The attachments of a message.
-#[function_component]
-pub(crate) fn Attachments(props: &AttachmentsProps) -> Html {
-    let all = props.attachments.iter().zip(&props.saving);
+/// Draws the attachments of a message.
+pub(crate) fn attachments(
+    message: &OpenMessage,
+    reading: &Reading,
+    dispatch: &Callback<Action>,
+) -> Html {
     html! {
         <ul class="attachments" role="list" aria-label="Attachments">
-            {for all.map(|(attachment, saving)| one(attachment, *saving, &props.dispatch))}
+            {for message.attachments.iter().map(|attachment| {
+                one(attachment, reading.is_saving(attachment.part), dispatch)
+            })}
         </ul>
     }
 }
@@ -33,7 +28,7 @@ fn one(attachment: &Attachment, saving: bool, dispatch: &Callback<Action>) -> Ht
     let label = format!("Download {}", attachment.name);
     html! {
         <li key={part} class="attachment">
-            <Icon shape={Shape::PaperClip} />
+            {icon(Shape::PaperClip)}
             <span class="attachment-words">
                 <span class="attachment-name" title={attachment.name.clone()}>
                     <bdi>{attachment.name.clone()}</bdi>
@@ -47,7 +42,7 @@ fn one(attachment: &Attachment, saving: bool, dispatch: &Callback<Action>) -> Ht
                 type="button" title={label.clone()} aria-label={label}
                 aria-busy={saving.to_string()} {onclick}
             >
-                <Icon shape={Shape::Download} />
+                {icon(Shape::Download)}
             </button>
         </li>
     }

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::modal::Modal;
 use super::password_dialog::PasswordDialog;
-use super::source_dialog::SourceDialog;
+use super::source_dialog::source_dialog;
 use crate::ui::figures::things;
 use crate::ui::state::{Action, Dialog, State};
 
@@ -27,9 +27,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
             let messages = mailbox.map_or(0, |m| m.messages);
             remove(address, messages, dispatch)
         }
-        Some(Dialog::Source { octets, .. }) => {
-            html! { <SourceDialog octets={octets.clone()} dispatch={dispatch.clone()} /> }
-        }
+        Some(Dialog::Source { octets, .. }) => source_dialog(octets.as_deref(), dispatch),
     }
 }
 

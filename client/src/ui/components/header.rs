@@ -5,51 +5,41 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::icons::{Icon, Shape};
-use super::mark::Wordmark;
-use crate::ui::state::Action;
+use super::icons::{Shape, icon};
+use super::mark::wordmark;
+use crate::ui::state::{Action, Engine, State};
 
 /// How long the reader pauses before a search begins, in milliseconds.
 const PAUSE: u32 = 150;
 
-/// Properties of a [`Header`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct HeaderProps {
-    pub(crate) search: String,
-    pub(crate) ready: bool,
-    pub(crate) checking: bool,
-    pub(crate) drawer: bool,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The bar at the top.
-#[function_component]
-pub(crate) fn Header(props: &HeaderProps) -> Html {
-    let act = |action: Action| props.dispatch.reform(move |_: MouseEvent| action.clone());
-    let idle = props.ready && !props.checking;
+/// Draws the bar at the top.
+pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
+    let act = |action: Action| dispatch.reform(move |_: MouseEvent| action.clone());
+    let checking = state.checks.is_running();
+    let idle = matches!(state.engine, Engine::Ready(_)) && !checking;
     html! {
         <header class="head">
             <button
                 id="menu" class="button icon-only head-menu" type="button" aria-label="Mailboxes"
-                aria-expanded={props.drawer.to_string()} aria-controls="mailboxes"
-                onclick={act(Action::Drawer(!props.drawer))}
+                aria-expanded={state.drawer.to_string()} aria-controls="mailboxes"
+                onclick={act(Action::Drawer(!state.drawer))}
             >
-                <Icon shape={Shape::Menu} />
+                {icon(Shape::Menu)}
             </button>
-            <Wordmark />
-            <SearchBox search={props.search.clone()} dispatch={props.dispatch.clone()} />
+            {wordmark()}
+            <SearchBox search={state.list.query.search.clone()} dispatch={dispatch.clone()} />
             <button
-                class={classes!("button", "primary", "head-check", props.checking.then_some("is-busy"))}
+                class={classes!("button", "primary", "head-check", checking.then_some("is-busy"))}
                 type="button" aria-label="Check mail" aria-disabled={(!idle).then_some("true")}
                 onclick={act(Action::CheckMail)}
             >
-                <Icon shape={Shape::Check} /><span class="button-text">{"Check mail"}</span>
+                {icon(Shape::Check)}<span class="button-text">{"Check mail"}</span>
             </button>
             <button
                 class="button head-add" type="button" aria-label="Add mailbox"
                 onclick={act(Action::AddMailbox)}
             >
-                <Icon shape={Shape::Plus} /><span class="button-text">{"Add mailbox"}</span>
+                {icon(Shape::Plus)}<span class="button-text">{"Add mailbox"}</span>
             </button>
         </header>
     }
@@ -110,7 +100,7 @@ fn SearchBox(props: &SearchBoxProps) -> Html {
     };
     html! {
         <div class="search" role="search">
-            <Icon shape={Shape::Search} />
+            {icon(Shape::Search)}
             <input
                 id="search" type="search" aria-label="Search mail" placeholder="Search mail"
                 autocomplete="off" spellcheck="false" value={(*typed).clone()} {oninput} {onkeydown}

@@ -52,19 +52,12 @@ impl Shape {
     }
 }
 
-/// Properties of an [`Icon`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct IconProps {
-    pub(crate) shape: Shape,
-}
-
-/// An icon in the colour of its text.
-#[function_component]
-pub(crate) fn Icon(props: &IconProps) -> Html {
+/// Draws an icon in the colour of its text.
+pub(crate) fn icon(shape: Shape) -> Html {
     html! {
         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-            <path d={props.shape.path()} />
-            if props.shape == Shape::Unread {
+            <path d={shape.path()} />
+            if shape == Shape::Unread {
                 <circle cx="15.5" cy="5.5" r="2.5" class="icon-dot" />
             }
         </svg>

@@ -1,55 +1,42 @@
 //! The pane of the message list: what is listed, the list, and what to say when it is empty.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::icons::{Icon, Shape};
+use super::icons::{Shape, icon};
 use super::message_list::MessageList;
-use crate::engine::event::{Mailbox, MailboxId, MessageId};
 use crate::ui::figures::things;
-use crate::ui::state::{Action, List};
+use crate::ui::state::{Action, List, State};
 
-/// Properties of a [`ListPane`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct ListPaneProps {
-    pub(crate) list: Rc<List>,
-    pub(crate) mailboxes: Rc<[Mailbox]>,
-    pub(crate) chosen: Option<MailboxId>,
-    /// The message in the reader.
-    pub(crate) open: Option<MessageId>,
-    pub(crate) checking: bool,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The pane of the message list.
-#[function_component]
-pub(crate) fn ListPane(props: &ListPaneProps) -> Html {
-    let list = &props.list;
+/// Draws the pane of the message list.
+pub(crate) fn list_pane(state: &State, dispatch: &Callback<Action>) -> Html {
+    let list = &state.list;
     let searching = !list.query.search.trim().is_empty();
     html! {
         <section class="list-pane" aria-labelledby="list-title">
             <div class="list-head">
-                <h2 id="list-title" class="list-title" tabindex="-1">{title(props, searching)}</h2>
+                <h2 id="list-title" class="list-title" tabindex="-1">{title(state, searching)}</h2>
                 <p class="list-count">{how_many(list, searching)}</p>
             </div>
             <div class="list-body">
                 <MessageList
                     list={list.clone()}
-                    open={props.open}
-                    dispatch={props.dispatch.clone()}
+                    open={state.reading.id}
+                    dispatch={dispatch.clone()}
                 />
                 if list.total == Some(0) {
-                    {nothing(searching, props.checking)}
+                    {nothing(searching, state.checks.is_running())}
                 }
             </div>
         </section>
     }
 }
 
-fn title(props: &ListPaneProps, searching: bool) -> String {
-    let chosen = props.mailboxes.iter().find(|m| Some(m.id) == props.chosen);
-    match (searching, chosen, props.mailboxes.as_ref()) {
+fn title(state: &State, searching: bool) -> String {
+    let chosen = state
+        .mailboxes
+        .iter()
+        .find(|m| Some(m.id) == state.route.mailbox);
+    match (searching, chosen, state.mailboxes.as_ref()) {
         (true, _, _) => "Search results".to_owned(),
         (false, Some(mailbox), _) => mailbox.settings.address.clone(),
         (false, None, [only]) => only.settings.address.clone(),
@@ -79,7 +66,7 @@ fn nothing(searching: bool, checking: bool) -> Html {
     };
     html! {
         <div class="empty">
-            <Icon shape={if searching { Shape::Search } else { Shape::Tray }} />
+            {icon(if searching { Shape::Search } else { Shape::Tray })}
             <p class="empty-title">{title}</p>
             <p>{text}</p>
         </div>

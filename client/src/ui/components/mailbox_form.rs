@@ -1,50 +1,31 @@
 //! The form for a mailbox, and the shorter way to the demo mailbox.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::problem::words_of;
-use super::progress::CheckProgress;
+use super::progress::check_progress;
 use super::text_field::TextField;
 use crate::engine::command::{Encryption, Secret};
-use crate::engine::event::Progress;
-use crate::ui::state::{Action, Adding, Edit, Field};
+use crate::ui::state::{Action, Edit, Field, State};
 use crate::ui::words::encryption_hint;
 
-/// Properties of a [`MailboxForm`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct MailboxFormProps {
-    pub(crate) adding: Rc<Adding>,
-    pub(crate) proving: Option<Progress>,
-    /// The demo mailbox's address, where one can be tried.
-    pub(crate) demo: Option<AttrValue>,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The form for a mailbox.
-#[function_component]
-pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
-    let adding = &props.adding;
+/// Draws the form for a mailbox, and offers the demo mailbox where there is one.
+pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
+    let adding = &state.adding;
     let busy = adding.attempt.is_some();
     let trying_demo = adding.attempt.is_some_and(|attempt| attempt.demo);
-    let onsubmit = props.dispatch.reform(|event: SubmitEvent| {
+    let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
         Action::SubmitMailbox
     });
-    let edit =
-        |edit: fn(String) -> Edit| props.dispatch.reform(move |text| Action::Edit(edit(text)));
-    let leave = |field: Field| {
-        props
-            .dispatch
-            .reform(move |()| Action::Edit(Edit::Left(field)))
-    };
+    let edit = |edit: fn(String) -> Edit| dispatch.reform(move |text| Action::Edit(edit(text)));
+    let leave = |field: Field| dispatch.reform(move |()| Action::Edit(Edit::Left(field)));
     html! {
         <form class="mailbox-form" aria-label="Mailbox" novalidate=true {onsubmit}>
-            if let Some(address) = &props.demo {
-                {demo(address, props)}
+            if let Some(demo_maildrop) = state.demo.as_ref().filter(|_| state.offers_demo()) {
+                {demo(&demo_maildrop.address, state, dispatch)}
             }
             <TextField
                 id={Field::Address.id()} label="E-mail address" kind="email" inputmode="email"
@@ -68,7 +49,7 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
                     onleave={leave(Field::Password)}
                 />
             </div>
-            {remember(adding.remember, &props.dispatch)}
+            {remember(adding.remember, dispatch)}
             <div class="field-server">
                 <TextField
                     id={Field::Host.id()} label="Mail server" kind="text" inputmode="url"
@@ -82,7 +63,7 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
                     error={adding.error(Field::Port)}
                     oninput={edit(Edit::Port)} onleave={leave(Field::Port)}
                 />
-                {encryption(adding.encryption, &props.dispatch)}
+                {encryption(adding.encryption, dispatch)}
             </div>
             <p
                 id="encryption-note"
@@ -97,10 +78,10 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
                 value={adding.ca.clone()} error={adding.error(Field::Ca)}
                 oninput={edit(Edit::Ca)} onleave={leave(Field::Ca)}
             />
-            {failure(props, false)}
+            {failure(state, false)}
             <div class="form-end">
-                if let Some(progress) = props.proving.as_ref().filter(|_| !trying_demo) {
-                    <CheckProgress progress={progress.clone()} dispatch={props.dispatch.clone()} />
+                if let Some(progress) = state.checks.proving().filter(|_| !trying_demo) {
+                    {check_progress(progress, dispatch)}
                 } else {
                     <button class="button primary wide" type="submit" aria-disabled={busy.then_some("true")}>{"Add mailbox"}</button>
                 }
@@ -109,28 +90,28 @@ pub(crate) fn MailboxForm(props: &MailboxFormProps) -> Html {
     }
 }
 
-fn demo(address: &AttrValue, props: &MailboxFormProps) -> Html {
-    let onclick = props.dispatch.reform(|_: MouseEvent| Action::TryDemo);
-    let attempt = props.adding.attempt;
+fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
+    let onclick = dispatch.reform(|_: MouseEvent| Action::TryDemo);
+    let attempt = state.adding.attempt;
     let trying = attempt.is_some_and(|attempt| attempt.demo);
     html! {
         <div class="demo">
-            <p>{"No mailbox at hand? Look around in "}<strong>{address}</strong>{"."}</p>
-            if let Some(progress) = props.proving.as_ref().filter(|_| trying) {
-                <CheckProgress progress={progress.clone()} dispatch={props.dispatch.clone()} />
+            <p>{"No mailbox at hand? Look around in "}<strong>{address.to_owned()}</strong>{"."}</p>
+            if let Some(progress) = state.checks.proving().filter(|_| trying) {
+                {check_progress(progress, dispatch)}
             } else {
                 <button class="button" type="button" disabled={attempt.is_some()} {onclick}>
                     {"Try the demo mailbox"}
                 </button>
             }
-            {failure(props, true)}
+            {failure(state, true)}
         </div>
     }
 }
 
 /// Why the last attempt failed, beside what began it.
-fn failure(props: &MailboxFormProps, demo: bool) -> Html {
-    let failure = props.adding.problem.as_ref();
+fn failure(state: &State, demo: bool) -> Html {
+    let failure = state.adding.problem.as_ref();
     let failure = failure.filter(|failure| failure.demo == demo);
     failure.map_or_else(Html::default, |failure| {
         html! { <div class="problem" role="alert">{words_of(&failure.problem)}</div> }

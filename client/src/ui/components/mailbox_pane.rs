@@ -1,71 +1,57 @@
 //! The mailboxes, with how much of them is unread.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::icons::{Icon, Shape};
+use super::icons::{Shape, icon};
 use crate::engine::command::Encryption;
 use crate::engine::event::{Mailbox, MailboxId};
 use crate::ui::figures::{count, things};
-use crate::ui::state::Action;
+use crate::ui::state::{Action, State};
 
-/// Properties of a [`MailboxPane`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct MailboxPaneProps {
-    pub(crate) mailboxes: Rc<[Mailbox]>,
-    pub(crate) chosen: Option<MailboxId>,
-    pub(crate) open: bool,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The mailbox pane: always there on a wide page, opened by a button on others.
-#[function_component]
-pub(crate) fn MailboxPane(props: &MailboxPaneProps) -> Html {
-    let close = props.dispatch.reform(|_: MouseEvent| Action::Drawer(false));
+/// Draws the mailbox pane: always there on a wide page, opened by a button on others.
+pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
+    let close = dispatch.reform(|_: MouseEvent| Action::Drawer(false));
     let onkeydown = {
-        let (open, dispatch) = (props.open, props.dispatch.clone());
+        let (open, dispatch) = (state.drawer, dispatch.clone());
         Callback::from(move |event: KeyboardEvent| {
             if open && event.key() == "Escape" {
                 dispatch.emit(Action::Drawer(false));
             }
         })
     };
-    let several = props.mailboxes.len() > 1;
-    let unread = props.mailboxes.iter().map(|m| m.unread).sum();
+    let several = state.mailboxes.len() > 1;
+    let unread = state.mailboxes.iter().map(|m| m.unread).sum();
     html! {
         <>
-            if props.open {
+            if state.drawer {
                 <div class="backdrop" onclick={close} />
             }
             <nav
-                id="mailboxes" class={classes!("side", props.open.then_some("is-open"))}
+                id="mailboxes" class={classes!("side", state.drawer.then_some("is-open"))}
                 aria-label="Mailboxes" {onkeydown}
             >
                 <h2 class="side-title">{"Mailboxes"}</h2>
                 <ul class="mailboxes" role="list">
                     if several {
                         <li class="mailbox">
-                            {choice(None, "All mail", unread, props)}
+                            {choice(None, "All mail", unread, state, dispatch)}
                         </li>
                     }
-                    {for props.mailboxes.iter().map(|mailbox| one(mailbox, several, props))}
+                    {for state.mailboxes.iter().map(|mailbox| one(mailbox, several, state, dispatch))}
                 </ul>
             </nav>
         </>
     }
 }
 
-fn one(mailbox: &Mailbox, several: bool, props: &MailboxPaneProps) -> Html {
+fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Action>) -> Html {
     let id = mailbox.id;
     let address = &mailbox.settings.address;
-    let remove = props
-        .dispatch
-        .reform(move |_: MouseEvent| Action::AskRemove(id));
+    let remove = dispatch.reform(move |_: MouseEvent| Action::AskRemove(id));
     let label = format!("Remove mailbox {address}");
     html! {
         <li key={id.0} class="mailbox">
-            {choice(several.then_some(id), address, mailbox.unread, props)}
+            {choice(several.then_some(id), address, mailbox.unread, state, dispatch)}
             <p class="mailbox-note">
                 {things(mailbox.messages.into(), "message")}
                 if mailbox.settings.demo {
@@ -76,20 +62,24 @@ fn one(mailbox: &Mailbox, several: bool, props: &MailboxPaneProps) -> Html {
                 class="button icon-only quiet mailbox-remove" type="button"
                 title={label.clone()} aria-label={label} onclick={remove}
             >
-                <Icon shape={Shape::Bin} />
+                {icon(Shape::Bin)}
             </button>
             if mailbox.settings.encryption == Encryption::None {
-                <p class="mailbox-warning"><Icon shape={Shape::Unlocked} />{"not encrypted"}</p>
+                <p class="mailbox-warning">{icon(Shape::Unlocked)}{"not encrypted"}</p>
             }
         </li>
     }
 }
 
-fn choice(id: Option<MailboxId>, name: &str, unread: u32, props: &MailboxPaneProps) -> Html {
-    let choose = props
-        .dispatch
-        .reform(move |_: MouseEvent| Action::Choose(id));
-    let current = (props.chosen == id).then_some("true");
+fn choice(
+    id: Option<MailboxId>,
+    name: &str,
+    unread: u32,
+    state: &State,
+    dispatch: &Callback<Action>,
+) -> Html {
+    let choose = dispatch.reform(move |_: MouseEvent| Action::Choose(id));
+    let current = (state.route.mailbox == id).then_some("true");
     html! {
         <button
             class="mailbox-name" type="button" aria-current={current} title={name.to_owned()}

@@ -2,9 +2,8 @@
 
 use yew::prelude::*;
 
-/// The mark beside the name.
-#[function_component]
-pub(crate) fn Wordmark() -> Html {
+/// Draws the mark beside the name.
+pub(crate) fn wordmark() -> Html {
     html! {
         <span class="wordmark">
             <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

@@ -15,6 +15,8 @@ use crate::ui::state::{Action, List};
 
 /// The height of a row in units of the root's font size; the style sheet has the same figure.
 const ROW_REM: f64 = 4.5;
+/// The same in pixels, with the font size that browsers begin with.
+const ROW_USUAL: i32 = 72;
 /// Rows drawn above and below those in sight.
 const MARGIN: u32 = 8;
 
@@ -30,9 +32,9 @@ pub(crate) struct MessageListProps {
 /// What of the list is in sight, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sight {
-    top: f64,
-    height: f64,
-    row: f64,
+    top: i32,
+    height: i32,
+    row: i32,
 }
 
 impl Sight {
@@ -40,23 +42,26 @@ impl Sight {
         let root = gloo_utils::document_element();
         let style = browser::window().get_computed_style(&root).ok().flatten();
         let font = style.and_then(|s| s.get_property_value("font-size").ok());
-        let font: Option<f64> = font.and_then(|f| f.trim_end_matches("px").parse().ok());
+        // Whole pixels: with broken ones, the formatting of fractions would be the page's largest part.
+        #[allow(clippy::cast_possible_truncation)] // A font is some tens of pixels high.
+        let row = font.map(|font| (js_sys::parse_float(&font) * ROW_REM).round() as i32);
         Self {
-            top: element.scroll_top().into(),
-            height: element.client_height().into(),
-            row: font.unwrap_or(16.0) * ROW_REM,
+            top: element.scroll_top(),
+            height: element.client_height(),
+            row: row.filter(|row| *row > 0).unwrap_or(ROW_USUAL),
         }
     }
 
     /// The first row in sight and the first one after those in sight.
     fn rows(self) -> (u32, u32) {
-        // Positions and sizes of a page are small and not negative.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let whole = |rows: f64| rows.max(0.0) as u32;
-        (
-            whole((self.top / self.row).floor()),
-            whole(((self.top + self.height) / self.row).ceil()),
-        )
+        let first = self.top / self.row;
+        let end = (self.top + self.height + self.row - 1) / self.row;
+        (first.unsigned_abs(), end.unsigned_abs())
+    }
+
+    /// The distance of a row, or of as many, from the list's top.
+    fn above(self, index: u32) -> i64 {
+        i64::from(index) * i64::from(self.row)
     }
 }
 
@@ -65,9 +70,9 @@ impl Sight {
 pub(crate) fn MessageList(props: &MessageListProps) -> Html {
     let grid = use_node_ref();
     let sight = use_state_eq(|| Sight {
-        top: 0.0,
-        height: 0.0,
-        row: 16.0 * ROW_REM,
+        top: 0,
+        height: 0,
+        row: ROW_USUAL,
     });
     let measure = {
         let (grid, sight) = (grid.clone(), sight.clone());
@@ -81,7 +86,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         })
     };
     use_resize(&grid, &measure);
-    use_scroll_with(&grid, &props.list, sight.row, &measure);
+    use_scroll_with(&grid, &props.list, *sight, &measure);
 
     let (first, end) = sight.rows();
     {
@@ -103,7 +108,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
             <MessageRow
                 key={index}
                 {index}
-                top={f64::from(index) * sight.row}
+                top={sight.above(index)}
                 open={row.as_ref().is_some_and(|row| Some(row.id) == props.open)}
                 active={index == list.active}
                 {row}
@@ -124,7 +129,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         >
             <div
                 class="grid-height" role="presentation"
-                style={format!("height: {}px", f64::from(total) * sight.row)}
+                style={format!("height: {}px", sight.above(total))}
             >
                 {for rows}
             </div>
@@ -154,7 +159,7 @@ fn use_resize(grid: &NodeRef, measure: &Callback<()>) {
 /// Scrolls with the list: to its top when it begins anew, along with rows that moved, and to the
 /// active row when that is to be seen.
 #[hook]
-fn use_scroll_with(grid: &NodeRef, list: &List, row: f64, measure: &Callback<()>) {
+fn use_scroll_with(grid: &NodeRef, list: &List, sight: Sight, measure: &Callback<()>) {
     let before = use_mut_ref(|| (list.restarts, list.moved, list.reveals));
     let (grid, measure) = (grid.clone(), measure.clone());
     let now = (list.restarts, list.moved, list.reveals, list.active);
@@ -163,23 +168,21 @@ fn use_scroll_with(grid: &NodeRef, list: &List, row: f64, measure: &Callback<()>
         let Some(element) = grid.cast::<Element>() else {
             return;
         };
-        let height = f64::from(element.client_height());
-        let top = f64::from(element.scroll_top());
+        let height = i64::from(element.client_height());
+        let top = i64::from(element.scroll_top());
         let mut target = top;
         if old.0 != *restarts {
-            target = 0.0;
+            target = 0;
         } else if old.1 != *moved {
-            #[allow(clippy::cast_precision_loss)] // Rows are counted in 32 bits.
-            let rows = (*moved - old.1) as f64;
-            target = top + rows * row;
+            target = top + (*moved - old.1) * i64::from(sight.row);
         }
-        if old.2 != *reveals && height > 0.0 {
-            let row_top = f64::from(*active) * row;
-            target = target.min(row_top).max(row_top + row - height);
+        if old.2 != *reveals && height > 0 {
+            let row = sight.above(*active)..sight.above(*active + 1);
+            target = target.min(row.start).max(row.end - height);
         }
-        if (target - top).abs() >= 0.5 {
-            #[allow(clippy::cast_possible_truncation)] // A list is some millions of pixels high.
-            element.set_scroll_top(target.round() as i32);
+        if target != top {
+            // The browser keeps it between the list's ends.
+            element.set_scroll_top(i32::try_from(target).unwrap_or(i32::MAX));
             measure.emit(());
         }
     });

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icons::{Icon, Shape};
+use super::icons::{Shape, icon};
 use crate::engine::event::MessageRow as Row;
 use crate::ui::dates;
 use crate::ui::state::Action;
@@ -15,7 +15,7 @@ pub(crate) struct MessageRowProps {
     /// What it shows; its outline while that is on its way.
     pub(crate) row: Option<Row>,
     /// The distance from the list's top, in pixels.
-    pub(crate) top: f64,
+    pub(crate) top: i64,
     /// Whether its message is in the reader.
     pub(crate) open: bool,
     /// Whether the keyboard's focus comes here.
@@ -86,7 +86,7 @@ fn cells(row: &Row) -> Html {
             </span>
             <span role="gridcell" class="row-mark">
                 if row.has_attachments {
-                    <Icon shape={Shape::PaperClip} />
+                    {icon(Shape::PaperClip)}
                     <span class="visually-hidden">{"Has attachments"}</span>
                 }
             </span>

@@ -14,9 +14,8 @@ const LETTERS: [(u8, u8, bool); 6] = [
     (6, 1, false),
 ];
 
-/// The rack.
-#[function_component]
-pub(crate) fn Pigeonholes() -> Html {
+/// Draws the rack.
+pub(crate) fn pigeonholes() -> Html {
     let holes = (0..ROWS).flat_map(|row| (0..COLUMNS).map(move |column| (column, row)));
     html! {
         <svg class="pigeonholes" viewBox="3 3 442 186" aria-hidden="true" focusable="false">

@@ -7,17 +7,8 @@ use crate::ui::figures::percent;
 use crate::ui::state::Action;
 use crate::ui::words;
 
-/// Properties of a [`CheckProgress`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct CheckProgressProps {
-    pub(crate) progress: Progress,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The progress of a check.
-#[function_component]
-pub(crate) fn CheckProgress(props: &CheckProgressProps) -> Html {
-    let progress = &props.progress;
+/// Draws the progress of a check.
+pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<Action>) -> Html {
     let by_octets = percent(progress.octets_done, progress.octets_total);
     let done = by_octets.or_else(|| {
         percent(
@@ -26,7 +17,7 @@ pub(crate) fn CheckProgress(props: &CheckProgressProps) -> Html {
         )
     });
     let text = words::progress(progress);
-    let cancel = props.dispatch.reform(|_: MouseEvent| Action::Cancel);
+    let cancel = dispatch.reform(|_: MouseEvent| Action::Cancel);
     html! {
         <div class="progress">
             <p class="progress-words">{text.clone()}</p>

@@ -4,50 +4,42 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::attachments::Attachments;
+use super::attachments::attachments;
 use super::body::MessageBody;
-use super::icons::{Icon, Shape};
+use super::icons::{Shape, icon};
 use super::problem::words_of;
 use crate::engine::event::{Address, Body, OpenMessage};
 use crate::ui::dates;
 use crate::ui::figures::things;
-use crate::ui::state::{Action, Reading};
+use crate::ui::route::Screen;
+use crate::ui::state::{Action, Reading, State};
 
-/// Properties of a [`Reader`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct ReaderProps {
-    pub(crate) reading: Rc<Reading>,
-    /// Whether a message was asked for.
-    pub(crate) reading_any: bool,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The reader.
-#[function_component]
-pub(crate) fn Reader(props: &ReaderProps) -> Html {
-    let reading = &props.reading;
-    let act = |action: Action| props.dispatch.reform(move |_: MouseEvent| action.clone());
+/// Draws the reader.
+pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
+    let reading = &state.reading;
+    let asked = matches!(state.route.screen, Screen::Message(_));
+    let act = |action: Action| dispatch.reform(move |_: MouseEvent| action.clone());
     html! {
         <section class="reader-pane" aria-label="Reader">
-            if props.reading_any {
+            if asked {
                 <div class="reader-bar">
                     <button class="button quiet" type="button" onclick={act(Action::Back)}>
-                        <Icon shape={Shape::Back} />{"Back"}
+                        {icon(Shape::Back)}{"Back"}
                     </button>
                     if reading.message.is_some() {
-                        {tools(reading, &props.dispatch)}
+                        {tools(reading, dispatch)}
                     }
                 </div>
             }
             if let Some(message) = &reading.message {
-                {article(message, reading, &props.dispatch)}
+                {article(message, reading, dispatch)}
             } else if let Some(problem) = &reading.problem {
                 <div class="problem reader-problem" role="alert">{words_of(problem)}</div>
-            } else if props.reading_any {
+            } else if asked {
                 <div class="reader-outline" aria-hidden="true"><i /><i /><i /><i /></div>
             } else {
                 <div class="empty">
-                    <Icon shape={Shape::Envelope} />
+                    {icon(Shape::Envelope)}
                     <p>{"Choose a message to read it here."}</p>
                 </div>
             }
@@ -67,16 +59,16 @@ fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
             <button
                 class="button quiet" type="button" onclick={act(Action::MarkUnread(!reading.unread))}
             >
-                <Icon shape={Shape::Unread} />{mark}
+                {icon(Shape::Unread)}{mark}
             </button>
             <button class="button quiet" type="button" onclick={act(Action::ViewSource)}>
-                <Icon shape={Shape::Source} />{"View source"}
+                {icon(Shape::Source)}{"View source"}
             </button>
         </>
     }
 }
 
-fn article(message: &OpenMessage, reading: &Reading, dispatch: &Callback<Action>) -> Html {
+fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Action>) -> Html {
     let has_frame = matches!(message.body, Body::Html { .. });
     let class = classes!(
         "message",
@@ -98,11 +90,7 @@ fn article(message: &OpenMessage, reading: &Reading, dispatch: &Callback<Action>
                 {correspondents(message)}
             </header>
             if !message.attachments.is_empty() {
-                <Attachments
-                    attachments={message.attachments.clone()}
-                    saving={message.attachments.iter().map(|a| reading.is_saving(a.part)).collect::<Vec<_>>()}
-                    dispatch={dispatch.clone()}
-                />
+                {attachments(message, reading, dispatch)}
             }
             if let Body::Html { blocked_images: blocked @ 1.., .. } = message.body {
                 <div class="blocked">
@@ -118,7 +106,7 @@ fn article(message: &OpenMessage, reading: &Reading, dispatch: &Callback<Action>
                     </button>
                 </div>
             }
-            <MessageBody body={message.body.clone()} />
+            <MessageBody message={message.clone()} />
         </article>
     }
 }

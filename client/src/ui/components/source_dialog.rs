@@ -1,10 +1,8 @@
 //! The dialog that shows a message as the server sent it.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::icons::{Icon, Shape};
+use super::icons::{Shape, icon};
 use super::modal::Modal;
 use crate::ui::figures::octets as size;
 use crate::ui::state::Action;
@@ -12,31 +10,23 @@ use crate::ui::state::Action;
 /// Octets of a source that are drawn; the rest is in the file.
 const DRAWN: usize = 200_000;
 
-/// Properties of a [`SourceDialog`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct SourceDialogProps {
-    pub(crate) octets: Option<Rc<[u8]>>,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The source of a message.
-#[function_component]
-pub(crate) fn SourceDialog(props: &SourceDialogProps) -> Html {
-    let close = props.dispatch.reform(|()| Action::CloseDialog);
-    let shut = props.dispatch.reform(|_: MouseEvent| Action::CloseDialog);
-    let save = props.dispatch.reform(|_: MouseEvent| Action::SaveSource);
+/// Draws the source of a message.
+pub(crate) fn source_dialog(octets: Option<&[u8]>, dispatch: &Callback<Action>) -> Html {
+    let close = dispatch.reform(|()| Action::CloseDialog);
+    let shut = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
+    let save = dispatch.reform(|_: MouseEvent| Action::SaveSource);
     html! {
         <Modal title="Message source" class="modal-wide" onclose={close}>
-            if let Some(octets) = &props.octets {
+            if let Some(octets) = octets {
                 {source(octets)}
             } else {
                 <p>{"Loading\u{2026}"}</p>
             }
             <div class="modal-end">
                 <button
-                    class="button" type="button" disabled={props.octets.is_none()} onclick={save}
+                    class="button" type="button" disabled={octets.is_none()} onclick={save}
                 >
-                    <Icon shape={Shape::Download} />{"Download .eml"}
+                    {icon(Shape::Download)}{"Download .eml"}
                 </button>
                 <button class="button primary" type="button" onclick={shut}>{"Close"}</button>
             </div>

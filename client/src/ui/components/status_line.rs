@@ -1,51 +1,38 @@
 //! The line at the bottom: the check under way, or how the last one ended.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::progress::CheckProgress;
-use crate::engine::event::Mailbox;
+use super::progress::check_progress;
 use crate::ui::dates;
-use crate::ui::state::{Action, Checks};
+use crate::ui::state::{Action, Engine, State};
 
-/// Properties of a [`StatusLine`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct StatusLineProps {
-    pub(crate) checks: Rc<Checks>,
-    pub(crate) mailboxes: Rc<[Mailbox]>,
-    pub(crate) ready: bool,
-    pub(crate) dispatch: Callback<Action>,
-}
-
-/// The status line.
-#[function_component]
-pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
-    let progress = props.checks.progress();
+/// Draws the status line.
+pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
+    let progress = state.checks.progress();
     html! {
         <div class="status-line">
             <p class={classes!("status", progress.is_some().then_some("visually-hidden"))} role="status">
-                {words(props, progress.is_some())}
+                {words(state, progress.is_some())}
             </p>
             if let Some(progress) = progress {
-                <CheckProgress {progress} dispatch={props.dispatch.clone()} />
+                {check_progress(&progress, dispatch)}
             }
         </div>
     }
 }
 
-fn words(props: &StatusLineProps, checking: bool) -> String {
+fn words(state: &State, checking: bool) -> String {
     if checking {
         return "Checking mail".to_owned();
     }
-    if !props.ready {
+    if !matches!(state.engine, Engine::Ready(_)) {
         return "Opening your mail\u{2026}".to_owned();
     }
-    let checked = props.mailboxes.iter().filter_map(|m| m.last_check).max();
+    let checked = state.mailboxes.iter().filter_map(|m| m.last_check).max();
     let checked = checked.map(|at| format!("Checked {}", dates::when(at)));
-    let summary = props.checks.summary();
+    let summary = state.checks.summary();
     match (summary, checked) {
-        (Some(summary), Some(checked)) if props.checks.is_whole() => {
+        (Some(summary), Some(checked)) if state.checks.is_whole() => {
             format!("{summary} \u{b7} {checked}")
         }
         (Some(text), _) | (None, Some(text)) => text,

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::ui::browser;
-use crate::ui::components::mark::Wordmark;
+use crate::ui::components::mark::wordmark;
 use crate::ui::state::Engine;
 use crate::ui::words;
 
@@ -41,7 +41,7 @@ pub(crate) fn view(engine: &Engine) -> Html {
     let waits = matches!(engine, Engine::Occupied);
     html! {
         <main class="stopped">
-            <Wordmark />
+            {wordmark()}
             <div class="stopped-words" role={if waits { "status" } else { "alert" }}>
                 <h1 tabindex="-1">{title}</h1>
                 <p>{what}</p>
