@@ -67,6 +67,9 @@ impl Component for App {
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        if self.state.dialog.is_some() {
+            browser::raise_dialog();
+        }
         if let Some(place) = self.focus.take() {
             browser::focus(place);
         }

@@ -6,7 +6,10 @@ use js_sys::{Array, Uint8Array};
 use restante_shared::page::{self, PageConfig};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, FocusOptions, HtmlAnchorElement, HtmlElement, Response, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, FocusOptions, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
+    Response, Url,
+};
 
 use super::route::Route;
 use super::state::Focus;
@@ -121,6 +124,19 @@ pub(crate) fn focus(place: Focus) {
         let options = FocusOptions::new();
         options.set_prevent_scroll(!matches!(place, Focus::Field(_)));
         _ = element.focus_with_options(&options);
+    }
+}
+
+/// Opens the dialog that was drawn, if there is one that is not open yet.
+pub(crate) fn raise_dialog() {
+    let found = gloo_utils::document().query_selector("dialog:not([open])");
+    if let Some(dialog) = found
+        .ok()
+        .flatten()
+        .and_then(|d| d.dyn_into::<HtmlDialogElement>().ok())
+    {
+        // Fails only for a dialog that is open already.
+        _ = dialog.show_modal();
     }
 }
 

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::modal::Modal;
-use super::password_dialog::PasswordDialog;
+use super::modal::modal;
+use super::password_dialog::password_dialog;
 use super::source_dialog::source_dialog;
 use crate::ui::figures::things;
 use crate::ui::state::{Action, Dialog, State};
@@ -12,12 +12,15 @@ use crate::ui::state::{Action, Dialog, State};
 pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     match &state.dialog {
         None => html! {},
-        Some(Dialog::Password { mailbox, refused }) => {
+        Some(Dialog::Password {
+            mailbox,
+            refused,
+            password,
+            remember,
+        }) => {
             let mailbox = state.mailbox(*mailbox);
-            let address = mailbox
-                .map(|m| m.settings.address.clone())
-                .unwrap_or_default();
-            html! { <PasswordDialog {address} refused={*refused} dispatch={dispatch.clone()} /> }
+            let address = mailbox.map_or("", |m| m.settings.address.as_str());
+            password_dialog(address, *refused, password, *remember, dispatch)
         }
         Some(Dialog::Remove(id)) => {
             let mailbox = state.mailbox(*id);
@@ -32,7 +35,6 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 }
 
 fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
-    let close = dispatch.reform(|()| Action::CloseDialog);
     let keep = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
     let remove = dispatch.reform(|_: MouseEvent| Action::Remove);
     let here = match messages {
@@ -42,14 +44,15 @@ fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
             things(n.into(), "message")
         ),
     };
-    html! {
-        <Modal title="Remove this mailbox?" onclose={close}>
+    let content = html! {
+        <>
             <p><strong>{address}</strong></p>
             <p>{here}{" Nothing changes on the mail server: what is there stays there."}</p>
             <div class="modal-end">
                 <button class="button" type="button" onclick={keep}>{"Keep it"}</button>
                 <button class="button danger" type="button" onclick={remove}>{"Remove"}</button>
             </div>
-        </Modal>
-    }
+        </>
+    };
+    modal("Remove this mailbox?", "", dispatch, content)
 }

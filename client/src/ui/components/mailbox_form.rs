@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::problem::words_of;
 use super::progress::check_progress;
-use super::text_field::TextField;
+use super::text_field::{TextField, text_field};
 use crate::engine::command::{Encryption, Secret};
 use crate::ui::state::{Action, Edit, Field, State};
 use crate::ui::words::encryption_hint;
@@ -21,48 +21,75 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
         Action::SubmitMailbox
     });
     let edit = |edit: fn(String) -> Edit| dispatch.reform(move |text| Action::Edit(edit(text)));
-    let leave = |field: Field| dispatch.reform(move |()| Action::Edit(Edit::Left(field)));
+    // What every field has in common.
+    let field = |field: Field, value: AttrValue| TextField {
+        id: field.id(),
+        value,
+        error: adding.error(field),
+        readonly: busy,
+        onleave: dispatch.reform(move |()| Action::Edit(Edit::Left(field))),
+        ..TextField::default()
+    };
+    let address = text_field(&TextField {
+        label: "E-mail address",
+        kind: Some("email"),
+        inputmode: Some("email"),
+        autocomplete: "email",
+        placeholder: "name@example.org",
+        oninput: edit(Edit::Address),
+        ..field(Field::Address, adding.address.clone().into())
+    });
+    let user = text_field(&TextField {
+        label: "User name",
+        kind: Some("text"),
+        autocomplete: "username",
+        oninput: edit(Edit::User),
+        ..field(Field::User, adding.user().to_owned().into())
+    });
+    let password = text_field(&TextField {
+        label: "Password",
+        kind: Some("password"),
+        autocomplete: "current-password",
+        oninput: edit(|text| Edit::Password(Secret::new(text))),
+        ..field(Field::Password, adding.password.reveal().to_owned().into())
+    });
+    let host = text_field(&TextField {
+        label: "Mail server",
+        kind: Some("text"),
+        inputmode: Some("url"),
+        placeholder: "pop.example.org",
+        oninput: edit(Edit::Host),
+        ..field(Field::Host, adding.host().into())
+    });
+    let port = text_field(&TextField {
+        label: "Port",
+        kind: Some("text"),
+        inputmode: Some("numeric"),
+        oninput: edit(Edit::Port),
+        ..field(Field::Port, adding.port().to_owned().into())
+    });
+    let ca = text_field(&TextField {
+        label: "Trusted CA (PEM)",
+        class: classes!("field-ca"),
+        placeholder: "-----BEGIN CERTIFICATE-----",
+        hint: Some("Only for a server whose certificate comes from an authority of its own."),
+        oninput: edit(Edit::Ca),
+        ..field(Field::Ca, adding.ca.clone().into())
+    });
     html! {
         <form class="mailbox-form" aria-label="Mailbox" novalidate=true {onsubmit}>
             if let Some(demo_maildrop) = state.demo.as_ref().filter(|_| state.offers_demo()) {
                 {demo(&demo_maildrop.address, state, dispatch)}
             }
-            <TextField
-                id={Field::Address.id()} label="E-mail address" kind="email" inputmode="email"
-                autocomplete="email" placeholder="name@example.org" readonly={busy}
-                value={adding.address.clone()} error={adding.error(Field::Address)}
-                oninput={edit(Edit::Address)} onleave={leave(Field::Address)}
-            />
+            {address}
             <div class="field-pair">
-                <TextField
-                    id={Field::User.id()} label="User name" kind="text" autocomplete="username"
-                    readonly={busy} value={adding.user().to_owned()}
-                    error={adding.error(Field::User)}
-                    oninput={edit(Edit::User)} onleave={leave(Field::User)}
-                />
-                <TextField
-                    id={Field::Password.id()} label="Password" kind="password"
-                    autocomplete="current-password" readonly={busy}
-                    value={adding.password.reveal().to_owned()}
-                    error={adding.error(Field::Password)}
-                    oninput={edit(|text| Edit::Password(Secret::new(text)))}
-                    onleave={leave(Field::Password)}
-                />
+                {user}
+                {password}
             </div>
             {remember(adding.remember, dispatch)}
             <div class="field-server">
-                <TextField
-                    id={Field::Host.id()} label="Mail server" kind="text" inputmode="url"
-                    placeholder="pop.example.org" readonly={busy} value={adding.host()}
-                    error={adding.error(Field::Host)}
-                    oninput={edit(Edit::Host)} onleave={leave(Field::Host)}
-                />
-                <TextField
-                    id={Field::Port.id()} label="Port" kind="text" inputmode="numeric"
-                    readonly={busy} value={adding.port().to_owned()}
-                    error={adding.error(Field::Port)}
-                    oninput={edit(Edit::Port)} onleave={leave(Field::Port)}
-                />
+                {host}
+                {port}
                 {encryption(adding.encryption, dispatch)}
             </div>
             <p
@@ -71,13 +98,7 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
             >
                 {encryption_hint(adding.encryption)}
             </p>
-            <TextField
-                id={Field::Ca.id()} label="Trusted CA (PEM)" class="field-ca"
-                placeholder="-----BEGIN CERTIFICATE-----" readonly={busy}
-                hint="Only for a server whose certificate comes from an authority of its own."
-                value={adding.ca.clone()} error={adding.error(Field::Ca)}
-                oninput={edit(Edit::Ca)} onleave={leave(Field::Ca)}
-            />
+            {ca}
             {failure(state, false)}
             <div class="form-end">
                 if let Some(progress) = state.checks.proving().filter(|_| !trying_demo) {

@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
-use super::message_row::MessageRow;
+use super::message_row::{MessageRow, message_row};
 use crate::engine::event::MessageId;
 use crate::ui::browser;
 use crate::ui::state::{Action, List};
@@ -103,18 +103,15 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
     // The active row is always there: it holds the keyboard's focus.
     let outside = Some(list.active).filter(|index| *index < total && !drawn.contains(index));
     let rows = drawn.chain(outside).map(|index| {
-        let row = list.row(index).cloned();
-        html! {
-            <MessageRow
-                key={index}
-                {index}
-                top={sight.above(index)}
-                open={row.as_ref().is_some_and(|row| Some(row.id) == props.open)}
-                active={index == list.active}
-                {row}
-                dispatch={props.dispatch.clone()}
-            />
-        }
+        let row = list.row(index);
+        message_row(&MessageRow {
+            index,
+            row,
+            top: sight.above(index),
+            open: row.is_some_and(|row| Some(row.id) == props.open),
+            active: index == list.active,
+            dispatch: &props.dispatch,
+        })
     });
     html! {
         <div

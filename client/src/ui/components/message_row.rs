@@ -7,33 +7,31 @@ use crate::engine::event::MessageRow as Row;
 use crate::ui::dates;
 use crate::ui::state::Action;
 
-/// Properties of a [`MessageRow`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct MessageRowProps {
+/// What a row shows and where.
+pub(crate) struct MessageRow<'a> {
     /// Its position in the list.
     pub(crate) index: u32,
     /// What it shows; its outline while that is on its way.
-    pub(crate) row: Option<Row>,
+    pub(crate) row: Option<&'a Row>,
     /// The distance from the list's top, in pixels.
     pub(crate) top: i64,
     /// Whether its message is in the reader.
     pub(crate) open: bool,
     /// Whether the keyboard's focus comes here.
     pub(crate) active: bool,
-    pub(crate) dispatch: Callback<Action>,
+    pub(crate) dispatch: &'a Callback<Action>,
 }
 
-/// A row of the message list.
-#[function_component]
-pub(crate) fn MessageRow(props: &MessageRowProps) -> Html {
-    let unread = props.row.as_ref().is_some_and(|row| row.unread);
+/// Draws a row of the message list.
+pub(crate) fn message_row(props: &MessageRow<'_>) -> Html {
+    let unread = props.row.is_some_and(|row| row.unread);
     let class = classes!(
         "row",
         unread.then_some("is-unread"),
         props.row.is_none().then_some("is-loading"),
     );
     let onclick = {
-        let (id, dispatch) = (props.row.as_ref().map(|row| row.id), props.dispatch.clone());
+        let (id, dispatch) = (props.row.map(|row| row.id), props.dispatch.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(id) = id {
                 dispatch.emit(Action::Open { id, by_key: false });
@@ -42,13 +40,13 @@ pub(crate) fn MessageRow(props: &MessageRowProps) -> Html {
     };
     html! {
         <div
-            role="row" {class} style={format!("transform: translateY({}px)", props.top)}
+            key={props.index} role="row" {class} style={format!("transform: translateY({}px)", props.top)}
             tabindex={if props.active { "0" } else { "-1" }}
             aria-rowindex={(props.index + 1).to_string()}
             aria-selected={props.open.to_string()}
             {onclick}
         >
-            if let Some(row) = &props.row {
+            if let Some(row) = props.row {
                 {cells(row)}
             } else {
                 <span role="gridcell" class="row-outline">

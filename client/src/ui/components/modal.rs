@@ -1,39 +1,21 @@
 //! A dialog in front of the page, which the browser keeps the focus in.
 
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
-/// Properties of a [`Modal`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct ModalProps {
-    pub(crate) title: AttrValue,
-    #[prop_or_default]
-    pub(crate) class: Classes,
-    /// The dialog was closed by the reader.
-    pub(crate) onclose: Callback<()>,
-    pub(crate) children: Html,
-}
+use crate::ui::state::Action;
 
-/// A modal dialog.
-#[function_component]
-pub(crate) fn Modal(props: &ModalProps) -> Html {
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                // Fails only for a dialog that is open already.
-                _ = dialog.show_modal();
-            }
-        });
-    }
+/// Draws a modal dialog; [`browser::raise_dialog`](crate::ui::browser::raise_dialog) opens it.
+pub(crate) fn modal(
+    title: &str,
+    class: &'static str,
+    dispatch: &Callback<Action>,
+    content: Html,
+) -> Html {
+    let onclose = dispatch.reform(|_: Event| Action::CloseDialog);
     html! {
-        <dialog
-            ref={dialog} class={classes!("modal", props.class.clone())} aria-labelledby="modal-title"
-            onclose={props.onclose.reform(|_: Event| ())}
-        >
-            <h2 id="modal-title" class="modal-title">{props.title.clone()}</h2>
-            {props.children.clone()}
+        <dialog class={classes!("modal", class)} aria-labelledby="modal-title" {onclose}>
+            <h2 id="modal-title" class="modal-title">{title.to_owned()}</h2>
+            {content}
         </dialog>
     }
 }

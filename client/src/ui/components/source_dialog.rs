@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons::{Shape, icon};
-use super::modal::Modal;
+use super::modal::modal;
 use crate::ui::figures::octets as size;
 use crate::ui::state::Action;
 
@@ -12,11 +12,10 @@ const DRAWN: usize = 200_000;
 
 /// Draws the source of a message.
 pub(crate) fn source_dialog(octets: Option<&[u8]>, dispatch: &Callback<Action>) -> Html {
-    let close = dispatch.reform(|()| Action::CloseDialog);
     let shut = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
     let save = dispatch.reform(|_: MouseEvent| Action::SaveSource);
-    html! {
-        <Modal title="Message source" class="modal-wide" onclose={close}>
+    let content = html! {
+        <>
             if let Some(octets) = octets {
                 {source(octets)}
             } else {
@@ -30,8 +29,9 @@ pub(crate) fn source_dialog(octets: Option<&[u8]>, dispatch: &Callback<Action>) 
                 </button>
                 <button class="button primary" type="button" onclick={shut}>{"Close"}</button>
             </div>
-        </Modal>
-    }
+        </>
+    };
+    modal("Message source", "modal-wide", dispatch, content)
 }
 
 fn source(octets: &[u8]) -> Html {

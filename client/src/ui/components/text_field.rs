@@ -4,38 +4,33 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-/// Properties of a [`TextField`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct TextFieldProps {
+/// What a text field shows and does.
+#[derive(Default)]
+pub(crate) struct TextField {
     /// The field's `id`, unique in the document.
     pub(crate) id: &'static str,
     pub(crate) label: &'static str,
     pub(crate) value: AttrValue,
     /// The `type` of the input; a text area if absent.
-    #[prop_or_default]
     pub(crate) kind: Option<&'static str>,
-    #[prop_or_default]
     pub(crate) hint: Option<&'static str>,
-    #[prop_or_default]
     pub(crate) error: Option<&'static str>,
-    #[prop_or_default]
     pub(crate) placeholder: &'static str,
-    #[prop_or("off")]
+    /// The form of autofill; none if empty.
     pub(crate) autocomplete: &'static str,
-    #[prop_or_default]
     pub(crate) inputmode: Option<&'static str>,
-    #[prop_or_default]
     pub(crate) class: Classes,
-    #[prop_or_default]
     pub(crate) readonly: bool,
     pub(crate) oninput: Callback<String>,
-    #[prop_or_default]
     pub(crate) onleave: Callback<()>,
 }
 
-/// A text field.
-#[function_component]
-pub(crate) fn TextField(props: &TextFieldProps) -> Html {
+/// Draws a text field.
+pub(crate) fn text_field(props: &TextField) -> Html {
+    let autocomplete = match props.autocomplete {
+        "" => "off",
+        form => form,
+    };
     let oninput = props.oninput.reform(|event: InputEvent| {
         let target = event.target();
         let input = target
@@ -63,7 +58,7 @@ pub(crate) fn TextField(props: &TextFieldProps) -> Html {
                     type={kind}
                     value={props.value.clone()}
                     placeholder={props.placeholder}
-                    autocomplete={props.autocomplete}
+                    {autocomplete}
                     autocapitalize="none"
                     spellcheck="false"
                     inputmode={props.inputmode}

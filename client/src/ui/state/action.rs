@@ -72,13 +72,12 @@ pub enum Action {
     SaveSource,
     /// The reader wants to enter the password of a mailbox.
     AskPassword(MailboxId),
-    /// The reader entered the password of the mailbox asked for.
-    EnterPassword {
-        /// The password.
-        password: Secret,
-        /// Whether to keep it on this device.
-        remember: bool,
-    },
+    /// The reader types the password of the mailbox asked for.
+    TypePassword(Secret),
+    /// The reader decides whether that password is kept on this device.
+    RememberPassword(bool),
+    /// The reader is done with that password.
+    EnterPassword,
     /// The reader wants to remove a mailbox.
     AskRemove(MailboxId),
     /// The reader is sure to remove the mailbox asked about.

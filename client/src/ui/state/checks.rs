@@ -1,14 +1,13 @@
 //! Checks of mail: those under way, and how the last ones ended.
 
-use std::collections::BTreeMap;
-
 use crate::engine::event::{CheckOutcome, MailboxId, Progress, Stage};
 use crate::ui::words;
 
 /// The checks under way and what came of the last ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checks {
-    running: BTreeMap<MailboxId, Progress>,
+    /// The checks under way, by mailbox.
+    running: Vec<(MailboxId, Progress)>,
     /// The proof of a new mailbox's settings.
     proving: Option<Progress>,
     ended: Vec<CheckOutcome>,
@@ -30,7 +29,7 @@ impl Checks {
     /// How far all checks under way have come together; absent if there are none.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
-        let mut all = self.running.values();
+        let mut all = self.running.iter().map(|(_, progress)| progress);
         let mut sum = all.next()?.clone();
         for one in all {
             sum.mailbox = None;
@@ -95,9 +94,9 @@ impl Checks {
         if self.running.is_empty() {
             self.ended.clear();
         }
-        self.running
-            .entry(mailbox)
-            .or_insert_with(|| at_start(Some(mailbox)));
+        if self.running.iter().all(|(other, _)| *other != mailbox) {
+            self.running.push((mailbox, at_start(Some(mailbox))));
+        }
     }
 
     /// Shows the proof of settings as under way.
@@ -114,7 +113,10 @@ impl Checks {
         match progress.mailbox {
             Some(mailbox) => {
                 self.begin(mailbox);
-                self.running.insert(mailbox, progress);
+                let mut all = self.running.iter_mut();
+                if let Some((_, known)) = all.find(|(other, _)| *other == mailbox) {
+                    *known = progress;
+                }
             }
             // What was under way when it was cancelled may still be heard of.
             None if self.proving.is_none() => {}
@@ -126,12 +128,12 @@ impl Checks {
         if self.running.is_empty() {
             self.ended.clear();
         }
-        self.running.remove(&mailbox);
+        self.running.retain(|(other, _)| *other != mailbox);
         self.ended.push(outcome);
     }
 
     pub(super) fn forget(&mut self, mailbox: MailboxId) {
-        self.running.remove(&mailbox);
+        self.running.retain(|(other, _)| *other != mailbox);
     }
 }
 

@@ -147,10 +147,7 @@ impl State {
             }
             CheckOutcome::PasswordNeeded => {
                 if self.dialog.is_none() {
-                    self.dialog = Some(Dialog::Password {
-                        mailbox,
-                        refused: false,
-                    });
+                    self.dialog = Some(Dialog::password(mailbox, false));
                 }
             }
         }

@@ -71,10 +71,22 @@ impl State {
                     matches!(notice, Notice::Check { mailbox: m, problem }
                         if *m == mailbox && problem.kind == ProblemKind::WrongCredentials)
                 });
-                self.dialog = Some(Dialog::Password { mailbox, refused });
+                self.dialog = Some(Dialog::password(mailbox, refused));
                 Vec::new()
             }
-            Action::EnterPassword { password, remember } => self.enter_password(password, remember),
+            Action::TypePassword(typed) => {
+                if let Some(Dialog::Password { password, .. }) = &mut self.dialog {
+                    *password = typed;
+                }
+                Vec::new()
+            }
+            Action::RememberPassword(keep) => {
+                if let Some(Dialog::Password { remember, .. }) = &mut self.dialog {
+                    *remember = keep;
+                }
+                Vec::new()
+            }
+            Action::EnterPassword => self.enter_password(),
             Action::AskRemove(mailbox) => {
                 self.dialog = Some(Dialog::Remove(mailbox));
                 Vec::new()
@@ -261,11 +273,18 @@ impl State {
         }]
     }
 
-    fn enter_password(&mut self, password: Secret, remember: bool) -> Vec<Effect> {
-        let Some(Dialog::Password { mailbox, .. }) = self.dialog else {
+    fn enter_password(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Password {
+            mailbox,
+            password,
+            remember,
+            ..
+        }) = self.dialog.take_if(|dialog| {
+            matches!(dialog, Dialog::Password { password, .. } if !password.reveal().is_empty())
+        })
+        else {
             return Vec::new();
         };
-        self.dialog = None;
         self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
         Rc::make_mut(&mut self.checks).begin(mailbox);
         vec![Effect::Send(EngineCommand::SetPassword {

@@ -4,7 +4,7 @@
 //! go, the rows in sight are asked for again, and [`List::moved`] tells the view by how much the
 //! first of them has moved, so that what the reader looks at stays where it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -37,7 +37,8 @@ pub struct List {
     pub restarts: u32,
     chunks: BTreeMap<u32, Rc<[MessageRow]>>,
     visible: Range<u32>,
-    asked: HashMap<RequestId, Asked>,
+    /// The requests under way: a handful.
+    asked: Vec<(RequestId, Asked)>,
     refresh: Refresh,
     stuck: bool,
 }
@@ -156,7 +157,7 @@ impl List {
         rows: Vec<MessageRow>,
         next: &mut RequestId,
     ) -> Vec<EngineCommand> {
-        match self.asked.remove(&request) {
+        match self.take_asked(request) {
             None => Vec::new(),
             Some(Asked::Chunk(number)) => {
                 if self.total != Some(total) {
@@ -173,7 +174,7 @@ impl List {
 
     /// Takes note that rows could not be given; they are asked for again when the reader moves on.
     pub(super) fn fail(&mut self, request: RequestId) -> bool {
-        let was_asked = self.asked.remove(&request);
+        let was_asked = self.take_asked(request);
         self.stuck |= was_asked.is_some();
         if matches!(was_asked, Some(Asked::Refresh { .. })) {
             self.refresh = Refresh::None;
@@ -260,13 +261,18 @@ impl List {
         let last = (self.visible.end + AHEAD).min(total).saturating_sub(1) / CHUNK;
         for number in first..=last {
             let known = self.chunks.contains_key(&number)
-                || self.asked.values().any(|a| *a == Asked::Chunk(number));
+                || self.asked.iter().any(|(_, a)| *a == Asked::Chunk(number));
             if !known && self.asked.len() < ASKED_AT_ONCE {
                 commands.push(self.ask(Asked::Chunk(number), number * CHUNK, CHUNK, next));
             }
         }
         self.drop_far_chunks();
         commands
+    }
+
+    fn take_asked(&mut self, request: RequestId) -> Option<Asked> {
+        let at = self.asked.iter().position(|(asked, _)| *asked == request)?;
+        Some(self.asked.swap_remove(at).1)
     }
 
     fn drop_far_chunks(&mut self) {
@@ -281,7 +287,7 @@ impl List {
 
     fn ask(&mut self, what: Asked, offset: u32, limit: u32, next: &mut RequestId) -> EngineCommand {
         *next += 1;
-        self.asked.insert(*next, what);
+        self.asked.push((*next, what));
         EngineCommand::ListMessages {
             request: *next,
             query: self.query.clone(),

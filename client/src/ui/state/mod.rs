@@ -13,7 +13,7 @@ use std::rc::Rc;
 use restante_shared::page::DemoMaildrop;
 
 use super::route::{Route, Screen};
-use crate::engine::command::{EngineCommand, MessageQuery, RequestId};
+use crate::engine::command::{EngineCommand, MessageQuery, RequestId, Secret};
 use crate::engine::event::{Healing, Mailbox, MailboxId, Problem, Storage};
 
 pub use action::{Action, Effect, Focus};
@@ -97,6 +97,10 @@ pub enum Dialog {
         mailbox: MailboxId,
         /// Whether the last one was refused.
         refused: bool,
+        /// The password as typed.
+        password: Secret,
+        /// Whether to keep it on this device.
+        remember: bool,
     },
     /// A mailbox is about to be removed.
     Remove(MailboxId),
@@ -123,6 +127,18 @@ pub enum Notice {
     Failed(Problem),
     /// What was healed at the start.
     Healed(Vec<Healing>),
+}
+
+impl Dialog {
+    /// The dialog that asks for a password.
+    fn password(mailbox: MailboxId, refused: bool) -> Self {
+        Self::Password {
+            mailbox,
+            refused,
+            password: Secret::new(String::new()),
+            remember: true,
+        }
+    }
 }
 
 impl State {

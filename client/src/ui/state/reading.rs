@@ -1,6 +1,5 @@
 //! The reader: the message that is open, and what was asked about it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Focus;
@@ -24,7 +23,7 @@ pub struct Reading {
     pub(super) focus: Option<Focus>,
     asked: Option<RequestId>,
     /// The attachments on their way, by request.
-    saving: BTreeMap<RequestId, u32>,
+    saving: Vec<(RequestId, u32)>,
 }
 
 impl Reading {
@@ -37,7 +36,7 @@ impl Reading {
     /// Whether an attachment is on its way.
     #[must_use]
     pub fn is_saving(&self, part: u32) -> bool {
-        self.saving.values().any(|saving| *saving == part)
+        self.saving.iter().any(|(_, saving)| *saving == part)
     }
 
     /// Opens a message, or opens it again with its remote images.
@@ -56,7 +55,7 @@ impl Reading {
             unread: false,
             focus: None,
             asked: Some(*next),
-            saving: BTreeMap::new(),
+            saving: Vec::new(),
         };
         EngineCommand::OpenMessage {
             request: *next,
@@ -90,7 +89,7 @@ impl Reading {
     pub(super) fn save(&mut self, part: u32, next: &mut RequestId) -> Option<EngineCommand> {
         let message = self.id.filter(|_| !self.is_saving(part))?;
         *next += 1;
-        self.saving.insert(*next, part);
+        self.saving.push((*next, part));
         Some(EngineCommand::LoadAttachment {
             request: *next,
             message,
@@ -100,7 +99,11 @@ impl Reading {
 
     /// Ends the wait for an attachment; its number if there was one.
     pub(super) fn saved(&mut self, request: RequestId) -> Option<u32> {
-        self.saving.remove(&request)
+        let at = self
+            .saving
+            .iter()
+            .position(|(asked, _)| *asked == request)?;
+        Some(self.saving.swap_remove(at).1)
     }
 
     /// Closes the message.

@@ -359,10 +359,10 @@ fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
     };
     hear(&mut state, needed);
     let password = Secret::new("hunter2".to_owned());
-    let effects = state.apply(Action::EnterPassword {
-        password: password.clone(),
-        remember: false,
-    });
+    assert_eq!(state.apply(Action::EnterPassword), [], "nothing typed yet");
+    assert_eq!(state.apply(Action::TypePassword(password.clone())), []);
+    assert_eq!(state.apply(Action::RememberPassword(false)), []);
+    let effects = state.apply(Action::EnterPassword);
     assert_eq!(
         effects,
         [Effect::Send(EngineCommand::SetPassword {
