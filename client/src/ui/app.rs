@@ -1,12 +1,16 @@
 //! The root component: it carries actions to the state, and the state's effects to the browser.
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::browser;
 use super::engine_port::{EnginePort, Heard};
 use super::pages;
 use super::state::{Action, Effect, Focus, State};
+
+/// How long the reader pauses before a search begins, in milliseconds.
+const PAUSE: u32 = 150;
 
 /// The page.
 pub(crate) struct App {
@@ -15,6 +19,8 @@ pub(crate) struct App {
     /// Where the focus goes once the page is drawn.
     focus: Option<Focus>,
     title: String,
+    /// The search that begins when the reader pauses; replaced by the next key.
+    search: Option<Timeout>,
     _listeners: Vec<EventListener>,
 }
 
@@ -31,7 +37,10 @@ impl Component for App {
         link.send_message(Action::Begin {
             relay: browser::relay_address(),
         });
-        link.send_future(async { Action::Configured(browser::page_config().await) });
+        let configured = link.callback(Action::Configured);
+        wasm_bindgen_futures::spawn_local(async move {
+            configured.emit(browser::page_config().await);
+        });
         let hear = |name: &'static str, action: fn() -> Action| {
             let link = link.clone();
             EventListener::new(&browser::window(), name, move |_| {
@@ -47,6 +56,7 @@ impl Component for App {
             engine,
             focus: None,
             title: String::new(),
+            search: None,
             _listeners: vec![
                 hear("popstate", || Action::WentTo(browser::route())),
                 hear("online", || Action::Online(true)),
@@ -55,9 +65,9 @@ impl Component for App {
         }
     }
 
-    fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, action: Action) -> bool {
         for effect in self.state.apply(action) {
-            self.perform(effect);
+            self.perform(ctx, effect);
         }
         true
     }
@@ -82,7 +92,7 @@ impl Component for App {
 }
 
 impl App {
-    fn perform(&mut self, effect: Effect) {
+    fn perform(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
             Effect::Send(command) => self.engine.send(&command),
             Effect::Push(route) => browser::push(route),
@@ -96,6 +106,11 @@ impl App {
             } => {
                 // A browser that refuses a download says so itself.
                 _ = browser::save(&name, &media_type, &octets);
+            }
+            Effect::SearchSoon => {
+                let link = ctx.link().clone();
+                let timeout = Timeout::new(PAUSE, move || link.send_message(Action::Search));
+                self.search = Some(timeout);
             }
             Effect::Focus(place) => self.focus = Some(place),
         }

@@ -25,6 +25,7 @@ mod pages;
 /// Draws the page in place of the document's static shell, and starts the engine.
 #[cfg(target_arch = "wasm32")]
 pub fn run() {
+    #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     browser::keep_for_offline();
     let shell = gloo_utils::document().get_element_by_id("app");

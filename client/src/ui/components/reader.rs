@@ -18,12 +18,11 @@ use crate::ui::state::{Action, Reading, State};
 pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
     let reading = &state.reading;
     let asked = matches!(state.route.screen, Screen::Message(_));
-    let act = |action: Action| dispatch.reform(move |_: MouseEvent| action.clone());
     html! {
         <section class="reader-pane" aria-label="Reader">
             if asked {
                 <div class="reader-bar">
-                    <button class="button quiet" type="button" onclick={act(Action::Back)}>
+                    <button class="button quiet" type="button" onclick={dispatch.reform(|_: MouseEvent| Action::Back)}>
                         {icon(Shape::Back)}{"Back"}
                     </button>
                     if reading.message.is_some() {
@@ -48,7 +47,7 @@ pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
 }
 
 fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
-    let act = |action: Action| dispatch.reform(move |_: MouseEvent| action.clone());
+    let unread = !reading.unread;
     let mark = if reading.unread {
         "Mark as read"
     } else {
@@ -57,11 +56,11 @@ fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
     html! {
         <>
             <button
-                class="button quiet" type="button" onclick={act(Action::MarkUnread(!reading.unread))}
+                class="button quiet" type="button" onclick={dispatch.reform(move |_: MouseEvent| Action::MarkUnread(unread))}
             >
                 {icon(Shape::Unread)}{mark}
             </button>
-            <button class="button quiet" type="button" onclick={act(Action::ViewSource)}>
+            <button class="button quiet" type="button" onclick={dispatch.reform(|_: MouseEvent| Action::ViewSource)}>
                 {icon(Shape::Source)}{"View source"}
             </button>
         </>

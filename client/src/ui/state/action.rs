@@ -10,7 +10,7 @@ use crate::engine::event::{EngineEvent, MailboxId, MessageId};
 use crate::ui::route::Route;
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     /// The page has begun.
     Begin {
@@ -45,8 +45,10 @@ pub enum Action {
     Choose(Option<MailboxId>),
     /// The reader opens or closes the mailbox pane.
     Drawer(bool),
-    /// The reader searches.
-    Search(String),
+    /// The reader types into the search box.
+    TypeSearch(String),
+    /// The reader has paused, or wants the search now.
+    Search,
     /// The rows from the first to before the second position are in sight.
     Look(u32, u32),
     /// The reader moves the focus of the list to a row.
@@ -99,6 +101,8 @@ pub enum Effect {
     Replace(Route),
     /// Goes one step back in the browser's history.
     GoBack,
+    /// Lets [`Action::Search`] happen when nothing was typed for a moment.
+    SearchSoon,
     /// Notes whether there are mailboxes, for the next start.
     ExpectMailboxes(bool),
     /// Gives the reader a file.

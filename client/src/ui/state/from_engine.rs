@@ -84,7 +84,7 @@ impl State {
             self.notify(Notice::Healed(healed));
         }
         let mut effects = self.take_mailboxes(mailboxes);
-        effects.extend(self.list_again(String::new()));
+        effects.extend(self.list_again());
         if let (Screen::Message(id), false) = (self.route.screen, self.mailboxes.is_empty()) {
             let reading = Rc::make_mut(&mut self.reading);
             effects.push(Effect::Send(reading.open(
@@ -110,7 +110,7 @@ impl State {
         if gone {
             self.route.mailbox = None;
             effects.push(Effect::Replace(self.route));
-            effects.extend(self.list_again(self.list.query.search.clone()));
+            effects.extend(self.list_again());
         }
         effects.extend(self.refresh_demo());
         effects
@@ -129,8 +129,9 @@ impl State {
             mailbox: (!is_only).then_some(mailbox),
             screen: Screen::List,
         };
+        self.search.clear();
         let mut effects = vec![Effect::Replace(self.route)];
-        effects.extend(self.list_again(String::new()));
+        effects.extend(self.list_again());
         effects.push(Effect::Focus(Focus::Heading));
         effects
     }

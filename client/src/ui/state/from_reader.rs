@@ -42,10 +42,12 @@ impl State {
                 let focus = if open { Focus::Mailboxes } else { Focus::Menu };
                 vec![Effect::Focus(focus)]
             }
-            Action::Search(text) => match text == self.list.query.search {
-                true => Vec::new(),
-                false => self.list_again(text),
-            },
+            Action::TypeSearch(text) => {
+                self.search = text;
+                vec![Effect::SearchSoon]
+            }
+            Action::Search if self.search == self.list.query.search => Vec::new(),
+            Action::Search => self.list_again(),
             Action::Look(from, to) => {
                 send(Rc::make_mut(&mut self.list).look(from..to, &mut self.last_request))
             }
@@ -125,7 +127,8 @@ impl State {
         self.drawer = false;
         let mut effects = Vec::new();
         if before.mailbox != route.mailbox {
-            effects.extend(self.list_again(String::new()));
+            self.search.clear();
+            effects.extend(self.list_again());
         }
         match route.screen {
             Screen::Message(id) if self.reading.id != Some(id) => {
@@ -212,7 +215,7 @@ impl State {
         self.drawer = false;
         self.route.mailbox = mailbox;
         let mut effects = vec![Effect::Replace(self.route)];
-        effects.extend(self.list_again(self.list.query.search.clone()));
+        effects.extend(self.list_again());
         effects
     }
 

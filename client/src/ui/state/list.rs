@@ -4,7 +4,6 @@
 //! go, the rows in sight are asked for again, and [`List::moved`] tells the view by how much the
 //! first of them has moved, so that what the reader looks at stays where it is.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -35,7 +34,8 @@ pub struct List {
     pub reveals: u32,
     /// How often the list has begun again at its top.
     pub restarts: u32,
-    chunks: BTreeMap<u32, Rc<[MessageRow]>>,
+    /// The chunks that are here, by number, in no order: a handful.
+    chunks: Vec<(u32, Rc<[MessageRow]>)>,
     visible: Range<u32>,
     /// The requests under way: a handful.
     asked: Vec<(RequestId, Asked)>,
@@ -68,7 +68,8 @@ impl List {
     /// The row at a position, if it is here.
     #[must_use]
     pub fn row(&self, index: u32) -> Option<&MessageRow> {
-        let chunk = self.chunks.get(&(index / CHUNK))?;
+        let number = index / CHUNK;
+        let (_, chunk) = self.chunks.iter().find(|(held, _)| *held == number)?;
         chunk.get(usize::try_from(index % CHUNK).ok()?)
     }
 
@@ -135,7 +136,7 @@ impl List {
 
     /// Shows a message as read or unread before the engine has said so.
     pub(super) fn mark(&mut self, id: MessageId, unread: bool) {
-        for rows in self.chunks.values_mut() {
+        for (_, rows) in &mut self.chunks {
             if rows.iter().any(|row| row.id == id && row.unread != unread) {
                 *rows = rows
                     .iter()
@@ -163,7 +164,8 @@ impl List {
                 if self.total != Some(total) {
                     return self.refresh(next);
                 }
-                self.chunks.insert(number, rows.into());
+                self.chunks.retain(|(held, _)| *held != number);
+                self.chunks.push((number, rows.into()));
                 self.ask_missing(next)
             }
             Some(Asked::Refresh { again }) => {
@@ -216,9 +218,8 @@ impl List {
         self.active = moved(self.active);
         self.visible = visible;
         self.chunks.clear();
-        for (number, chunk) in (offset / CHUNK..).zip(rows.chunks(CHUNK as usize)) {
-            self.chunks.insert(number, chunk.into());
-        }
+        let chunks = rows.chunks(CHUNK as usize).map(Rc::from);
+        self.chunks.extend((offset / CHUNK..).zip(chunks));
         if let Some(at) = focused.and_then(|id| self.position(id)) {
             self.active = at;
         }
@@ -260,7 +261,7 @@ impl List {
         let first = self.visible.start.saturating_sub(AHEAD) / CHUNK;
         let last = (self.visible.end + AHEAD).min(total).saturating_sub(1) / CHUNK;
         for number in first..=last {
-            let known = self.chunks.contains_key(&number)
+            let known = self.chunks.iter().any(|(held, _)| *held == number)
                 || self.asked.iter().any(|(_, a)| *a == Asked::Chunk(number));
             if !known && self.asked.len() < ASKED_AT_ONCE {
                 commands.push(self.ask(Asked::Chunk(number), number * CHUNK, CHUNK, next));
@@ -277,12 +278,9 @@ impl List {
 
     fn drop_far_chunks(&mut self) {
         let here = self.visible.start / CHUNK;
-        while self.chunks.len() > CHUNKS_KEPT {
-            let farthest = self.chunks.keys().copied().max_by_key(|n| n.abs_diff(here));
-            if let Some(number) = farthest {
-                self.chunks.remove(&number);
-            }
-        }
+        self.chunks
+            .sort_unstable_by_key(|(number, _)| number.abs_diff(here));
+        self.chunks.truncate(CHUNKS_KEPT);
     }
 
     fn ask(&mut self, what: Asked, offset: u32, limit: u32, next: &mut RequestId) -> EngineCommand {

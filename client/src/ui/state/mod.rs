@@ -37,6 +37,8 @@ pub struct State {
     pub adding: Rc<Adding>,
     /// The message list.
     pub list: Rc<List>,
+    /// What the search box has; the list may still have to follow.
+    pub search: String,
     /// The message that is open.
     pub reading: Rc<Reading>,
     /// The checks of mail.
@@ -152,6 +154,7 @@ impl State {
             route,
             adding: Rc::default(),
             list: Rc::default(),
+            search: String::new(),
             reading: Rc::default(),
             checks: Rc::default(),
             dialog: None,
@@ -239,10 +242,10 @@ impl State {
     }
 
     /// Lists the chosen mailbox from its top.
-    fn list_again(&mut self, search: String) -> Vec<Effect> {
+    fn list_again(&mut self) -> Vec<Effect> {
         let query = MessageQuery {
             mailbox: self.route.mailbox,
-            search,
+            search: self.search.clone(),
         };
         if !matches!(self.engine, Engine::Ready(_)) {
             return Vec::new();

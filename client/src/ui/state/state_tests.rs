@@ -437,3 +437,17 @@ fn a_demo_mailbox_follows_its_bridge() {
     );
     assert!(!state.offers_demo());
 }
+
+#[test]
+fn a_search_begins_when_the_reader_pauses_and_only_once() {
+    let mut state = ready(vec![mailbox(1)]);
+    let typed = Action::TypeSearch("wheel".to_owned());
+    assert_eq!(state.apply(typed), [Effect::SearchSoon]);
+    assert_eq!(state.list.query.search, "");
+    let asked = state.apply(Action::Search);
+    let [Effect::Send(EngineCommand::ListMessages { query, .. })] = &asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(query.search, "wheel");
+    assert_eq!(state.apply(Action::Search), []);
+}
