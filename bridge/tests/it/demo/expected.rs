@@ -24,6 +24,52 @@ const fn message(
 
 /// The maildrop in its order.
 pub(super) const EXPECTED: [Expected; 50] = [
+    message(
+        "Museum of Bad Mail, room 1",
+        "If you see only a quiet page, the glass is holding.",
+        &[],
+    ),
+    message("Museum of Bad Mail, room 2", "The guard in this room", &[]),
+    message(
+        "Museum of Bad Mail, room 3",
+        "when you read, and where.",
+        &[],
+    ),
+    message(
+        "Museum of Bad Mail, room 4",
+        "Please do not lean on the parsers.",
+        &[],
+    ),
+    message(
+        "Museum of Bad Mail, room 5: Y\u{43e}ur acc\u{43e}unt is l\u{43e}cked",
+        "hurry, hurry, hurry",
+        &[],
+    ),
+    message(
+        "Museum of Bad Mail, room 6",
+        "The names are not\r\nsafe to believe.",
+        &[
+            "../../../../home/you/.profile",
+            "..\\..\\Startup\\run.bat",
+            "harmless\u{202e}fdp.exe",
+            "/etc/passwd",
+            "C:\\Windows\\win.ini",
+            "CON",
+            ".",
+            "",
+            "nul\0.txt\r\nset-cookie: a",
+            "<img src=x onerror=parent.__pwned='name'>.html",
+            "not-a-picture.png",
+            "long-long-",
+            "drawing.svg",
+        ],
+    ),
+    message(
+        "Museum of Bad Mail, room 7: <b onmouseover=parent.__pwned=\"subject\">",
+        "There is no gift shop.",
+        &[],
+    ),
+    message("Museum of Bad Mail, room 8", "Both are fine.", &[]),
     message("The Slow Post, no. 41", "You were right about the", &[]),
     message(
         "Grüße von der Hallig: Schafe, Sturm",
@@ -142,52 +188,6 @@ pub(super) const EXPECTED: [Expected; 50] = [
         "\r\n.\r\n..\r\n...\r\n....\r\n.hidden files",
         &[],
     ),
-    message(
-        "Museum of Bad Mail, room 1",
-        "If you see only a quiet page, the glass is holding.",
-        &[],
-    ),
-    message("Museum of Bad Mail, room 2", "The guard in this room", &[]),
-    message(
-        "Museum of Bad Mail, room 3",
-        "when you read, and where.",
-        &[],
-    ),
-    message(
-        "Museum of Bad Mail, room 4",
-        "Please do not lean on the parsers.",
-        &[],
-    ),
-    message(
-        "Museum of Bad Mail, room 5: Y\u{43e}ur acc\u{43e}unt is l\u{43e}cked",
-        "hurry, hurry, hurry",
-        &[],
-    ),
-    message(
-        "Museum of Bad Mail, room 6",
-        "The names are not\r\nsafe to believe.",
-        &[
-            "../../../../home/you/.profile",
-            "..\\..\\Startup\\run.bat",
-            "harmless\u{202e}fdp.exe",
-            "/etc/passwd",
-            "C:\\Windows\\win.ini",
-            "CON",
-            ".",
-            "",
-            "nul\0.txt\r\nset-cookie: a",
-            "<img src=x onerror=parent.__pwned='name'>.html",
-            "not-a-picture.png",
-            "long-long-",
-            "drawing.svg",
-        ],
-    ),
-    message(
-        "Museum of Bad Mail, room 7: <b onmouseover=parent.__pwned=\"subject\">",
-        "There is no gift shop.",
-        &[],
-    ),
-    message("Museum of Bad Mail, room 8", "Both are fine.", &[]),
     message(
         "Your parcel is nearly there",
         "Stopped to look at a duck",
