@@ -11,6 +11,7 @@
 mod bridge;
 mod certificates;
 mod check_dovecot;
+mod check_hostile;
 mod check_interrupted;
 mod check_refused;
 mod check_scripted;

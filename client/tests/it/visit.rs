@@ -6,6 +6,7 @@ use std::future::{Future, pending};
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::{Maildrop, check, prove};
 use restante_client::engine::command::{Encryption, MailboxSettings, Secret};
+use restante_client::engine::delivery::Delivery;
 use restante_client::engine::event::{CheckOutcome, MailboxId, Problem, Progress};
 use restante_client::transport::relay;
 use restante_shared::relay::Target;
@@ -48,7 +49,7 @@ pub(crate) async fn problem_of(settings: &MailboxSettings) -> Problem {
 pub(crate) async fn visit_through(
     relay: &str,
     settings: &MailboxSettings,
-    kept: &mut Kept,
+    kept: &mut impl Delivery,
     on_progress: impl FnMut(Progress),
     cancelled: impl Future<Output = ()>,
 ) -> CheckOutcome {

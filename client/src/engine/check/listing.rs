@@ -21,6 +21,10 @@ const MAX_UNIQUE_ID_OCTETS: usize = 64 * 1024 * 1024;
 /// The size that is assumed of a message where the server names none.
 const ASSUMED_OCTETS: u64 = 64 * 1024;
 
+/// Larger messages are left on the server, since the engine takes a message apart in memory: a tab
+/// has 4 GB at the most, and no mail host known delivers more than 150 MB.
+pub(super) const MAX_MESSAGE_OCTETS: u64 = 256 * 1024 * 1024;
+
 /// A message to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
@@ -37,6 +41,17 @@ pub(super) struct Wanted {
 pub(super) struct Listing {
     unique_ids: Vec<(MessageNumber, UniqueId)>,
     octets: HashMap<MessageNumber, u64>,
+    /// How many messages have a unique-id that cannot be read.
+    unreadable: u32,
+}
+
+/// What is new in a maildrop.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct News {
+    /// The messages to fetch.
+    pub(super) wanted: VecDeque<Wanted>,
+    /// How many others there are: too large, or without a unique-id that can be read.
+    pub(super) left_out: u32,
 }
 
 /// Asks for all unique-ids and sizes. Sizes are for progress and may be missing; unique-ids may not.
@@ -81,6 +96,10 @@ pub(super) async fn list<C: Clock>(
                     connection.send(command)?;
                 }
             }
+            // The unique-ids come first. An empty line stands for nothing.
+            Event::Unreadable(line) if unanswered == 2 && !line.trim_ascii().is_empty() => {
+                listing.unreadable = listing.unreadable.saturating_add(1);
+            }
             _ => {}
         }
         let too_many = listing.unique_ids.len().max(listing.octets.len()) > MAX_MESSAGES;
@@ -97,8 +116,12 @@ pub(super) async fn list<C: Clock>(
 impl Listing {
     /// Leaves out the messages that are kept already, of each unique-id as many as are kept: a server
     /// may give one to several messages.
-    pub(super) fn new_messages(self, mut known: HashMap<String, u32>) -> VecDeque<Wanted> {
-        let Self { unique_ids, octets } = self;
+    pub(super) fn new_messages(self, mut known: HashMap<String, u32>) -> News {
+        let Self {
+            unique_ids,
+            octets,
+            unreadable,
+        } = self;
         let is_new = |unique_id: &UniqueId| match known.get_mut(unique_id.as_str()) {
             Some(kept @ 1..) => {
                 *kept -= 1;
@@ -107,7 +130,7 @@ impl Listing {
             Some(0) | None => true,
         };
         let mut is_new = is_new;
-        unique_ids
+        let mut wanted: VecDeque<Wanted> = unique_ids
             .into_iter()
             .filter(|(_, unique_id)| is_new(unique_id))
             .map(|(message, unique_id)| Wanted {
@@ -115,7 +138,14 @@ impl Listing {
                 unique_id,
                 octets: octets.get(&message).copied().unwrap_or(ASSUMED_OCTETS),
             })
-            .collect()
+            .collect();
+        let new = wanted.len();
+        wanted.retain(|wanted| wanted.octets <= MAX_MESSAGE_OCTETS);
+        let too_large = u32::try_from(new - wanted.len()).unwrap_or(u32::MAX);
+        News {
+            wanted,
+            left_out: unreadable.saturating_add(too_large),
+        }
     }
 }
 
@@ -129,10 +159,10 @@ mod tests {
                 .zip(listed)
                 .map(|(n, id)| (MessageNumber::new(n).unwrap(), UniqueId::new(*id).unwrap()))
                 .collect(),
-            octets: HashMap::new(),
+            ..Listing::default()
         };
         let known = known.iter().map(|(id, count)| ((*id).to_owned(), *count));
-        let wanted = listing.new_messages(known.collect());
+        let News { wanted, .. } = listing.new_messages(known.collect());
         wanted
             .iter()
             .map(|wanted| wanted.message.number())

@@ -1,5 +1,6 @@
 //! From the greeting to the open maildrop.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use restante_shared::pop3::argument::{Mechanism, Password, SaslResponse, UserName};
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::{Auth, Command};
@@ -99,7 +100,7 @@ pub(super) async fn log_in<C: Clock>(
         credentials.user_pass(&mut connection).await?
     };
     if let Reply::Refused(text) = reply {
-        let problem = login_refused(&text);
+        let problem = without_secret(login_refused(&text), maildrop);
         let unencrypted = settings.encryption == Encryption::None;
         if unencrypted && asks_for_tls(problem.detail.as_deref().unwrap_or_default()) {
             return Err(Problem {
@@ -113,6 +114,18 @@ pub(super) async fn log_in<C: Clock>(
         capabilities = Capabilities::read(connection.ask(Command::Capa).await?);
     }
     Ok((connection, capabilities))
+}
+
+/// Leaves out what the server says where it repeats the password, as some do with a command that
+/// they do not know: problems are shown and may be passed on.
+fn without_secret<C>(mut problem: Problem, maildrop: &Maildrop<'_, C>) -> Problem {
+    let password = maildrop.password.reveal();
+    let user = &maildrop.settings.user;
+    let response = BASE64_STANDARD.encode(format!("\0{user}\0{password}"));
+    problem.detail = problem
+        .detail
+        .filter(|detail| !detail.contains(password) && !detail.contains(&response));
+    problem
 }
 
 /// Whether a refusal in words is about the missing encryption and not about the password.

@@ -34,6 +34,7 @@ use crate::clock::Clock;
 use crate::transport::TransportError;
 use batch::Batch;
 use connection::Connection;
+use listing::News;
 use meter::Meter;
 
 /// How to get into a maildrop.
@@ -70,9 +71,10 @@ where
     let ended = {
         let meter = Meter::new(Some(mailbox), maildrop.clock.clone(), &mut on_progress);
         let work = pin!(run(&maildrop, opening, &mut batch, meter));
-        match select(work, pin!(cancelled)).await {
-            Either::Left((result, _)) => Some(result),
-            Either::Right(((), _)) => None,
+        // Asked first: a check that was cancelled goes not one step further.
+        match select(pin!(cancelled), work).await {
+            Either::Left(((), _)) => None,
+            Either::Right((result, _)) => Some(result),
         }
     };
     let closed = batch.close().await;
@@ -129,12 +131,12 @@ where
     let (mut connection, capabilities) = login::log_in(connection, maildrop, &mut meter).await?;
     meter.stage(Stage::Listing);
     let listing = listing::list(&mut connection, &capabilities).await?;
-    let wanted = listing.new_messages(batch.known().await?);
+    let News { wanted, left_out } = listing.new_messages(batch.known().await?);
     meter.expect(&wanted);
     meter.stage(Stage::Fetching);
     let pipelining = capabilities.pipelining();
     let skipped = fetching::fetch(&mut connection, wanted, pipelining, batch, &mut meter).await?;
     meter.stage(Stage::Finishing);
     connection.quit().await;
-    Ok(skipped)
+    Ok(skipped.saturating_add(left_out))
 }

@@ -1,0 +1,182 @@
+//! Servers that mean harm, and disks that fail: nothing is counted that was not kept.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures::io::{AsyncRead, AsyncWrite, Cursor, Result};
+use futures::poll;
+use restante_client::clock::SystemClock;
+use restante_client::engine::check::{Maildrop, check};
+use restante_client::engine::command::Secret;
+use restante_client::engine::delivery::Delivery as _;
+use restante_client::engine::event::{CheckOutcome, MailboxId, ProblemKind};
+use restante_client::engine::index::IndexPlace;
+use restante_client::engine::spool::MemoryFiles;
+use restante_client::engine::spool::faults::{Faults, FaultyFiles};
+use restante_client::engine::store::Store;
+use restante_client::transport::TransportError;
+
+use crate::bridge;
+use crate::dovecot::PASSWORD;
+use crate::kept::Kept;
+use crate::scripted::{self, list, say, usual};
+use crate::visit::{problem_of, unencrypted, visit, visit_through};
+
+#[tokio::test]
+async fn sizes_beyond_all_reason_are_left_on_the_server() {
+    let script = |command: &str| match command {
+        "UIDL" => list(&["1 one", "2 two", "3 three"]),
+        "LIST" => list(&["1 14", "2 18446744073709551615", "3 18446744073709551615"]),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let mut kept = Kept::default();
+    let outcome = visit(&settings, &mut kept).await;
+    let expected = CheckOutcome::Done {
+        new_messages: 1,
+        skipped: 2,
+    };
+    assert_eq!(outcome, expected);
+}
+
+#[tokio::test]
+async fn messages_without_a_readable_unique_id_are_counted_as_left() {
+    let script = |command: &str| match command {
+        "UIDL" => list(&["1 one", "2", "0 zero", "4294967296 many", ""]),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let expected = CheckOutcome::Done {
+        new_messages: 1,
+        skipped: 3,
+    };
+    assert_eq!(visit(&settings, &mut Kept::default()).await, expected);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_the_password_does_not_get_it_shown() {
+    for (capability, odd) in [("USER", "PASS "), ("SASL PLAIN", "AUTH PLAIN ")] {
+        let script = move |command: &str| match command {
+            "CAPA" => list(&[capability]),
+            _ if command.starts_with(odd) => say(&format!("-ERR unknown command: {command}")),
+            _ => usual(command),
+        };
+        let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
+        assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+        assert_eq!(problem.detail, None, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn messages_that_could_not_be_made_durable_are_not_counted() {
+    let settings = unencrypted(scripted::start(usual).await);
+    let relay = bridge::start([settings.port]).await;
+    let faults = Faults::default();
+    let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
+    let (mut store, _) = Store::open(files, IndexPlace::Memory, SystemClock)
+        .await
+        .unwrap();
+    assert_eq!(store.add_mailbox().await.unwrap(), MailboxId(1));
+    faults.fail_flush(true);
+    let outcome = visit_through(
+        &relay,
+        &settings,
+        &mut store,
+        |_| {},
+        std::future::pending(),
+    )
+    .await;
+    assert!(
+        matches!(
+            outcome,
+            CheckOutcome::Failed {
+                new_messages: 0,
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+    assert!(store.known(MailboxId(1)).await.unwrap().is_empty());
+}
+
+/// What a server says, of which only so much has come yet; what it hears is forgotten.
+struct Saying {
+    said: Cursor<&'static [u8]>,
+    come: Rc<Cell<u64>>,
+}
+
+impl AsyncRead for Saying {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<Result<usize>> {
+        let left = self.come.get() - self.said.position();
+        let most = buffer.len().min(usize::try_from(left).unwrap());
+        match buffer.get_mut(..most) {
+            Some(buffer @ [_, ..]) => Pin::new(&mut self.said).poll_read(cx, buffer),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncWrite for Saying {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, octets: &[u8]) -> Poll<Result<usize>> {
+        Poll::Ready(Ok(octets.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_was_cancelled_takes_nothing_more() {
+    const FIRST: &[u8] = b"+OK\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK\r\n+OK\r\nUSER\r\n.\r\n\
+        +OK\r\n1 one\r\n2 two\r\n.\r\n+OK\r\n1 7\r\n2 8\r\n.\r\n+OK\r\nfirst\r\n.\r\n";
+    const ALL: &[u8] = b"+OK\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK\r\n+OK\r\nUSER\r\n.\r\n\
+        +OK\r\n1 one\r\n2 two\r\n.\r\n+OK\r\n1 7\r\n2 8\r\n.\r\n+OK\r\nfirst\r\n.\r\n\
+        +OK\r\nsecond\r\n.\r\n+OK\r\n";
+    let come = Rc::new(Cell::new(FIRST.len() as u64));
+    let cancel = Cell::new(false);
+    let settings = unencrypted(110);
+    let password = Secret::new(PASSWORD.to_owned());
+    let maildrop = Maildrop {
+        settings: &settings,
+        password: &password,
+        clock: &SystemClock,
+    };
+    let mut kept = Kept::default();
+    let finished = kept.watched.clone();
+    let said = Cursor::new(ALL);
+    let saying = Saying {
+        said,
+        come: Rc::clone(&come),
+    };
+    let opening = async { Ok::<_, TransportError>(saying) };
+    let cancelled = poll_fn(|_| match cancel.get() {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    });
+    let mut checking = pin!(check(
+        maildrop,
+        opening,
+        MailboxId(1),
+        &mut kept,
+        |_| {},
+        cancelled
+    ));
+    assert!(poll!(checking.as_mut()).is_pending());
+    assert_eq!(finished.get(), 1);
+    come.set(ALL.len() as u64);
+    cancel.set(true);
+    let expected = CheckOutcome::Cancelled { new_messages: 1 };
+    assert_eq!(poll!(checking.as_mut()), Poll::Ready(expected));
+}
