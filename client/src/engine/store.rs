@@ -30,6 +30,9 @@ pub struct Store<F: Files> {
     deferred: Vec<Record>,
     /// Mailbox and unique-id of the message that is being written.
     arriving: Option<(MailboxId, String)>,
+    /// Set while the index is derived again: if that is cut short, it has to be begun anew before
+    /// the index is asked or told anything.
+    unfinished: bool,
     healed: Vec<Healing>,
     /// The time in seconds since 1970.
     now: Box<dyn Fn() -> i64>,
@@ -96,6 +99,7 @@ impl<F: Files + Clone> Store<F> {
             pending: Vec::new(),
             deferred: Vec::new(),
             arriving: None,
+            unfinished: false,
             healed: Vec::new(),
             now: Box::new(move || i64::try_from(clock.now().as_secs()).unwrap_or(i64::MAX)),
         };
@@ -226,7 +230,12 @@ impl<F: Files> Store<F> {
             return Ok(());
         }
         self.deferred.push(record);
-        self.commit().await
+        let committed = self.commit().await;
+        if committed.is_err() {
+            // Whoever hears that it failed must not find it done later.
+            self.deferred.pop();
+        }
+        committed
     }
 
     /// Asks the index, and derives it again if it proves to be damaged.
@@ -234,6 +243,9 @@ impl<F: Files> Store<F> {
         &mut self,
         question: impl Fn(&Index) -> Result<T, IndexError>,
     ) -> Result<T, Problem> {
+        if self.unfinished {
+            self.rebuild().await?;
+        }
         match question(&self.index) {
             Err(IndexError::Damaged(_)) => {
                 self.rebuild().await?;
@@ -264,11 +276,13 @@ impl<F: Files> Store<F> {
         // The index must not know what may yet be lost. If the flush fails, the spool gives up what
         // it could not flush.
         let flushed = self.spool.flush();
+        self.unfinished = true;
         self.pending.clear();
         self.index.clear().await?;
         let mut writer = self.index.writer();
         self.spool.replay(|found| writer.apply(found))?;
         writer.finish()?;
+        self.unfinished = false;
         for record in &self.deferred {
             self.index.anticipate(record)?;
         }
@@ -341,9 +355,12 @@ impl<F: Files> Delivery for Store<F> {
     }
 
     async fn commit(&mut self) -> Result<(), Problem> {
-        while !self.spool.is_writing() && !self.deferred.is_empty() {
-            let record = self.deferred.remove(0);
-            let (number, checkpoint) = self.spool.append(&record).await?;
+        let mut appended = Vec::new();
+        while !self.spool.is_writing()
+            && let Some(record) = self.deferred.first()
+        {
+            let (number, checkpoint) = self.spool.append(record).await?;
+            appended.push(self.deferred.remove(0));
             self.pending.push(Pending {
                 number,
                 checkpoint,
@@ -353,7 +370,11 @@ impl<F: Files> Delivery for Store<F> {
         if let Err(error) = self.spool.flush() {
             let next = self.spool.next_number();
             self.pending.retain(|pending| pending.number < next);
+            self.deferred.splice(..0, appended);
             return Err(error.into());
+        }
+        if self.unfinished {
+            return self.rebuild().await;
         }
         match self.index_pending() {
             Err(IndexError::Damaged(_)) => self.rebuild().await,

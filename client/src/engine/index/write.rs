@@ -129,9 +129,13 @@ fn add_message(
     head: &MessageHead,
     octets: &[u8],
 ) -> Result<(), IndexError> {
-    let entry = extract(octets);
     // Normally there: its record came before. Not if that one was damaged.
     add_mailbox(connection, head.mailbox)?;
+    if is_removed(connection, head.mailbox)? {
+        // It arrived while the reader removed its mailbox.
+        return Ok(());
+    }
+    let entry = extract(octets);
     connection
         .prepare_cached(
             "INSERT INTO messages (id, mailbox, date, has_attachments, octets, segment, position,
@@ -185,6 +189,12 @@ fn add_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), IndexE
         .prepare_cached("INSERT OR IGNORE INTO mailboxes (id) VALUES (?1)")?
         .execute([mailbox.0])?;
     Ok(())
+}
+
+fn is_removed(connection: &Connection, mailbox: MailboxId) -> Result<bool, IndexError> {
+    let sql = "SELECT removed FROM mailboxes WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([mailbox.0], |row| row.get(0))?)
 }
 
 /// The row stays, so that its number is not used again.

@@ -11,6 +11,8 @@ pub struct Faults {
     /// How many writes still succeed; no limit if absent. The first that fails writes one half of
     /// its octets and reports a full disk, as do all after it.
     writes_left: Rc<Cell<Option<u32>>>,
+    /// How many reads still succeed; no limit if absent.
+    reads_left: Rc<Cell<Option<u32>>>,
     flush_fails: Rc<Cell<bool>>,
     truncate_fails: Rc<Cell<bool>>,
 }
@@ -19,6 +21,11 @@ impl Faults {
     /// Lets `writes` more writes succeed; `None` mends the disk.
     pub fn fill_after(&self, writes: Option<u32>) {
         self.writes_left.set(writes);
+    }
+
+    /// Lets `reads` more reads succeed; `None` mends the disk.
+    pub fn fail_reads_after(&self, reads: Option<u32>) {
+        self.reads_left.set(reads);
     }
 
     /// Makes every flush fail, or succeed again.
@@ -74,6 +81,11 @@ impl<H: File> File for FaultyFile<H> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StorageError> {
+        match self.faults.reads_left.get() {
+            Some(0) => return Err(StorageError::failed("reading fails on command")),
+            Some(left) => self.faults.reads_left.set(Some(left - 1)),
+            None => {}
+        }
         self.file.read_at(offset, buffer)
     }
 

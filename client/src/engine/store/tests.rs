@@ -202,6 +202,28 @@ fn mailboxes_come_and_go_and_their_numbers_stay_theirs() {
 }
 
 #[test]
+fn a_message_that_comes_after_its_mailbox_was_removed_is_nowhere() {
+    block_on(async {
+        let files = MemoryFiles::new();
+        let (mut store, _) = open(&files).await;
+        let (removed, _) = fill(&mut store, 1).await;
+        store.begin(removed, "begun before").await.unwrap();
+        store.remove_mailbox(removed).await.unwrap();
+        store.finish().await.unwrap();
+        store.commit().await.unwrap();
+        deliver(&mut store, removed, "begun after", b"x")
+            .await
+            .unwrap();
+        store.commit().await.unwrap();
+        for _ in 0..2 {
+            let (total, rows) = store.rows(&all(), 0, 10).await.unwrap();
+            assert_eq!((total, rows.len()), (0, 0));
+            store = open(&files).await.0;
+        }
+    });
+}
+
+#[test]
 fn a_message_is_opened_with_its_attachments() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;

@@ -189,3 +189,73 @@ fn a_commit_that_fails_leaves_the_store_as_it_was_at_the_last_one() {
         assert_all_there(&mut store, &ids).await;
     });
 }
+
+#[test]
+fn an_index_whose_making_is_cut_short_is_made_again() {
+    block_on(async {
+        for reads in 0.. {
+            let memory = MemoryFiles::new();
+            let faults = Faults::default();
+            let files = FaultyFiles::new(memory.clone(), faults.clone());
+            let (mut store, _) = open(&files).await;
+            let (mailbox, mut ids) = fill(&mut store, 5).await;
+            let mut file = memory.open("mail-00000001.spool").await.unwrap();
+            let mut octets = vec![0; usize::try_from(file.size().unwrap()).unwrap()];
+            file.read_at(0, &mut octets).unwrap();
+            let position = octets.windows(7).position(|w| w == b"number0").unwrap();
+            file.write_at(position as u64, b"NUMBER0").unwrap();
+            drop(file);
+
+            faults.fail_reads_after(Some(reads));
+            let problem = store.source(ids[0]).await.unwrap_err();
+            faults.fail_reads_after(None);
+            let id = deliver(&mut store, mailbox, "u5", &message(5))
+                .await
+                .unwrap();
+            store.commit().await.unwrap();
+            ids.push(id);
+            let known = store.known(mailbox).await.unwrap();
+            assert!((1..6).all(|n| known[&format!("u{n}")] == 1), "{known:?}");
+            let (_, rows) = store.rows(&all(), 0, 50).await.unwrap();
+            assert!(
+                ids.iter()
+                    .skip(1)
+                    .all(|id| rows.iter().any(|row| row.id == *id))
+            );
+            if problem.kind == ProblemKind::NotFound {
+                break;
+            }
+        }
+    });
+}
+
+#[test]
+fn what_waits_for_a_message_to_end_outlives_a_full_disk() {
+    block_on(async {
+        let memory = MemoryFiles::new();
+        let faults = Faults::default();
+        let files = FaultyFiles::new(memory.clone(), faults.clone());
+        let (mut store, _) = open(&files).await;
+        let (mailbox, ids) = fill(&mut store, 2).await;
+        store.begin(mailbox, "lost").await.unwrap();
+        store.mark_read(ids[0], true).await.unwrap();
+        store.abandon().await;
+        faults.fill_after(Some(0));
+        assert!(store.commit().await.is_err());
+        faults.fill_after(None);
+        faults.fail_flush(true);
+        assert!(store.commit().await.is_err());
+        // This one is refused, and must not come later.
+        assert!(store.mark_read(ids[1], true).await.is_err());
+        faults.fail_flush(false);
+        store.commit().await.unwrap();
+        let (mut store, _) = open(&memory).await;
+        let (_, rows) = store.rows(&all(), 0, 50).await.unwrap();
+        let unread: Vec<_> = rows
+            .iter()
+            .filter(|row| row.unread)
+            .map(|row| row.id)
+            .collect();
+        assert_eq!(unread, [ids[1]]);
+    });
+}
