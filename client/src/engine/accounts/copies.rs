@@ -15,6 +15,8 @@ const MAX_OCTETS: u64 = 4 * 1024 * 1024;
 pub(super) struct Copies<F> {
     files: [F; 2],
     generation: u64,
+    /// Which of the files has the newest octets; it is written last, since the other may be torn.
+    newest: usize,
 }
 
 impl<F: File> Copies<F> {
@@ -25,24 +27,34 @@ impl<F: File> Copies<F> {
     ) -> Result<(Self, Option<Vec<u8>>), StorageError> {
         let [first, second] = names;
         let files = [files.open(first).await?, files.open(second).await?];
-        let mut newest = None;
-        for file in &files {
-            let copy = read(file)?;
-            newest = copy
-                .into_iter()
-                .chain(newest)
-                .max_by_key(|(generation, _)| *generation);
-        }
-        let (generation, octets) = match newest {
-            Some((generation, octets)) => (generation, Some(octets)),
-            None => (0, None),
+        let mut copies = Self {
+            files,
+            generation: 0,
+            newest: 0,
         };
-        Ok((Self { files, generation }, octets))
+        let mut octets = None;
+        for (position, file) in copies.files.iter().enumerate() {
+            if let Some((generation, found)) = read(file)?
+                && generation > copies.generation
+            {
+                (copies.generation, copies.newest) = (generation, position);
+                octets = Some(found);
+            }
+        }
+        Ok((copies, octets))
     }
 
-    /// Replaces both copies, durably.
+    /// Replaces both copies, durably. After an error, the octets are the new ones or the old ones.
     pub(super) fn replace(&mut self, octets: &[u8]) -> Result<(), StorageError> {
-        for file in &mut self.files {
+        if (HEADER + octets.len()) as u64 > MAX_OCTETS {
+            return Err(StorageError::failed(
+                "the accounts are too large to be kept",
+            ));
+        }
+        for position in [1 - self.newest, self.newest] {
+            let Some(file) = self.files.get_mut(position) else {
+                continue;
+            };
             self.generation += 1;
             let mut copy = vec![0; 4];
             copy.extend_from_slice(&self.generation.to_le_bytes());
@@ -53,6 +65,7 @@ impl<F: File> Copies<F> {
             file.write_at(0, &copy)?;
             file.truncate(copy.len() as u64)?;
             file.flush()?;
+            self.newest = position;
         }
         Ok(())
     }
@@ -80,6 +93,7 @@ mod tests {
 
     use super::*;
     use crate::engine::spool::MemoryFiles;
+    use crate::engine::spool::faults::{Faults, FaultyFiles};
 
     const NAMES: [&str; 2] = ["copy.a", "copy.b"];
 
@@ -139,5 +153,38 @@ mod tests {
                 file.write_at(0, &whole).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_disk_that_stays_full_leaves_a_whole_copy() {
+        for writes in 0..4 {
+            let memory = MemoryFiles::new();
+            let faults = Faults::default();
+            let files = FaultyFiles::new(memory.clone(), faults.clone());
+            let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
+            copies.replace(b"short").unwrap();
+            faults.fill_after(Some(writes));
+            for text in ["longer than before", "longer still than before"] {
+                let _ = copies.replace(text.as_bytes());
+                faults.fill_after(Some(0));
+            }
+            // And so it is at the next start.
+            let (mut copies, octets) = block_on(Copies::open(&files, NAMES)).unwrap();
+            assert!(octets.is_some(), "nothing after {writes} writes");
+            let _ = copies.replace(b"longest of all that were ever written");
+            assert_eq!(read_back(&memory), octets);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let files = MemoryFiles::new();
+        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
+        copies.replace(b"small").unwrap();
+        let most = usize::try_from(MAX_OCTETS).unwrap() - HEADER;
+        assert!(copies.replace(&vec![0; most + 1]).is_err());
+        assert_eq!(read_back(&files), Some(b"small".to_vec()));
+        copies.replace(&vec![0; most]).unwrap();
+        assert_eq!(read_back(&files), Some(vec![0; most]));
     }
 }

@@ -85,19 +85,24 @@ impl<F: Files> Accounts<F> {
         })
     }
 
-    /// Adds an account, or changes how it is reached.
+    /// Adds an account, or changes how it is reached. If that cannot be kept, nothing changes.
     pub(super) fn set_settings(
         &mut self,
         mailbox: MailboxId,
         settings: MailboxSettings,
     ) -> Result<(), Problem> {
+        let before = self.accounts.clone();
         let password = self
             .accounts
             .remove(&mailbox)
             .and_then(|account| account.password);
         self.accounts
             .insert(mailbox, Account { settings, password });
-        self.write()
+        let written = self.write();
+        if written.is_err() {
+            self.accounts = before;
+        }
+        written
     }
 
     /// Takes the password of an account: for as long as the tab lives, or for good.
@@ -158,6 +163,7 @@ mod tests {
 
     use super::*;
     use crate::engine::command::Encryption;
+    use crate::engine::spool::faults::{Faults, FaultyFiles};
     use crate::engine::spool::{File as _, MemoryFiles};
 
     const ONE: MailboxId = MailboxId(1);
@@ -242,6 +248,19 @@ mod tests {
         let mut accounts = open(&MemoryFiles::new());
         accounts.set_settings(ONE, settings("one")).unwrap();
         assert!(accounts.has_twin_of(&settings("one")));
+        assert!(!accounts.has_twin_of(&settings("two")));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_not_there_now_either() {
+        let faults = Faults::default();
+        let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
+        let mut accounts = block_on(Accounts::open(&files)).unwrap();
+        accounts.set_settings(ONE, settings("one")).unwrap();
+        faults.fill_after(Some(0));
+        assert!(accounts.set_settings(ONE, settings("other")).is_err());
+        assert!(accounts.set_settings(TWO, settings("two")).is_err());
+        assert_eq!(accounts.settings(ONE), Some(&settings("one")));
         assert!(!accounts.has_twin_of(&settings("two")));
     }
 
