@@ -8,6 +8,7 @@ use super::checks::{Job, NewMailbox};
 use super::command::{EngineCommand, MailboxSettings, RequestId, Secret};
 use super::event::{CheckOutcome, EngineEvent, MailboxId, Problem, ProblemKind};
 use super::platform::Platform;
+use super::runs::already_added;
 
 impl<P: Platform> Engine<P> {
     /// Answers commands until the page is gone.
@@ -147,10 +148,9 @@ impl<P: Platform> Engine<P> {
 
     async fn add_mailbox(&self, new: NewMailbox) {
         if self.accounts.lock().await.has_twin_of(&new.settings) {
-            let problem = Problem::with_detail(ProblemKind::AlreadyAdded, &new.settings.address);
             self.emit(EngineEvent::RequestFailed {
                 request: new.request,
-                problem,
+                problem: already_added(&new.settings),
             });
         } else {
             self.checks.push(Job::Add(new));
@@ -158,7 +158,13 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn update_settings(&self, mailbox: MailboxId, settings: MailboxSettings) {
-        let updated = self.accounts.lock().await.set_settings(mailbox, settings);
+        let mut accounts = self.accounts.lock().await;
+        // One that was removed meanwhile must not come back.
+        let updated = match accounts.settings(mailbox) {
+            Some(_) => accounts.set_settings(mailbox, settings),
+            None => Err(Problem::new(ProblemKind::NotFound)),
+        };
+        drop(accounts);
         self.complain(updated);
         self.announce_mailboxes().await;
     }

@@ -65,11 +65,22 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn keep_mailbox(&self, new: NewMailbox) -> Result<MailboxId, Problem> {
+        // Asked again: its twin may have been proven meanwhile.
+        if self.accounts.lock().await.has_twin_of(&new.settings) {
+            return Err(already_added(&new.settings));
+        }
         let mailbox = self.store.lock().await.add_mailbox().await?;
         let mut accounts = self.accounts.lock().await;
-        accounts.set_settings(mailbox, new.settings)?;
-        accounts.set_password(mailbox, new.password, new.remember)?;
-        Ok(mailbox)
+        let kept = accounts
+            .set_settings(mailbox, new.settings)
+            .and_then(|()| accounts.set_password(mailbox, new.password, new.remember));
+        if kept.is_err() {
+            // Nothing of it stays. What cannot be removed either is cleared at the next start.
+            let _ = accounts.remove(mailbox);
+            drop(accounts);
+            let _ = self.store.lock().await.remove_mailbox(mailbox).await;
+        }
+        kept.map(|()| mailbox)
     }
 
     async fn check(&self, mailbox: MailboxId) {
@@ -106,10 +117,15 @@ impl<P: Platform> Engine<P> {
         )
         .await;
         self.checks.end();
-        if let CheckOutcome::Done { .. } = outcome {
-            let noted = self.store.lock().await.note_check(mailbox).await;
-            self.complain(noted);
-        }
+        let mut store = self.store.lock().await;
+        let noted = match outcome {
+            CheckOutcome::Done { .. } => store.note_check(mailbox).await,
+            // What the reader did while a message arrived waits for a commit, and without a
+            // message that arrived whole the check has made none.
+            _ => store.commit().await,
+        };
+        drop(store);
+        self.complain(noted);
         self.announce_mailboxes().await;
         self.emit(EngineEvent::CheckFinished { mailbox, outcome });
     }
@@ -121,6 +137,11 @@ impl<P: Platform> Engine<P> {
             Err(_) => Err(TransportError::Relay(CloseCode::Refused)),
         }
     }
+}
+
+/// There is such a mailbox already.
+pub(super) fn already_added(settings: &MailboxSettings) -> Problem {
+    Problem::with_detail(ProblemKind::AlreadyAdded, &settings.address)
 }
 
 /// The store as a check sees it: locked for one step at a time, so that the reader can read

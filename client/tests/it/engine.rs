@@ -15,7 +15,7 @@ use crate::cutting::{self, Then};
 use crate::dovecot::{Dovecot, PASSWORD};
 use crate::reader::Reader;
 
-fn done(new_messages: u32) -> CheckOutcome {
+pub(crate) fn done(new_messages: u32) -> CheckOutcome {
     CheckOutcome::Done {
         new_messages,
         skipped: 0,
@@ -29,7 +29,7 @@ fn sorted(expected: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
 }
 
 /// The files below a folder whose names begin so, the largest first.
-fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -19,6 +19,7 @@ mod check_silent;
 mod cutting;
 mod dovecot;
 mod engine;
+mod engine_busy;
 mod kept;
 mod messages;
 mod reader;

@@ -1,0 +1,150 @@
+//! What a reader does while the engine is busy: it is done all the same, and once.
+
+use std::fs;
+use std::path::Path;
+
+use restante_client::engine::command::{EngineCommand, MailboxSettings, Secret};
+use restante_client::engine::event::{CheckOutcome, EngineEvent, MailboxId, ProblemKind};
+use tokio::task::LocalSet;
+
+use crate::bridge;
+use crate::dovecot::PASSWORD;
+use crate::engine::{done, files};
+use crate::reader::Reader;
+use crate::scripted::{self, Answer, list, usual};
+use crate::visit::unencrypted;
+
+/// Waits until so much of a message has come that some of it is in the spool.
+async fn until_the_spool_grows(folder: &Path) {
+    let size = || {
+        files(&folder.join("spool"), "mail-")
+            .iter()
+            .map(|file| fs::metadata(file).unwrap().len())
+            .sum::<u64>()
+    };
+    while size() < 100_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Starts a server that never ends its second message.
+async fn endless() -> MailboxSettings {
+    let script = |command: &str| match command {
+        "UIDL" => list(&["1 one", "2 two"]),
+        "RETR 2" => Answer::Say(format!("+OK\r\n{}", "the first half\r\n".repeat(20_000))),
+        _ => usual(command),
+    };
+    unencrypted(scripted::start(script).await)
+}
+
+/// Keeps the first message of that server, and is in the middle of its second.
+async fn half_way(folder: &Path, relay: &str, settings: MailboxSettings) -> (Reader, MailboxId) {
+    let mut reader = Reader::start(folder, relay).await;
+    let mailbox = reader.add(settings, PASSWORD, true).await.unwrap();
+    until_the_spool_grows(folder).await;
+    reader.ask(EngineCommand::Cancel);
+    let outcome = reader.end_of_check().await;
+    assert_eq!(outcome, CheckOutcome::Cancelled { new_messages: 1 });
+    reader.ask(EngineCommand::CheckMail { mailbox: None });
+    until_the_spool_grows(folder).await;
+    (reader, mailbox)
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_removed_while_a_message_comes_is_gone_for_good() {
+    let settings = endless().await;
+    let relay = bridge::start([settings.port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let (mut reader, mailbox) = half_way(folder.path(), &relay, settings).await;
+        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        let outcome = reader.end_of_check().await;
+        assert_eq!(outcome, CheckOutcome::Cancelled { new_messages: 0 });
+        reader.leave().await;
+
+        // Without its index, so that the spool alone tells.
+        fs::remove_file(folder.path().join("index.sqlite")).unwrap();
+        let reader = Reader::start(folder.path(), &relay).await;
+        assert!(reader.mailboxes.is_empty(), "{:?}", reader.mailboxes);
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_read_while_another_comes_stays_read() {
+    let settings = endless().await;
+    let relay = bridge::start([settings.port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let (mut reader, _) = half_way(folder.path(), &relay, settings).await;
+        let message = reader.find("").await[0].id;
+        let read = true;
+        reader.ask(EngineCommand::MarkRead { message, read });
+        reader
+            .until(|event| matches!(event, EngineEvent::MessagesChanged).then_some(()))
+            .await;
+        reader.ask(EngineCommand::Cancel);
+        reader.end_of_check().await;
+        reader.leave().await;
+
+        fs::remove_file(folder.path().join("index.sqlite")).unwrap();
+        let reader = Reader::start(folder.path(), &relay).await;
+        let counts = (reader.mailboxes[0].messages, reader.mailboxes[0].unread);
+        assert_eq!(counts, (1, 0));
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_added_twice_at_once_is_there_once() {
+    let settings = unencrypted(scripted::start(usual).await);
+    let relay = bridge::start([settings.port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        for request in [1, 2] {
+            reader.ask(EngineCommand::AddMailbox {
+                request,
+                settings: settings.clone(),
+                password: Secret::new(PASSWORD.to_owned()),
+                remember: true,
+            });
+        }
+        let added = reader.until(|event| match event {
+            EngineEvent::MailboxAdded { request, .. } => Some(request),
+            _ => None,
+        });
+        assert_eq!(added.await, 1);
+        let refused = reader.until(|event| match event {
+            EngineEvent::RequestFailed { request, problem } => Some((request, problem.kind)),
+            EngineEvent::MailboxAdded { request, .. } => panic!("{request} was added too"),
+            _ => None,
+        });
+        assert_eq!(refused.await, (2, ProblemKind::AlreadyAdded));
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn settings_of_a_mailbox_that_was_removed_do_not_bring_it_back() {
+    let settings = unencrypted(scripted::start(usual).await);
+    let relay = bridge::start([settings.port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert_eq!(reader.add_and_check(settings.clone()).await, done(1));
+        let mailbox = reader.mailboxes[0].id;
+        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        let late = settings.clone();
+        reader.ask(EngineCommand::UpdateSettings {
+            mailbox,
+            settings: late,
+        });
+        assert_eq!(reader.add_and_check(settings).await, done(1));
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
