@@ -1,25 +1,17 @@
 //! The body of a message: text as it was typed, or HTML in a frame that can do nothing.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use crate::engine::event::{Body, OpenMessage};
+use crate::engine::event::Body;
 use crate::ui::plain_text::{Block, Piece, blocks};
 
 /// Octets of text that are drawn: some hundred pages, which every browser lays out at once.
 const DRAWN: usize = 400_000;
 
-/// Properties of a [`MessageBody`].
-#[derive(Properties, PartialEq)]
-pub(crate) struct MessageBodyProps {
-    pub(crate) message: Rc<OpenMessage>,
-}
-
-/// The body of a message: a component, so that it is not taken apart again at every change.
-#[function_component]
-pub(crate) fn MessageBody(props: &MessageBodyProps) -> Html {
-    match &props.message.body {
+/// Draws the body of a message. Taking a text apart again at every change of the page is cheap, since
+/// what is drawn of it has an end.
+pub(crate) fn body(body: &Body) -> Html {
+    match body {
         Body::Text { text } => plain(text),
         // No scripts and no origin: with the document's own policy and the sanitiser, the first of
         // three layers. A link opens a new tab that knows nothing of this one.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::attachments::attachments;
-use super::body::MessageBody;
+use super::body::body;
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use crate::engine::event::{Address, Body, OpenMessage};
@@ -105,7 +105,7 @@ fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Act
                     </button>
                 </div>
             }
-            <MessageBody message={message.clone()} />
+            {body(&message.body)}
         </article>
     }
 }
