@@ -1,10 +1,20 @@
-//! What a reader does while the engine is busy: it is done all the same, and once.
+//! What a reader does while the engine is busy or its disk is full: it is done once, or not at all.
 
 use std::fs;
 use std::path::Path;
 
+use restante_client::clock::SystemClock;
 use restante_client::engine::command::{EngineCommand, MailboxSettings, Secret};
-use restante_client::engine::event::{CheckOutcome, EngineEvent, MailboxId, ProblemKind};
+use restante_client::engine::event::{
+    CheckOutcome, EngineEvent, MailboxId, Problem, ProblemKind, Storage,
+};
+use restante_client::engine::index::IndexPlace;
+use restante_client::engine::platform::{Place, Platform};
+use restante_client::engine::spool::MemoryFiles;
+use restante_client::engine::spool::faults::{Faults, FaultyFiles};
+use restante_client::transport::TransportError;
+use restante_client::transport::relay::{self, Relay};
+use restante_shared::relay::Target;
 use tokio::task::LocalSet;
 
 use crate::bridge;
@@ -145,6 +155,55 @@ async fn settings_of_a_mailbox_that_was_removed_do_not_bring_it_back() {
         });
         assert_eq!(reader.add_and_check(settings).await, done(1));
         reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+/// A world whose disk fails on command.
+struct FaultyPlatform(FaultyFiles<MemoryFiles>);
+
+impl Platform for FaultyPlatform {
+    type Clock = SystemClock;
+    type Files = FaultyFiles<MemoryFiles>;
+    type Relay = Relay;
+
+    fn clock(&self) -> SystemClock {
+        SystemClock
+    }
+
+    async fn hold_store(&self, _occupied: impl FnOnce()) {}
+
+    async fn storage(&self) -> Result<Place<Self::Files>, Problem> {
+        Ok(Place {
+            storage: Storage::Memory,
+            files: self.0.clone(),
+            index: IndexPlace::Memory,
+        })
+    }
+
+    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+        relay::open(address, target).await
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_cannot_be_kept_is_not_there() {
+    let settings = unencrypted(scripted::start(usual).await);
+    let relay = bridge::start([settings.port]).await;
+    let body = async {
+        // One write of the spool, and two each of the account without and with its password.
+        for writes in 0..5 {
+            let faults = Faults::default();
+            let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
+            let mut reader = Reader::start_on(FaultyPlatform(files), &relay).await;
+            faults.fill_after(Some(writes));
+            let refused = reader.add(settings.clone(), PASSWORD, true).await;
+            assert_eq!(refused.unwrap_err().kind, ProblemKind::StorageFull);
+            faults.fill_after(None);
+            assert_eq!(reader.add_and_check(settings.clone()).await, done(1));
+            assert_eq!(reader.mailboxes.len(), 1, "after {writes} writes");
+            reader.leave().await;
+        }
     };
     LocalSet::new().run_until(body).await;
 }

@@ -8,6 +8,7 @@ use restante_client::engine::command::{EngineCommand, MailboxSettings, MessageQu
 use restante_client::engine::event::{
     CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, MessageId, MessageRow, Problem,
 };
+use restante_client::engine::platform::Platform;
 use restante_client::engine::platform::native::NativePlatform;
 use tokio::task::JoinHandle;
 
@@ -30,9 +31,13 @@ pub(crate) struct Reader {
 impl Reader {
     /// Starts an engine with its mail in `folder`. Needs a `LocalSet` around it.
     pub(crate) async fn start(folder: &Path, relay: &str) -> Self {
+        Self::start_on(NativePlatform::new(folder.to_owned()), relay).await
+    }
+
+    /// Starts an engine in a world of the test's own. Needs a `LocalSet` around it.
+    pub(crate) async fn start_on(platform: impl Platform + 'static, relay: &str) -> Self {
         let (commands, received) = mpsc::unbounded();
         let (said, events) = mpsc::unbounded();
-        let platform = NativePlatform::new(folder.to_owned());
         let emit = move |event| {
             // A reader who has left hears nothing more.
             let _ = said.unbounded_send(event);
