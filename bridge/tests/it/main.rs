@@ -6,6 +6,7 @@ mod binary;
 mod demo;
 mod endings;
 mod http;
+mod logs;
 mod policy;
 mod relay;
 mod site;
