@@ -2,6 +2,7 @@
 
 use super::body::{Block, Contents, file_name};
 use super::entry::{address_field, subject};
+use super::headers::Headers;
 use super::names;
 use super::sanitise::{Document, Images};
 use super::tree::{Part, Tree};
@@ -59,13 +60,25 @@ pub fn attachment(octets: &[u8], part: u32) -> Option<Vec<u8>> {
 }
 
 fn listed(place: usize, part: &Part<'_>) -> Option<Attachment> {
-    let media_type = part.media_type().to_owned();
     Some(Attachment {
         part: u32::try_from(place).ok()?,
-        name: names::safe(file_name(part), &media_type),
+        name: attachment_name(part),
         octets: part.decoded().len() as u64,
-        media_type,
+        media_type: part.media_type().to_owned(),
     })
+}
+
+/// The name that an attachment goes by: a message without a file name has its subject, as the
+/// letters of a digest would otherwise all be called the same.
+pub(super) fn attachment_name(part: &Part<'_>) -> String {
+    let media_type = part.media_type();
+    let mut given = file_name(part).map(str::to_owned);
+    if given.is_none() && media_type == "message/rfc822" {
+        let subject = subject(&Headers::parse(&part.decoded()).0);
+        let says_something = subject.contains(char::is_alphanumeric);
+        given = says_something.then(|| format!("{}.eml", subject.replace(['/', '\\'], "_")));
+    }
+    names::safe(given.as_deref(), media_type)
 }
 
 /// Plain text if there is nothing else, or one document of all that is shown.
@@ -144,12 +157,30 @@ mod tests {
             .collect();
         let expected = [
             (2, "a.pdf", "application/pdf", 6),
-            (3, "message.eml", "message/rfc822", 14),
+            (3, "in.eml", "message/rfc822", 14),
         ];
         let expected = expected
             .map(|(part, name, kind, octets)| (part, name.to_owned(), kind.to_owned(), octets));
         assert_eq!(listed, expected);
         assert_eq!(attachment(source.as_bytes(), 2).unwrap(), b"foobar");
         assert_eq!(attachment(source.as_bytes(), 9), None);
+    }
+
+    #[test]
+    fn an_attached_message_goes_by_its_file_name_or_else_by_its_subject() {
+        let name = |headers: &str, inner: &str| {
+            let source = format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\n\
+                 Content-Type: message/rfc822{headers}\n\n{inner}\n\nx\n--b--\n"
+            );
+            open(&source).attachments.remove(0).name
+        };
+        assert_eq!(
+            name("", "Subject: Plot 9.5 / water"),
+            "Plot 9.5 _ water.eml"
+        );
+        assert_eq!(name("; name=it.eml", "Subject: x"), "it.eml");
+        assert_eq!(name("", "From: a@b"), "message.eml");
+        assert_eq!(name("", "Subject: ..."), "message.eml");
     }
 }

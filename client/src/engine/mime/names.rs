@@ -102,6 +102,8 @@ fn extension(media_type: &str) -> Option<&'static str> {
         "text/plain" | "message/delivery-status" => "txt",
         "text/vcard" | "text/x-vcard" => "vcf",
         "video/mp4" => "mp4",
+        // Whatever it is called, it can be read.
+        _ if media_type.starts_with("text/") => "txt",
         _ => return None,
     })
 }
@@ -135,6 +137,7 @@ mod tests {
         assert_eq!(safe(None, "message/rfc822"), "message.eml");
         assert_eq!(safe(None, "text/calendar"), "invitation.ics");
         assert_eq!(safe(None, "x/unheard-of"), "attachment.bin");
+        assert_eq!(safe(None, "text/rfc822-headers"), "text.txt");
         assert_eq!(safe(Some("scan"), "image/jpeg"), "scan.jpg");
     }
 

@@ -59,7 +59,7 @@ fn the_sample_is_read_completely() {
         .iter()
         .map(|a| a.name.as_str())
         .collect();
-    assert_eq!(names, ["€.pdf", "message.eml"]);
+    assert_eq!(names, ["€.pdf", "inner.eml"]);
     let entry = extract(SAMPLE);
     assert!(entry.text.contains("ハロー") && entry.has_attachments);
 }
