@@ -5,6 +5,7 @@ use mail_parser::DateTime;
 use super::addresses::addresses;
 use super::body::{Block, Contents};
 use super::headers::Headers;
+use super::message::attachment_name;
 use super::text;
 use super::tree::Tree;
 use super::words::unstructured;
@@ -39,7 +40,7 @@ pub struct IndexEntry {
     pub senders: String,
     /// All recipients, for search.
     pub recipients: String,
-    /// The text, for search.
+    /// The text and the names of the attachments, for search.
     pub text: String,
 }
 
@@ -65,6 +66,15 @@ pub fn extract(message: &[u8]) -> IndexEntry {
         end -= 1;
     }
     text.truncate(end);
+    let snippet = text::one_line(&text, LONGEST_SNIPPET);
+    for part in contents
+        .attachments
+        .iter()
+        .filter_map(|&a| tree.parts.get(a))
+    {
+        text.push_str(&attachment_name(part));
+        text.push('\n');
+    }
     let from = address_field(headers, "from");
     let sender = from.first().map(|address| match address.name.as_str() {
         "" => address.address.as_str(),
@@ -73,7 +83,7 @@ pub fn extract(message: &[u8]) -> IndexEntry {
     IndexEntry {
         sender: text::one_line(sender.unwrap_or_default(), LONGEST_LINE),
         subject: text::one_line(&subject(headers), LONGEST_LINE),
-        snippet: text::one_line(&text, LONGEST_SNIPPET),
+        snippet,
         date: date(headers),
         has_attachments: !contents.attachments.is_empty(),
         message_id: message_id(headers, "message-id"),
@@ -167,6 +177,20 @@ mod tests {
         assert!(entry.recipients.contains("ann@example.org c@") || entry.recipients.contains("c@"));
         assert!(entry.senders.contains("b@example.org"));
         assert!(!entry.has_attachments);
+    }
+
+    #[test]
+    fn attachments_are_found_by_name_but_not_shown_in_the_snippet() {
+        let entry = extract(
+            b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhere it is\n--b\n\
+              Content-Type: application/pdf; name=\"boarding pass.pdf\"\n\nx\n--b--\n",
+        );
+        assert!(
+            entry.text.ends_with("boarding pass.pdf\n"),
+            "{}",
+            entry.text
+        );
+        assert_eq!(entry.snippet, "here it is");
     }
 
     #[test]
