@@ -17,11 +17,13 @@ const MOST_IMAGE_OCTETS: usize = 48 * 1024 * 1024;
 /// What every mail is shown with. Mails assume white paper, which is dimmed for eyes that are used
 /// to the dark; those that set no colours at all follow the reader's own.
 const STYLE: &str = "html{overflow-wrap:anywhere;font-family:system-ui,sans-serif;font-size:15px;\
-    line-height:1.5}body{margin:16px}img{max-width:100%}img:not([height]){height:auto}\
-    table{max-width:100%}pre{white-space:pre-wrap}\
+    line-height:1.5}body{margin:16px}img{max-width:100%;object-fit:contain}\
+    img:not([height]){height:auto}table{max-width:100%}pre{white-space:pre-wrap}\
     blockquote{margin:0 0 0 4px;padding-left:12px;border-left:3px solid #9995}";
-const PAPER: &str = "html{background:#fff;color:#000}\
+const PAPER: &str = "html{color:#000}\
     @media (prefers-color-scheme:dark){html{filter:brightness(.85)}}";
+/// White, unless the mail gives its body a colour: that then fills the frame, as it would a window.
+const WHITE: &str = "html{background:#fff}";
 /// Ends our own part of the style sheet.
 const END: &str = "/**/";
 
@@ -114,6 +116,11 @@ impl Document {
         } else {
             ("", "light dark")
         };
+        let white = if paper.is_empty() || fills_the_frame(&body) {
+            ""
+        } else {
+            WHITE
+        };
         let remote = if self.images.remote { " https:" } else { "" };
         let html = format!(
             "<!DOCTYPE html><html><head><meta charset=\"utf-8\">\
@@ -121,11 +128,17 @@ impl Document {
              style-src 'unsafe-inline'; img-src data:{remote}; form-action 'none'\">\
              <meta name=\"color-scheme\" content=\"{scheme}\">\
              <meta name=\"viewport\" content=\"width=device-width\">\
-             <base target=\"_blank\"><style>{STYLE}{paper}{END}{style}</style></head>\
+             <base target=\"_blank\"><style>{STYLE}{paper}{white}{END}{style}</style></head>\
              <body{body}>{content}</body></html>"
         );
         (html, blocked_images)
     }
+}
+
+/// Whether a body's attributes give it a background that nothing shows through.
+fn fills_the_frame(body: &str) -> bool {
+    let colour = ["background:#", "background-color:#", "bgcolor=\"#"];
+    colour.iter().any(|start| body.contains(start))
 }
 
 /// Whether a mail chooses any colours itself.

@@ -230,6 +230,20 @@ fn the_style_of_a_newsletter_is_kept_after_ours() {
 }
 
 #[test]
+fn the_colour_of_a_body_fills_the_frame() {
+    let is_white = |html: &str| sanitised(html, false).0.contains("html{background:#fff}");
+    assert!(is_white("<body><p style='color:#123456'>x"));
+    assert!(!is_white(
+        "<body style='margin:0; background: #fbf7ee; padding:16px'>x"
+    ));
+    assert!(!is_white("<body bgcolor='#fbf7ee'>x"));
+    assert!(is_white(
+        "<body style='background:transparent;color:#000'>x"
+    ));
+    assert!(!is_white("<p>x"));
+}
+
+#[test]
 fn only_mail_without_colours_follows_the_reader() {
     let scheme = |html| {
         let (document, _) = sanitised(html, false);
