@@ -109,8 +109,10 @@ pub(crate) fn focus(place: Focus) {
     let selector = match place {
         Focus::Field(field) => format!("#{}", field.id()),
         Focus::Heading => ".list-title, .welcome h1".to_owned(),
-        Focus::Message { if_lost: true } if focus_is_seen() => return,
+        Focus::Message { if_lost: true } | Focus::Attempt { .. } if focus_is_seen() => return,
         Focus::Message { .. } => "article h2".to_owned(),
+        Focus::Attempt { demo: true } => ".demo button".to_owned(),
+        Focus::Attempt { demo: false } => ".form-end button".to_owned(),
         Focus::Row => "[role=row][tabindex='0']".to_owned(),
         Focus::Mailboxes => "#mailboxes [aria-current], #mailboxes button".to_owned(),
         Focus::Menu => "#menu".to_owned(),

@@ -130,6 +130,11 @@ pub enum Focus {
         /// Whether to leave a focus that can be seen where it is.
         if_lost: bool,
     },
+    /// The button that begins or cancels adding a mailbox, if what had the focus is gone.
+    Attempt {
+        /// Whether it is the demo mailbox.
+        demo: bool,
+    },
     /// The list's active row.
     Row,
     /// The mailbox pane.

@@ -102,6 +102,10 @@ impl State {
             self.expects_mailboxes = !mailboxes.is_empty();
             effects.push(Effect::ExpectMailboxes(self.expects_mailboxes));
         }
+        // The button that removed a mailbox went with it.
+        if mailboxes.len() < self.mailboxes.len() {
+            effects.push(Effect::Focus(Focus::Heading));
+        }
         self.mailboxes = mailboxes.into();
         let gone = self
             .route
@@ -188,7 +192,8 @@ impl State {
                 problem,
                 demo: attempt.demo,
             });
-            return Vec::new();
+            let demo = attempt.demo;
+            return vec![Effect::Focus(Focus::Attempt { demo })];
         }
         if Rc::make_mut(&mut self.reading).fail(request, &problem) {
             return Vec::new();

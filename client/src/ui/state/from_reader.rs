@@ -59,7 +59,10 @@ impl State {
             Action::Step(by) => self.step(by),
             Action::LoadImages => self.reading.id.map_or_else(Vec::new, |id| {
                 let reading = Rc::make_mut(&mut self.reading);
-                vec![Effect::Send(reading.open(id, true, &mut self.last_request))]
+                let open = reading.open(id, true, &mut self.last_request);
+                // The button goes with the images that it was for.
+                reading.focus = Some(Focus::Message { if_lost: true });
+                vec![Effect::Send(open)]
             }),
             Action::MarkUnread(unread) => self.mark_unread(unread),
             Action::SaveAttachment(part) => {
@@ -143,8 +146,10 @@ impl State {
             Screen::Message(_) => {}
             Screen::List => {
                 Rc::make_mut(&mut self.reading).close();
-                if matches!(before.screen, Screen::Message(_)) {
-                    effects.push(Effect::Focus(Focus::Row));
+                match before.screen {
+                    Screen::Message(_) => effects.push(Effect::Focus(Focus::Row)),
+                    Screen::AddMailbox => effects.push(Effect::Focus(Focus::Heading)),
+                    Screen::List => {}
                 }
             }
             Screen::AddMailbox => effects.push(Effect::Focus(Focus::Heading)),
@@ -185,19 +190,18 @@ impl State {
         };
         self.last_request += 1;
         let request = self.last_request;
+        let demo = settings.demo;
         let adding = Rc::make_mut(&mut self.adding);
         adding.problem = None;
-        adding.attempt = Some(Attempt {
-            request,
-            demo: settings.demo,
-        });
+        adding.attempt = Some(Attempt { request, demo });
         Rc::make_mut(&mut self.checks).begin_proof();
-        vec![Effect::Send(EngineCommand::AddMailbox {
+        let add = EngineCommand::AddMailbox {
             request,
             settings,
             password,
             remember,
-        })]
+        };
+        vec![Effect::Send(add), Effect::Focus(Focus::Attempt { demo })]
     }
 
     fn check_mail(&mut self) -> Vec<Effect> {

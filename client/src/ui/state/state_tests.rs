@@ -160,6 +160,22 @@ fn an_engine_that_does_not_come_is_told_apart_from_one_that_breaks_down() {
 }
 
 #[test]
+fn the_focus_of_a_button_that_goes_away_has_a_place_to_go() {
+    let mut state = ready(vec![mailbox(1)]);
+    let removed = EngineEvent::Mailboxes {
+        mailboxes: Vec::new(),
+    };
+    let effects = hear(&mut state, removed);
+    assert!(effects.contains(&Effect::Focus(Focus::Heading)));
+
+    let mut state = ready(vec![mailbox(1)]);
+    for step in [Action::AddMailbox, Action::WentTo(Route::default())] {
+        let effects = state.apply(step);
+        assert!(effects.contains(&Effect::Focus(Focus::Heading)));
+    }
+}
+
+#[test]
 fn a_form_with_a_fault_is_not_sent() {
     let mut state = ready(Vec::new());
     let effects = state.apply(Action::SubmitMailbox);
@@ -171,7 +187,11 @@ fn a_refused_mailbox_leaves_the_form_as_it_was() {
     let mut state = ready(Vec::new());
     fill(&mut state);
     let sent = state.apply(Action::SubmitMailbox);
-    let [Effect::Send(EngineCommand::AddMailbox { request, .. })] = sent[..] else {
+    let [
+        Effect::Send(EngineCommand::AddMailbox { request, .. }),
+        Effect::Focus(Focus::Attempt { demo: false }),
+    ] = sent[..]
+    else {
         panic!("{sent:?}")
     };
     assert_eq!(state.apply(Action::SubmitMailbox), [], "once is enough");
@@ -184,7 +204,8 @@ fn a_refused_mailbox_leaves_the_form_as_it_was() {
         request,
         problem: problem.clone(),
     };
-    assert_eq!(hear(&mut state, failed), []);
+    let focus = Effect::Focus(Focus::Attempt { demo: false });
+    assert_eq!(hear(&mut state, failed), [focus], "Cancel is gone");
     let failure = Failure {
         problem,
         demo: false,
@@ -201,7 +222,11 @@ fn an_added_mailbox_leads_to_its_mail_and_forgets_the_form() {
     let mut state = ready(Vec::new());
     fill(&mut state);
     let sent = state.apply(Action::SubmitMailbox);
-    let [Effect::Send(EngineCommand::AddMailbox { request, .. })] = sent[..] else {
+    let [
+        Effect::Send(EngineCommand::AddMailbox { request, .. }),
+        Effect::Focus(Focus::Attempt { demo: false }),
+    ] = sent[..]
+    else {
         panic!("{sent:?}")
     };
     let mailboxes = EngineEvent::Mailboxes {
