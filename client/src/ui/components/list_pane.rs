@@ -10,12 +10,12 @@ use crate::ui::state::{Action, List, State};
 /// Draws the pane of the message list.
 pub(crate) fn list_pane(state: &State, dispatch: &Callback<Action>) -> Html {
     let list = &state.list;
-    let searching = !list.query.search.trim().is_empty();
+    let searching = list.is_search();
     html! {
         <section class="list-pane" aria-labelledby="list-title">
             <div class="list-head">
                 <h2 id="list-title" class="list-title" tabindex="-1">{title(state, searching)}</h2>
-                <p class="list-count">{how_many(list, searching)}</p>
+                <p class="list-count">{how_many(list)}</p>
             </div>
             <div class="list-body">
                 <MessageList
@@ -44,8 +44,9 @@ fn title(state: &State, searching: bool) -> String {
     }
 }
 
-fn how_many(list: &List, searching: bool) -> String {
-    match (list.total, searching) {
+/// How many messages are listed; nothing while that is not known.
+pub(super) fn how_many(list: &List) -> String {
+    match (list.total, list.is_search()) {
         (None | Some(0), _) => String::new(),
         (Some(total), false) => things(total.into(), "message"),
         (Some(total), true) => format!("{} found", things(total.into(), "message")),

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::list_pane::how_many;
 use super::progress::check_progress;
 use crate::ui::dates;
 use crate::ui::state::{Action, Engine, State};
@@ -13,11 +14,22 @@ pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
         <div class="status-line">
             <p class={classes!("status", progress.is_some().then_some("visually-hidden"))} role="status">
                 {words(state, progress.is_some())}
+                // Seen above the list, and heard from here.
+                if state.list.is_search() {
+                    <span class="visually-hidden">{format!(". {}", found(state))}</span>
+                }
             </p>
             if let Some(progress) = progress {
                 {check_progress(&progress, dispatch)}
             }
         </div>
+    }
+}
+
+fn found(state: &State) -> String {
+    match state.list.total {
+        Some(0) => "Nothing found".to_owned(),
+        Some(_) | None => how_many(&state.list),
     }
 }
 

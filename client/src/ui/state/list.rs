@@ -88,6 +88,12 @@ impl List {
         self.total.is_none() || self.refresh != Refresh::None
     }
 
+    /// Whether the rows are what a search found.
+    #[must_use]
+    pub fn is_search(&self) -> bool {
+        !self.query.search.trim().is_empty()
+    }
+
     /// Lists something else, from its top. The old rows stay until the new ones are here.
     pub(super) fn list(&mut self, query: MessageQuery, next: &mut RequestId) -> Vec<EngineCommand> {
         let visible = 0..(self.visible.end - self.visible.start);
