@@ -12,6 +12,9 @@ const DRAWN: usize = 400_000;
 /// what is drawn of it has an end.
 pub(crate) fn body(body: &Body) -> Html {
     match body {
+        Body::Text { text } if text.trim().is_empty() => html! {
+            <p class="message-text nothing">{"This message has no text."}</p>
+        },
         Body::Text { text } => plain(text),
         // No scripts and no origin: with the document's own policy and the sanitiser, the first of
         // three layers. A link opens a new tab that knows nothing of this one.

@@ -95,7 +95,8 @@ fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Act
                 <div class="blocked">
                     <p>
                         {capital(&things(blocked.into(), "remote image"))}
-                        {" left out: loading them tells the sender that you read this."}
+                        {" left out: loading "}{if blocked == 1 { "it" } else { "them" }}
+                        {" tells the sender that you read this."}
                     </p>
                     <button
                         class="button small" type="button"

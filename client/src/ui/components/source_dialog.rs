@@ -39,7 +39,7 @@ fn source(octets: &[u8]) -> Html {
     let text = String::from_utf8_lossy(drawn).into_owned();
     html! {
         <>
-            <pre class="source" tabindex="0" aria-label="Source">{text}</pre>
+            <pre class="source" role="region" tabindex="0" aria-label="Source">{text}</pre>
             <p class="detail">
                 {size(octets.len() as u64)}
                 if drawn.len() < octets.len() {

@@ -221,7 +221,13 @@ impl Adding {
     fn fault(&self, field: Field) -> Option<&'static str> {
         match field {
             Field::Address => match self.address.trim().rsplit_once('@') {
-                Some((local, domain)) if !local.is_empty() && !domain.is_empty() => None,
+                Some((local, domain))
+                    if !local.is_empty()
+                        && !domain.is_empty()
+                        && !self.address.trim().contains(char::is_whitespace) =>
+                {
+                    None
+                }
                 Some(_) | None => Some("Enter an address like name@example.org."),
             },
             Field::User => self
@@ -321,6 +327,7 @@ mod tests {
     fn each_field_finds_its_fault() {
         for (edit, field) in [
             (Edit::Address("ada".to_owned()), Field::Address),
+            (Edit::Address("a da@example.org".to_owned()), Field::Address),
             (Edit::User(String::new()), Field::User),
             (Edit::Password(Secret::new(String::new())), Field::Password),
             (Edit::Host("a b".to_owned()), Field::Host),
