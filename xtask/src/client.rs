@@ -1,5 +1,6 @@
 //! The release build of the client, into `dist/`, only when its inputs have changed.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -81,9 +82,33 @@ pub(crate) fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
         .current_dir(&workspace.root)
         .env("PATH", tools::path(workspace)?)
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            without_paths(workspace),
+        )
         // Trunk reads any value but "true" and "false" as an error, and "1" is what people set.
         .env_remove("NO_COLOR");
     Ok(command)
+}
+
+/// Flags that keep this machine's folders out of the messages of panics: nobody who downloads the
+/// client has to know them. Cargo adds those of `.cargo/config.toml`.
+fn without_paths(workspace: &Workspace) -> String {
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
+    let registry = cargo_home
+        .or(home)
+        .map(|home| home.join("registry").join("src"));
+    let folders = [registry.as_deref(), Some(workspace.root.as_path())];
+    let mut flags = String::new();
+    for folder in folders.into_iter().flatten() {
+        let folder = folder.to_string_lossy();
+        // Cargo splits the flags at blanks.
+        if !folder.contains(' ') {
+            flags.push_str(&format!("--remap-path-prefix={folder}= "));
+        }
+    }
+    flags
 }
 
 /// Makes `to` hold the same files as `from`, writing only what differs.

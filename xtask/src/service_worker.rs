@@ -37,7 +37,8 @@ pub(crate) fn write_for_trunk() -> Result<()> {
     fs::write(&place, text).with_context(|| place.display().to_string())
 }
 
-/// The template with the digest of every file below `folder`, by its address.
+/// The template with the digest of every file below `folder`, by its address, and without what only
+/// its readers need.
 fn with_files(template: &str, folder: &Path) -> Result<String> {
     let mut list = Map::new();
     for (name, file) in fingerprint::files_below(folder)? {
@@ -45,11 +46,16 @@ fn with_files(template: &str, folder: &Path) -> Result<String> {
             list.insert(name, Value::String(fingerprint::of_file(&file)?));
         }
     }
-    let list = serde_json::to_string_pretty(&list)?;
+    let list = serde_json::to_string(&list)?;
     if template.matches(PLACE).count() != 1 {
         bail!("the service worker's template has not exactly one `{PLACE}`");
     }
-    Ok(template.replace(PLACE, &list))
+    let code: Vec<_> = template
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .collect();
+    Ok(code.join("\n").replace(PLACE, &list))
 }
 
 #[cfg(test)]
@@ -62,11 +68,12 @@ mod tests {
         for name in ["index.html", "sw.js"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
-        let text = with_files(&format!("const files = {PLACE};"), folder.path()).unwrap();
+        let template = format!("// Why.\n\n  const files = {PLACE};\n");
+        let text = with_files(&template, folder.path()).unwrap();
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(
             text,
-            format!("const files = {{\n  \"index.html\": \"{empty}\"\n}};")
+            format!("const files = {{\"index.html\":\"{empty}\"}};")
         );
     }
 
