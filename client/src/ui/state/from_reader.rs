@@ -143,7 +143,8 @@ impl State {
                 )));
                 reading.focus = Some(Focus::Message { if_lost: false });
             }
-            Screen::Message(_) => {}
+            // What had the focus on the form is gone.
+            Screen::Message(_) => effects.push(Effect::Focus(Focus::Message { if_lost: true })),
             Screen::List => {
                 Rc::make_mut(&mut self.reading).close();
                 match before.screen {
