@@ -18,11 +18,7 @@ impl<P: Platform> Engine<P> {
     ) {
         while let Some(command) = commands.next().await {
             self.answer(command).await;
-            let healed = self.store.lock().await.take_healed();
-            if !healed.is_empty() {
-                self.emit(EngineEvent::Healed { healed });
-                self.announce_messages().await;
-            }
+            self.announce_healed().await;
         }
     }
 
@@ -190,6 +186,8 @@ impl<P: Platform> Engine<P> {
             .set_password(mailbox, password, remember);
         self.complain(kept);
         self.announce_mailboxes().await;
+        // A check that waits or runs with the old password answers nothing any more.
+        self.checks.forget(mailbox);
         self.checks.push(Job::Check(mailbox));
     }
 

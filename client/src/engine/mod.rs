@@ -146,6 +146,15 @@ impl<P: Platform> Engine<P> {
         self.emit(EngineEvent::Mailboxes { mailboxes });
     }
 
+    /// Tells the page of damage that was mended while the store was in use.
+    async fn announce_healed(&self) {
+        let healed = self.store.lock().await.take_healed();
+        if !healed.is_empty() {
+            self.emit(EngineEvent::Healed { healed });
+            self.announce_messages().await;
+        }
+    }
+
     /// Tells the page that messages changed, and with them the counts.
     async fn announce_messages(&self) {
         self.emit(EngineEvent::MessagesChanged);

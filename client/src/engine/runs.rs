@@ -84,16 +84,28 @@ impl<P: Platform> Engine<P> {
     }
 
     async fn check(&self, mailbox: MailboxId) {
-        // Without settings the mailbox was removed meanwhile.
-        let settings = self.accounts.lock().await.settings(mailbox).cloned();
-        let Some(settings) = settings else {
-            return;
+        let cancelled = self.checks.begin(Some(mailbox));
+        let outcome = self.check_until(mailbox, cancelled).await;
+        self.checks.end();
+        self.announce_healed().await;
+        self.announce_mailboxes().await;
+        self.emit(EngineEvent::CheckFinished { mailbox, outcome });
+    }
+
+    async fn check_until(
+        &self,
+        mailbox: MailboxId,
+        cancelled: impl Future<Output = ()>,
+    ) -> CheckOutcome {
+        let accounts = self.accounts.lock().await;
+        let Some(settings) = accounts.settings(mailbox).cloned() else {
+            // The mailbox was removed meanwhile.
+            return CheckOutcome::Cancelled { new_messages: 0 };
         };
-        let password = self.accounts.lock().await.password(mailbox).cloned();
-        let Some(password) = password else {
-            let outcome = CheckOutcome::PasswordNeeded;
-            return self.emit(EngineEvent::CheckFinished { mailbox, outcome });
+        let Some(password) = accounts.password(mailbox).cloned() else {
+            return CheckOutcome::PasswordNeeded;
         };
+        drop(accounts);
         let clock = self.platform.clock();
         let maildrop = Maildrop {
             settings: &settings,
@@ -105,7 +117,6 @@ impl<P: Platform> Engine<P> {
             engine: self,
             finished: 0,
         };
-        let cancelled = self.checks.begin(Some(mailbox));
         let dialled = self.dial(&settings);
         let outcome = check::check(
             maildrop,
@@ -116,18 +127,18 @@ impl<P: Platform> Engine<P> {
             cancelled,
         )
         .await;
-        self.checks.end();
         let mut store = self.store.lock().await;
         let noted = match outcome {
             CheckOutcome::Done { .. } => store.note_check(mailbox).await,
             // What the reader did while a message arrived waits for a commit, and without a
             // message that arrived whole the check has made none.
-            _ => store.commit().await,
+            CheckOutcome::Cancelled { .. }
+            | CheckOutcome::Failed { .. }
+            | CheckOutcome::PasswordNeeded => store.commit().await,
         };
         drop(store);
         self.complain(noted);
-        self.announce_mailboxes().await;
-        self.emit(EngineEvent::CheckFinished { mailbox, outcome });
+        outcome
     }
 
     async fn dial(&self, settings: &MailboxSettings) -> Result<P::Relay, TransportError> {

@@ -8,6 +8,9 @@ use super::sanitise::{Document, Images};
 use super::tree::{Part, Tree};
 use crate::engine::event::{Attachment, Body, MailboxId, MessageId, OpenMessage};
 
+/// Octets of plain text that are shown: thousands of pages. The rest is in the source.
+const MAX_TEXT: usize = 2_000_000;
+
 /// What is known of a message without a look at its octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageFacts {
@@ -88,9 +91,9 @@ fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
         let texts = contents.blocks.into_iter().map(|block| match block {
             Block::Text(text) | Block::Html(text) => text,
         });
-        return Body::Text {
-            text: texts.collect::<Vec<_>>().join("\n"),
-        };
+        let mut text = texts.collect::<Vec<_>>().join("\n");
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        return Body::Text { text };
     }
     let mut images = Images::new(remote_images);
     for (id, place) in contents.images {
@@ -130,6 +133,19 @@ mod tests {
         let message = open("Subject: x\r\n\r\na\r\nb <c>\r\n");
         let text = "a\nb <c>\n".to_owned();
         assert_eq!(message.body, Body::Text { text });
+    }
+
+    #[test]
+    fn plain_text_has_an_end() {
+        let message = open(&format!("Subject: x\r\n\r\n{}", "\u{e9}.".repeat(MAX_TEXT)));
+        let Body::Text { text } = message.body else {
+            panic!("plain text is no HTML");
+        };
+        assert!(
+            (MAX_TEXT - 3..=MAX_TEXT).contains(&text.len()),
+            "{}",
+            text.len()
+        );
     }
 
     #[test]

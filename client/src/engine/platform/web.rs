@@ -1,10 +1,12 @@
 //! The world of the worker: OPFS, Web Locks and the browser's WebSocket.
 
 use futures::channel::oneshot;
+use futures::future::{self, Either};
 use js_sys::{Function, Object, Promise, Reflect};
 use restante_shared::relay::Target;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use super::{Place, Platform};
 use crate::clock::SystemClock;
@@ -56,8 +58,17 @@ async fn request_lock(if_available: bool) -> Result<bool, JsValue> {
             JsValue::UNDEFINED
         }
     });
-    request.call3(&locks, &LOCK.into(), &options, &given)?;
-    answered.await.map_err(|_| JsValue::NULL)
+    let released: Promise = request
+        .call3(&locks, &LOCK.into(), &options, &given)?
+        .dyn_into()?;
+    match future::select(answered, JsFuture::from(released)).await {
+        Either::Left((given, _)) => given.map_err(|_| JsValue::NULL),
+        // A request that fails does so without a call, for instance in a sandboxed frame.
+        Either::Right((released, answered)) => match released {
+            Ok(_) => answered.await.map_err(|_| JsValue::NULL),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 /// The files of the browser's storage, or of memory where the browser gives this window none.
@@ -153,11 +164,13 @@ impl Platform for WebPlatform {
                 files: WebFiles::Opfs(files),
                 index: IndexPlace::Opfs(INDEX.to_owned()),
             },
-            Err(_) => Place {
+            // Only then: mail that is there must not be hidden behind an empty store.
+            Err(StorageError::Absent) => Place {
                 storage: Storage::Memory,
                 files: WebFiles::Memory(MemoryFiles::new()),
                 index: IndexPlace::Memory,
             },
+            Err(error) => return Err(error.into()),
         })
     }
 

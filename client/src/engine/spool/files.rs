@@ -10,6 +10,9 @@ pub enum StorageError {
     /// There is no room left for this site.
     #[error("the storage is full")]
     Full,
+    /// The browser gives this window no storage at all, as in many private windows.
+    #[error("this window has no storage")]
+    Absent,
     /// Anything else, in the words of the system.
     #[error("{0}")]
     Failed(String),
@@ -29,6 +32,9 @@ impl From<StorageError> for Problem {
                 kind: ProblemKind::StorageFull,
                 detail: None,
             },
+            StorageError::Absent => {
+                Self::with_detail(ProblemKind::StorageFailed, error.to_string())
+            }
             StorageError::Failed(detail) => Self {
                 kind: ProblemKind::StorageFailed,
                 detail: Some(detail),

@@ -21,11 +21,11 @@ pub struct OpfsFiles {
 }
 
 impl OpfsFiles {
-    /// Opens the folder `name` in the root, making it if there is none. Fails where the browser
-    /// gives no OPFS or no sync access handles, as in many private windows.
+    /// Opens the folder `name` in the root, making it if there is none.
     ///
     /// # Errors
-    /// Whatever the browser says.
+    /// [`StorageError::Absent`] where the browser gives this window no OPFS, or else what the browser
+    /// says.
     pub async fn open(name: &str) -> Result<Self, StorageError> {
         let scope: DedicatedWorkerGlobalScope = js_sys::global()
             .dyn_into()
@@ -35,10 +35,12 @@ impl OpfsFiles {
         let supported = Reflect::get(&storage, &JsValue::from_str("getDirectory"))
             .is_ok_and(|method| method.is_function());
         if !supported {
-            return Err(StorageError::failed("no OPFS in this context"));
+            return Err(StorageError::Absent);
         }
-        let root: FileSystemDirectoryHandle =
-            JsFuture::from(storage.get_directory()).await?.dyn_into()?;
+        // Browsers refuse the root itself to windows that are to leave nothing behind, each with an
+        // error of its own. What fails behind the root is a fault of a storage that is there.
+        let root = JsFuture::from(storage.get_directory()).await;
+        let root: FileSystemDirectoryHandle = root.map_err(|_| StorageError::Absent)?.dyn_into()?;
         let options = FileSystemGetDirectoryOptions::new();
         options.set_create(true);
         let folder = root.get_directory_handle_with_options(name, &options);
