@@ -36,6 +36,17 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
+/// Whether a text has columns, which line up only where all letters are equally wide: several lines
+/// with a gap of blanks between words.
+#[must_use]
+pub fn has_columns(text: &str) -> bool {
+    let has_gap = |line: &&str| {
+        let line = line.trim();
+        line.contains("   ") || line.contains('\t')
+    };
+    text.lines().filter(has_gap).nth(2).is_some()
+}
+
 fn block(text: Option<&str>, quoted: usize) -> Option<Block<'_>> {
     let text = text.filter(|text| !text.is_empty())?;
     Some(Block {
@@ -112,6 +123,18 @@ fn link_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_has_columns_if_several_lines_have_gaps() {
+        assert!(has_columns("Ferry    09:15\nBus      10:02\nWalk\t11:40\n"));
+        for prose in [
+            "",
+            "Dear all,\n\n    a poem\n    that is\n    indented\n    stays prose.",
+            "One gap   is none.\nTwo   are none.\nA line.",
+        ] {
+            assert!(!has_columns(prose), "{prose:?}");
+        }
+    }
 
     fn links(line: &str) -> Vec<&str> {
         pieces(line)

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::engine::event::Body;
-use crate::ui::plain_text::{Block, Piece, blocks};
+use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
 
 /// Octets of text that are drawn: some hundred pages, which every browser lays out at once.
 const DRAWN: usize = 400_000;
@@ -34,8 +34,9 @@ fn plain(text: &str) -> Html {
     let drawn = text
         .get(..text.floor_char_boundary(DRAWN))
         .unwrap_or_default();
+    let columns = has_columns(drawn).then_some("columns");
     html! {
-        <div class="message-text" dir="auto">
+        <div class={classes!("message-text", columns)} dir="auto">
             {for blocks(drawn).iter().map(block)}
             if drawn.len() < text.len() {
                 <p class="detail">{"The rest of this long message is in its source."}</p>

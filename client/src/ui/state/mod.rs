@@ -182,9 +182,13 @@ impl State {
         }
     }
 
-    /// The title of the browser's tab.
+    /// The title of the browser's tab. Subjects are not in it: browsers keep titles in their history,
+    /// and send that to whoever synchronises it.
     #[must_use]
     pub fn title(&self) -> String {
+        if self.page() == Page::AddMailbox {
+            return "Add a mailbox \u{b7} Restante".to_owned();
+        }
         match self.mailboxes.iter().map(|m| m.unread).sum::<u32>() {
             0 => "Restante".to_owned(),
             unread => format!("({unread}) Restante"),
