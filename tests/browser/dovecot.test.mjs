@@ -94,27 +94,33 @@ test("search finds a word of one message, and the mail is there after a reload",
   await oneHit();
 });
 
-test("a check that was cancelled keeps what had arrived, and the next one continues there", async (t) => {
-  const many = Array.from({ length: 60 }, (_, index) => message(index + 1, 24_000));
-  let line;
-  const { page, dovecot } = await start(t, many, async ({ ports }) => {
-    line = await startSlowLine(t, ports.tls, 600_000);
-    return [line.port];
+// Two ways for a check to end in the middle, and what the page says of each.
+for (const [way, end, words] of [
+  ["cancelled", (page) => page.getByRole("button", { name: "Cancel" }).click(), /Cancelled/],
+  ["cut off", (_, line) => line.cut(), /connection to the mail server broke off/],
+]) {
+  test(`a check that was ${way} keeps what had arrived, and the next one continues there`, async (t) => {
+    const many = Array.from({ length: 60 }, (_, index) => message(index + 1, 24_000));
+    let line;
+    const { page, dovecot } = await start(t, many, async ({ ports }) => {
+      line = await startSlowLine(t, ports.tls, 600_000);
+      return [line.port];
+    });
+    await reader.addMailbox(page, account(dovecot, "TLS", line.port));
+    await until("some have arrived", async () => {
+      const progress = await reader.checking(page).getAttribute("aria-valuetext");
+      return Number(/(\d+) of 60/.exec(progress)?.[1]) >= 15;
+    });
+    await end(page, line);
+    await reader.hears(page, words);
+    await reader.checking(page).waitFor({ state: "detached" });
+    const kept = await reader.messageCount(page);
+    assert.ok(kept > 0 && kept < 60, `${kept} were kept`);
+    line.release();
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await reader.hears(page, new RegExp(`${60 - kept} new messages`));
+    await until("all are listed", async () => (await reader.messageCount(page)) === 60);
+    const subjects = (await reader.rows(page).allInnerTexts()).map((text) => /number (\d+)\./.exec(text)?.[1]);
+    assert.equal(new Set(subjects).size, 60);
   });
-  await reader.addMailbox(page, account(dovecot, "TLS", line.port));
-  await until("some have arrived", async () => {
-    const progress = await reader.checking(page).getAttribute("aria-valuetext");
-    return Number(/(\d+) of 60/.exec(progress)?.[1]) >= 15;
-  });
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await reader.hears(page, /Cancelled/);
-  await reader.checking(page).waitFor({ state: "detached" });
-  const kept = await reader.messageCount(page);
-  assert.ok(kept > 0 && kept < 60, `${kept} were kept`);
-  line.release();
-  await page.getByRole("button", { name: "Check mail" }).click();
-  await reader.hears(page, new RegExp(`${60 - kept} new messages`));
-  await until("all are listed", async () => (await reader.messageCount(page)) === 60);
-  const subjects = (await reader.rows(page).allInnerTexts()).map((text) => /number (\d+)\./.exec(text)?.[1]);
-  assert.equal(new Set(subjects).size, 60);
-});
+}

@@ -127,7 +127,7 @@ const greets = (port) =>
   });
 
 // A slow line in front of a server: it carries `limit` octets of its answers at a leisurely pace,
-// and no more until `release()`, after which it is an ordinary one.
+// and no more until `release()`, after which it is an ordinary one. `cut()` is a pulled cable.
 export async function startSlowLine(t, serverPort, limit) {
   const PIECE = 8192;
   const PAUSE = 15;
@@ -164,9 +164,10 @@ export async function startSlowLine(t, serverPort, limit) {
     carry(server, client).catch(() => client.destroy());
   });
   await new Promise((resolve) => line.listen(0, "127.0.0.1", resolve));
+  const cut = () => sockets.forEach((socket) => socket.destroy());
   t.after(() => {
-    sockets.forEach((socket) => socket.destroy());
+    cut();
     line.close();
   });
-  return { port: line.address().port, release };
+  return { port: line.address().port, release, cut };
 }
