@@ -74,7 +74,7 @@ const STATES = [
     MAIL,
     async (page) => {
       await reader.search(page).fill("zzz");
-      await page.getByText("Nothing found").waitFor();
+      await page.getByText("Nothing found", { exact: true }).waitFor();
     },
   ],
   ["message-text", MAIL, open("The seventh wheel")],

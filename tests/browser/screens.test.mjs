@@ -106,7 +106,7 @@ describe("screens", () => {
 
   test("a search that finds nothing", async () => {
     await reader.search(page).fill("zzznothing");
-    await page.getByText("Nothing found").waitFor();
+    await page.getByText("Nothing found", { exact: true }).waitFor();
     await look("search-empty");
     await reader.search(page).fill("");
   });
