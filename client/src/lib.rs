@@ -9,6 +9,8 @@ pub mod engine;
 pub mod transport;
 #[cfg(feature = "ui")]
 pub mod ui;
+#[cfg(target_arch = "wasm32")]
+mod values;
 
 /// The words that page and engine speak, without the engine.
 #[cfg(not(feature = "engine"))]

@@ -1,24 +1,13 @@
 // Every state of the page at three widths, light and dark: kept as pictures, and checked for what
 // assistive technology would stumble over and for what does not fit.
 
-import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe } from "node:test";
 
-import { startBrowser } from "./support/browser.mjs";
-import { given, shared } from "./support/machine.mjs";
+import { lookAt } from "./support/looks.mjs";
 import { MESSAGES } from "./support/mail.mjs";
-import { finish, mailbox, say, serveClient, visitWith } from "./support/page.mjs";
+import { finish, mailbox, say } from "./support/page.mjs";
 import * as reader from "./support/reader.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SIZES = [
-  [360, 740],
-  [768, 1024],
-  [1440, 900],
-];
 const TWO = [
   mailbox(1, "ada@example.org"),
   mailbox(2, "the.analytical.engine.society@lists.example.net", { encryption: "none", port: 110 }),
@@ -88,6 +77,7 @@ const STATES = [
   ],
   ["message-attachments", MAIL, open("Photographs from Saturday")],
   ["message-empty", MAIL, open("No subject")],
+  ["message-columns", MAIL, open("Timetable")],
   [
     "source",
     MAIL,
@@ -141,47 +131,4 @@ const STATES = [
   ],
 ];
 
-async function problems(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { iframes: false, resultTypes: ["violations"] }),
-  );
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  const wide = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  if (wide > 0) found.push(`${wide} px too wide`);
-  return found;
-}
-
-describe("the page's states", () => {
-  const t = shared();
-  const folder = join(given("RESTANTE_ARTIFACTS"), "screenshots");
-  let url;
-  let context;
-
-  before(async () => {
-    mkdirSync(folder, { recursive: true });
-    url = await serveClient(t);
-    ({ context } = await startBrowser(t));
-  });
-
-  for (const [name, engine, prepare] of STATES) {
-    test(name, async () => {
-      const found = [];
-      for (const [width, height] of SIZES) {
-        const page = await visitWith(context, url, engine, { width, height });
-        await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-        await prepare?.(page);
-        await page.waitForFunction(() => !document.querySelector("[role=grid][aria-busy=true], .row.is-loading") || window.fakeEngineOptions.expects);
-        for (const colorScheme of ["light", "dark"]) {
-          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-          await page.screenshot({ path: join(folder, `page-${name}-${width}-${colorScheme}.png`) });
-          found.push(...(await problems(page)).map((problem) => `${width} ${colorScheme}: ${problem}`));
-        }
-        await page.close();
-      }
-      assert.deepEqual(found, []);
-    });
-  }
-});
+describe("the page's states", () => lookAt(STATES));

@@ -12,7 +12,8 @@ import * as reader from "./support/reader.mjs";
 const ONE = [mailbox(1, "ada@example.org")];
 
 const KINDS = [
-  "wrongCredentials", "maildropInUse", "tryLater", "serverRefused", "encryptionRequired",
+  "wrongCredentials", "maildropInUse", "tryLater", "administratorNeeded", "noLoginOffered",
+  "loginWeakened", "consoleOpen", "serverRefused", "encryptionRequired",
   "stlsNotOffered", "unknownHost", "connectionRefused", "timedOut", "connectionLost",
   "certificateNotTrusted", "tlsFailed", "bridgeUnreachable", "bridgeRefusedTarget", "bridgeBusy",
   "bridgeShuttingDown", "notPop3", "protocolBroken", "caNotReadable", "credentialsNotSendable",
@@ -51,7 +52,7 @@ describe("the page", () => {
       { ...settings, password, remember },
       {
         address: "ada@example.org", user: "ada@example.org", host: "pop.example.org", port: 995,
-        encryption: "tls", caPem: undefined, demo: false, password: "hunter2", remember: true,
+        encryption: "tls", caPem: undefined, demo: false, login: "password", password: "hunter2", remember: true,
       },
     );
     await page.close();
@@ -228,7 +229,7 @@ describe("the page", () => {
     await page.keyboard.type("corner");
     await page.waitForFunction(() => document.querySelector("[role=grid]").ariaRowCount === "1");
     await page.keyboard.press("Escape");
-    await page.waitForFunction(() => document.querySelector("[role=grid]").ariaRowCount === "5");
+    await page.waitForFunction(() => document.querySelector("[role=grid]").ariaRowCount === "6");
     await page.close();
   });
 

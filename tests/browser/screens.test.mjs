@@ -104,6 +104,26 @@ describe("screens", () => {
     });
   }
 
+  test("the connection of a mailbox", async () => {
+    await page.getByRole("button", { name: /^Connection of/ }).click();
+    await page.getByRole("region", { name: "Transcript" }).waitFor();
+    await look("connection-sessions");
+    await page.getByRole("tab", { name: "Server" }).click();
+    await page.getByRole("heading", { name: "What the server can do" }).waitFor();
+    await look("connection-server");
+    await page.getByRole("tab", { name: "Console" }).click();
+    await page.getByRole("button", { name: "Open the console" }).click();
+    await page.getByLabel("Command").fill("LIST");
+    await page.getByRole("status").filter({ hasText: /^Ready/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("log", { name: "Console" }).getByText("LIST").first().waitFor();
+    await look("connection-console");
+    await page.getByRole("button", { name: "Close the console" }).click();
+    await page.getByText("The session is over.").waitFor();
+    await page.getByRole("button", { name: "Back" }).click();
+    await reader.messages(page).waitFor();
+  });
+
   test("a search that finds nothing", async () => {
     await reader.search(page).fill("zzznothing");
     await page.getByText("Nothing found", { exact: true }).waitFor();

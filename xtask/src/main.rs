@@ -1,4 +1,5 @@
-//! The project's commands: `cargo xtask demo`, `test`, `dev`, `check` and `sizes`.
+//! The project's commands: `cargo xtask demo`, `test`, `dev`, `check`, `sizes`, `bench`,
+//! `fuzz` and `replay`.
 //!
 //! Nothing of the product is in here. Each command is a file; what they share is
 //! [`process`] (children that end with us), [`tools`] and [`packages`] (what has to be installed),
@@ -7,14 +8,18 @@
 // Printing is what a command-line tool does.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
+mod bench;
 mod bridge;
 mod check;
 mod client;
 mod demo;
 mod dev;
 mod fingerprint;
+mod fuzz;
+mod matrix;
 mod packages;
 mod process;
+mod replay;
 mod service_worker;
 mod sizes;
 mod tally;
@@ -22,6 +27,7 @@ mod test;
 mod tools;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -57,6 +63,25 @@ enum Task {
     Check,
     /// Prints how much a browser downloads, and fails when that is over the budget.
     Sizes,
+    /// Measures how fast Restante is beside what else there is.
+    Bench {
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
+    /// Throws octets at whatever reads what a peer sends.
+    Fuzz {
+        /// One target only, such as `framing`.
+        target: Option<String>,
+        /// How long each target runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// Replays sessions that were downloaded from the page "Connection", as tests of the codec.
+    Replay {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Writes the service worker into a build; Trunk.toml calls it.
     #[command(hide = true)]
     ServiceWorker,
@@ -89,6 +114,9 @@ fn run() -> Result<()> {
         Task::Dev { port } => dev::run(&workspace, port),
         Task::Check => check::run(&workspace),
         Task::Sizes => sizes::run(&workspace),
+        Task::Bench { what } => bench::run(&workspace, &what),
+        Task::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), seconds),
+        Task::Replay { files } => replay::run(&files),
         Task::ServiceWorker => Ok(()),
     }
 }

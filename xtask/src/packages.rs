@@ -49,6 +49,11 @@ pub(crate) const FOR_TESTING: &[Package] = &[
         reason: "the mail server of the tests",
     },
     Package {
+        program: "/usr/sbin/pop3d",
+        package: "mailutils-pop3d",
+        reason: "the other mail server of the tests",
+    },
+    Package {
         program: "openssl",
         package: "openssl",
         reason: "makes the certificates of the tests' mail server",
@@ -62,6 +67,35 @@ pub(crate) const FOR_TESTING: &[Package] = &[
         program: "npm",
         package: "npm",
         reason: "fetches the packages of the browser tests",
+    },
+];
+
+/// What `cargo xtask bench pop3` compares with.
+pub(crate) const FOR_COMPARING: &[Package] = &[
+    Package {
+        program: "mpop",
+        package: "mpop",
+        reason: "the fastest other POP3 client known",
+    },
+    Package {
+        program: "fetchmail",
+        package: "fetchmail",
+        reason: "another POP3 client",
+    },
+    Package {
+        program: "getmail",
+        package: "getmail6",
+        reason: "another POP3 client",
+    },
+    Package {
+        program: "curl",
+        package: "curl",
+        reason: "another POP3 client",
+    },
+    Package {
+        program: "python3",
+        package: "python3",
+        reason: "has another POP3 client, poplib",
     },
 ];
 

@@ -54,6 +54,7 @@ fn interrupted() -> bool {
 pub(crate) struct Process {
     name: String,
     child: Child,
+    started: Instant,
     ended: bool,
 }
 
@@ -61,6 +62,7 @@ impl Process {
     /// Starts a command in a process group of its own, without standard input.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
+        let started = Instant::now();
         let child = command
             .stdin(Stdio::null())
             .process_group(0)
@@ -69,6 +71,7 @@ impl Process {
         Ok(Self {
             name,
             child,
+            started,
             ended: false,
         })
     }
@@ -85,6 +88,19 @@ impl Process {
     /// # Errors
     /// [`Interrupted`] after Ctrl-C, and a sentence after `limit`; it has ended in both cases.
     pub(crate) fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        self.wait_looking_every(POLL, limit)
+    }
+
+    /// Waits for its end, and says how long that took to the millisecond.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub(crate) fn time(&mut self, limit: Duration) -> Result<(ExitStatus, Duration)> {
+        let status = self.wait_looking_every(Duration::from_millis(1), limit)?;
+        Ok((status, self.started.elapsed()))
+    }
+
+    fn wait_looking_every(&mut self, poll: Duration, limit: Duration) -> Result<ExitStatus> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.ended()? {
@@ -98,7 +114,7 @@ impl Process {
                 self.end();
                 bail!("{} took more than {} s", self.name, limit.as_secs());
             }
-            thread::sleep(POLL);
+            thread::sleep(poll);
         }
     }
 

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::bridge::{self, Profile};
 use crate::check;
 use crate::client;
+use crate::matrix::Matrix;
 use crate::packages;
 use crate::process::{self, Interrupted};
 use crate::tally::Tally;
@@ -20,6 +21,7 @@ const LIMIT: Duration = Duration::from_secs(40 * 60);
 
 /// Installs what is missing and runs all tests; every part runs, whatever happened to the others.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let matrix = Matrix::clear(workspace)?;
     let mut total = Tally::default();
     for (name, part) in PARTS {
         println!("\n== {name}");
@@ -39,6 +41,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             start.elapsed().as_secs()
         );
         total += tally;
+    }
+    match matrix.read() {
+        Ok(table) => println!("\n{table}"),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            total += Tally::of_step(false);
+        }
     }
     println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
@@ -77,6 +86,7 @@ fn lints(workspace: &Workspace) -> Result<Tally> {
 fn native(workspace: &Workspace) -> Result<Tally> {
     let mut command = workspace.cargo();
     command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    command.env("RESTANTE_MATRIX", Matrix::folder(workspace));
     let (status, output) = process::run_and_read(&mut command, LIMIT)?;
     Ok(Tally::of_cargo(&output).checked(status.success()))
 }
@@ -112,7 +122,7 @@ fn browser(workspace: &Workspace) -> Result<Tally> {
 }
 
 /// The browser to drive; none where Playwright has installed one of its own.
-fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
+pub(crate) fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
     let find = || {
         ["chromium", "google-chrome"]
             .into_iter()
@@ -135,7 +145,7 @@ fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
 }
 
 /// Installs the packages of the browser tests as their lock file has them, if it has changed.
-fn install_packages(workspace: &Workspace) -> Result<()> {
+pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
     let folder = workspace.browser_tests();
     let lock = fs::read_to_string(folder.join("package-lock.json")).context("package-lock.json")?;
     let stamp = folder.join("node_modules").join(".restante-lock");

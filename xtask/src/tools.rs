@@ -70,6 +70,20 @@ pub(crate) fn ensure_cargo_deny(workspace: &Workspace) -> Result<()> {
     )
 }
 
+/// Installs cargo-fuzz.
+pub(crate) fn ensure_cargo_fuzz(workspace: &Workspace) -> Result<()> {
+    ensure(
+        workspace,
+        &Tool {
+            program: "cargo-fuzz",
+            crate_name: "cargo-fuzz",
+            version: "0.13.2".to_owned(),
+            locked: true,
+            reason: "builds and runs the fuzz targets",
+        },
+    )
+}
+
 /// `PATH` with the installed tools first.
 pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();

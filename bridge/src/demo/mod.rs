@@ -50,8 +50,9 @@ pub const ADDRESS: &str = "visitor@restante.example";
 /// The name to log in with.
 pub const USER: &str = "visitor";
 
-/// The password to log in with, which is no secret.
-pub const PASSWORD: &str = "restante";
+/// The password to log in with, which is no secret. It is no word that the server says: a client
+/// leaves its password out of transcripts wherever it stands.
+pub const PASSWORD: &str = "till-called-for";
 
 /// The port with implicit TLS, where it is free and no other is asked for.
 pub const DEFAULT_TLS_PORT: u16 = 8995;

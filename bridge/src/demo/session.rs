@@ -92,6 +92,10 @@ impl Session {
                 }
                 Next::End
             }
+            Command::Utf8 | Command::Lang(_) | Command::Xtnd(_) | Command::Raw(_) => {
+                out.err("not implemented");
+                Next::Command
+            }
             command => match &mut self.state {
                 State::Authorization { named } => {
                     let named = named.take();
@@ -146,8 +150,14 @@ impl Session {
             | Command::Dele(_)
             | Command::Noop
             | Command::Rset => out.err("log in first"),
+            Command::Mechanisms => out.mechanisms(&[Mechanism::plain()]),
             // Answered in every state, before.
-            Command::Capa | Command::Quit => {}
+            Command::Capa
+            | Command::Quit
+            | Command::Utf8
+            | Command::Lang(_)
+            | Command::Xtnd(_)
+            | Command::Raw(_) => {}
         }
         Next::Command
     }
@@ -163,7 +173,7 @@ impl Session {
                 Next::Command
             }
             None => {
-                out.empty_challenge();
+                out.challenge(b"");
                 Next::SaslLine
             }
         }
@@ -219,7 +229,7 @@ impl Session {
 }
 
 fn is_visitor(name: &UserName, password: &Password) -> bool {
-    name.as_str() == USER && password.reveal() == PASSWORD
+    name.as_str() == USER && password.reveal() == PASSWORD.as_bytes()
 }
 
 fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWriter) -> Next {
@@ -255,12 +265,18 @@ fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWrit
         | Command::Pass(_)
         | Command::Apop(_)
         | Command::Auth(_)
+        | Command::Mechanisms
         | Command::Stls => {
             out.err("already logged in");
             None
         }
         // Answered in every state, before.
-        Command::Capa | Command::Quit => None,
+        Command::Capa
+        | Command::Quit
+        | Command::Utf8
+        | Command::Lang(_)
+        | Command::Xtnd(_)
+        | Command::Raw(_) => None,
     };
     body.map_or(Next::Command, Next::Body)
 }

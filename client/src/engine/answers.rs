@@ -5,9 +5,13 @@ use futures::channel::mpsc;
 
 use super::Engine;
 use super::checks::{Job, NewMailbox};
-use super::command::{EngineCommand, MailboxSettings, RequestId, Secret};
-use super::event::{CheckOutcome, EngineEvent, MailboxId, Problem, ProblemKind};
+use super::command::{EngineCommand, MailboxSettings, MessageQuery, RequestId, Secret};
+use super::console::Line;
+use super::event::{
+    CheckOutcome, ConnectionReport, EngineEvent, MailboxId, MessageRow, Problem, ProblemKind,
+};
 use super::platform::Platform;
+use super::report;
 use super::runs::already_added;
 
 impl<P: Platform> Engine<P> {
@@ -62,6 +66,20 @@ impl<P: Platform> Engine<P> {
                 self.set_password(mailbox, password, remember).await;
             }
             EngineCommand::Cancel => self.cancel(),
+            EngineCommand::LoadConnection { request, mailbox } => {
+                self.load_connection(request, mailbox).await;
+            }
+            EngineCommand::OpenConsole { mailbox } => self.open_console(mailbox),
+            EngineCommand::ConsoleSend {
+                line,
+                several_lines,
+                confirmed,
+            } => self.consoles.send(Line {
+                text: line,
+                several_lines,
+                confirmed,
+            }),
+            EngineCommand::CloseConsole => self.consoles.close(),
             EngineCommand::ListMessages {
                 request,
                 query,
@@ -69,12 +87,15 @@ impl<P: Platform> Engine<P> {
                 limit,
             } => {
                 let limit = limit.clamp(1, 500);
-                let rows = self.store.lock().await.rows(&query, offset, limit).await;
-                self.reply(request, rows, |(total, rows)| EngineEvent::Messages {
-                    request,
-                    total,
-                    offset,
-                    rows,
+                let listed = self.list(&query, offset, limit).await;
+                self.reply(request, listed, |(total, rows, unsearched)| {
+                    EngineEvent::Messages {
+                        request,
+                        total,
+                        offset,
+                        rows,
+                        unsearched,
+                    }
                 });
             }
             EngineCommand::OpenMessage {
@@ -120,6 +141,25 @@ impl<P: Platform> Engine<P> {
         }
     }
 
+    /// How many messages a query has, a window of them, and how many were not searched.
+    async fn list(
+        &self,
+        query: &MessageQuery,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(u32, Vec<MessageRow>, u32), Problem> {
+        let mut store = self.store.lock().await;
+        let (total, rows) = store.rows(query, offset, limit).await?;
+        let unsearched = match query.search.trim() {
+            "" => 0,
+            _ => store.unsearched().await?,
+        };
+        if unsearched > 0 {
+            self.search_lag.told();
+        }
+        Ok((total, rows, unsearched))
+    }
+
     /// Sends the answer to a question, or why there is none.
     fn reply<T>(
         &self,
@@ -140,6 +180,27 @@ impl<P: Platform> Engine<P> {
             Ok(false) => {}
             Err(problem) => self.complain(Err(problem)),
         }
+    }
+
+    async fn load_connection(&self, request: RequestId, mailbox: MailboxId) {
+        let accounts = self.accounts.lock().await;
+        let report = match accounts.settings(mailbox) {
+            None => Err(Problem::new(ProblemKind::NotFound)),
+            Some(settings) => {
+                let journal = self.journals.of(mailbox);
+                let journal = journal.borrow();
+                Ok(ConnectionReport {
+                    mailbox,
+                    card: report::card(settings, &accounts.remembered(mailbox), &journal),
+                    sessions: journal.records(),
+                })
+            }
+        };
+        drop(accounts);
+        self.reply(request, report, |report| EngineEvent::Connection {
+            request,
+            report: Box::new(report),
+        });
     }
 
     async fn add_mailbox(&self, new: NewMailbox) {
@@ -168,13 +229,19 @@ impl<P: Platform> Engine<P> {
     /// Removes the messages first: an account that is left over by a crash is cleared away at the
     /// next start, but messages without an account would have to be asked about.
     async fn remove_mailbox(&self, mailbox: MailboxId) {
-        self.checks.forget(mailbox);
+        let waited = self.checks.forget(mailbox);
+        self.consoles.forget(mailbox);
+        self.journals.forget(mailbox);
         let removed = self.store.lock().await.remove_mailbox(mailbox).await;
         if removed.is_ok() {
             let forgotten = self.accounts.lock().await.remove(mailbox);
             self.complain(forgotten);
         }
         self.complain(removed);
+        if waited {
+            let outcome = CheckOutcome::Cancelled { new_messages: 0 };
+            self.emit(EngineEvent::CheckFinished { mailbox, outcome });
+        }
         self.announce_messages().await;
     }
 
@@ -186,12 +253,14 @@ impl<P: Platform> Engine<P> {
             .set_password(mailbox, password, remember);
         self.complain(kept);
         self.announce_mailboxes().await;
-        // A check that waits or runs with the old password answers nothing any more.
-        self.checks.forget(mailbox);
+        // A check that runs with the old password answers nothing any more; one that waits will
+        // take the new one.
+        self.checks.stop(mailbox);
         self.checks.push(Job::Check(mailbox));
     }
 
     fn cancel(&self) {
+        self.consoles.close();
         for job in self.checks.cancel() {
             self.emit(match job {
                 Job::Check(mailbox) => EngineEvent::CheckFinished {

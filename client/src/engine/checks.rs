@@ -1,13 +1,21 @@
-//! The queue of checks: one at a time, in the order asked, each of which can be cancelled.
+//! The queue of checks: one at a time, in the order asked, each of which can be cancelled; and
+//! those that a server wants to be later.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use futures::channel::{mpsc, oneshot};
+use futures::future::{self, Either};
 use futures::{Future, FutureExt as _, StreamExt as _};
 
 use super::command::{MailboxSettings, RequestId, Secret};
 use super::event::MailboxId;
+use crate::clock::Clock;
+
+/// The longest sleep until a postponed check: timers stand still while a device sleeps, its clock
+/// does not.
+const NAP: Duration = Duration::from_secs(60);
 
 /// Something to do with a server.
 #[derive(Debug)]
@@ -35,6 +43,8 @@ pub(super) struct NewMailbox {
 #[derive(Debug)]
 pub(super) struct Checks {
     waiting: RefCell<VecDeque<Job>>,
+    /// Checks that begin by themselves, at a time since 1970.
+    postponed: RefCell<BTreeMap<MailboxId, Duration>>,
     under_way: RefCell<Option<UnderWay>>,
     wake: mpsc::UnboundedSender<()>,
 }
@@ -56,6 +66,7 @@ impl Checks {
         (
             Self {
                 waiting: RefCell::default(),
+                postponed: RefCell::default(),
                 under_way: RefCell::default(),
                 wake,
             },
@@ -75,35 +86,77 @@ impl Checks {
         let _ = self.wake.unbounded_send(());
     }
 
-    /// Stops the job under way and returns those that waited, for their answers.
+    /// Lets a check begin by itself at a time since 1970.
+    pub(super) fn postpone(&self, mailbox: MailboxId, until: Duration) {
+        self.postponed.borrow_mut().insert(mailbox, until);
+        let _ = self.wake.unbounded_send(());
+    }
+
+    /// Stops the job under way and returns those that waited, for their answers. Those that were
+    /// postponed have been answered, and are forgotten.
     pub(super) fn cancel(&self) -> Vec<Job> {
         self.under_way.take();
+        self.postponed.take();
         self.waiting.take().into()
     }
 
-    /// Stops or forgets the checks of one mailbox.
-    pub(super) fn forget(&self, mailbox: MailboxId) {
+    /// Stops or forgets the checks of one mailbox. Says whether one waited, for its answer.
+    #[must_use]
+    pub(super) fn forget(&self, mailbox: MailboxId) -> bool {
+        self.postponed.borrow_mut().remove(&mailbox);
+        let waited = self.waits(mailbox);
         self.waiting
             .borrow_mut()
             .retain(|job| !matches!(job, Job::Check(other) if *other == mailbox));
+        self.stop(mailbox);
+        waited
+    }
+
+    /// Stops the check of a mailbox that is under way.
+    pub(super) fn stop(&self, mailbox: MailboxId) {
         if self.checks_now(mailbox) {
             self.under_way.take();
         }
     }
 
     /// Waits for the next job.
-    pub(super) async fn next(&self, woken: &mut Wake) -> Option<Job> {
+    pub(super) async fn next(&self, woken: &mut Wake, clock: &impl Clock) -> Option<Job> {
         loop {
+            self.queue_due(clock.now());
             if let Some(job) = self.waiting.borrow_mut().pop_front() {
                 return Some(job);
             }
-            woken.next().await?;
+            let due = self.postponed.borrow().values().min().copied();
+            let Some(due) = due else {
+                woken.next().await?;
+                continue;
+            };
+            let nap = clock.sleep(due.saturating_sub(clock.now()).min(NAP));
+            match future::select(woken.next(), nap).await {
+                Either::Left((woken, _)) => woken?,
+                Either::Right(((), _)) => {}
+            }
+        }
+    }
+
+    /// Queues the postponed checks whose time has come.
+    fn queue_due(&self, now: Duration) {
+        let due: Vec<_> = self
+            .postponed
+            .borrow_mut()
+            .extract_if(.., |_, until| *until <= now)
+            .collect();
+        for (mailbox, _) in due {
+            self.push(Job::Check(mailbox));
         }
     }
 
     /// Begins a job; the future completes when [`cancel`](Self::cancel) stops it.
     pub(super) fn begin(&self, mailbox: Option<MailboxId>) -> impl Future<Output = ()> + use<> {
         let (cancel, cancelled) = oneshot::channel::<()>();
+        if let Some(mailbox) = mailbox {
+            self.postponed.borrow_mut().remove(&mailbox);
+        }
         *self.under_way.borrow_mut() = Some(UnderWay {
             mailbox,
             _cancel: cancel,
@@ -116,24 +169,59 @@ impl Checks {
         self.under_way.take();
     }
 
-    fn checks_now(&self, mailbox: MailboxId) -> bool {
+    /// Whether there is a job under way.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way.borrow().is_some()
+    }
+
+    /// Whether a check of this mailbox is under way.
+    pub(super) fn checks_now(&self, mailbox: MailboxId) -> bool {
         self.under_way
             .borrow()
             .as_ref()
             .is_some_and(|job| job.mailbox == Some(mailbox))
     }
 
-    fn has_check(&self, mailbox: MailboxId) -> bool {
+    fn waits(&self, mailbox: MailboxId) -> bool {
         let waits = |job: &Job| matches!(job, Job::Check(other) if *other == mailbox);
-        self.checks_now(mailbox) || self.waiting.borrow().iter().any(waits)
+        self.waiting.borrow().iter().any(waits)
+    }
+
+    fn has_check(&self, mailbox: MailboxId) -> bool {
+        self.checks_now(mailbox) || self.waits(mailbox)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
     use futures::executor::block_on;
+    use futures::future::LocalBoxFuture;
 
     use super::*;
+
+    /// A clock that leaps over whatever is slept, and counts the naps.
+    #[derive(Clone, Default)]
+    struct Hands {
+        now: Rc<Cell<Duration>>,
+        naps: Rc<Cell<u32>>,
+    }
+
+    impl Clock for Hands {
+        fn now(&self) -> Duration {
+            self.now.get()
+        }
+
+        fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+            let hands = self.clone();
+            Box::pin(async move {
+                hands.now.set(hands.now.get() + duration);
+                hands.naps.set(hands.naps.get() + 1);
+            })
+        }
+    }
 
     fn mailboxes(jobs: &[Job]) -> Vec<u32> {
         jobs.iter()
@@ -169,7 +257,8 @@ mod tests {
     #[test]
     fn the_next_job_is_waited_for() {
         let (checks, mut woken) = Checks::new();
-        let mut next = Box::pin(checks.next(&mut woken));
+        let hands = Hands::default();
+        let mut next = Box::pin(checks.next(&mut woken, &hands));
         assert!(next.as_mut().now_or_never().is_none());
         checks.push(Job::Check(MailboxId(7)));
         assert!(matches!(block_on(next), Some(Job::Check(MailboxId(7)))));
@@ -181,10 +270,42 @@ mod tests {
         checks.push(Job::Check(MailboxId(1)));
         checks.push(Job::Check(MailboxId(2)));
         let cancelled = checks.begin(Some(MailboxId(3)));
-        for mailbox in [1, 3] {
-            checks.forget(MailboxId(mailbox));
-        }
+        assert!(checks.forget(MailboxId(1)), "it waited for an answer");
+        assert!(!checks.forget(MailboxId(3)), "the check itself answers");
         assert_eq!(cancelled.now_or_never(), Some(()));
         assert_eq!(mailboxes(&checks.cancel()), [2]);
+    }
+
+    #[test]
+    fn a_postponed_check_begins_by_itself_when_its_time_has_come() {
+        let (checks, mut woken) = Checks::new();
+        let hands = Hands::default();
+        checks.postpone(MailboxId(2), Duration::from_secs(300));
+        checks.postpone(MailboxId(1), Duration::from_secs(150));
+        for (mailbox, at, naps) in [(1, 150, 3), (2, 300, 6)] {
+            let job = block_on(checks.next(&mut woken, &hands)).unwrap();
+            assert!(matches!(job, Job::Check(MailboxId(found)) if found == mailbox));
+            assert_eq!(hands.now(), Duration::from_secs(at));
+            assert_eq!(hands.naps.get(), naps);
+        }
+    }
+
+    #[test]
+    fn a_postponed_check_is_forgotten_with_its_mailbox_or_a_cancel() {
+        let (checks, mut woken) = Checks::new();
+        let later = Duration::from_secs(1);
+        for mailbox in [1, 2] {
+            checks.postpone(MailboxId(mailbox), later);
+        }
+        assert!(!checks.forget(MailboxId(1)), "it was answered");
+        assert!(checks.cancel().is_empty());
+        // Begun by hand, it does not begin by itself as well.
+        checks.postpone(MailboxId(3), later);
+        drop(checks.begin(Some(MailboxId(3))));
+        checks.end();
+        let hands = Hands::default();
+        let mut next = Box::pin(checks.next(&mut woken, &hands));
+        assert!(next.as_mut().now_or_never().is_none());
+        assert_eq!(hands.naps.get(), 0);
     }
 }

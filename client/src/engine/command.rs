@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use restante_shared::pop3::login::Login;
 use restante_shared::relay::Host;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,30 @@ pub enum EngineCommand {
     },
     /// Stops the checks under way, and `AddMailbox`, at once. What has arrived stays.
     Cancel,
+    /// Asks what is known of the connection to a mailbox's server. Answered by `Connection`.
+    LoadConnection {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// Which mailbox.
+        mailbox: MailboxId,
+    },
+    /// Opens a console on a live session of a mailbox, logged in. Answered by `Console` events until
+    /// one says that it is closed.
+    OpenConsole {
+        /// Which mailbox.
+        mailbox: MailboxId,
+    },
+    /// Sends a line that the reader typed into the console. Answered by `Console` events.
+    ConsoleSend {
+        /// The line, without a line end.
+        line: String,
+        /// Whether the answer has several lines, for a command that the engine does not know.
+        several_lines: bool,
+        /// Whether the reader agreed to what the engine asked about this line.
+        confirmed: bool,
+    },
+    /// Takes back every deletion made in the console and closes it.
+    CloseConsole,
     /// Asks for a window of the message list, newest first. Answered by `Messages`.
     ListMessages {
         /// Repeated in the answer.
@@ -135,6 +160,9 @@ pub struct MailboxSettings {
     pub ca_pem: Option<String>,
     /// Whether this is the bridge's demo maildrop.
     pub demo: bool,
+    /// How to log in.
+    #[serde(default)]
+    pub login: Login,
 }
 
 impl MailboxSettings {
@@ -149,6 +177,7 @@ impl MailboxSettings {
             encryption: Encryption::Tls,
             ca_pem: None,
             demo: false,
+            login: Login::default(),
         }
     }
 }

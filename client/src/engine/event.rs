@@ -76,6 +76,10 @@ pub enum EngineEvent {
         offset: u32,
         /// The rows.
         rows: Vec<MessageRow>,
+        /// How many messages a search has not looked at, since they have only just arrived.
+        /// `MessagesChanged` follows when it is worth asking again.
+        #[serde(default)]
+        unsearched: u32,
     },
     /// The answer to `OpenMessage`.
     Message {
@@ -91,6 +95,20 @@ pub enum EngineEvent {
         /// The octets.
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
+    },
+    /// The answer to `LoadConnection`.
+    Connection {
+        /// As asked.
+        request: RequestId,
+        /// What is known.
+        report: Box<ConnectionReport>,
+    },
+    /// Something happened in the console.
+    Console {
+        /// Of which mailbox.
+        mailbox: MailboxId,
+        /// What.
+        change: ConsoleChange,
     },
     /// A question that could not be answered.
     RequestFailed {
@@ -146,6 +164,9 @@ pub struct Mailbox {
     pub unread: u32,
     /// When it was last checked with success, in seconds since 1970.
     pub last_check: Option<i64>,
+    /// When it may be checked next, in seconds since 1970, where the server bounds that
+    /// (`LOGIN-DELAY`) and the time is not over.
+    pub next_check: Option<i64>,
 }
 
 /// How far a check has come.
@@ -209,6 +230,11 @@ pub enum CheckOutcome {
     },
     /// Before it began: the password is not kept, so the page has to ask for it.
     PasswordNeeded,
+    /// Before it began: the server wants a pause between logins. It begins by itself then.
+    Postponed {
+        /// When, in seconds since 1970.
+        until: i64,
+    },
 }
 
 /// A row of the message list.
@@ -303,6 +329,99 @@ pub struct Attachment {
     pub octets: u64,
 }
 
+/// What is known of the connection to a mailbox's server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionReport {
+    /// Of which mailbox.
+    pub mailbox: MailboxId,
+    /// The server's report card; empty before the first session.
+    pub card: Vec<Facts>,
+    /// The last sessions, newest first.
+    pub sessions: Vec<SessionRecord>,
+}
+
+/// Facts under a heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facts {
+    /// What they are about.
+    pub title: String,
+    /// The facts.
+    pub rows: Vec<Fact>,
+}
+
+/// One fact, in words for a reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fact {
+    /// Of what.
+    pub name: String,
+    /// What is so; may be empty.
+    pub value: String,
+    /// What it means, and what Restante does about it; may be empty.
+    pub note: String,
+}
+
+/// One session with a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionRecord {
+    /// When it began, in seconds since 1970.
+    pub began: i64,
+    /// How it ended, in one sentence.
+    pub outcome: String,
+    /// What protected it: version, cipher suite and certificates of TLS.
+    pub security: Vec<Fact>,
+    /// What was said.
+    pub lines: Vec<TranscriptLine>,
+}
+
+/// One line of a transcript in the form of [`restante_shared::pop3::transcript`], without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TranscriptLine {
+    /// The line.
+    pub text: String,
+    /// Of a status line: the milliseconds since its command was sent.
+    pub millis: Option<u32>,
+}
+
+/// What happened in the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConsoleChange {
+    /// The console is logged in, or an answer has come to its end: the next line may be typed.
+    Ready {
+        /// How many messages are marked to be deleted at `QUIT`.
+        marked: u32,
+    },
+    /// Lines were sent or have come.
+    Lines {
+        /// The lines.
+        lines: Vec<TranscriptLine>,
+    },
+    /// The line cannot be sent as it is; the session goes on.
+    Rejected {
+        /// Why, as a sentence.
+        reason: String,
+    },
+    /// The reader has to agree before this line is sent.
+    Confirm {
+        /// The line.
+        line: String,
+        /// As sent.
+        several_lines: bool,
+        /// What it will do, as a sentence.
+        consequence: String,
+    },
+    /// The session is over.
+    Closed {
+        /// Why, if not because it was asked for.
+        problem: Option<Problem>,
+    },
+}
+
 /// Something that a reader has to be told, with what the reader can do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -311,21 +430,32 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// What the server said, or which detail is at fault, in one line without secrets.
     pub detail: Option<String>,
+    /// When to try again, in seconds since 1970, where the server told.
+    #[serde(default)]
+    pub retry_at: Option<i64>,
+    /// The end of the transcript, where the server broke the protocol; without secrets.
+    #[serde(default)]
+    pub transcript: Vec<String>,
 }
 
 impl Problem {
     /// A problem of which there is no more to say.
     #[must_use]
     pub fn new(kind: ProblemKind) -> Self {
-        Self { kind, detail: None }
+        Self {
+            kind,
+            detail: None,
+            retry_at: None,
+            transcript: Vec::new(),
+        }
     }
 
     /// A problem with a detail: one line without secrets.
     #[must_use]
     pub fn with_detail(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
-            kind,
             detail: Some(detail.into()),
+            ..Self::new(kind)
         }
     }
 }
@@ -340,6 +470,14 @@ pub enum ProblemKind {
     MaildropInUse,
     /// The server asks to try again later (`[SYS/TEMP]`, `[LOGIN-DELAY]`).
     TryLater,
+    /// The server says that somebody has to mend something (`[SYS/PERM]`).
+    AdministratorNeeded,
+    /// The server offers no way to log in that this client or the mailbox's settings allow.
+    NoLoginOffered,
+    /// The server offers only weaker ways to log in than the one that worked before.
+    LoginWeakened,
+    /// The console has the maildrop, so it cannot be checked.
+    ConsoleOpen,
     /// The server answered `-ERR` to something that it must be able to do.
     ServerRefused,
     /// The server wants TLS before a login, but the mailbox is set to "None".

@@ -9,14 +9,21 @@ mod answers;
 pub mod check;
 mod checks;
 pub mod command;
+mod console;
 pub mod delivery;
 pub mod event;
 pub mod index;
+pub mod journal;
+mod left_overs;
 pub mod mime;
 pub mod platform;
+pub mod remembered;
+mod report;
 mod runs;
+mod search_lag;
 pub mod spool;
 pub mod store;
+pub mod unique_ids;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
@@ -26,12 +33,17 @@ use futures::{StreamExt as _, future};
 
 use accounts::Accounts;
 use checks::{Checks, Wake};
-use command::{EngineCommand, MailboxSettings};
+use command::EngineCommand;
+use console::{Asked, Desk};
 use event::{EngineEvent, Mailbox, Problem};
 use index::MailboxState;
+use journal::Journals;
 use platform::Platform;
-use spool::Files;
+use remembered::seconds_of;
+use search_lag::{Kept, SearchLag};
 use store::Store;
+
+use crate::clock::Clock as _;
 
 /// Runs an engine until `commands` ends, which is when the page is gone.
 pub async fn run<P: Platform>(
@@ -49,18 +61,34 @@ pub async fn run<P: Platform>(
         }
     };
     platform.hold_store(|| emit(EngineEvent::Occupied)).await;
-    let (engine, woken) = match Engine::open(platform, relay, Box::new(emit)).await {
+    let (engine, work) = match Engine::open(platform, relay, Box::new(emit)).await {
         Ok(opened) => opened,
         Err((emit, problem)) => return emit(EngineEvent::Unusable { problem }),
     };
     // Whichever ends first ends the engine: that is the commands, when the page is gone.
     let answers = Box::pin(engine.answer_commands(commands));
-    let runs = Box::pin(engine.run_checks(woken));
-    future::select(answers, runs).await;
+    let runs = Box::pin(engine.run_checks(work.woken));
+    let words = Box::pin(engine.make_searchable(work.kept));
+    let mut consoles = Box::pin(engine.run_consoles(work.asked));
+    let unasked = future::select(words, &mut consoles);
+    future::select(answers, future::select(runs, unasked)).await;
+    // A console takes its marks back before it goes.
+    engine.consoles.leave();
+    consoles.await;
 }
 
 /// Sends an event to the page.
 type Emit = Box<dyn Fn(EngineEvent)>;
+
+/// Where an engine's tasks hear what there is to do.
+struct Work {
+    /// That a check waits.
+    woken: Wake,
+    /// That messages were kept.
+    kept: Kept,
+    /// That a console is to be opened.
+    asked: Asked,
+}
 
 /// An open store with what is done to it.
 struct Engine<P: Platform> {
@@ -69,17 +97,20 @@ struct Engine<P: Platform> {
     store: Mutex<Store<P::Files>>,
     accounts: Mutex<Accounts<P::Files>>,
     checks: Checks,
+    journals: Journals,
+    search_lag: SearchLag,
+    consoles: Desk,
     emit: Emit,
 }
 
 impl<P: Platform> Engine<P> {
-    async fn open(platform: P, relay: String, emit: Emit) -> Result<(Self, Wake), (Emit, Problem)> {
+    async fn open(platform: P, relay: String, emit: Emit) -> Result<(Self, Work), (Emit, Problem)> {
         let opened = async {
             let place = platform.storage().await?;
             let mut accounts = Accounts::open(&place.files).await?;
             let (mut store, healed) =
                 Store::open(place.files, place.index, platform.clock()).await?;
-            clear_left_overs(&mut store, &mut accounts).await?;
+            left_overs::clear(&mut store, &mut accounts).await?;
             Ok((place.storage, accounts, store, healed))
         };
         let (storage, accounts, store, healed) = match opened.await {
@@ -87,6 +118,8 @@ impl<P: Platform> Engine<P> {
             Err(problem) => return Err((emit, problem)),
         };
         let (checks, woken) = Checks::new();
+        let (search_lag, kept) = SearchLag::new();
+        let (consoles, asked) = Desk::new();
         let (store, accounts) = (Mutex::new(store), Mutex::new(accounts));
         let engine = Self {
             platform,
@@ -94,6 +127,9 @@ impl<P: Platform> Engine<P> {
             store,
             accounts,
             checks,
+            journals: Journals::default(),
+            search_lag,
+            consoles,
             emit,
         };
         let mailboxes = engine.mailboxes().await;
@@ -102,7 +138,8 @@ impl<P: Platform> Engine<P> {
             healed,
             mailboxes,
         });
-        Ok((engine, woken))
+        let work = Work { woken, kept, asked };
+        Ok((engine, work))
     }
 
     fn emit(&self, event: EngineEvent) {
@@ -127,6 +164,7 @@ impl<P: Platform> Engine<P> {
             }
         };
         let accounts = self.accounts.lock().await;
+        let now = seconds_of(self.platform.clock().now());
         let shown = |state: MailboxState| {
             Some(Mailbox {
                 id: state.id,
@@ -135,6 +173,7 @@ impl<P: Platform> Engine<P> {
                 messages: state.messages,
                 unread: state.unread,
                 last_check: state.last_check,
+                next_check: accounts.remembered(state.id).pause_at(now),
             })
         };
         states.into_iter().filter_map(shown).collect()
@@ -160,24 +199,4 @@ impl<P: Platform> Engine<P> {
         self.emit(EngineEvent::MessagesChanged);
         self.announce_mailboxes().await;
     }
-}
-
-/// Makes store and accounts agree after a crash between the two, or the loss of the accounts.
-async fn clear_left_overs<F: Files + Clone>(
-    store: &mut Store<F>,
-    accounts: &mut Accounts<F>,
-) -> Result<(), Problem> {
-    let states = store.mailboxes().await?;
-    accounts.retain(|mailbox| states.iter().any(|state| state.id == mailbox))?;
-    for state in states {
-        if accounts.settings(state.id).is_some() {
-            continue;
-        }
-        if state.messages == 0 {
-            store.remove_mailbox(state.id).await?;
-        } else {
-            accounts.set_settings(state.id, MailboxSettings::lost(state.id))?;
-        }
-    }
-    Ok(())
 }

@@ -9,6 +9,8 @@ mod certificate;
 mod error;
 mod messages;
 pub mod relay;
+pub mod security;
 pub mod tls;
+mod x509;
 
 pub use error::TransportError;

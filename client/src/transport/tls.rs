@@ -24,10 +24,12 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::TransportError;
-use super::certificate::{CertificateFailure, Distrust, Parts};
+use super::certificate::{CertificateFailure, Distrust};
+use super::security::Security;
+use super::x509::Parts;
 
 /// Does a TLS handshake over a stream. The name that the certificate must have is the host that was
-/// dialled, address literals included.
+/// dialled, address literals included. What was agreed on comes along.
 ///
 /// # Errors
 /// [`TransportError::CaNotReadable`] before anything is sent,
@@ -37,17 +39,19 @@ pub async fn secure<S>(
     stream: S,
     host: &Host,
     ca_pem: Option<&str>,
-) -> Result<TlsStream<S>, TransportError>
+) -> Result<(TlsStream<S>, Security), TransportError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let name = ServerName::try_from(host.as_str().to_owned())
         .map_err(|_| TransportError::Tls("the host has no name that TLS can check".to_owned()))?;
     let config = client_config(ca_pem)?;
-    TlsConnector::from(Arc::new(config))
+    let stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await
-        .map_err(|error| handshake_error(&error))
+        .map_err(|error| handshake_error(&error))?;
+    let security = Security::of(stream.get_ref().1);
+    Ok((stream, security))
 }
 
 fn handshake_error(error: &io::Error) -> TransportError {

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::browser;
 use super::engine_port::{EnginePort, Heard};
 use super::pages;
-use super::state::{Action, Effect, Focus, State};
+use super::state::{Action, ConnectionWish, Effect, Focus, State};
 
 /// How long the reader pauses before a search begins, in milliseconds.
 const PAUSE: u32 = 150;
@@ -47,6 +47,18 @@ impl Component for App {
                 link.send_message(action());
             })
         };
+        let widened = browser::always_shows_mailboxes().map(|query| {
+            let link = link.clone();
+            EventListener::new(&query, "change", move |_| {
+                link.send_message(Action::Widened);
+            })
+        });
+        let mut listeners = vec![
+            hear("popstate", || Action::WentTo(browser::route())),
+            hear("online", || Action::Online(true)),
+            hear("offline", || Action::Online(false)),
+        ];
+        listeners.extend(widened);
         Self {
             state: State::new(
                 browser::route(),
@@ -57,11 +69,7 @@ impl Component for App {
             focus: None,
             title: String::new(),
             search: None,
-            _listeners: vec![
-                hear("popstate", || Action::WentTo(browser::route())),
-                hear("online", || Action::Online(true)),
-                hear("offline", || Action::Online(false)),
-            ],
+            _listeners: listeners,
         }
     }
 
@@ -111,6 +119,14 @@ impl App {
                 let link = ctx.link().clone();
                 let timeout = Timeout::new(PAUSE, move || link.send_message(Action::Search));
                 self.search = Some(timeout);
+            }
+            Effect::Copy(text) => {
+                let link = ctx.link().clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    if browser::copy(&text).await {
+                        link.send_message(Action::Connection(ConnectionWish::Copied));
+                    }
+                });
             }
             Effect::Focus(place) => self.focus = Some(place),
         }

@@ -13,6 +13,7 @@ use web_sys::{
 
 use super::route::Route;
 use super::state::Focus;
+use crate::values;
 
 /// The note that there are mailboxes, so that the next visit begins with the mail's outlines.
 const EXPECTS_MAILBOXES: &str = "restante.expects-mailboxes";
@@ -83,6 +84,11 @@ pub(crate) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
+/// Tells whether the page is wide enough to show the mailbox pane always, as the style sheet has it.
+pub(crate) fn always_shows_mailboxes() -> Option<web_sys::MediaQueryList> {
+    window().match_media("(min-width: 75rem)").ok().flatten()
+}
+
 /// Names the browser's tab.
 pub(crate) fn entitle(title: &str) {
     gloo_utils::document().set_title(title);
@@ -108,13 +114,19 @@ pub(crate) fn expect_mailboxes(expected: bool) {
 pub(crate) fn focus(place: Focus) {
     let selector = match place {
         Focus::Field(field) => format!("#{}", field.id()),
-        Focus::Heading => ".list-title, .welcome h1".to_owned(),
-        Focus::Message { if_lost: true } | Focus::Attempt { .. } if focus_is_seen() => return,
+        Focus::Heading => "#connection-title, .list-title, .welcome h1".to_owned(),
+        Focus::Message { if_lost: true } | Focus::Attempt { .. } | Focus::Console
+            if focus_is_seen() =>
+        {
+            return;
+        }
         Focus::Message { .. } => "article h2".to_owned(),
         Focus::Attempt { demo: true } => ".demo button".to_owned(),
         Focus::Attempt { demo: false } => ".form-end button".to_owned(),
         Focus::Row => "[role=row][tabindex='0']".to_owned(),
         Focus::Mailboxes => "#mailboxes [aria-current], #mailboxes button".to_owned(),
+        Focus::Tab => ".tab[aria-selected=true]".to_owned(),
+        Focus::Console => "#console-line, #console-open".to_owned(),
         Focus::Menu => "#menu".to_owned(),
     };
     let found = gloo_utils::document().query_selector(&selector);
@@ -147,6 +159,19 @@ fn focus_is_seen() -> bool {
     let focused = gloo_utils::document().active_element();
     let focused = focused.and_then(|e| e.dyn_into::<HtmlElement>().ok());
     focused.is_some_and(|e| e.tag_name() != "BODY" && e.offset_parent().is_some())
+}
+
+/// Whether there is a clipboard to write to: not without a secure context.
+pub(crate) fn can_copy() -> bool {
+    window().is_secure_context()
+}
+
+/// Puts text on the clipboard; false if the browser does not allow it.
+pub(crate) async fn copy(text: &str) -> bool {
+    can_copy()
+        && JsFuture::from(window().navigator().clipboard().write_text(text))
+            .await
+            .is_ok()
 }
 
 /// Gives the reader a file.
@@ -182,7 +207,7 @@ async fn fetch_config() -> Option<PageConfig> {
         return None;
     }
     let json = JsFuture::from(answer.json().ok()?).await.ok()?;
-    serde_wasm_bindgen::from_value(json).ok()
+    values::read(json).ok()
 }
 
 /// Lets the service worker keep the build for offline use, in release builds only: a developer's

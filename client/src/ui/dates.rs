@@ -9,6 +9,7 @@ struct Formats {
     day: Function,
     date: Function,
     full: Function,
+    moment: Function,
 }
 
 thread_local! {
@@ -18,6 +19,7 @@ thread_local! {
         day: format(&[("day", "numeric"), ("month", "short")]),
         date: format(&[("day", "numeric"), ("month", "short"), ("year", "numeric")]),
         full: format(&[("dateStyle", "full"), ("timeStyle", "short")]),
+        moment: format(&[("dateStyle", "medium"), ("timeStyle", "medium")]),
     };
 }
 
@@ -64,6 +66,16 @@ fn distance(date: &Date) -> Distance {
 /// A date and time in full, in seconds since 1970.
 pub(crate) fn full(seconds: i64) -> String {
     FORMATS.with(|formats| apply(&formats.full, &date(seconds)))
+}
+
+/// A date and time to the second, in seconds since 1970.
+pub(crate) fn moment(seconds: i64) -> String {
+    FORMATS.with(|formats| apply(&formats.moment, &date(seconds)))
+}
+
+/// Whether a moment, in seconds since 1970, is yet to come.
+pub(crate) fn is_ahead(seconds: i64) -> bool {
+    date(seconds).get_time() > Date::now()
 }
 
 /// A moment for machines, in seconds since 1970: "2026-11-22T14:05:00.000Z".

@@ -14,6 +14,7 @@ use yew::Callback;
 
 use crate::engine::command::EngineCommand;
 use crate::engine::event::EngineEvent;
+use crate::values;
 
 /// The loader that Trunk writes beside the engine's module.
 const SCRIPT: &str = "engine_loader.js";
@@ -59,9 +60,9 @@ impl EnginePort {
                 let Some(event) = event.dyn_ref::<MessageEvent>() else {
                     return;
                 };
-                match serde_wasm_bindgen::from_value::<EngineEvent>(event.data()) {
+                match values::read(event.data()) {
                     Ok(event) => {
-                        if event == EngineEvent::Listening {
+                        if matches!(event, EngineEvent::Listening) {
                             line.release();
                         }
                         heard.emit(Heard::Event(event));

@@ -7,6 +7,7 @@ pub mod figures;
 pub mod plain_text;
 pub mod route;
 pub mod state;
+pub mod transcript;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

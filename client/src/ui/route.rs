@@ -21,6 +21,10 @@ pub enum Screen {
     Message(MessageId),
     /// The form for another mailbox.
     AddMailbox,
+    /// The settings of the mailbox.
+    Settings,
+    /// The connection of the mailbox.
+    Connection,
 }
 
 impl Route {
@@ -37,8 +41,12 @@ impl Route {
                     }
                 }
                 Some(_) => {}
-                None if part == "add" => route.screen = Screen::AddMailbox,
-                None => {}
+                None => match part {
+                    "add" => route.screen = Screen::AddMailbox,
+                    "settings" => route.screen = Screen::Settings,
+                    "connection" => route.screen = Screen::Connection,
+                    _ => {}
+                },
             }
         }
         route
@@ -55,6 +63,8 @@ impl Route {
             Screen::List => {}
             Screen::Message(MessageId(id)) => parts.push(format!("message={id}")),
             Screen::AddMailbox => parts.push("add".to_owned()),
+            Screen::Settings => parts.push("settings".to_owned()),
+            Screen::Connection => parts.push("connection".to_owned()),
         }
         format!("#{}", parts.join("&"))
     }
@@ -80,6 +90,8 @@ mod tests {
                 Screen::List,
                 Screen::Message(MessageId(12)),
                 Screen::AddMailbox,
+                Screen::Settings,
+                Screen::Connection,
             ] {
                 let route = Route { mailbox, screen };
                 assert_eq!(Route::from_hash(&route.to_hash()), route);

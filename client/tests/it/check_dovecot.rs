@@ -53,29 +53,34 @@ async fn everything_arrives(encryption: Encryption) {
     };
     assert_eq!(outcome, done);
     assert_kept(&kept, &expected);
-    assert!(kept.commits >= 6, "{} commits", kept.commits);
+    assert!(kept.commits >= 2, "{} commits", kept.commits);
 
     let reports = reports.into_inner();
     let mut stages: Vec<Stage> = reports.iter().map(|progress| progress.stage).collect();
     stages.dedup();
-    assert_eq!(
-        stages,
-        [
-            Stage::Connecting,
-            Stage::LoggingIn,
-            Stage::Listing,
-            Stage::Fetching,
-            Stage::Finishing
-        ]
-    );
+    // So many messages at once may be a part of a maildrop, so another session looks for the rest.
+    assert_eq!(stages.len(), 10);
+    for session in stages.chunks(5) {
+        assert_eq!(
+            session,
+            [
+                Stage::Connecting,
+                Stage::LoggingIn,
+                Stage::Listing,
+                Stage::Fetching,
+                Stage::Finishing
+            ]
+        );
+    }
     let last = reports.last().unwrap();
     let octets: usize = expected.iter().map(|(_, octets)| octets.len()).sum();
     let octets = octets as u64;
     assert_eq!((last.messages_done, last.messages_total), (300, 300));
     assert_eq!(last.octets_done, octets);
+    let announced = reports.iter().map(|report| report.octets_total).max();
     // Dovecot does not announce the two octets that it adds to end a last line.
     assert!(
-        (octets - 600..octets).contains(&last.octets_total),
+        announced.is_some_and(|all| (octets - 600..=octets).contains(&all)),
         "{last:?}"
     );
 }

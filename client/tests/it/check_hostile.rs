@@ -1,6 +1,6 @@
 //! Servers that mean harm, and disks that fail: nothing is counted that was not kept.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -58,15 +58,19 @@ async fn messages_without_a_readable_unique_id_are_counted_as_left() {
 
 #[tokio::test]
 async fn a_server_that_repeats_the_password_does_not_get_it_shown() {
-    for (capability, odd) in [("USER", "PASS "), ("SASL PLAIN", "AUTH PLAIN ")] {
+    for (capability, odd, kind) in [
+        ("USER", "PASS ", ProblemKind::WrongCredentials),
+        ("SASL PLAIN", "AUTH PLAIN ", ProblemKind::NoLoginOffered),
+    ] {
         let script = move |command: &str| match command {
             "CAPA" => list(&[capability]),
             _ if command.starts_with(odd) => say(&format!("-ERR unknown command: {command}")),
             _ => usual(command),
         };
         let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
-        assert_eq!(problem.kind, ProblemKind::WrongCredentials);
-        assert_eq!(problem.detail, None, "{odd}");
+        assert_eq!(problem.kind, kind);
+        let detail = format!("unknown command: {odd}***");
+        assert_eq!(problem.detail, Some(detail));
     }
 }
 
@@ -148,26 +152,30 @@ async fn a_check_that_was_cancelled_takes_nothing_more() {
     let cancel = Cell::new(false);
     let settings = unencrypted(110);
     let password = Secret::new(PASSWORD.to_owned());
+    let remembered = RefCell::default();
+    let journal = RefCell::default();
     let maildrop = Maildrop {
         settings: &settings,
         password: &password,
         clock: &SystemClock,
+        remembered: &remembered,
+        journal: &journal,
     };
     let mut kept = Kept::default();
     let finished = kept.watched.clone();
     let said = Cursor::new(ALL);
-    let saying = Saying {
+    let saying = RefCell::new(Some(Saying {
         said,
         come: Rc::clone(&come),
-    };
-    let opening = async { Ok::<_, TransportError>(saying) };
+    }));
+    let dial = async || saying.take().ok_or(TransportError::Lost);
     let cancelled = poll_fn(|_| match cancel.get() {
         true => Poll::Ready(()),
         false => Poll::Pending,
     });
     let mut checking = pin!(check(
         maildrop,
-        opening,
+        dial,
         MailboxId(1),
         &mut kept,
         |_| {},

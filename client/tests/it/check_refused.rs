@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::bridge::{self, UNKNOWN_HOST};
 use crate::certificates::{AUTHORITY, Certificates};
-use crate::dovecot::{Dovecot, PASSWORD};
+use crate::dovecot::{Dovecot, PASSWORD, Setup};
 use crate::kept::Kept;
 use crate::scripted::{self, usual};
 use crate::visit::{problem_of, proof_of, unencrypted, visit_through};
@@ -28,7 +28,7 @@ async fn a_wrong_password_is_told() {
 }
 
 #[tokio::test]
-async fn an_unknown_issuer_is_named() {
+async fn rfc8314_an_unknown_issuer_is_named_and_there_is_no_way_around_it() {
     let dovecot = Dovecot::start();
     for encryption in [Encryption::Tls, Encryption::Stls] {
         let mut settings = dovecot.settings(encryption);
@@ -45,7 +45,7 @@ async fn an_unknown_issuer_is_named() {
 }
 
 #[tokio::test]
-async fn the_name_that_is_checked_is_the_name_that_was_dialled() {
+async fn rfc7817_the_name_that_is_checked_is_the_name_that_was_dialled() {
     let dovecot = Dovecot::start();
     let mut settings = dovecot.settings(Encryption::Tls);
     settings.host = "127.0.0.1".parse().unwrap();
@@ -54,7 +54,10 @@ async fn the_name_that_is_checked_is_the_name_that_was_dialled() {
     let detail = format!("issued by {AUTHORITY}; the name does not match: it is for localhost");
     assert_eq!(problem.detail, Some(detail));
 
-    let by_address = Dovecot::start_with(&Certificates::for_names(&["127.0.0.1"]));
+    let by_address = Dovecot::start_with(&Setup {
+        certificates: Certificates::for_names(&["127.0.0.1"]),
+        ..Setup::default()
+    });
     let mut settings = by_address.settings(Encryption::Tls);
     settings.host = "127.0.0.1".parse().unwrap();
     assert_eq!(proof_of(&settings, PASSWORD).await, Ok(()));
@@ -62,7 +65,10 @@ async fn the_name_that_is_checked_is_the_name_that_was_dialled() {
 
 #[tokio::test]
 async fn an_expired_certificate_is_told() {
-    let dovecot = Dovecot::start_with(&Certificates::expired_for(&["localhost"]));
+    let dovecot = Dovecot::start_with(&Setup {
+        certificates: Certificates::expired_for(&["localhost"]),
+        ..Setup::default()
+    });
     let problem = problem_of(&dovecot.settings(Encryption::Tls)).await;
     assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
     assert_eq!(
@@ -73,7 +79,10 @@ async fn an_expired_certificate_is_told() {
 
 #[tokio::test]
 async fn a_self_signed_certificate_is_trusted_where_it_was_added_and_for_its_names_only() {
-    let dovecot = Dovecot::start_with(&Certificates::self_signed_for(&["localhost"]));
+    let dovecot = Dovecot::start_with(&Setup {
+        certificates: Certificates::self_signed_for(&["localhost"]),
+        ..Setup::default()
+    });
     let mut settings = dovecot.settings(Encryption::Tls);
     assert_eq!(proof_of(&settings, PASSWORD).await, Ok(()));
     settings.host = "127.0.0.1".parse().unwrap();

@@ -1,7 +1,9 @@
 //! Servers and bridges that never answer, under a clock that need not be waited for.
 
-use std::future::{Future, pending, ready};
-use std::io;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::{pending, ready};
+use std::io::{self, Read as _};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -9,11 +11,14 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 use futures::{AsyncRead, AsyncWrite};
 use restante_client::clock::Clock;
-use restante_client::engine::check::{Maildrop, prove};
+use restante_client::engine::check::{Maildrop, check, prove};
 use restante_client::engine::command::{Encryption, Secret};
-use restante_client::engine::event::{Problem, ProblemKind};
+use restante_client::engine::event::{CheckOutcome, MailboxId, Problem, ProblemKind};
+use restante_client::engine::remembered::Remembered;
 use restante_client::transport::TransportError;
+use restante_shared::pop3::quirk::Quirk;
 
+use crate::kept::Kept;
 use crate::visit::unencrypted;
 
 /// A clock on which every wait is over at once.
@@ -61,8 +66,69 @@ impl AsyncWrite for Silence {
     }
 }
 
+/// A server whose messages end in a terminator that is glued to their text, and that is silent then.
+#[derive(Default)]
+struct Glued {
+    begun: bool,
+    heard: Vec<u8>,
+    said: VecDeque<u8>,
+}
+
+impl Glued {
+    fn answer(&mut self, command: &str) {
+        self.said.extend(match command {
+            "CAPA" => b"+OK\r\nUSER\r\nUIDL\r\nPIPELINING\r\n.\r\n".as_slice(),
+            "UIDL" => b"+OK\r\n1 one\r\n2 two\r\n.\r\n",
+            "LIST" => b"+OK\r\n1 14\r\n2 15\r\n.\r\n",
+            "RETR 1" => b"+OK\r\nfirst message.\r\n",
+            "RETR 2" => b"+OK\r\nsecond message.\r\n",
+            _ => b"+OK\r\n",
+        });
+    }
+}
+
+impl AsyncRead for Glued {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.said.extend(b"+OK\r\n");
+        }
+        match self.said.read(into) {
+            Ok(0) => Poll::Pending,
+            read => Poll::Ready(read),
+        }
+    }
+}
+
+impl AsyncWrite for Glued {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.heard.extend_from_slice(octets);
+        while let Some(end) = self.heard.windows(2).position(|two| two == b"\r\n") {
+            let line: Vec<u8> = self.heard.drain(..end + 2).collect();
+            let line = String::from_utf8(line).unwrap();
+            self.answer(line.trim_end());
+        }
+        Poll::Ready(Ok(octets.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
 async fn proof_over(
-    opening: impl Future<Output = Result<Silence, TransportError>>,
+    dial: impl AsyncFn() -> Result<Silence, TransportError>,
     encryption: Encryption,
 ) -> Result<(), Problem> {
     let mut settings = unencrypted(110);
@@ -71,20 +137,48 @@ async fn proof_over(
         settings: &settings,
         password: &Secret::new("secret".to_owned()),
         clock: &Impatient,
+        remembered: &RefCell::default(),
+        journal: &RefCell::default(),
     };
-    prove(maildrop, opening, |_| {}).await
+    prove(maildrop, dial, |_| {}).await.map(drop)
 }
 
 #[tokio::test]
 async fn a_server_that_never_answers_is_told() {
     for encryption in [Encryption::Tls, Encryption::Stls, Encryption::None] {
-        let outcome = proof_over(ready(Ok(Silence)), encryption).await;
+        let outcome = proof_over(async || Ok(Silence), encryption).await;
         assert_eq!(outcome, Err(Problem::new(ProblemKind::TimedOut)));
     }
 }
 
 #[tokio::test]
 async fn a_bridge_that_never_answers_is_told() {
-    let outcome = proof_over(pending(), Encryption::None).await;
+    let outcome = proof_over(pending, Encryption::None).await;
     assert_eq!(outcome, Err(Problem::new(ProblemKind::TimedOut)));
+}
+
+#[tokio::test]
+async fn q03_a_message_whose_terminator_is_glued_to_its_text_ends_where_the_server_falls_silent() {
+    let settings = unencrypted(110);
+    let remembered = RefCell::<Remembered>::default();
+    let maildrop = Maildrop {
+        settings: &settings,
+        password: &Secret::new("secret".to_owned()),
+        clock: &Impatient,
+        remembered: &remembered,
+        journal: &RefCell::default(),
+    };
+    let mut kept = Kept::default();
+    let dial = async || Ok(Glued::default());
+    let outcome = check(maildrop, dial, MailboxId(1), &mut kept, |_| {}, pending()).await;
+    let done = CheckOutcome::Done {
+        new_messages: 2,
+        skipped: 0,
+    };
+    assert_eq!(outcome, done);
+    let mut messages = kept.messages();
+    messages.sort_unstable();
+    let expected: [(&str, &[u8]); 2] = [("one", b"first message"), ("two", b"second message")];
+    assert_eq!(messages, expected);
+    assert!(remembered.borrow().quirks.contains(&Quirk::GluedTerminator));
 }

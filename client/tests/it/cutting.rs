@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// What happens when the server has said enough.
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
-    /// The connection ends.
+    /// The connection ends, and there is no other.
     Cut,
     /// The connection stays, and nothing more is heard.
     Silence,
@@ -22,7 +22,11 @@ pub(crate) async fn start(target: u16, octets: u64, then: Then) -> u16 {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(relay(client, target, octets, then));
+            let relaying = tokio::spawn(relay(client, target, octets, then));
+            if matches!(then, Then::Cut) {
+                let _ = relaying.await;
+                break;
+            }
         }
     });
     port

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use restante_client::engine::command::{Encryption, EngineCommand};
+use restante_client::engine::command::{Encryption, EngineCommand, MailboxSettings};
 use restante_client::engine::event::{
     Body, CheckOutcome, EngineEvent, Healing, MessageRow, ProblemKind, Stage,
 };
+use tempfile::TempDir;
 use tokio::task::LocalSet;
 
 use crate::bridge;
@@ -22,10 +23,45 @@ pub(crate) fn done(new_messages: u32) -> CheckOutcome {
     }
 }
 
-fn sorted(expected: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
-    let mut octets: Vec<_> = expected.iter().map(|(_, octets)| octets.clone()).collect();
-    octets.sort();
-    octets
+/// A maildrop with mail in it, a bridge that may dial it, and a folder for what is kept.
+struct Scene {
+    dovecot: Dovecot,
+    /// What is to arrive, by unique-id.
+    expected: Vec<(String, Vec<u8>)>,
+    relay: String,
+    folder: TempDir,
+}
+
+impl Scene {
+    /// Sets it for a story, with so many messages.
+    async fn of(messages: u32, story: impl AsyncFnOnce(&Self)) {
+        let dovecot = Dovecot::start();
+        let scene = Self {
+            expected: deliver(&dovecot, messages),
+            relay: bridge::start([dovecot.tls_port]).await,
+            folder: tempfile::tempdir().unwrap(),
+            dovecot,
+        };
+        LocalSet::new().run_until(story(&scene)).await;
+    }
+
+    /// Starts an engine over the folder.
+    async fn reader(&self) -> Reader {
+        Reader::start(self.folder.path(), &self.relay).await
+    }
+
+    /// How a mailbox reaches the maildrop.
+    fn settings(&self) -> MailboxSettings {
+        self.dovecot.settings(Encryption::Tls)
+    }
+
+    /// The octets that are to arrive, sorted.
+    fn octets(&self) -> Vec<Vec<u8>> {
+        let octets = self.expected.iter().map(|(_, octets)| octets.clone());
+        let mut octets: Vec<_> = octets.collect();
+        octets.sort();
+        octets
+    }
 }
 
 /// The files below a folder whose names begin so, the largest first.
@@ -47,29 +83,22 @@ pub(crate) fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
 
 #[tokio::test]
 async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
-    let dovecot = Dovecot::start();
-    let expected = deliver(&dovecot, 300);
-    let letter = "From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nTo: reader@example.org\r\n\
-                  Subject: The zeppelin\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n\r\n\
-                  It lands at noon.\r\n";
-    dovecot.deliver([("1700099999.M1P1.restante", letter.as_bytes())]);
-    let relay = bridge::start([dovecot.tls_port]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
+    Scene::of(300, async |scene| {
+        let letter = "From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nTo: reader@example.org\r\n\
+                      Subject: The zeppelin\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n\r\n\
+                      It lands at noon.\r\n";
+        scene
+            .dovecot
+            .deliver([("1700099999.M1P1.restante", letter.as_bytes())]);
+        let mut reader = scene.reader().await;
         assert!(reader.mailboxes.is_empty());
-        assert_eq!(
-            reader
-                .add_and_check(dovecot.settings(Encryption::Tls))
-                .await,
-            done(301)
-        );
+        assert_eq!(reader.add_and_check(scene.settings()).await, done(301));
         assert_eq!(
             (reader.mailboxes[0].messages, reader.mailboxes[0].unread),
             (301, 301)
         );
 
-        let mut octets = sorted(&expected);
+        let mut octets = scene.octets();
         octets.push(letter.as_bytes().to_vec());
         octets.sort();
         assert!(reader.sources().await == octets, "the octets differ");
@@ -93,7 +122,7 @@ async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
         assert_eq!(text.trim_end(), "It lands at noon.");
 
         reader.leave().await;
-        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut reader = scene.reader().await;
         assert!(reader.healed.is_empty(), "{:?}", reader.healed);
         assert_eq!(
             (reader.mailboxes[0].messages, reader.mailboxes[0].unread),
@@ -102,27 +131,18 @@ async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
         assert!(reader.mailboxes[0].last_check.is_some());
         assert_eq!(reader.check().await, done(0));
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
-    let dovecot = Dovecot::start();
-    let expected = deliver(&dovecot, 120);
-    let relay = bridge::start([dovecot.tls_port]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
-        assert_eq!(
-            reader
-                .add_and_check(dovecot.settings(Encryption::Tls))
-                .await,
-            done(120)
-        );
+    Scene::of(120, async |scene| {
+        let mut reader = scene.reader().await;
+        assert_eq!(reader.add_and_check(scene.settings()).await, done(120));
         reader.leave().await;
 
-        let spool = files(&folder.path().join("spool"), "").remove(0);
+        let spool = files(&scene.folder.path().join("spool"), "").remove(0);
         let size = fs::metadata(&spool).unwrap().len();
         // Far enough to cut a message, since the last records are small ones.
         fs::File::options()
@@ -131,14 +151,14 @@ async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
             .unwrap()
             .set_len(size - 2_000)
             .unwrap();
-        let index = folder.path().join("index.sqlite");
+        let index = scene.folder.path().join("index.sqlite");
         let mut octets = fs::read(&index).unwrap();
         for octet in octets.iter_mut().skip(3_000).step_by(997) {
             *octet ^= 0x10;
         }
         fs::write(&index, octets).unwrap();
 
-        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut reader = scene.reader().await;
         assert!(
             reader.healed.contains(&Healing::SpoolTailCut),
             "{:?}",
@@ -153,24 +173,21 @@ async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
         assert!((100..120).contains(&kept), "{kept}");
         assert_eq!(reader.check().await, done(120 - kept));
         assert!(
-            reader.sources().await == sorted(&expected),
+            reader.sources().await == scene.octets(),
             "the octets differ"
         );
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_check_that_is_cut_or_cancelled_is_completed_without_a_duplicate() {
-    let dovecot = Dovecot::start();
-    let expected = deliver(&dovecot, 300);
-    let cut = cutting::start(dovecot.tls_port, 2_000_000, Then::Cut).await;
-    let relay = bridge::start([dovecot.tls_port, cut]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
-        let mut settings = dovecot.settings(Encryption::Tls);
+    Scene::of(300, async |scene| {
+        let cut = cutting::start(scene.dovecot.tls_port, 2_000_000, Then::Cut).await;
+        let relay = bridge::start([scene.dovecot.tls_port, cut]).await;
+        let mut reader = Reader::start(scene.folder.path(), &relay).await;
+        let mut settings = scene.settings();
         settings.port = cut;
         let outcome = reader.add_and_check(settings).await;
         let CheckOutcome::Failed {
@@ -184,7 +201,7 @@ async fn a_check_that_is_cut_or_cancelled_is_completed_without_a_duplicate() {
         assert!((1..300).contains(&new_messages), "{new_messages}");
 
         let mailbox = reader.mailboxes[0].id;
-        let settings = dovecot.settings(Encryption::Tls);
+        let settings = scene.settings();
         reader.ask(EngineCommand::UpdateSettings { mailbox, settings });
         reader.ask(EngineCommand::CheckMail {
             mailbox: Some(mailbox),
@@ -205,29 +222,26 @@ async fn a_check_that_is_cut_or_cancelled_is_completed_without_a_duplicate() {
         assert!((1..300).contains(&kept), "{kept}");
         assert_eq!(reader.check().await, done(300 - kept));
         assert!(
-            reader.sources().await == sorted(&expected),
+            reader.sources().await == scene.octets(),
             "the octets differ"
         );
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_mailbox_is_kept_only_if_its_settings_work() {
-    let dovecot = Dovecot::start();
-    let relay = bridge::start([dovecot.tls_port]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
-        let settings = dovecot.settings(Encryption::Tls);
+    Scene::of(0, async |scene| {
+        let mut reader = scene.reader().await;
+        let settings = scene.settings();
         let refused = reader
             .add(settings.clone(), "wrong", true)
             .await
             .unwrap_err();
         assert_eq!(refused.kind, ProblemKind::WrongCredentials);
         reader.leave().await;
-        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut reader = scene.reader().await;
         assert!(reader.mailboxes.is_empty());
 
         assert_eq!(reader.add_and_check(settings.clone()).await, done(0));
@@ -243,22 +257,19 @@ async fn a_mailbox_is_kept_only_if_its_settings_work() {
         assert_eq!(reader.mailboxes.len(), 1);
         assert_ne!(reader.mailboxes[0].id, mailbox);
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_password_that_may_not_be_kept_is_asked_for_again() {
-    let dovecot = Dovecot::start();
-    let relay = bridge::start([dovecot.tls_port]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
-        let settings = dovecot.settings(Encryption::Tls);
+    Scene::of(0, async |scene| {
+        let mut reader = scene.reader().await;
+        let settings = scene.settings();
         reader.add(settings, PASSWORD, false).await.unwrap();
         assert_eq!(reader.end_of_check().await, done(0));
         reader.leave().await;
-        for file in files(&folder.path().join("spool"), "") {
+        for file in files(&scene.folder.path().join("spool"), "") {
             let octets = fs::read(&file).unwrap();
             let found = octets
                 .windows(PASSWORD.len())
@@ -266,7 +277,7 @@ async fn a_password_that_may_not_be_kept_is_asked_for_again() {
             assert!(!found, "{}", file.display());
         }
 
-        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut reader = scene.reader().await;
         assert!(!reader.mailboxes[0].has_password);
         assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
         let mailbox = reader.mailboxes[0].id;
@@ -279,51 +290,39 @@ async fn a_password_that_may_not_be_kept_is_asked_for_again() {
         assert_eq!(reader.end_of_check().await, done(0));
         assert!(reader.mailboxes[0].has_password);
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn mail_whose_account_was_lost_can_still_be_read() {
-    let dovecot = Dovecot::start();
-    let expected = deliver(&dovecot, 10);
-    let relay = bridge::start([dovecot.tls_port]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
-        assert_eq!(
-            reader
-                .add_and_check(dovecot.settings(Encryption::Tls))
-                .await,
-            done(10)
-        );
+    Scene::of(10, async |scene| {
+        let mut reader = scene.reader().await;
+        assert_eq!(reader.add_and_check(scene.settings()).await, done(10));
         reader.leave().await;
-        for file in files(&folder.path().join("spool"), "accounts") {
+        for file in files(&scene.folder.path().join("spool"), "accounts") {
             fs::remove_file(file).unwrap();
         }
 
-        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut reader = scene.reader().await;
         let address = &reader.mailboxes[0].settings.address;
         assert!(address.contains("settings were lost"), "{address}");
         assert!(
-            reader.sources().await == sorted(&expected),
+            reader.sources().await == scene.octets(),
             "the octets differ"
         );
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_account_whose_mailbox_was_removed_in_a_crash_can_be_added_again() {
-    let dovecot = Dovecot::start();
-    let relay = bridge::start([dovecot.tls_port]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let body = async {
-        let mut reader = Reader::start(folder.path(), &relay).await;
-        let settings = dovecot.settings(Encryption::Tls);
+    Scene::of(0, async |scene| {
+        let mut reader = scene.reader().await;
+        let settings = scene.settings();
         assert_eq!(reader.add_and_check(settings.clone()).await, done(0));
-        let accounts = files(&folder.path().join("spool"), "accounts");
+        let accounts = files(&scene.folder.path().join("spool"), "accounts");
         let before: Vec<_> = accounts
             .iter()
             .map(|file| fs::read(file).unwrap())
@@ -336,10 +335,10 @@ async fn an_account_whose_mailbox_was_removed_in_a_crash_can_be_added_again() {
             fs::write(file, octets).unwrap();
         }
 
-        let mut reader = Reader::start(folder.path(), &relay).await;
+        let mut reader = scene.reader().await;
         assert!(reader.mailboxes.is_empty());
         assert_eq!(reader.add_and_check(settings).await, done(0));
         reader.leave().await;
-    };
-    LocalSet::new().run_until(body).await;
+    })
+    .await;
 }

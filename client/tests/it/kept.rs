@@ -1,11 +1,11 @@
 //! A store in memory, which forgets what was not committed.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use restante_client::engine::delivery::Delivery;
 use restante_client::engine::event::{MailboxId, MessageId, Problem, ProblemKind};
+use restante_client::engine::unique_ids::UniqueIds;
 
 /// Messages by unique-id.
 #[derive(Default)]
@@ -21,6 +21,15 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// Begins with empty messages of these unique-ids.
+    pub(crate) fn with<'a>(unique_ids: impl IntoIterator<Item = &'a str>) -> Self {
+        let empty = |unique_id: &str| (unique_id.to_owned(), Vec::new());
+        Self {
+            committed: unique_ids.into_iter().map(empty).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The committed messages, sorted.
     pub(crate) fn messages(&self) -> Vec<(&str, &[u8])> {
         let mut sorted: Vec<_> = self.committed.iter().collect();
@@ -38,10 +47,10 @@ impl Kept {
 }
 
 impl Delivery for Kept {
-    async fn known(&mut self, _mailbox: MailboxId) -> Result<HashMap<String, u32>, Problem> {
-        let mut known = HashMap::new();
+    async fn known(&mut self, _mailbox: MailboxId) -> Result<UniqueIds, Problem> {
+        let mut known = UniqueIds::default();
         for (unique_id, _) in &self.committed {
-            *known.entry(unique_id.clone()).or_default() += 1;
+            known.add(unique_id, 1);
         }
         Ok(known)
     }

@@ -133,7 +133,7 @@ impl Reader {
         .await
     }
 
-    /// All messages with these words, newest first.
+    /// All messages with these words, newest first, once all that is here has been searched.
     pub(crate) async fn find(&mut self, words: &str) -> Vec<MessageRow> {
         let mut rows = Vec::new();
         loop {
@@ -148,12 +148,23 @@ impl Reader {
                 offset,
                 limit: 100,
             });
-            let (total, mut window) = self
+            let (total, mut window, unsearched) = self
                 .until(|event| match event {
-                    EngineEvent::Messages { total, rows, .. } => Some((total, rows)),
+                    EngineEvent::Messages {
+                        total,
+                        rows,
+                        unsearched,
+                        ..
+                    } => Some((total, rows, unsearched)),
                     _ => None,
                 })
                 .await;
+            if unsearched > 0 {
+                self.until(|event| matches!(event, EngineEvent::MessagesChanged).then_some(()))
+                    .await;
+                rows.clear();
+                continue;
+            }
             rows.append(&mut window);
             if rows.len() >= usize::try_from(total).unwrap() {
                 return rows;

@@ -3,12 +3,15 @@
 use std::cell::RefCell;
 use std::future::{Future, pending};
 
-use restante_client::clock::SystemClock;
+use restante_client::clock::{Clock, SystemClock};
 use restante_client::engine::check::{Maildrop, check, prove};
-use restante_client::engine::command::{Encryption, MailboxSettings, Secret};
+use restante_client::engine::command::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::engine::delivery::Delivery;
 use restante_client::engine::event::{CheckOutcome, MailboxId, Problem, Progress};
+use restante_client::engine::journal::Journal;
+use restante_client::engine::remembered::Remembered;
 use restante_client::transport::relay;
+use restante_shared::pop3::quirk::Quirk;
 use restante_shared::relay::Target;
 
 use crate::bridge;
@@ -25,6 +28,7 @@ pub(crate) fn unencrypted(port: u16) -> MailboxSettings {
         encryption: Encryption::None,
         ca_pem: None,
         demo: false,
+        login: Login::default(),
     }
 }
 
@@ -55,8 +59,14 @@ pub(crate) async fn visit_through(
 ) -> CheckOutcome {
     let target = Target::new(settings.host.as_str(), settings.port).unwrap();
     check(
-        maildrop(settings, &Secret::new(PASSWORD.to_owned())),
-        relay::open(relay, &target),
+        maildrop(
+            settings,
+            &Secret::new(PASSWORD.to_owned()),
+            &SystemClock,
+            &RefCell::default(),
+            &RefCell::default(),
+        ),
+        async || relay::open(relay, &target).await,
         MailboxId(1),
         kept,
         on_progress,
@@ -72,18 +82,116 @@ pub(crate) async fn proof_of(settings: &MailboxSettings, password: &str) -> Resu
     let password = Secret::new(password.to_owned());
     let stages = RefCell::new(Vec::new());
     let on_progress = |progress: Progress| stages.borrow_mut().push(progress.stage);
-    prove(
-        maildrop(settings, &password),
-        relay::open(&relay, &target),
+    let opened = prove(
+        maildrop(
+            settings,
+            &password,
+            &SystemClock,
+            &RefCell::default(),
+            &RefCell::default(),
+        ),
+        async || relay::open(&relay, &target).await,
         on_progress,
     )
-    .await
+    .await?;
+    opened.leave().await;
+    Ok(())
 }
 
-fn maildrop<'a>(settings: &'a MailboxSettings, password: &'a Secret) -> Maildrop<'a, SystemClock> {
+/// A reader who comes back: what was kept and learnt lasts from check to check.
+pub(crate) struct Visitor<C> {
+    pub(crate) settings: MailboxSettings,
+    pub(crate) secret: Secret,
+    pub(crate) remembered: RefCell<Remembered>,
+    /// What was said in its sessions.
+    pub(crate) journal: RefCell<Journal>,
+    pub(crate) kept: Kept,
+    /// The reports of all checks.
+    pub(crate) progress: Vec<Progress>,
+    clock: C,
+}
+
+impl<C: Clock> Visitor<C> {
+    pub(crate) fn new(settings: MailboxSettings, clock: C) -> Self {
+        Self {
+            settings,
+            secret: Secret::new(PASSWORD.to_owned()),
+            remembered: RefCell::default(),
+            journal: RefCell::default(),
+            kept: Kept::default(),
+            progress: Vec::new(),
+            clock,
+        }
+    }
+
+    /// Whether this oddity is remembered of the server.
+    pub(crate) fn met(&self, quirk: Quirk) -> bool {
+        self.remembered.borrow().quirks.contains(&quirk)
+    }
+
+    /// Checks the mailbox through a bridge of its own.
+    pub(crate) async fn check(&mut self) -> CheckOutcome {
+        let relay = bridge::start([self.settings.port]).await;
+        let target = Target::new(self.settings.host.as_str(), self.settings.port).unwrap();
+        let maildrop = maildrop(
+            &self.settings,
+            &self.secret,
+            &self.clock,
+            &self.remembered,
+            &self.journal,
+        );
+        check(
+            maildrop,
+            async || relay::open(&relay, &target).await,
+            MailboxId(1),
+            &mut self.kept,
+            |progress| self.progress.push(progress),
+            pending(),
+        )
+        .await
+    }
+
+    /// Logs in and leaves, through a bridge of its own.
+    pub(crate) async fn prove(&mut self) -> Result<(), Problem> {
+        let relay = bridge::start([self.settings.port]).await;
+        let target = Target::new(self.settings.host.as_str(), self.settings.port).unwrap();
+        let maildrop = maildrop(
+            &self.settings,
+            &self.secret,
+            &self.clock,
+            &self.remembered,
+            &self.journal,
+        );
+        let dial = async || relay::open(&relay, &target).await;
+        let opened = prove(maildrop, dial, |progress| self.progress.push(progress)).await?;
+        opened.leave().await;
+        Ok(())
+    }
+
+    /// Checks the mailbox, and expects a problem before any message has come.
+    pub(crate) async fn problem(&mut self) -> Problem {
+        match self.check().await {
+            CheckOutcome::Failed {
+                problem,
+                new_messages: 0,
+            } => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn maildrop<'a, C>(
+    settings: &'a MailboxSettings,
+    password: &'a Secret,
+    clock: &'a C,
+    remembered: &'a RefCell<Remembered>,
+    journal: &'a RefCell<Journal>,
+) -> Maildrop<'a, C> {
     Maildrop {
         settings,
         password,
-        clock: &SystemClock,
+        clock,
+        remembered,
+        journal,
     }
 }

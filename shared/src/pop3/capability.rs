@@ -37,6 +37,13 @@ pub enum Capability {
     Uidl,
     /// `STLS` ([RFC 2595 §4]).
     Stls,
+    /// `UTF8`: headers and names may be UTF-8 after the command `UTF8` ([RFC 6856 §2]).
+    Utf8 {
+        /// Whether names and passwords may be, too.
+        user: bool,
+    },
+    /// `LANG`: the texts of replies come in several languages ([RFC 6856 §3]).
+    Lang,
     /// `IMPLEMENTATION`: for diagnosis only.
     Implementation(String),
     /// Any other line, as it came.
@@ -51,8 +58,9 @@ impl Capability {
     pub fn parse(line: &[u8]) -> Self {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_matches(' ');
-        // Some servers write `SASL=PLAIN`.
-        let (tag, rest) = line.split_once([' ', '=']).unwrap_or((line, ""));
+        // Some servers write `SASL=PLAIN`, and some `EXPIRE30`.
+        let parts = line.split_once([' ', '=']).or_else(|| glued(line));
+        let (tag, rest) = parts.unwrap_or((line, ""));
         let mut words = rest.split([' ', '=']).filter(|word| !word.is_empty());
         let known = match tag.to_ascii_uppercase().as_str() {
             "TOP" => Some(Self::Top),
@@ -82,11 +90,25 @@ impl Capability {
                 }),
             "UIDL" => Some(Self::Uidl),
             "STLS" => Some(Self::Stls),
+            "UTF8" => Some(Self::Utf8 {
+                user: words.any(|word| is_user(Some(word))),
+            }),
+            "LANG" => Some(Self::Lang),
             "IMPLEMENTATION" => Some(Self::Implementation(rest.to_owned())),
             _ => None,
         };
         known.unwrap_or_else(|| Self::Other(line.to_owned()))
     }
+}
+
+/// Parts a tag from a number that follows it without a blank.
+fn glued(line: &str) -> Option<(&str, &str)> {
+    let tag = line.trim_end_matches(|c: char| c.is_ascii_digit());
+    let takes_number = ["EXPIRE", "LOGIN-DELAY"];
+    let known = takes_number
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(tag));
+    known.then(|| line.split_at(tag.len()))
 }
 
 fn is_user(word: Option<&str>) -> bool {
@@ -122,6 +144,8 @@ impl fmt::Display for Capability {
             } => write!(f, "EXPIRE NEVER{}", user(by_user)),
             Self::Uidl => f.write_str("UIDL"),
             Self::Stls => f.write_str("STLS"),
+            Self::Utf8 { user: by_user } => write!(f, "UTF8{}", user(by_user)),
+            Self::Lang => f.write_str("LANG"),
             Self::Implementation(text) => write!(f, "IMPLEMENTATION {text}"),
             Self::Other(line) => f.write_str(line),
         }
@@ -174,7 +198,10 @@ mod tests {
                 "IMPLEMENTATION Shlemazle-Plotz-v302",
                 Capability::Implementation("Shlemazle-Plotz-v302".into()),
             ),
-            ("LANG", Capability::Other("LANG".into())),
+            ("UTF8", Capability::Utf8 { user: false }),
+            ("UTF8 USER", Capability::Utf8 { user: true }),
+            ("LANG", Capability::Lang),
+            ("X-MOON", Capability::Other("X-MOON".into())),
         ] {
             assert_eq!(Capability::parse(line.as_bytes()), capability);
             assert_eq!(capability.to_string(), line);
@@ -193,5 +220,17 @@ mod tests {
             Capability::Other("EXPIRE soon".into())
         );
         assert_eq!(Capability::parse(b""), Capability::Other(String::new()));
+    }
+
+    #[test]
+    fn a_number_may_follow_its_tag_without_a_blank() {
+        let days = Some(30);
+        let by_user = false;
+        let expire = Capability::Expire { days, by_user };
+        assert_eq!(Capability::parse(b"expire30"), expire);
+        for line in ["EXPIRE", "UTF9", "EXPIRED30", "30"] {
+            let other = Capability::Other(line.to_owned());
+            assert_eq!(Capability::parse(line.as_bytes()), other);
+        }
     }
 }

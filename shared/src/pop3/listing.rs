@@ -1,4 +1,4 @@
-//! Drop listings, scan listings and unique-id listings ([RFC 1939 §§5, 7]), read leniently:
+//! Drop listings, scan listings and unique-id listings ([RFC 1939 §§5, 7]) and rarer ones, read leniently:
 //! servers put several blanks between the fields, `+OK` before them and text behind them.
 
 use super::argument::{MessageNumber, UniqueId};
@@ -28,6 +28,47 @@ pub struct UniqueIdListing {
     pub message: MessageNumber,
     /// What it is called for as long as the server keeps it.
     pub unique_id: UniqueId,
+}
+
+/// What `LANG` says of a language ([RFC 6856 §3]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageListing {
+    /// Its tag, such as `en` or `i-default`.
+    pub tag: String,
+    /// What it is called, in itself.
+    pub name: String,
+}
+
+/// What `XTND BBOARDS` says of a discussion group ([RFC 1082]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardListing {
+    /// Its name.
+    pub name: String,
+    /// The highest message number of its maildrop.
+    pub highest: u32,
+}
+
+impl LanguageListing {
+    /// Reads a line of `LANG`.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        let (tag, name) = word(line)?;
+        Some(Self {
+            tag: std::str::from_utf8(tag).ok()?.to_owned(),
+            name: String::from_utf8_lossy(name.trim_ascii()).into_owned(),
+        })
+    }
+}
+
+impl BoardListing {
+    /// Reads a line of `XTND BBOARDS`.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        let (name, rest) = word(line)?;
+        let (highest, _) = word(rest)?;
+        Some(Self {
+            name: std::str::from_utf8(name).ok()?.to_owned(),
+            highest: number(highest)?,
+        })
+    }
 }
 
 impl DropListing {
@@ -75,6 +116,19 @@ impl UniqueIdListing {
                 })
             })
     }
+}
+
+/// Whether a line begins as the standard has it: a number, one blank, and something else. Text behind
+/// the fields is allowed ([RFC 1939 §5]).
+pub(crate) fn is_regular(line: &[u8]) -> bool {
+    let mut words = line.splitn(2, |octet| *octet == b' ');
+    let number = words.next().unwrap_or_default();
+    !number.is_empty()
+        && number.iter().all(u8::is_ascii_digit)
+        && words
+            .next()
+            .and_then(|rest| rest.first())
+            .is_some_and(|octet| !octet.is_ascii_whitespace())
 }
 
 fn without_indicator(line: &[u8]) -> &[u8] {

@@ -4,10 +4,15 @@
 //! |---|---|
 //! | [`argument`] | what commands carry, checked: nothing that could end a line early can be built |
 //! | [`command`] | the commands, and how they are written and read |
+//! | [`raw`] | lines that a person types |
 //! | [`reply`] | status indicators and response codes |
 //! | [`capability`] | the lines that answer `CAPA` |
+//! | [`limits`] | how much is read and kept, and why |
 //! | [`listing`] | what `STAT`, `LIST` and `UIDL` say |
 //! | `framing` | cuts what a server sends into lines and bodies |
+//! | [`login`] | the ways to log in, and how they rank |
+//! | [`quirk`] | what servers do that the standards do not say |
+//! | [`transcript`] | conversations as text, to read and to replay |
 //! | [`session`] | the client's half: commands in, typed events out |
 //! | [`server`] | the server's half: reads command lines, writes replies |
 //!
@@ -18,13 +23,12 @@ pub mod argument;
 pub mod capability;
 pub mod command;
 mod framing;
+pub mod limits;
 pub mod listing;
+pub mod login;
+pub mod quirk;
+pub mod raw;
 pub mod reply;
 pub mod server;
 pub mod session;
-
-/// The longest command line in octets, its CRLF included ([RFC 2449 §4]).
-pub const MAX_COMMAND_OCTETS: usize = 255;
-
-/// The longest first line of a response in octets, its CRLF included ([RFC 2449 §4]).
-pub const MAX_STATUS_OCTETS: usize = 512;
+pub mod transcript;

@@ -15,6 +15,8 @@ pub enum ResponseCode {
     SysPerm,
     /// `[AUTH]`: the credentials are at fault.
     Auth,
+    /// `[UTF8]`: it would need `UTF8` first ([RFC 6856 §2]).
+    Utf8,
     /// Any other, in upper case.
     Other(String),
 }
@@ -29,6 +31,7 @@ impl ResponseCode {
             Self::SysTemp => "SYS/TEMP",
             Self::SysPerm => "SYS/PERM",
             Self::Auth => "AUTH",
+            Self::Utf8 => "UTF8",
             Self::Other(name) => name,
         }
     }
@@ -52,6 +55,7 @@ impl ResponseCode {
             (Some("SYS"), Some("TEMP")) => Self::SysTemp,
             (Some("SYS"), Some("PERM")) => Self::SysPerm,
             (Some("AUTH"), _) => Self::Auth,
+            (Some("UTF8"), _) => Self::Utf8,
             (Some(_) | None, _) => Self::Other(name),
         };
         (Some(code), rest.strip_prefix(' ').unwrap_or(rest))
@@ -61,7 +65,10 @@ impl ResponseCode {
 /// What follows `+OK` or `-ERR`: for people, unless the command says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatusText {
-    /// The response code, which means something only where the server has `RESP-CODES`.
+    /// What is said where a response code stands. It means something only where the server has
+    /// announced `RESP-CODES`, which
+    /// [`Session::announced_code`](super::session::Session::announced_code) knows; a caller who also
+    /// believes others has to be sure that words in brackets cannot mislead.
     pub code: Option<ResponseCode>,
     /// The text behind it, without control characters.
     pub text: String,
@@ -99,10 +106,11 @@ mod tests {
             ),
             ("[AUTH]no", Some(ResponseCode::Auth), "no"),
             (
-                "[UTF8] needed",
-                Some(ResponseCode::Other("UTF8".into())),
-                "needed",
+                "[X-MOON/new] dark",
+                Some(ResponseCode::Other("X-MOON/NEW".into())),
+                "dark",
             ),
+            ("[utf8] needed", Some(ResponseCode::Utf8), "needed"),
             ("[not a code] x", None, "[not a code] x"),
             ("[open", None, "[open"),
             ("[] x", None, "[] x"),

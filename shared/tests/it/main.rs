@@ -7,8 +7,12 @@
 )]
 
 mod examples;
+mod hostile;
 mod inverse;
+mod kept_trace;
 mod misuse;
 mod odd_servers;
-mod trace;
+mod play;
+mod quirks;
+mod recordings;
 mod upgrade;

@@ -4,18 +4,21 @@ use restante_shared::pop3::argument::SaslResponse;
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::session::{MisuseError, Request, Session, State};
 
-use crate::trace::session_after;
+use crate::play::session_after;
 
 const AUTHORIZATION: &str = "S: +OK";
 const TRANSACTION: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK";
 
-const LINES: [&str; 17] = [
+const LINES: [&str; 21] = [
     "USER a",
     "PASS b",
     "APOP a c4c9334bac560ecc979e58001b3e22fb",
     "AUTH PLAIN",
+    "AUTH",
     "STLS",
+    "UTF8",
     "CAPA",
+    "LANG",
     "STAT",
     "LIST",
     "LIST 1",
@@ -26,6 +29,7 @@ const LINES: [&str; 17] = [
     "NOOP",
     "RSET",
     "UIDL 1",
+    "XTND BBOARDS",
     "QUIT",
 ];
 
@@ -44,7 +48,7 @@ fn taken(conversation: &str) -> Vec<&'static str> {
 
 #[test]
 fn each_state_has_its_commands() {
-    let transaction: Vec<&str> = LINES.into_iter().skip(5).collect();
+    let transaction: Vec<&str> = LINES.into_iter().skip(7).collect();
     assert_eq!(taken(""), [] as [&str; 0]);
     assert_eq!(
         taken(AUTHORIZATION),
@@ -52,8 +56,11 @@ fn each_state_has_its_commands() {
             "USER a",
             "APOP a c4c9334bac560ecc979e58001b3e22fb",
             "AUTH PLAIN",
+            "AUTH",
             "STLS",
+            "UTF8",
             "CAPA",
+            "LANG",
             "QUIT"
         ]
     );
@@ -70,11 +77,20 @@ fn each_state_has_its_commands() {
 
 #[test]
 fn nothing_is_queued_behind_a_change_of_state() {
-    for change in ["USER a", "AUTH PLAIN", "STLS", "QUIT"] {
+    for change in ["USER a", "AUTH PLAIN", "STLS", "UTF8", "QUIT"] {
         let conversation = format!("{AUTHORIZATION}\nC: {change}");
         assert_eq!(taken(&conversation), [] as [&str; 0], "{change}");
     }
-    assert_eq!(taken("S: +OK\nC: CAPA"), ["CAPA", "QUIT"]);
+    assert_eq!(taken("S: +OK\nC: CAPA"), ["AUTH", "CAPA", "LANG", "QUIT"]);
+    let other_maildrop = format!("{TRANSACTION}\nC: XTND BBOARDS a");
+    assert_eq!(taken(&other_maildrop), [] as [&str; 0]);
+}
+
+#[test]
+fn tls_does_not_begin_after_utf8() {
+    let session = "S: +OK\nC: UTF8\nS: +OK";
+    assert!(!taken(session).contains(&"STLS"));
+    assert!(taken(session).contains(&"AUTH PLAIN"));
 }
 
 #[test]
@@ -123,7 +139,7 @@ fn a_response_needs_a_challenge() {
         TRANSACTION,
         "S: +OK\nC: AUTH PLAIN",
         "S: +OK\nC: AUTH PLAIN AGEAYg==",
-        "S: +OK\nC: AUTH PLAIN\nS: +\nC: respond AGEAYg==",
+        "S: +OK\nC: AUTH PLAIN\nS: +\nC: AGEAYg==",
     ] {
         let mut session = session_after(conversation);
         assert_eq!(session.respond(&response), Err(MisuseError::NoChallenge));

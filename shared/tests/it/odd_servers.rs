@@ -1,9 +1,10 @@
 //! What servers in the wild send, and how the session lives with it.
 
 use bytes::Bytes;
-use restante_shared::pop3::session::{PeerError, Request, Session, State};
+use restante_shared::pop3::reply::ResponseCode;
+use restante_shared::pop3::session::{Event, PeerError, Request, Session, State};
 
-use crate::trace::{play, session_after};
+use crate::play::{play, session_after};
 
 const TRANSACTION: &str = "
     S: +OK
@@ -12,24 +13,6 @@ const TRANSACTION: &str = "
     C: PASS b
     S: +OK
 ";
-
-const LOGIN: &str = "
-    S: +OK
-    E: accepted the greeting
-    E: completed the greeting
-    C: USER a
-    S: +OK
-    E: accepted USER
-    E: completed USER
-    C: PASS b
-    S: +OK
-    E: accepted PASS
-    E: completed PASS
-";
-
-fn logged_in(rest: &str) {
-    play(&format!("{LOGIN}{rest}"));
-}
 
 fn error_after(conversation: &str, octets: &[u8]) -> PeerError {
     let mut session = session_after(conversation);
@@ -47,97 +30,16 @@ fn error_after(conversation: &str, octets: &[u8]) -> PeerError {
 }
 
 #[test]
-fn bare_line_feeds_and_missing_stuffing_are_read() {
-    logged_in(
-        r"
-        C: RETR 1
-        S: +OK\n
-        S: a\n
-        S: .b\n
-        S: ..c\n
-        S: .\n
-        E: accepted RETR 1
-        E: octets a\n.b\n.c\n
-        E: completed RETR 1
-        C: UIDL
-        S: +OK\n
-        S: 1 x\n
-        S: .\n
-        E: accepted UIDL
-        E: message 1 is x
-        E: completed UIDL",
-    );
-}
-
-#[test]
-fn listings_with_odd_lines_stay_in_step() {
-    logged_in(
-        r"
-        C: UIDL
-        S: +OK
-        S: 1    x
-        S: +OK 2 y
-        S: 9 a b
-        S: 10
-        S: 11 caf\xE9
-        S: .
-        E: accepted UIDL
-        E: message 1 is x
-        E: message 2 is y
-        E: message 9 is a b
-        E: unreadable 10
-        E: message 11 is café
-        E: completed UIDL
-        C: UIDL 9
-        S: +OK zzz
-        E: accepted UIDL 9
-        E: message 9 is zzz
-        E: completed UIDL 9
-        C: LIST
-        S: +OK
-        S: 1 120 octets
-        S: many
-        S: .
-        E: accepted LIST
-        E: message 1 has 120 octets
-        E: unreadable many
-        E: completed LIST
-        C: STAT
-        S: +OK lots
-        E: accepted STAT
-        E: unreadable  lots
-        E: completed STAT",
-    );
-}
-
-#[test]
-fn exchange_challenges_with_ok() {
-    play(
-        r"
-        S: +OK
-        E: accepted the greeting
-        E: completed the greeting
-        C: AUTH PLAIN
-        S: +OK
-        E: challenge []
-        C: respond AGEAYg==
-        S: +OK
-        E: accepted AUTH
-        E: completed AUTH",
-    );
-}
-
-#[test]
 fn status_lines_may_be_long_lower_case_and_not_utf8() {
     let long = "x".repeat(2000);
     play(&format!(
         r"
         S: +ok {long}
-        E: accepted the greeting
-        E: completed the greeting
+        #> accepted the greeting
+        #> completed the greeting
         C: USER caf
         S: -err caf\xE9
-        E: refused USER: café",
+        #> refused USER: café",
     ));
 }
 
@@ -174,6 +76,49 @@ fn replies_without_status_are_the_servers_fault() {
         ),
         PeerError::LineTooLong(Request::Uidl(None))
     );
+}
+
+#[test]
+fn a_challenge_may_be_long_and_no_longer() {
+    let challenge = |octets: usize| [b"+ ".as_slice(), &vec![b'A'; octets], b"\r\n"].concat();
+    const AUTH: &str = "S: +OK\nC: AUTH GSSAPI";
+    let mut session = session_after(AUTH);
+    session.receive(challenge(12_284).into());
+    assert!(
+        matches!(session.next_event(), Ok(Some(Event::Challenge(text))) if text.len() == 12_284)
+    );
+    assert_eq!(
+        error_after(AUTH, &challenge(12_285)),
+        PeerError::LineTooLong(Request::Auth)
+    );
+}
+
+#[test]
+fn response_codes_mean_something_only_where_they_are_announced() {
+    for (capabilities, announced) in [
+        ("", false),
+        ("C: CAPA\nS: +OK\nS: RESP-CODES\nS: .", true),
+        (
+            "C: CAPA\nS: +OK\nS: RESP-CODES\nS: .\nC: CAPA\nS: +OK\nS: .",
+            false,
+        ),
+        (
+            "C: CAPA\nS: +OK\nS: RESP-CODES\nS: .\nC: CAPA\nS: -ERR",
+            true,
+        ),
+    ] {
+        let mut session = session_after(&format!("{TRANSACTION}\n{capabilities}\nC: NOOP"));
+        session.receive(Bytes::from_static(b"-ERR [SYS/TEMP] later\r\n"));
+        let Ok(Some(Event::Refused { text, .. })) = session.next_event() else {
+            panic!("not refused");
+        };
+        assert_eq!(text.code, Some(ResponseCode::SysTemp));
+        assert_eq!(
+            session.announced_code(&text).is_some(),
+            announced,
+            "{capabilities}"
+        );
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // A real mail server for one account: Dovecot with TLS and STLS under a throw-away authority.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -112,7 +112,14 @@ export async function startDovecot(t, messages) {
     if (!server.running()) throw new Error(`Dovecot ended: ${server.output()}`);
     return greets(ports.stls);
   });
-  return { ports, caPem: readFileSync(certificates.ca, "utf8"), deliver, stop: server.stop };
+  // The messages that are on the server at this moment.
+  const messagesThere = () =>
+    ["new", "cur"].flatMap((name) => {
+      const at = join(folder, "mail", name);
+      return readdirSync(at).map((file) => readFileSync(join(at, file), "latin1"));
+    });
+  const caPem = readFileSync(certificates.ca, "utf8");
+  return { ports, caPem, deliver, messagesThere, stop: server.stop };
 }
 
 const greets = (port) =>
@@ -127,15 +134,18 @@ const greets = (port) =>
   });
 
 // A slow line in front of a server: it carries `limit` octets of its answers at a leisurely pace,
-// and no more until `release()`, after which it is an ordinary one. `cut()` is a pulled cable.
+// and no more until `release()`, after which it is an ordinary one. `cut()` is a pulled cable, until
+// then: whoever connects is hung up on.
 export async function startSlowLine(t, serverPort, limit) {
   const PIECE = 8192;
   const PAUSE = 15;
   let left = limit;
+  let down = false;
   let release;
   const released = new Promise((resolve) => {
     release = () => {
       left = Number.POSITIVE_INFINITY;
+      down = false;
       resolve();
     };
   });
@@ -154,6 +164,10 @@ export async function startSlowLine(t, serverPort, limit) {
     client.end();
   };
   const line = createServer((client) => {
+    if (down) {
+      client.destroy();
+      return;
+    }
     const server = connect(serverPort, "127.0.0.1");
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -164,7 +178,10 @@ export async function startSlowLine(t, serverPort, limit) {
     carry(server, client).catch(() => client.destroy());
   });
   await new Promise((resolve) => line.listen(0, "127.0.0.1", resolve));
-  const cut = () => sockets.forEach((socket) => socket.destroy());
+  const cut = () => {
+    down = true;
+    sockets.forEach((socket) => socket.destroy());
+  };
   t.after(() => {
     cut();
     line.close();

@@ -13,6 +13,7 @@
     start: "ready", // "ready", "occupied", "unusable", "absent" or "silent".
     unusable: { kind: "storageFailed" },
     refuse: null, // The problem that AddMailbox meets.
+    report: { card: [], sessions: [] }, // What is known of every connection.
     hold: [], // Types of commands that are left unanswered.
     ...window.fakeEngineOptions,
   };
@@ -82,7 +83,32 @@
       fake.finish(mailbox, { type: "done", newMessages: 0, skipped: 0 });
     },
     cancel() {},
-    updateSettings() {},
+    updateSettings({ mailbox, settings }) {
+      options.mailboxes = options.mailboxes.map((one) => (one.id === mailbox ? { ...one, settings } : one));
+      fake.mailboxes();
+    },
+    loadConnection({ request, mailbox }) {
+      say({ type: "connection", request, report: { mailbox, ...options.report } });
+    },
+    openConsole({ mailbox }) {
+      fake.console = mailbox;
+      fake.type([["S: +OK ready", 12], "C: USER ada@example.org", ["S: +OK", 3], "C: PASS ***", ["S: +OK 3 messages", 41]]);
+      fake.change({ type: "ready", marked: 0 });
+    },
+    consoleSend({ line, severalLines, confirmed }) {
+      const [command] = line.toUpperCase().split(" ");
+      if (command === "DELE" && !confirmed) {
+        return fake.change({ type: "confirm", line, severalLines, consequence: "Message 1 is marked to be deleted when you type QUIT." });
+      }
+      if (command === "PASS") return fake.change({ type: "rejected", reason: "You are logged in already." });
+      if (command === "DELE") fake.marked += 1;
+      fake.type([`C: ${line}`, ["S: +OK", 7], ...(severalLines ? ["S: one", "S: ."] : [])]);
+      if (command === "QUIT") return fake.change({ type: "closed", problem: undefined });
+      fake.change({ type: "ready", marked: fake.marked });
+    },
+    closeConsole() {
+      fake.change({ type: "closed", problem: undefined });
+    },
     listMessages({ request, query, offset, limit }) {
       const found = [];
       let all = total();
@@ -98,7 +124,7 @@
       } else {
         for (let index = offset; index < Math.min(all, offset + limit); index += 1) found.push(rowOf(index));
       }
-      say({ type: "messages", request, total: all, offset, rows: found });
+      say({ type: "messages", request, total: all, offset, rows: found, unsearched: 0 });
     },
     openMessage({ request, message, remoteImages }) {
       fake.read.add(message);
@@ -129,8 +155,9 @@
     return { type, ...fields };
   };
   const packedWhole = (event) => {
-    const { outcome, message, ...rest } = event;
+    const { outcome, message, change, ...rest } = event;
     const whole = { ...rest };
+    if (change) whole.change = packed(change);
     if (outcome) whole.outcome = packed(outcome);
     if (message) whole.message = { ...message, body: packed(message.body) };
     return packed(whole);
@@ -143,7 +170,20 @@
     options,
     sent: [],
     read: new Set(),
+    marked: 0,
     say,
+    // Something happens in the console that is open.
+    change(change) {
+      say({ type: "console", mailbox: fake.console, change });
+    },
+    // Lines of the console, each alone or with the milliseconds that it took.
+    type(lines) {
+      const said = lines.map((line) => {
+        const [text, millis] = [line].flat();
+        return { text, millis };
+      });
+      fake.change({ type: "lines", lines: said });
+    },
     ready() {
       const { storage, healed, mailboxes } = options;
       say({ type: "ready", storage, healed, mailboxes });

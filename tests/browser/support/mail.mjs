@@ -35,6 +35,15 @@ I have thought about the seventh wheel as well. It turns the wrong way round.
 Grace
 `;
 
+const TIMETABLE = `Good morning,
+
+line   from        to           departs  arrives
+-----  ----------  -----------  -------  -------
+12     Harbour     Lighthouse     08:05    08:31
+12     Lighthouse  Harbour        08:40    09:06
+7a     Harbour     Far end        09:15    10:58
+`;
+
 // Newest first: each with its row in the list and the message that it opens.
 export const MESSAGES = [
   {
@@ -73,6 +82,10 @@ export const MESSAGES = [
         { part: 4, name: "invitation.ics", mediaType: "text/calendar", octets: 812 },
       ],
     },
+  },
+  {
+    row: { sender: "The Ferry", subject: "Timetable for the winter", snippet: "Good morning, line from to departs arrives", date: now - 300_000, unread: false, hasAttachments: false },
+    message: { ...base, id: 7, subject: "Timetable for the winter", from: [person("The Ferry", "ferry@example.net")], body: { type: "text", text: TIMETABLE } },
   },
   {
     row: { sender: "張偉", subject: "關於下週的會議", snippet: "您好,附件是下週會議的議程,請查收", date: now - 900_000, unread: false, hasAttachments: false },

@@ -84,7 +84,7 @@ export const sent = (page, type) =>
 // A mailbox as the engine reports it.
 export const mailbox = (id, address, settings = {}) => ({
   id,
-  settings: { address, user: address, host: "pop.example.org", port: 995, encryption: "tls", demo: false, ...settings },
+  settings: { address, user: address, host: "pop.example.org", port: 995, encryption: "tls", demo: false, login: "password", ...settings },
   hasPassword: true,
   messages: 1_204 * id,
   unread: 3 * id,

@@ -32,8 +32,8 @@ export function form(page) {
   };
 }
 
-// Fills in the form and sends it.
-export async function addMailbox(page, { user, password, server, port, encryption, ca }) {
+// Fills in the form.
+export async function fillIn(page, { user, password, server, port, encryption, ca }) {
   const fields = form(page);
   await fields.address.fill(`${user}@restante.test`);
   await fields.password.fill(password);
@@ -46,7 +46,12 @@ export async function addMailbox(page, { user, password, server, port, encryptio
     if (!(await fields.ca.isVisible())) await page.getByText(/advanced|more settings|trusted ca/i).first().click();
     await fields.ca.fill(ca);
   }
-  await fields.submit.click();
+}
+
+// Fills in the form and sends it.
+export async function addMailbox(page, account) {
+  await fillIn(page, account);
+  await form(page).submit.click();
 }
 
 // Tries the demo mailbox and waits until all of its mail is here.

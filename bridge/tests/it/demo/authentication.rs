@@ -24,7 +24,7 @@ async fn user_and_pass_open_the_maildrop_over_tls_and_in_the_clear() {
         Client::in_the_clear(running.demo.stls).await,
     ] {
         client.expect_ok("user visitor").await;
-        client.expect_ok("pass restante").await;
+        client.expect_ok("pass till-called-for").await;
         client.expect_ok("STAT").await;
     }
 }
@@ -34,8 +34,8 @@ async fn wrong_credentials_are_told_by_a_response_code_and_may_be_tried_again() 
     let running = start().await;
     let mut client = Client::over_tls(&running).await;
     for (user, password) in [
-        ("visitor", "Restante"),
-        ("Visitor", "restante"),
+        ("visitor", "Till-called-for"),
+        ("Visitor", "till-called-for"),
         ("root", "x"),
     ] {
         client.expect_ok(&format!("USER {user}")).await;
@@ -44,17 +44,17 @@ async fn wrong_credentials_are_told_by_a_response_code_and_may_be_tried_again() 
         client.expect_err("STAT").await;
     }
     client.expect_ok("USER visitor").await;
-    client.expect_ok("PASS restante").await;
+    client.expect_ok("PASS till-called-for").await;
 }
 
 #[tokio::test]
 async fn a_password_counts_only_right_after_its_user_name() {
     let running = start().await;
     let mut client = Client::over_tls(&running).await;
-    client.expect_err("PASS restante").await;
+    client.expect_err("PASS till-called-for").await;
     client.expect_ok("USER visitor").await;
     client.expect_err("NOOP").await;
-    client.expect_err("PASS restante").await;
+    client.expect_err("PASS till-called-for").await;
     client.expect_err("STAT").await;
 }
 
@@ -66,14 +66,14 @@ async fn apop_proves_the_password_by_the_timestamp_of_this_greeting() {
     assert_ne!(other.greeting, client.greeting);
 
     for wrong in [
-        apop_digest(&other.greeting, "restante"),
+        apop_digest(&other.greeting, "till-called-for"),
         apop_digest(&client.greeting, "poste"),
         "0".repeat(32),
     ] {
         let refusal = client.expect_err(format!("APOP visitor {wrong}")).await;
         assert!(refusal.starts_with("-ERR [AUTH] "), "{refusal}");
     }
-    let right = apop_digest(&client.greeting, "restante");
+    let right = apop_digest(&client.greeting, "till-called-for");
     client.expect_err(format!("APOP postmaster {right}")).await;
     client.expect_ok(&format!("APOP visitor {right}")).await;
     client.expect_ok("STAT").await;
@@ -82,8 +82,8 @@ async fn apop_proves_the_password_by_the_timestamp_of_this_greeting() {
 #[tokio::test]
 async fn auth_plain_takes_its_response_along_or_after_the_challenge() {
     let running = start().await;
-    let right = STANDARD.encode("\0visitor\0restante");
-    let with_identity = STANDARD.encode("visitor\0visitor\0restante");
+    let right = STANDARD.encode("\0visitor\0till-called-for");
+    let with_identity = STANDARD.encode("visitor\0visitor\0till-called-for");
     for response in [&right, &with_identity] {
         let mut client = Client::over_tls(&running).await;
         client.expect_ok(&format!("AUTH PLAIN {response}")).await;
@@ -105,8 +105,8 @@ async fn auth_plain_refuses_what_is_wrong_and_leaves_its_exchange() {
         "*".to_owned(),
         "not base64!".to_owned(),
         STANDARD.encode("\0visitor\0wrong"),
-        STANDARD.encode("postmaster\0visitor\0restante"),
-        STANDARD.encode("visitor restante"),
+        STANDARD.encode("postmaster\0visitor\0till-called-for"),
+        STANDARD.encode("visitor till-called-for"),
         String::new(),
     ] {
         assert_eq!(client.ask("AUTH PLAIN").await, "+ ");
@@ -119,12 +119,28 @@ async fn auth_plain_refuses_what_is_wrong_and_leaves_its_exchange() {
 }
 
 #[tokio::test]
+async fn rare_commands_are_answered_and_change_nothing() {
+    let running = start().await;
+    let mut client = Client::over_tls(&running).await;
+    assert_eq!(client.lines("AUTH").await, ["PLAIN"]);
+    for line in ["UTF8", "LANG", "LANG en"] {
+        client.expect_err(line).await;
+    }
+    client.expect_ok("USER visitor").await;
+    client.expect_ok("PASS till-called-for").await;
+    for line in ["AUTH", "UTF8", "LANG", "XTND BBOARDS", "XTND ARCHIVE a"] {
+        client.expect_err(line).await;
+    }
+    client.expect_ok("STAT").await;
+}
+
+#[tokio::test]
 async fn stls_forgets_what_was_said_before_it_and_is_offered_only_where_it_works() {
     let running = start().await;
     let mut client = Client::in_the_clear(running.demo.stls).await;
     assert!(client.lines("CAPA").await.contains(&"STLS".to_owned()));
     client.expect_ok("USER visitor").await;
-    client.expect_ok("PASS restante").await;
+    client.expect_ok("PASS till-called-for").await;
     assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
     client.expect_err("STLS").await;
 
@@ -133,7 +149,7 @@ async fn stls_forgets_what_was_said_before_it_and_is_offered_only_where_it_works
     client.expect_err("STLS").await;
     client.expect_err("STAT").await;
     client.expect_ok("USER visitor").await;
-    client.expect_ok("PASS restante").await;
+    client.expect_ok("PASS till-called-for").await;
     client.expect_ok("STAT").await;
 
     let mut client = Client::over_tls(&running).await;

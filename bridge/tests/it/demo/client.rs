@@ -46,7 +46,7 @@ impl Client {
     pub(super) async fn logged_in(running: &Running) -> Self {
         let mut client = Self::over_tls(running).await;
         client.expect_ok("USER visitor").await;
-        client.expect_ok("PASS restante").await;
+        client.expect_ok("PASS till-called-for").await;
         client
     }
 

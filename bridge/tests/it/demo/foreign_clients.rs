@@ -78,7 +78,7 @@ async fn curl_lists_and_reads_over_tls_and_stls() {
         let more = [
             "--ssl-reqd",
             "--user",
-            "visitor:restante",
+            "visitor:till-called-for",
             "--cacert",
             &authority,
             &url,

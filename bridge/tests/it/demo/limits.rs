@@ -70,7 +70,7 @@ async fn a_client_that_never_reads_is_dropped_and_does_not_fill_the_memory() {
     .await;
     let mut client = Client::in_the_clear(running.demo.stls).await;
     client.expect_ok("USER visitor").await;
-    client.expect_ok("PASS restante").await;
+    client.expect_ok("PASS till-called-for").await;
     let stat = client.expect_ok("STAT").await;
     let octets: usize = stat.rsplit(' ').next().unwrap().parse().unwrap();
     let messages = client.lines("LIST").await.len();

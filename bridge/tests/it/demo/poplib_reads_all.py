@@ -14,10 +14,10 @@ else:
 if way == "stls":
     box.stls(context=tls)
 if way == "apop":
-    box.apop("visitor", "restante")
+    box.apop("visitor", "till-called-for")
 else:
     box.user("visitor")
-    box.pass_("restante")
+    box.pass_("till-called-for")
 messages, total = box.stat()
 sizes = [int(line.split()[1]) for line in box.list()[1]]
 assert (len(sizes), sum(sizes)) == (messages, total), (sizes, messages, total)

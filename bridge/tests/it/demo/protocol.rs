@@ -21,7 +21,7 @@ async fn the_sample_session_of_rfc_1939_runs_to_its_end() {
     let running = start().await;
     let mut client = Client::over_tls(&running).await;
     let timestamp = client.greeting.split(' ').next_back().unwrap();
-    let digest = format!("{:x}", Md5::digest(format!("{timestamp}restante")));
+    let digest = format!("{:x}", Md5::digest(format!("{timestamp}till-called-for")));
     let welcome = client.expect_ok(&format!("APOP visitor {digest}")).await;
 
     let (messages, octets) = numbers(&client.expect_ok("STAT").await);
@@ -101,10 +101,10 @@ async fn commands_are_refused_in_the_wrong_state() {
         client.expect_err(command).await;
     }
     client.expect_ok("USER visitor").await;
-    client.expect_ok("PASS restante").await;
+    client.expect_ok("PASS till-called-for").await;
     for command in [
         "USER visitor",
-        "PASS restante",
+        "PASS till-called-for",
         "AUTH PLAIN",
         "APOP visitor c4c9334bac560ecc979e58001b3e22fb",
         "STLS",
@@ -212,7 +212,7 @@ async fn top_sends_the_header_and_as_many_lines_as_were_asked_for() {
 #[tokio::test]
 async fn pipelined_commands_are_answered_in_order_however_they_are_split() {
     let running = start().await;
-    let commands = "CAPA\r\nUSER visitor\r\nPASS restante\r\nSTAT\r\nUIDL 1\r\nRETR 1\r\nTOP 2 0\r\n\
+    let commands = "CAPA\r\nUSER visitor\r\nPASS till-called-for\r\nSTAT\r\nUIDL 1\r\nRETR 1\r\nTOP 2 0\r\n\
                     RETR 9999\r\nNOOP\r\nDELE 1\r\nRETR 1\r\nQUIT\r\n";
     for piece in [commands.len(), 7, 1] {
         let mut client = Client::over_tls(&running).await;

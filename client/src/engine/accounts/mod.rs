@@ -4,6 +4,7 @@
 //! are not encrypted: whoever can read the browser's profile can read them, as with the mail itself.
 
 mod copies;
+mod first;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{MailboxSettings, Secret};
 use super::event::{MailboxId, Problem, ProblemKind};
+use super::remembered::Remembered;
 use super::spool::Files;
 use copies::Copies;
 
@@ -20,7 +22,8 @@ const NAMES: [&str; 2] = ["accounts.a", "accounts.b"];
 /// The content of the files. A variant is never changed, only followed by the next.
 #[derive(Debug, Serialize, Deserialize)]
 enum Content {
-    V1(BTreeMap<MailboxId, Account>),
+    V1(BTreeMap<MailboxId, first::Account>),
+    V2(BTreeMap<MailboxId, Account>),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +31,8 @@ struct Account {
     settings: MailboxSettings,
     /// The remembered password.
     password: Option<Secret>,
+    /// What is remembered of the server.
+    remembered: Remembered,
 }
 
 /// All accounts that this engine knows.
@@ -48,7 +53,11 @@ impl<F: Files> Accounts<F> {
         let (copies, octets) = Copies::open(files, NAMES).await?;
         let accounts = match octets.map(|octets| postcard::from_bytes(&octets)) {
             None => BTreeMap::new(),
-            Some(Ok(Content::V1(accounts))) => accounts,
+            Some(Ok(Content::V1(accounts))) => accounts
+                .into_iter()
+                .map(|(mailbox, account)| (mailbox, account.into()))
+                .collect(),
+            Some(Ok(Content::V2(accounts))) => accounts,
             Some(Err(_)) => {
                 let detail = "the accounts on this device were written by a newer version";
                 return Err(Problem::with_detail(ProblemKind::StorageFailed, detail));
@@ -59,6 +68,11 @@ impl<F: Files> Accounts<F> {
             accounts,
             fleeting: BTreeMap::new(),
         })
+    }
+
+    /// The mailboxes that have an account.
+    pub(super) fn mailboxes(&self) -> Vec<MailboxId> {
+        self.accounts.keys().copied().collect()
     }
 
     /// How a mailbox is reached.
@@ -73,6 +87,27 @@ impl<F: Files> Accounts<F> {
             .get(&mailbox)
             .and_then(|account| account.password.as_ref());
         self.fleeting.get(&mailbox).or(kept)
+    }
+
+    /// What is remembered of a mailbox's server.
+    pub(super) fn remembered(&self, mailbox: MailboxId) -> Remembered {
+        let account = self.accounts.get(&mailbox);
+        account.map_or_else(Remembered::default, |account| account.remembered.clone())
+    }
+
+    /// Remembers this of a mailbox's server; nothing is written if it is no news.
+    pub(super) fn remember(
+        &mut self,
+        mailbox: MailboxId,
+        remembered: Remembered,
+    ) -> Result<(), Problem> {
+        match self.accounts.get_mut(&mailbox) {
+            Some(account) if account.remembered != remembered => {
+                account.remembered = remembered;
+                self.write()
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Whether a mailbox with this user name on this server is there. There is one demo at the most.
@@ -92,12 +127,22 @@ impl<F: Files> Accounts<F> {
         settings: MailboxSettings,
     ) -> Result<(), Problem> {
         let before = self.accounts.clone();
-        let password = self
-            .accounts
-            .remove(&mailbox)
-            .and_then(|account| account.password);
-        self.accounts
-            .insert(mailbox, Account { settings, password });
+        match self.accounts.get_mut(&mailbox) {
+            Some(account) => {
+                if !is_same_server(&account.settings, &settings) {
+                    account.remembered = Remembered::default();
+                }
+                account.settings = settings;
+            }
+            None => {
+                let account = Account {
+                    settings,
+                    password: None,
+                    remembered: Remembered::default(),
+                };
+                self.accounts.insert(mailbox, account);
+            }
+        }
         let written = self.write();
         if written.is_err() {
             self.accounts = before;
@@ -138,23 +183,26 @@ impl<F: Files> Accounts<F> {
         }
     }
 
-    /// Removes the accounts for which `keep` is false.
-    pub(super) fn retain(&mut self, keep: impl Fn(MailboxId) -> bool) -> Result<(), Problem> {
-        let before = self.accounts.len();
-        self.accounts.retain(|mailbox, _| keep(*mailbox));
-        if self.accounts.len() == before {
-            Ok(())
-        } else {
-            self.write()
-        }
-    }
-
     fn write(&mut self) -> Result<(), Problem> {
-        let content = Content::V1(self.accounts.clone());
+        let content = Content::V2(self.accounts.clone());
         let octets = postcard::to_allocvec(&content)
             .map_err(|error| Problem::with_detail(ProblemKind::StorageFailed, error.to_string()))?;
         Ok(self.copies.replace(&octets)?)
     }
+}
+
+/// Whether what was learned with one holds for the other.
+fn is_same_server(one: &MailboxSettings, other: &MailboxSettings) -> bool {
+    let server = |s: &MailboxSettings| {
+        (
+            s.host.clone(),
+            s.port,
+            s.encryption,
+            s.user.clone(),
+            s.login,
+        )
+    };
+    server(one) == server(other)
 }
 
 #[cfg(test)]
@@ -162,7 +210,7 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::engine::command::Encryption;
+    use crate::engine::command::{Encryption, Login};
     use crate::engine::spool::faults::{Faults, FaultyFiles};
     use crate::engine::spool::{File as _, MemoryFiles};
 
@@ -186,6 +234,7 @@ mod tests {
             encryption: Encryption::Tls,
             ca_pem: None,
             demo: false,
+            login: Login::default(),
         }
     }
 
@@ -262,6 +311,56 @@ mod tests {
         assert!(accounts.set_settings(TWO, settings("two")).is_err());
         assert_eq!(accounts.settings(ONE), Some(&settings("one")));
         assert!(!accounts.has_twin_of(&settings("two")));
+    }
+
+    #[test]
+    fn what_was_learned_of_a_server_lasts_until_it_is_another() {
+        let files = MemoryFiles::new();
+        let mut accounts = open(&files);
+        accounts.set_settings(ONE, settings("one")).unwrap();
+        let learned = Remembered {
+            latin1: true,
+            ..Remembered::default()
+        };
+        accounts.remember(ONE, learned.clone()).unwrap();
+        let mut accounts = open(&files);
+        assert_eq!(accounts.remembered(ONE), learned);
+        let address = "other@example.org".to_owned();
+        accounts
+            .set_settings(
+                ONE,
+                MailboxSettings {
+                    address,
+                    ..settings("one")
+                },
+            )
+            .unwrap();
+        assert_eq!(accounts.remembered(ONE), learned);
+        let port = 110;
+        accounts
+            .set_settings(
+                ONE,
+                MailboxSettings {
+                    port,
+                    ..settings("one")
+                },
+            )
+            .unwrap();
+        assert_eq!(accounts.remembered(ONE), Remembered::default());
+    }
+
+    #[test]
+    fn accounts_of_the_first_version_are_read() {
+        let files = MemoryFiles::new();
+        let account = first::Account::of(settings("one"), Some(secret("kept")));
+        let content = Content::V1(BTreeMap::from([(ONE, account)]));
+        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
+        copies
+            .replace(&postcard::to_allocvec(&content).unwrap())
+            .unwrap();
+        let accounts = open(&files);
+        assert_eq!(accounts.settings(ONE), Some(&settings("one")));
+        assert_eq!(accounts.password(ONE), Some(&secret("kept")));
     }
 
     #[test]

@@ -1,28 +1,34 @@
 //! A POP3 session over a stream, with its time limits.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::{Either, select};
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use restante_shared::pop3::command::Command;
+use restante_shared::pop3::login::ChannelBinding;
 use restante_shared::pop3::reply::StatusText;
-use restante_shared::pop3::session::{Event, Session};
+use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
 
 use super::Maildrop;
+use super::fault::Fault;
+use super::patience::Patience;
+use super::stream::{Duplex, Secured, secure, within};
 use crate::clock::Clock;
 use crate::engine::command::{Encryption, MailboxSettings};
 use crate::engine::event::{Problem, ProblemKind};
-use crate::transport::{TransportError, tls};
+use crate::engine::journal::{Moment, Tap};
+use crate::transport::TransportError;
+use crate::transport::security::Security;
 
 /// How long opening the stream may take, and a TLS handshake again.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long a server may be silent while it owes a reply.
-const REPLY_LIMIT: Duration = Duration::from_secs(60);
+/// How long the server may take to let commands in. No more are in flight than fit into the buffers
+/// between here and there, so a server that reads lets them in at once.
+const SEND_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long a good-bye may take: nothing depends on its answer.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -33,21 +39,25 @@ const READ_OCTETS: usize = 64 * 1024;
 /// How many items a reply may have that is collected whole.
 const MAX_ITEMS: usize = 1000;
 
-/// Anything that octets go through, in the clear or under TLS.
-trait Duplex: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Duplex for S {}
-
 /// A session and its stream.
-pub(super) struct Connection<C> {
+pub(in crate::engine) struct Connection<C> {
     stream: Box<dyn Duplex>,
     session: Session,
+    /// What protects the stream, if anything does.
+    security: Option<Security>,
     clock: C,
     buffer: Vec<u8>,
+    /// Where this session is recorded.
+    tap: Tap,
+    /// The time that is left for the reply that is awaited.
+    patience: Patience,
+    /// When a command was sent while no other was unanswered, until its reply begins.
+    sent_alone: Option<Duration>,
+    round_trip: Option<Duration>,
 }
 
 /// A reply that was collected whole.
-pub(super) enum Reply {
+pub(in crate::engine) enum Reply {
     /// `+OK`, and its items.
     Accepted(Vec<Event>),
     /// `-ERR`.
@@ -65,37 +75,84 @@ impl<C: Clock> Connection<C> {
     {
         let clock = maildrop.clock.clone();
         let settings = maildrop.settings;
+        let tap = maildrop.journal.borrow_mut().begin(clock.now(), settings);
         let connecting = async {
             let stream = opening.await?;
-            Ok::<Box<dyn Duplex>, Problem>(match settings.encryption {
-                Encryption::Tls => Box::new(secure(stream, settings).await?),
-                Encryption::Stls | Encryption::None => Box::new(stream),
+            tap.at(clock.now(), Moment::Dialled);
+            Ok::<Secured, Problem>(match settings.encryption {
+                Encryption::Tls => secure(stream, settings).await?,
+                Encryption::Stls | Encryption::None => (Box::new(stream), None),
             })
         };
         let stream = within(&clock, CONNECT_LIMIT, connecting).await??;
-        Ok(Self::new(stream, Session::new(), clock))
+        Ok(Self::new(stream, Session::new(), clock, tap))
     }
 
-    fn new(stream: Box<dyn Duplex>, session: Session, clock: C) -> Self {
+    fn new((stream, security): Secured, session: Session, clock: C, tap: Tap) -> Self {
+        tap.secured(clock.now(), security.as_ref());
         Self {
             stream,
             session,
+            security,
             clock,
             buffer: vec![0; READ_OCTETS],
+            tap,
+            patience: Patience::until_begun(None),
+            sent_alone: None,
+            round_trip: None,
         }
+    }
+
+    /// The record of this session.
+    pub(in crate::engine) fn tap(&self) -> &Tap {
+        &self.tap
+    }
+
+    /// Records so many lines of each listing, for somebody who reads them.
+    pub(in crate::engine) fn record_listing_lines(&mut self, lines: u64) {
+        self.session.trace_listing_lines(lines);
+    }
+
+    /// How many commands wait for the end of their replies.
+    pub(in crate::engine) fn unanswered(&self) -> usize {
+        self.session.unanswered()
+    }
+
+    /// Records what was said since the last time, and the event that came of it.
+    fn record(&mut self, event: Option<&Event>) {
+        self.tap.met(self.session.take_quirks());
+        self.tap.said(&self.clock, self.session.take_trace(), event);
     }
 
     /// Goes on under TLS after `STLS` was accepted.
     pub(super) async fn upgrade(self, settings: &MailboxSettings) -> Result<Self, Problem> {
         let upgrade = self.session.into_upgrade()?;
+        self.tap.at(self.clock.now(), Moment::Securing);
         let securing = secure(self.stream, settings);
         let stream = within(&self.clock, CONNECT_LIMIT, securing).await??;
-        Ok(Self::new(Box::new(stream), upgrade.secured(), self.clock))
+        Ok(Self::new(stream, upgrade.secured(), self.clock, self.tap))
+    }
+
+    /// What a login can be bound to.
+    pub(super) fn binding(&self) -> Option<&ChannelBinding> {
+        self.security.as_ref()?.binding.as_ref()
     }
 
     /// Queues a command; it goes out when the next event is waited for.
-    pub(super) fn send(&mut self, command: Command) -> Result<(), Problem> {
-        Ok(self.session.send(command)?)
+    pub(in crate::engine) fn send(&mut self, command: Command) -> Result<(), MisuseError> {
+        let request = Request::from(&command);
+        let alone = self.session.unanswered() == 0;
+        self.session.send(command)?;
+        if alone {
+            self.patience = Patience::until_begun(Some(request));
+            self.sent_alone = Some(self.clock.now());
+        }
+        Ok(())
+    }
+
+    /// The shortest time in which a command was answered; `None` before the first.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
     }
 
     /// The session, for what only `AUTH` needs.
@@ -104,23 +161,64 @@ impl<C: Clock> Connection<C> {
     }
 
     /// Sends what is queued and waits for the next event.
-    pub(super) async fn event(&mut self) -> Result<Event, Problem> {
+    pub(in crate::engine) async fn event(&mut self) -> Result<Event, Problem> {
+        Ok(self.step().await?)
+    }
+
+    /// Sends what is queued and waits for the next event, or tells what has ended the session.
+    pub(super) async fn step(&mut self) -> Result<Event, Fault> {
+        let event = self.next().await;
+        self.record(event.as_ref().ok());
+        event
+    }
+
+    async fn next(&mut self) -> Result<Event, Fault> {
         self.flush().await?;
         loop {
             if let Some(event) = self.session.next_event()? {
+                self.heard(&event);
                 return Ok(event);
             }
-            let octets = self.read().await?;
+            let octets = match self.read().await {
+                // Silence can be the only thing that tells the end of a message from its text. What is
+                // shorter than announced is believed only once the next reply has begun.
+                Err(Fault::TimedOut) if self.session.end_body_if_glued() => continue,
+                octets => octets?,
+            };
             if octets.is_empty() {
                 self.session.end_of_input()?;
-                return Err(ProblemKind::ConnectionLost.into());
+                return Err(TransportError::Lost.into());
             }
             self.session.receive(octets);
         }
     }
 
+    /// Gives the server the time for what comes next.
+    fn heard(&mut self, event: &Event) {
+        self.patience = match event {
+            Event::Accepted { request, .. } => Patience::until_complete(*request),
+            Event::Refused { .. } | Event::Challenge(_) | Event::Completed { .. } => {
+                Patience::until_begun(self.session.awaited())
+            }
+            Event::Capability(_)
+            | Event::DropListing(_)
+            | Event::ScanListing(_)
+            | Event::UniqueId(_)
+            | Event::Mechanism(_)
+            | Event::Language(_)
+            | Event::Board(_)
+            | Event::Octets(_)
+            | Event::Line(_)
+            | Event::Unreadable(_) => return,
+        };
+        if let Some(sent) = self.sent_alone.take() {
+            let taken = self.clock.now().saturating_sub(sent);
+            self.round_trip = Some(self.round_trip.map_or(taken, |least| least.min(taken)));
+        }
+    }
+
     /// Sends a command and collects its reply whole.
-    pub(super) async fn ask(&mut self, command: Command) -> Result<Reply, Problem> {
+    pub(in crate::engine) async fn ask(&mut self, command: Command) -> Result<Reply, Problem> {
         self.send(command)?;
         self.reply().await
     }
@@ -145,7 +243,7 @@ impl<C: Clock> Connection<C> {
     }
 
     /// Says good-bye. Whatever the server says to that, what was fetched is here.
-    pub(super) async fn quit(mut self) {
+    pub(in crate::engine) async fn quit(mut self) {
         let clock = self.clock.clone();
         let quitting = async {
             if self.ask(Command::Quit).await.is_ok() {
@@ -155,22 +253,24 @@ impl<C: Clock> Connection<C> {
         let _ = within(&clock, QUIT_LIMIT, quitting).await;
     }
 
-    async fn flush(&mut self) -> Result<(), Problem> {
+    /// Sends what is queued.
+    pub(super) async fn flush(&mut self) -> Result<(), Fault> {
         let output = self.session.take_output();
         if output.is_empty() {
             return Ok(());
         }
+        self.record(None);
         let writing = async {
             self.stream.write_all(&output).await?;
             self.stream.flush().await
         };
-        within(&self.clock, REPLY_LIMIT, writing)
+        within(&self.clock, SEND_LIMIT, writing)
             .await?
             .map_err(|error| TransportError::of(&error).into())
     }
 
     /// Reads once; no octets mean the end.
-    async fn read(&mut self) -> Result<Bytes, Problem> {
+    async fn read(&mut self) -> Result<Bytes, Fault> {
         let Self { stream, buffer, .. } = self;
         let reading = poll_fn(|cx: &mut Context<'_>| {
             let read = ready!(Pin::new(&mut *stream).poll_read(cx, buffer));
@@ -178,34 +278,12 @@ impl<C: Clock> Connection<C> {
                 read.map(|octets| Bytes::copy_from_slice(buffer.get(..octets).unwrap_or_default())),
             )
         });
-        within(&self.clock, REPLY_LIMIT, reading)
+        let began = self.clock.now();
+        let octets = within(&self.clock, self.patience.left(), reading)
             .await?
-            .map_err(|error| TransportError::of(&error).into())
-    }
-}
-
-async fn secure<S>(
-    stream: S,
-    settings: &MailboxSettings,
-) -> Result<impl Duplex + use<S>, TransportError>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    tls::secure(stream, &settings.host, settings.ca_pem.as_deref()).await
-}
-
-/// Waits for a step, but not for ever. A step that need not wait sets no timer.
-async fn within<T>(
-    clock: &impl Clock,
-    limit: Duration,
-    step: impl Future<Output = T>,
-) -> Result<T, Problem> {
-    let mut step = pin!(step);
-    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx))).await {
-        return Ok(done);
-    }
-    match select(step, clock.sleep(limit)).await {
-        Either::Left((done, _)) => Ok(done),
-        Either::Right(((), _)) => Err(ProblemKind::TimedOut.into()),
+            .map_err(|error| TransportError::of(&error))?;
+        let waited = self.clock.now().saturating_sub(began);
+        self.patience.spend(waited, octets.len());
+        Ok(octets)
     }
 }

@@ -1,185 +1,254 @@
 //! What is in the maildrop, and what of it is new.
+//!
+//! Unique-ids are compared with those that are kept as they come, and sizes are asked for only where
+//! something is new: of a maildrop with a million messages, little more than the new ones is held.
 
-use std::collections::{HashMap, VecDeque};
+use std::cell::RefCell;
 
-use restante_shared::pop3::argument::{MessageNumber, UniqueId};
+use restante_shared::pop3::argument::MessageNumber;
+use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::session::{Event, Request};
+use restante_shared::pop3::quirk::Quirk;
+use restante_shared::pop3::reply::StatusText;
+use restante_shared::pop3::session::Event;
 
+use super::batch::MAX_MESSAGE_OCTETS;
+use super::capabilities::Capabilities;
 use super::connection::Connection;
-use super::login::Capabilities;
-use super::problem::refused;
+use super::queue::{MAX_MESSAGES, Queue, TooMany};
+use super::refusal::refused;
 use crate::clock::Clock;
 use crate::engine::event::{Problem, ProblemKind};
+use crate::engine::remembered::Remembered;
+use crate::engine::unique_ids::UniqueIds;
 
-/// How many messages are listed at the most: at 100 octets each they take some 50 MB here.
-const MAX_MESSAGES: usize = 500_000;
+/// In maildrops with more messages than this, some servers answer `LIST n` sooner than `LIST`,
+const LARGE_MAILDROP: usize = 5_000;
+/// so sizes are asked for one by one there if there are no more new messages than this.
+const FEW_MESSAGES: usize = 500;
 
-/// How many octets all unique-ids have at the most, whatever their number.
-const MAX_UNIQUE_ID_OCTETS: usize = 64 * 1024 * 1024;
-
-/// The size that is assumed of a message where the server names none.
-const ASSUMED_OCTETS: u64 = 64 * 1024;
-
-/// Larger messages are left on the server, since the engine takes a message apart in memory: a tab
-/// has 4 GB at the most, and no mail host known delivers more than 150 MB.
-pub(super) const MAX_MESSAGE_OCTETS: u64 = 256 * 1024 * 1024;
-
-/// A message to fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
-    /// Its number in this session.
-    pub(super) message: MessageNumber,
-    /// What it is called for as long as the server keeps it.
-    pub(super) unique_id: UniqueId,
-    /// Its size in octets, as far as the server knows.
-    pub(super) octets: u64,
-}
-
-/// What `UIDL` and `LIST` say.
-#[derive(Debug, Default)]
-pub(super) struct Listing {
-    unique_ids: Vec<(MessageNumber, UniqueId)>,
-    octets: HashMap<MessageNumber, u64>,
-    /// How many messages have a unique-id that cannot be read.
-    unreadable: u32,
-}
+/// How many commands about single messages are in flight: they fit into one segment of TCP.
+const SINGLE_COMMANDS: usize = 100;
 
 /// What is new in a maildrop.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct News {
     /// The messages to fetch.
-    pub(super) wanted: VecDeque<Wanted>,
-    /// How many others there are: too large, or without a unique-id that can be read.
+    pub(super) queue: Queue,
+    /// How many messages are listed.
+    pub(super) listed: usize,
+    /// How many new ones are left on the server: too large, not due to be tried again, or without
+    /// a unique-id that can be read.
     pub(super) left_out: u32,
 }
 
-/// Asks for all unique-ids and sizes. Sizes are for progress and may be missing; unique-ids may not.
+/// A maildrop that is listed.
+struct Listing<'a, C> {
+    connection: &'a mut Connection<C>,
+    pipelining: bool,
+    known: UniqueIds,
+    remembered: &'a RefCell<Remembered>,
+    news: News,
+}
+
+/// Asks for all unique-ids and, where something is new, for sizes. `is_due` leaves out what is not
+/// to be tried.
 pub(super) async fn list<C: Clock>(
     connection: &mut Connection<C>,
     capabilities: &Capabilities,
-) -> Result<Listing, Problem> {
-    let mut listing = Listing::default();
-    let mut id_octets = 0;
-    let commands = [Command::Uidl(None), Command::List(None)];
-    let mut unasked = commands.into_iter();
-    let ahead = if capabilities.pipelining() { 2 } else { 1 };
-    for command in unasked.by_ref().take(ahead) {
-        connection.send(command)?;
-    }
-    let mut unanswered = 2;
-    while unanswered > 0 {
-        match connection.event().await? {
-            Event::UniqueId(line) => {
-                id_octets += line.unique_id.as_str().len();
-                listing.unique_ids.push((line.message, line.unique_id));
-            }
-            Event::ScanListing(line) => {
-                listing.octets.insert(line.message, line.octets);
-            }
-            Event::Refused {
-                request: Request::Uidl(_),
-                text,
-            } => {
-                let mut problem = refused(&text);
-                if problem.kind == ProblemKind::ServerRefused {
-                    problem.detail = Some(match text.text.as_str() {
-                        "" => "the server has no unique-ids (UIDL)".to_owned(),
-                        text => format!("the server has no unique-ids (UIDL): {text}"),
-                    });
-                }
-                return Err(problem);
-            }
-            Event::Completed { .. } | Event::Refused { .. } => {
-                unanswered -= 1;
-                if let Some(command) = unasked.next() {
-                    connection.send(command)?;
-                }
-            }
-            // The unique-ids come first. An empty line stands for nothing.
-            Event::Unreadable(line) if unanswered == 2 && !line.trim_ascii().is_empty() => {
-                listing.unreadable = listing.unreadable.saturating_add(1);
-            }
-            _ => {}
+    known: UniqueIds,
+    remembered: &RefCell<Remembered>,
+    is_due: impl Fn(&str) -> bool,
+) -> Result<News, Problem> {
+    let pipelining = capabilities.pipelining() && !remembered.borrow().pipelining.broken;
+    let mut listing = Listing {
+        connection,
+        pipelining,
+        known,
+        remembered,
+        news: News::default(),
+    };
+    let announced = capabilities.has(&Capability::Uidl) || !capabilities.are_known();
+    match listing.unique_ids().await? {
+        Ok(()) if announced => {}
+        Ok(()) => listing.met(Quirk::Unannounced),
+        // What is wrong for now, or for good, is no matter of how it is asked.
+        Err(text) if refused(&text).kind != ProblemKind::ServerRefused => {
+            return Err(refused(&text));
         }
-        let too_many = listing.unique_ids.len().max(listing.octets.len()) > MAX_MESSAGES;
-        if too_many || id_octets > MAX_UNIQUE_ID_OCTETS {
-            return Err(Problem::with_detail(
-                ProblemKind::ProtocolBroken,
-                format!("the server lists more than {MAX_MESSAGES} messages"),
-            ));
-        }
+        Err(text) => listing.each_unique_id(&text).await?,
     }
-    Ok(listing)
+    listing.sizes().await?;
+    let Listing { mut news, .. } = listing;
+    let new = news.queue.len();
+    news.queue
+        .retain(|unique_id, octets| octets <= MAX_MESSAGE_OCTETS && is_due(unique_id));
+    let left_out = u32::try_from(new - news.queue.len()).unwrap_or(u32::MAX);
+    news.left_out = news.left_out.saturating_add(left_out);
+    Ok(news)
 }
 
-impl Listing {
-    /// Leaves out the messages that are kept already, of each unique-id as many as are kept: a server
-    /// may give one to several messages.
-    pub(super) fn new_messages(self, mut known: HashMap<String, u32>) -> News {
-        let Self {
-            unique_ids,
-            octets,
-            unreadable,
-        } = self;
-        let is_new = |unique_id: &UniqueId| match known.get_mut(unique_id.as_str()) {
-            Some(kept @ 1..) => {
-                *kept -= 1;
-                false
+impl<C: Clock> Listing<'_, C> {
+    /// Asks for all unique-ids at once.
+    async fn unique_ids(&mut self) -> Result<Result<(), StatusText>, Problem> {
+        self.connection.send(Command::Uidl(None))?;
+        loop {
+            match self.connection.event().await? {
+                Event::UniqueId(line) => self.add(line.message, line.unique_id.as_str())?,
+                // An empty line stands for nothing.
+                Event::Unreadable(line) if !line.trim_ascii().is_empty() => {
+                    self.news.left_out = self.news.left_out.saturating_add(1);
+                }
+                Event::Completed { .. } => break,
+                Event::Refused { text, .. } => return Ok(Err(text)),
+                _ => {}
             }
-            Some(0) | None => true,
-        };
-        let mut is_new = is_new;
-        let mut wanted: VecDeque<Wanted> = unique_ids
-            .into_iter()
-            .filter(|(_, unique_id)| is_new(unique_id))
-            .map(|(message, unique_id)| Wanted {
-                message,
-                unique_id,
-                octets: octets.get(&message).copied().unwrap_or(ASSUMED_OCTETS),
+        }
+        self.news.queue.sort();
+        if self.news.queue.has_twins() {
+            self.met(Quirk::SharedUniqueId);
+        }
+        Ok(Ok(()))
+    }
+
+    /// Asks for unique-ids one by one: there are servers that know `UIDL n` only.
+    async fn each_unique_id(&mut self, refusal: &StatusText) -> Result<(), Problem> {
+        let mut messages = Queue::default();
+        self.connection.send(Command::List(None))?;
+        loop {
+            match self.connection.event().await? {
+                Event::ScanListing(line) => messages.push(line.message, "").map_err(too_many)?,
+                Event::Completed { .. } => break,
+                Event::Refused { .. } => return Err(no_unique_ids(refusal)),
+                _ => {}
+            }
+        }
+        messages.sort();
+        let mut found = Vec::new();
+        let all = messages
+            .messages()
+            .map(|message| Command::Uidl(Some(message)));
+        self.each(all, |event| {
+            if let Event::UniqueId(line) = event {
+                found.push(line);
+            }
+        })
+        .await?;
+        if found.is_empty() && !messages.is_empty() {
+            return Err(no_unique_ids(refusal));
+        }
+        for line in found {
+            self.add(line.message, line.unique_id.as_str())?;
+        }
+        self.met(Quirk::Unannounced);
+        Ok(())
+    }
+
+    /// Takes a message for new, unless one with its unique-id is kept that was not listed yet.
+    fn add(&mut self, message: MessageNumber, unique_id: &str) -> Result<(), Problem> {
+        self.news.listed += 1;
+        if self.news.listed > MAX_MESSAGES {
+            return Err(too_many(TooMany));
+        }
+        if self.known.count(unique_id) > 1 {
+            self.met(Quirk::SharedUniqueId);
+        }
+        if self.known.take(unique_id) {
+            return Ok(());
+        }
+        self.news.queue.push(message, unique_id).map_err(too_many)
+    }
+
+    /// Asks how large the new messages are. Sizes bound what is in flight and tell progress; they
+    /// may be missing.
+    async fn sizes(&mut self) -> Result<(), Problem> {
+        let new = self.news.queue.len();
+        if new == 0 {
+            return Ok(());
+        }
+        let mut sizes = Vec::new();
+        if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES {
+            let all: Vec<_> = self.news.queue.messages().collect();
+            let all = all.into_iter().map(|message| Command::List(Some(message)));
+            self.each(all, |event| {
+                if let Event::ScanListing(line) = event {
+                    sizes.push(line);
+                }
             })
-            .collect();
-        let new = wanted.len();
-        wanted.retain(|wanted| wanted.octets <= MAX_MESSAGE_OCTETS);
-        let too_large = u32::try_from(new - wanted.len()).unwrap_or(u32::MAX);
-        News {
-            wanted,
-            left_out: unreadable.saturating_add(too_large),
+            .await?;
+            for line in sizes {
+                self.news.queue.set_octets(line.message, line.octets);
+            }
+            return Ok(());
         }
+        self.connection.send(Command::List(None))?;
+        loop {
+            match self.connection.event().await? {
+                Event::ScanListing(line) => self.news.queue.set_octets(line.message, line.octets),
+                Event::Completed { .. } | Event::Refused { .. } => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends commands about single messages, and tells what comes of each, until one is refused
+    /// before any was accepted.
+    async fn each(
+        &mut self,
+        commands: impl Iterator<Item = Command>,
+        mut tell: impl FnMut(Event),
+    ) -> Result<(), Problem> {
+        let mut commands = commands.peekable();
+        let mut in_flight = 0;
+        // One goes ahead: where it is refused, so would be the others.
+        let mut accepted = false;
+        loop {
+            let most = match accepted && self.pipelining {
+                true => SINGLE_COMMANDS,
+                false => 1,
+            };
+            while in_flight < most
+                && let Some(command) = commands.next()
+            {
+                self.connection.send(command)?;
+                in_flight += 1;
+            }
+            if in_flight == 0 {
+                return Ok(());
+            }
+            let event = self.connection.event().await?;
+            match &event {
+                Event::Completed { .. } => {
+                    in_flight -= 1;
+                    accepted = true;
+                }
+                Event::Refused { .. } if accepted => in_flight -= 1,
+                Event::Refused { .. } => return Ok(()),
+                _ => {}
+            }
+            tell(event);
+        }
+    }
+
+    fn met(&self, quirk: Quirk) {
+        self.remembered.borrow_mut().quirks.insert(quirk);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn too_many(_: TooMany) -> Problem {
+    Problem::with_detail(
+        ProblemKind::ProtocolBroken,
+        format!("the server lists more than {MAX_MESSAGES} messages"),
+    )
+}
 
-    fn numbers(listed: &[&str], known: &[(&str, u32)]) -> Vec<u32> {
-        let listing = Listing {
-            unique_ids: (1..)
-                .zip(listed)
-                .map(|(n, id)| (MessageNumber::new(n).unwrap(), UniqueId::new(*id).unwrap()))
-                .collect(),
-            ..Listing::default()
-        };
-        let known = known.iter().map(|(id, count)| ((*id).to_owned(), *count));
-        let News { wanted, .. } = listing.new_messages(known.collect());
-        wanted
-            .iter()
-            .map(|wanted| wanted.message.number())
-            .collect()
+fn no_unique_ids(text: &StatusText) -> Problem {
+    let mut problem = refused(text);
+    if problem.kind == ProblemKind::ServerRefused {
+        problem.detail = Some(match text.text.as_str() {
+            "" => "the server has no unique-ids (UIDL)".to_owned(),
+            text => format!("the server has no unique-ids (UIDL): {text}"),
+        });
     }
-
-    #[test]
-    fn what_is_kept_is_not_fetched_again() {
-        assert_eq!(numbers(&["a", "b", "c"], &[("a", 1), ("c", 1)]), [2]);
-        assert_eq!(numbers(&["a", "b"], &[]), [1, 2]);
-        assert_eq!(numbers(&[], &[("a", 1)]), [] as [u32; 0]);
-    }
-
-    #[test]
-    fn a_unique_id_that_is_listed_twice_is_two_messages() {
-        assert_eq!(numbers(&["a", "a"], &[]), [1, 2]);
-        assert_eq!(numbers(&["a", "a"], &[("a", 1)]), [2]);
-        assert_eq!(numbers(&["a", "a"], &[("a", 2)]), [] as [u32; 0]);
-    }
+    problem
 }

@@ -1,185 +1,261 @@
-//! From the greeting to the open maildrop.
+//! From dialling to the open maildrop.
+//!
+//! What the server can do is asked before TLS only to find `STLS`, and again under TLS and after
+//! the login, since each may change it. A server that hangs up on `CAPA`, or never answers it, is
+//! dialled again and not asked; if that works, it is not asked any more. One that does not know
+//! `CAPA` gets `USER`: `AUTH` alone, which old servers answer with a list, others answer with one
+//! line, and a client that waits for a list waits for ever.
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-use restante_shared::pop3::argument::{Mechanism, Password, SaslResponse, UserName};
+use futures::{AsyncRead, AsyncWrite};
+use restante_shared::pop3::argument::ApopTimestamp;
 use restante_shared::pop3::capability::Capability;
-use restante_shared::pop3::command::{Auth, Command};
+use restante_shared::pop3::command::Command;
+use restante_shared::pop3::login::{Login, Method, Offer};
+use restante_shared::pop3::quirk::Quirk;
+use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Event;
 
 use super::Maildrop;
+use super::capabilities::Capabilities;
 use super::connection::{Connection, Reply};
+use super::ladder;
 use super::meter::Meter;
-use super::problem::{login_refused, refused};
+use super::refusal::turned_away;
 use crate::clock::Clock;
 use crate::engine::command::Encryption;
 use crate::engine::event::{Problem, ProblemKind, Stage};
+use crate::engine::remembered::seconds_of;
+use crate::transport::TransportError;
 
-/// What the server says it can do; `None` where it does not know `CAPA`.
-#[derive(Debug, Default)]
-pub(super) struct Capabilities(Option<Vec<Capability>>);
+/// An open maildrop.
+pub struct Opened<C> {
+    pub(super) connection: Connection<C>,
+    pub(super) capabilities: Capabilities,
+}
 
-impl Capabilities {
-    fn read(reply: Reply) -> Self {
-        Self(match reply {
-            Reply::Refused(_) => None,
-            Reply::Accepted(items) => Some(
-                items
-                    .into_iter()
-                    .filter_map(|item| match item {
-                        Event::Capability(capability) => Some(capability),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-        })
-    }
-
-    fn are_known(&self) -> bool {
-        self.0.is_some()
-    }
-
-    fn has(&self, wanted: &Capability) -> bool {
-        self.0
-            .iter()
-            .flatten()
-            .any(|capability| capability == wanted)
-    }
-
-    /// Whether commands may be sent ahead.
-    pub(super) fn pipelining(&self) -> bool {
-        self.has(&Capability::Pipelining)
-    }
-
-    fn plain(&self) -> bool {
-        self.0.iter().flatten().any(|capability| match capability {
-            Capability::Sasl(mechanisms) => mechanisms.contains(&Mechanism::plain()),
-            _ => false,
-        })
-    }
-
-    /// Whether the server offers TLS, and no login that this client knows without it.
-    fn want_tls(&self) -> bool {
-        self.has(&Capability::Stls) && !self.has(&Capability::User) && !self.plain()
+impl<C: Clock> Opened<C> {
+    /// Says good-bye; nothing has changed on the server.
+    pub async fn leave(self) {
+        let tap = self.connection.tap().clone();
+        self.connection.quit().await;
+        tap.end("Logged in and left, to prove the settings.");
     }
 }
 
-/// Waits for the greeting, goes on under TLS where that is due, and logs in. What the server can do
-/// is asked again after each of these, since each may change it.
-pub(super) async fn log_in<C: Clock>(
-    mut connection: Connection<C>,
-    maildrop: &Maildrop<'_, C>,
-    meter: &mut Meter<'_, C>,
-) -> Result<(Connection<C>, Capabilities), Problem> {
-    let settings = maildrop.settings;
-    let credentials = Credentials::new(maildrop)?;
-    if let Reply::Refused(text) = connection.reply().await? {
-        return Err(refused(&text));
+/// A server that waits for a login.
+pub(super) struct Door<C> {
+    pub(super) connection: Connection<C>,
+    pub(super) capabilities: Capabilities,
+    /// The timestamp of the greeting, for `APOP`.
+    pub(super) timestamp: Option<ApopTimestamp>,
+    /// Whether names and passwords may be UTF-8 ([RFC 6856 §2.2]).
+    pub(super) utf8_names: bool,
+}
+
+/// What has kept this client out.
+pub(super) enum Obstacle {
+    /// `CAPA` was not answered.
+    Capa(Problem),
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl Obstacle {
+    pub(super) fn into_problem(self) -> Problem {
+        match self {
+            Self::Capa(problem) | Self::Problem(problem) => problem,
+        }
     }
-    let mut capabilities = Capabilities::read(connection.ask(Command::Capa).await?);
+}
+
+impl<E: Into<Problem>> From<E> for Obstacle {
+    fn from(problem: E) -> Self {
+        Self::Problem(problem.into())
+    }
+}
+
+/// Dials, goes on under TLS where that is due, and logs in.
+pub(super) async fn log_in<S, C>(
+    maildrop: &Maildrop<'_, C>,
+    dial: &impl AsyncFn() -> Result<S, TransportError>,
+    meter: &mut Meter<'_, C>,
+) -> Result<Opened<C>, Problem>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: Clock,
+{
+    let now = seconds_of(maildrop.clock.now());
+    let asking = maildrop.remembered.borrow().asks_capa(now);
+    if asking {
+        match enter(maildrop, dial, meter, asking).await {
+            Ok(opened) => return Ok(opened),
+            Err(Obstacle::Problem(problem)) => return Err(problem),
+            // Another connection may tell whether that was the fault of `CAPA`.
+            Err(Obstacle::Capa(_)) => {}
+        }
+    }
+    let opened = enter(maildrop, dial, meter, false)
+        .await
+        .map_err(Obstacle::into_problem)?;
+    if asking {
+        let mut remembered = maildrop.remembered.borrow_mut();
+        remembered.capa_broke = Some(now);
+        remembered.quirks.insert(Quirk::CapaBreaks);
+    }
+    Ok(opened)
+}
+
+async fn enter<S, C>(
+    maildrop: &Maildrop<'_, C>,
+    dial: &impl AsyncFn() -> Result<S, TransportError>,
+    meter: &mut Meter<'_, C>,
+    asking: bool,
+) -> Result<Opened<C>, Obstacle>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: Clock,
+{
+    let door = arrive(maildrop, dial, meter, asking).await?;
+    meter.stage(Stage::LoggingIn);
+    let Door {
+        mut connection,
+        capabilities: before,
+        ..
+    } = ladder::descend(maildrop, dial, meter, asking, door).await?;
+    let after = match before.are_known() {
+        true => capabilities(&mut connection, asking).await?,
+        false => Capabilities::default(),
+    };
+    let mut remembered = maildrop.remembered.borrow_mut();
+    if asking && !before.are_known() {
+        remembered.quirks.insert(Quirk::NoCapa);
+    }
+    // What is said before the login holds for everybody, what is said after it for this user.
+    let delay = after.login_delay().or(before.login_delay());
+    remembered.next_login = None;
+    if let Some(seconds) = delay {
+        remembered.pause(seconds_of(maildrop.clock.now()), seconds);
+    }
+    Ok(Opened {
+        connection,
+        capabilities: after,
+    })
+}
+
+/// Comes to the point where a name and a password are due.
+pub(super) async fn arrive<S, C>(
+    maildrop: &Maildrop<'_, C>,
+    dial: &impl AsyncFn() -> Result<S, TransportError>,
+    meter: &mut Meter<'_, C>,
+    asking: bool,
+) -> Result<Door<C>, Obstacle>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: Clock,
+{
+    let settings = maildrop.settings;
+    meter.stage(Stage::Connecting);
+    let mut connection = Connection::open(maildrop, dial()).await?;
+    let mut timestamp = timestamp(&greeting(&mut connection).await?);
+    let mut known = capabilities(&mut connection, asking).await?;
     match settings.encryption {
         Encryption::Tls => {}
         Encryption::Stls => {
-            if capabilities.are_known() && !capabilities.has(&Capability::Stls) {
+            if known.are_known() && !known.has(&Capability::Stls) {
                 return Err(ProblemKind::StlsNotOffered.into());
             }
             if let Reply::Refused(text) = connection.ask(Command::Stls).await? {
-                return Err(Problem::with_detail(ProblemKind::StlsNotOffered, text.text));
+                return Err(Problem::with_detail(ProblemKind::StlsNotOffered, text.text).into());
             }
             connection = connection.upgrade(settings).await?;
-            capabilities = Capabilities::read(connection.ask(Command::Capa).await?);
+            // What was heard before TLS may be somebody else's, and a chosen timestamp helps to
+            // find the password.
+            if settings.login != Login::Only(Method::Apop) {
+                timestamp = None;
+            }
+            known = capabilities(&mut connection, asking).await?;
         }
-        Encryption::None if capabilities.want_tls() => {
+        Encryption::None if known.has(&Capability::Stls) && !names_any(&known) => {
             return Err(ProblemKind::EncryptionRequired.into());
         }
         Encryption::None => {}
     }
-    meter.stage(Stage::LoggingIn);
-    let reply = if capabilities.plain() {
-        credentials.auth_plain(&mut connection).await?
-    } else {
-        credentials.user_pass(&mut connection).await?
+    // Messages come as they were sent then, and none is refused for its UTF-8.
+    let utf8_names = match known.utf8() {
+        None => false,
+        Some(names) => matches!(connection.ask(Command::Utf8).await?, Reply::Accepted(_)) && names,
     };
-    if let Reply::Refused(text) = reply {
-        let problem = without_secret(login_refused(&text), maildrop);
-        let unencrypted = settings.encryption == Encryption::None;
-        if unencrypted && asks_for_tls(problem.detail.as_deref().unwrap_or_default()) {
-            return Err(Problem {
-                kind: ProblemKind::EncryptionRequired,
-                ..problem
-            });
-        }
-        return Err(problem);
-    }
-    if capabilities.are_known() {
-        capabilities = Capabilities::read(connection.ask(Command::Capa).await?);
-    }
-    Ok((connection, capabilities))
+    Ok(Door {
+        connection,
+        capabilities: known,
+        timestamp,
+        utf8_names,
+    })
 }
 
-/// Leaves out what the server says where it repeats the password, as some do with a command that
-/// they do not know: problems are shown and may be passed on.
-fn without_secret<C>(mut problem: Problem, maildrop: &Maildrop<'_, C>) -> Problem {
-    let password = maildrop.password.reveal();
-    let user = &maildrop.settings.user;
-    let response = BASE64_STANDARD.encode(format!("\0{user}\0{password}"));
-    problem.detail = problem
-        .detail
-        .filter(|detail| !detail.contains(password) && !detail.contains(&response));
-    problem
+/// Whether the server offers any login that this client knows, `APOP` aside.
+fn names_any(capabilities: &Capabilities) -> bool {
+    let offer = Offer {
+        announced: capabilities.announced(),
+        timestamp: false,
+        encrypted: false,
+        binding: false,
+    };
+    offer.names_any()
 }
 
-/// Whether a refusal in words is about the missing encryption and not about the password.
-fn asks_for_tls(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    ["tls", "ssl", "encrypt", "non-secure", "plaintext auth"]
-        .iter()
-        .any(|word| text.contains(word))
-}
-
-struct Credentials {
-    user: UserName,
-    password: Password,
-}
-
-impl Credentials {
-    fn new<C>(maildrop: &Maildrop<'_, C>) -> Result<Self, Problem> {
-        let not_sendable = |what: &str, error: &dyn std::error::Error| {
-            Problem::with_detail(
-                ProblemKind::CredentialsNotSendable,
-                format!("the {what}: {error}"),
-            )
-        };
-        Ok(Self {
-            user: UserName::new(maildrop.settings.user.as_str())
-                .map_err(|error| not_sendable("user name", &error))?,
-            password: Password::new(maildrop.password.reveal())
-                .map_err(|error| not_sendable("password", &error))?,
-        })
-    }
-
-    async fn user_pass<C: Clock>(self, connection: &mut Connection<C>) -> Result<Reply, Problem> {
-        match connection.ask(Command::User(self.user)).await? {
-            Reply::Accepted(_) => connection.ask(Command::Pass(self.password)).await,
-            refused @ Reply::Refused(_) => Ok(refused),
+async fn greeting<C: Clock>(connection: &mut Connection<C>) -> Result<StatusText, Problem> {
+    let mut greeting = StatusText::default();
+    loop {
+        match connection.event().await? {
+            Event::Accepted { text, .. } => greeting = text,
+            Event::Refused { text, .. } => return Err(turned_away(&text)),
+            Event::Completed { .. } => return Ok(greeting),
+            _ => {}
         }
     }
+}
 
-    async fn auth_plain<C: Clock>(self, connection: &mut Connection<C>) -> Result<Reply, Problem> {
-        let response = SaslResponse::plain(&self.user, &self.password);
-        let plain = Mechanism::plain();
-        let auth = Auth::with_initial_response(plain.clone(), response.clone());
-        let mut unsent = auth.is_err().then_some(response);
-        connection.send(Command::Auth(auth.unwrap_or_else(|_| Auth::new(plain))))?;
-        loop {
-            match connection.event().await? {
-                Event::Challenge(_) => match unsent.take() {
-                    Some(response) => connection.session().respond(&response)?,
-                    None => connection.session().cancel_auth()?,
-                },
-                Event::Completed { .. } => return Ok(Reply::Accepted(Vec::new())),
-                Event::Refused { text, .. } => return Ok(Reply::Refused(text)),
-                _ => {}
-            }
+/// Finds the timestamp of a server with `APOP` ([RFC 1939 §7]).
+fn timestamp(greeting: &StatusText) -> Option<ApopTimestamp> {
+    let (_, rest) = greeting.text.split_once('<')?;
+    let (inner, _) = rest.split_once('>')?;
+    ApopTimestamp::new(format!("<{inner}>")).ok()
+}
+
+async fn capabilities<C: Clock>(
+    connection: &mut Connection<C>,
+    asking: bool,
+) -> Result<Capabilities, Obstacle> {
+    if !asking {
+        return Ok(Capabilities::default());
+    }
+    match connection.ask(Command::Capa).await {
+        Ok(reply) => Ok(Capabilities::read(reply)),
+        Err(problem) => Err(match problem.kind {
+            ProblemKind::ConnectionLost | ProblemKind::TimedOut => Obstacle::Capa(problem),
+            _ => Obstacle::Problem(problem),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timestamp_is_found_wherever_it_is_in_the_greeting() {
+        let found = |line: &str| timestamp(&StatusText::read(line.as_bytes()));
+        let stamp = "<1896.697170952@dbc.mtview.ca.us>";
+        for greeting in [
+            format!("POP3 server ready {stamp}"),
+            format!("{stamp} hello"),
+            format!("[code] {stamp}"),
+        ] {
+            assert_eq!(found(&greeting).unwrap().as_str(), stamp);
+        }
+        for greeting in ["ready", "<ready>", "<a b@c>", "<a@b", "a@b>"] {
+            assert_eq!(found(greeting), None, "{greeting}");
         }
     }
 }

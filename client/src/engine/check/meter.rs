@@ -1,9 +1,13 @@
-//! Progress: counts, a rate, and at most ten reports a second.
+//! Progress: counts, a rate, and at most ten reports a second, of which the last is never left out.
 
 use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use super::listing::Wanted;
+use futures::future::{Either, select};
+
 use crate::clock::Clock;
 use crate::engine::event::{MailboxId, Progress, Stage};
 
@@ -19,6 +23,8 @@ pub(super) struct Meter<'a, C> {
     report: &'a mut dyn FnMut(Progress),
     progress: Progress,
     reported: Duration,
+    /// Whether something has arrived since then.
+    behind: bool,
     /// When how many octets had arrived, over the last [`RATE_SPAN`], oldest first.
     samples: VecDeque<(Duration, u64)>,
 }
@@ -42,6 +48,7 @@ impl<'a, C: Clock> Meter<'a, C> {
                 octets_per_second: 0,
             },
             reported: Duration::ZERO,
+            behind: false,
             samples: VecDeque::new(),
         }
     }
@@ -56,12 +63,11 @@ impl<'a, C: Clock> Meter<'a, C> {
         self.send(self.now());
     }
 
-    /// Learns what there is to fetch.
-    pub(super) fn expect(&mut self, wanted: &VecDeque<Wanted>) {
-        self.progress.messages_total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
-        self.progress.octets_total = wanted
-            .iter()
-            .fold(0, |sum, wanted| sum.saturating_add(wanted.octets));
+    /// Learns what there is still to fetch.
+    pub(super) fn expect(&mut self, messages: usize, octets: u64) {
+        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+        self.progress.messages_total = self.progress.messages_done.saturating_add(messages);
+        self.progress.octets_total = self.progress.octets_done.saturating_add(octets);
     }
 
     /// Counts octets of a message.
@@ -76,7 +82,33 @@ impl<'a, C: Clock> Meter<'a, C> {
         self.send_if_due();
     }
 
+    /// Waits for a step, and reports meanwhile what has not been reported yet.
+    pub(super) async fn watch<T>(&mut self, step: impl Future<Output = T>) -> T {
+        let mut step = pin!(step);
+        if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx))).await {
+            return done;
+        }
+        if self.behind {
+            let since = self.now().saturating_sub(self.reported);
+            let pause = self.clock.sleep(REPORT_INTERVAL.saturating_sub(since));
+            match select(step, pause).await {
+                Either::Left((done, _)) => return done,
+                Either::Right(((), unfinished)) => step = unfinished,
+            }
+            self.send(self.now());
+        }
+        step.await
+    }
+
+    /// Reports what has not been reported yet, before something that may take its time.
+    pub(super) fn catch_up(&mut self) {
+        if self.behind {
+            self.send(self.now());
+        }
+    }
+
     fn send_if_due(&mut self) {
+        self.behind = true;
         let now = self.now();
         if now.saturating_sub(self.reported) >= REPORT_INTERVAL {
             self.send(now);
@@ -100,6 +132,7 @@ impl<'a, C: Clock> Meter<'a, C> {
             self.progress.octets_per_second = u64::try_from(rate).unwrap_or(u64::MAX);
         }
         self.reported = now;
+        self.behind = false;
         (self.report)(self.progress.clone());
     }
 }
@@ -122,7 +155,7 @@ mod tests {
         }
 
         fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'static, ()> {
-            Box::pin(futures::future::pending())
+            Box::pin(futures::future::ready(()))
         }
     }
 
@@ -146,5 +179,22 @@ mod tests {
             (Stage::Finishing, 1_000_000)
         );
         assert!((99_000..=101_000).contains(&last.octets_per_second));
+    }
+    #[test]
+    fn the_last_message_of_a_burst_is_reported_while_nothing_comes() {
+        let hand = Hand::default();
+        hand.0.set(Duration::from_secs(1));
+        let done = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&done);
+        let mut report = move |progress: Progress| seen.set(progress.messages_done);
+        let mut meter = Meter::new(None, hand, &mut report);
+        meter.stage(Stage::Fetching);
+        for _ in 0..60 {
+            meter.message();
+        }
+        assert_eq!(done.get(), 0);
+        let mut waiting = Box::pin(meter.watch(futures::future::pending::<()>()));
+        assert!(futures::FutureExt::now_or_never(&mut waiting).is_none());
+        assert_eq!(done.get(), 60);
     }
 }

@@ -2,25 +2,54 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `connection` | a POP3 session over a stream, with its time limits |
-//! | `login` | from the greeting to the open maildrop: CAPA, STLS, AUTH or USER and PASS |
+//! | `connection` | a POP3 session over a stream |
+//! | `stream` | what octets go through |
+//! | `patience` | how long a server may take |
+//! | `login` | from dialling to the open maildrop: CAPA, STLS, CAPA, a login, CAPA |
+//! | `ladder` | which ways to log in are tried, and what a refusal leads to |
+//! | `attempt` | one of them |
+//! | `access` | name and password in every form that they need |
+//! | `refusal` | what a refusal means |
+//! | `capabilities` | what the server says that it can do |
+//! | `nfkc` | normalised text, which SCRAM hashes |
+//! | `sessions` | the sessions of a check, and what is done differently after one was lost |
 //! | `listing` | what is there, and what of it is new |
-//! | `fetching` | RETR, as many ahead as the server allows |
+//! | `queue` | what is to be fetched |
+//! | `fetching` | RETR, as many ahead as the window allows |
+//! | `seam` | messages that have another reply inside |
+//! | `window` | how much is in flight |
+//! | `bad` | messages that the server would not give |
 //! | `batch` | what was delivered and is not yet committed |
 //! | `meter` | progress, at most ten reports a second |
-//! | `problem` | what every kind of failure means to a reader |
+//! | `fault` | what ends a session |
+//! | `problem` | what a broken protocol means to a reader |
 //!
 //! Nothing is changed on the server. Dropping a check loses what was not yet committed and no more;
 //! the next check begins where the ledger of unique-ids ends.
 
+mod access;
+mod attempt;
+mod bad;
 mod batch;
+mod capabilities;
 mod connection;
+mod fault;
 mod fetching;
+mod ladder;
 mod listing;
 mod login;
 mod meter;
+mod nfkc;
+mod patience;
 mod problem;
+mod queue;
+mod refusal;
+mod seam;
+mod sessions;
+mod stream;
+mod window;
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 
@@ -29,12 +58,14 @@ use futures::{AsyncRead, AsyncWrite};
 
 use super::command::{MailboxSettings, Secret};
 use super::delivery::Delivery;
-use super::event::{CheckOutcome, MailboxId, Problem, Progress, Stage};
+use super::event::{CheckOutcome, MailboxId, Problem, Progress};
+use super::journal::Journal;
+use super::remembered::Remembered;
 use crate::clock::Clock;
 use crate::transport::TransportError;
 use batch::Batch;
-use connection::Connection;
-use listing::News;
+pub(super) use connection::{Connection, Reply};
+pub use login::Opened;
 use meter::Meter;
 
 /// How to get into a maildrop.
@@ -46,17 +77,49 @@ pub struct Maildrop<'a, C> {
     pub password: &'a Secret,
     /// The clock for time limits, rates and batches.
     pub clock: &'a C,
+    /// What earlier sessions have taught about the server, and this one adds.
+    pub remembered: &'a RefCell<Remembered>,
+    /// Where its sessions are recorded.
+    pub journal: &'a RefCell<Journal>,
 }
 
-/// Checks a mailbox over the stream that `opening` gives
-/// ([`relay::open`](crate::transport::relay::open)).
+/// Checks a mailbox over a stream that `dial` gives ([`relay::open`](crate::transport::relay::open)).
+/// It is dialled again where the server hangs up and another way is left.
 ///
 /// When `cancelled` completes, the check stops at once, commits the messages that were complete, and
 /// returns [`CheckOutcome::Cancelled`]; pass [`futures::future::pending`] if that cannot happen. The
 /// counts of every outcome are of committed messages only.
 pub async fn check<S, D, C>(
     maildrop: Maildrop<'_, C>,
-    opening: impl Future<Output = Result<S, TransportError>>,
+    dial: impl AsyncFn() -> Result<S, TransportError>,
+    mailbox: MailboxId,
+    delivery: &mut D,
+    on_progress: impl FnMut(Progress),
+    cancelled: impl Future<Output = ()>,
+) -> CheckOutcome
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    D: Delivery,
+    C: Clock,
+{
+    resume(
+        maildrop,
+        None,
+        dial,
+        mailbox,
+        delivery,
+        on_progress,
+        cancelled,
+    )
+    .await
+}
+
+/// Checks a mailbox like [`check`], in the session that has proven its settings, if there is one:
+/// a server that wants a pause between logins would not let another one in.
+pub async fn resume<S, D, C>(
+    maildrop: Maildrop<'_, C>,
+    opened: Option<Opened<C>>,
+    dial: impl AsyncFn() -> Result<S, TransportError>,
     mailbox: MailboxId,
     delivery: &mut D,
     mut on_progress: impl FnMut(Progress),
@@ -70,7 +133,7 @@ where
     let mut batch = Batch::new(mailbox, delivery);
     let ended = {
         let meter = Meter::new(Some(mailbox), maildrop.clock.clone(), &mut on_progress);
-        let work = pin!(run(&maildrop, opening, &mut batch, meter));
+        let work = pin!(sessions::run(&maildrop, opened, dial, &mut batch, meter));
         // Asked first: a check that was cancelled goes not one step further.
         match select(pin!(cancelled), work).await {
             Either::Left(((), _)) => None,
@@ -79,7 +142,7 @@ where
     };
     let closed = batch.close().await;
     let new_messages = batch.committed();
-    match (ended, closed) {
+    let mut outcome = match (ended, closed) {
         (Some(Err(problem)), _) | (Some(Ok(_)) | None, Err(problem)) => CheckOutcome::Failed {
             new_messages,
             problem,
@@ -89,54 +152,48 @@ where
             skipped,
         },
         (None, Ok(())) => CheckOutcome::Cancelled { new_messages },
-    }
+    };
+    let mut journal = maildrop.journal.borrow_mut();
+    journal.teach(&mut maildrop.remembered.borrow_mut());
+    journal.end_check(&mut outcome);
+    outcome
 }
 
-/// Logs in and leaves, to prove that the settings work. Dropping it is a way to cancel it.
+/// Logs in, to prove that the settings work. What it gives is for [`resume`], or to be
+/// [left](Opened::leave). Dropping it is a way to cancel it.
 ///
 /// # Errors
 /// What keeps a reader out.
 pub async fn prove<S, C>(
     maildrop: Maildrop<'_, C>,
-    opening: impl Future<Output = Result<S, TransportError>>,
+    dial: impl AsyncFn() -> Result<S, TransportError>,
     mut on_progress: impl FnMut(Progress),
-) -> Result<(), Problem>
+) -> Result<Opened<C>, Problem>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
     C: Clock,
 {
     let mut meter = Meter::new(None, maildrop.clock.clone(), &mut on_progress);
-    meter.stage(Stage::Connecting);
-    let connection = Connection::open(&maildrop, opening).await?;
-    let (connection, _) = login::log_in(connection, &maildrop, &mut meter).await?;
-    meter.stage(Stage::Finishing);
-    connection.quit().await;
-    Ok(())
+    let mut proven = login::log_in(&maildrop, &dial, &mut meter).await;
+    let mut journal = maildrop.journal.borrow_mut();
+    journal.teach(&mut maildrop.remembered.borrow_mut());
+    if let Err(problem) = &mut proven {
+        journal.end_failed(problem);
+    }
+    proven
 }
 
-/// Does a check to its end, and returns how many messages the server would not give.
-async fn run<S, D, C>(
+/// Opens a maildrop as a check does, for whoever wants to speak to its server.
+pub(super) async fn open<S, C>(
     maildrop: &Maildrop<'_, C>,
-    opening: impl Future<Output = Result<S, TransportError>>,
-    batch: &mut Batch<'_, D>,
-    mut meter: Meter<'_, C>,
-) -> Result<u32, Problem>
+    dial: impl AsyncFn() -> Result<S, TransportError>,
+) -> Result<Connection<C>, Problem>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
-    D: Delivery,
     C: Clock,
 {
-    meter.stage(Stage::Connecting);
-    let connection = Connection::open(maildrop, opening).await?;
-    let (mut connection, capabilities) = login::log_in(connection, maildrop, &mut meter).await?;
-    meter.stage(Stage::Listing);
-    let listing = listing::list(&mut connection, &capabilities).await?;
-    let News { wanted, left_out } = listing.new_messages(batch.known().await?);
-    meter.expect(&wanted);
-    meter.stage(Stage::Fetching);
-    let pipelining = capabilities.pipelining();
-    let skipped = fetching::fetch(&mut connection, wanted, pipelining, batch, &mut meter).await?;
-    meter.stage(Stage::Finishing);
-    connection.quit().await;
-    Ok(skipped.saturating_add(left_out))
+    let mut silent = |_| {};
+    let mut meter = Meter::new(None, maildrop.clock.clone(), &mut silent);
+    let opened = login::log_in(maildrop, &dial, &mut meter).await?;
+    Ok(opened.connection)
 }

@@ -50,10 +50,9 @@ impl From<IndexError> for Problem {
     fn from(error: IndexError) -> Self {
         match error {
             IndexError::Storage(error) => error.into(),
-            IndexError::Damaged(_) => Self {
-                kind: ProblemKind::StorageFailed,
-                detail: Some(error.to_string()),
-            },
+            IndexError::Damaged(_) => {
+                Self::with_detail(ProblemKind::StorageFailed, error.to_string())
+            }
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What is asked of the index.
 
-use std::collections::HashMap;
-
 use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
@@ -12,6 +10,7 @@ use super::write::integer;
 use crate::engine::command::MessageQuery;
 use crate::engine::event::{MailboxId, MessageId, MessageRow};
 use crate::engine::spool::Location;
+use crate::engine::unique_ids::UniqueIds;
 
 /// A mailbox's counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +60,15 @@ impl Index {
         Ok(mailboxes.collect::<Result<_, _>>()?)
     }
 
+    /// Whether a mailbox was made and removed.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn was_removed(&self, mailbox: MailboxId) -> Result<bool, IndexError> {
+        let sql = "SELECT coalesce(max(removed), 0) FROM mailboxes WHERE id = ?1";
+        self.value(sql, [mailbox.0])
+    }
+
     /// A number that no mailbox has ever had.
     ///
     /// # Errors
@@ -74,11 +82,26 @@ impl Index {
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
-    pub fn unique_ids(&self, mailbox: MailboxId) -> Result<HashMap<String, u32>, IndexError> {
+    pub fn unique_ids(&self, mailbox: MailboxId) -> Result<UniqueIds, IndexError> {
         let sql = "SELECT unique_id, messages FROM unique_ids WHERE mailbox = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let known = statement.query_map([mailbox.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(known.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([mailbox.0])?;
+        let mut known = UniqueIds::default();
+        while let Some(row) = rows.next()? {
+            let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            known.add(unique_id, row.get(1)?);
+        }
+        Ok(known)
+    }
+
+    /// How many messages with one unique-id were fetched for a mailbox.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn fetched(&self, mailbox: MailboxId, unique_id: &str) -> Result<u32, IndexError> {
+        let sql = "SELECT coalesce(sum(messages), 0) FROM unique_ids
+                   WHERE mailbox = ?1 AND unique_id = ?2";
+        self.value(sql, params![mailbox.0, unique_id])
     }
 
     /// What is kept of a message; `None` if it is not here.

@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::error::IndexError;
 
 /// Step n leads from `user_version` n to n + 1. Steps that were ever released never change.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE mailboxes (
         id INTEGER PRIMARY KEY,
         removed INTEGER NOT NULL DEFAULT 0,
@@ -69,7 +70,13 @@ const STEPS: &[&str] = &["
         checkpoint BLOB
     ) STRICT;
     INSERT INTO source (id, extraction) VALUES (1, 0);
-    "];
+    ",
+    // The last message of which the words are in `text`: they follow the rows.
+    "
+    ALTER TABLE source ADD COLUMN searchable INTEGER NOT NULL DEFAULT 0;
+    UPDATE source SET searchable = (SELECT coalesce(max(id), 0) FROM messages);
+    ",
+];
 
 /// The number of the rules by which mail becomes rows and words. Raise it when they change: every
 /// index that was made by other rules is then derived again.

@@ -5,9 +5,8 @@ use rusqlite::{Connection, params};
 use super::error::IndexError;
 use super::open::Index;
 use super::schema::EXTRACTION;
-use super::words::searchable;
 use crate::engine::event::{MailboxId, MessageId};
-use crate::engine::mime::extract;
+use crate::engine::mime::summary;
 use crate::engine::spool::{Checkpoint, Found, Location, MessageHead, Record};
 
 /// Records in one transaction: each transaction costs a flush, but a large one is all lost if the
@@ -27,13 +26,17 @@ pub struct Writer<'a> {
 
 impl Index {
     /// Begins to bring the index up to date.
-    pub fn writer(&mut self) -> Writer<'_> {
-        Writer {
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn writer(&mut self) -> Result<Writer<'_>, IndexError> {
+        self.settle()?;
+        Ok(Writer {
             connection: &self.connection,
             applied: &mut self.applied,
             open: 0,
             last: None,
-        }
+        })
     }
 
     /// Applies a record that the spool will only take later. It is no message: all others may be
@@ -42,6 +45,7 @@ impl Index {
     /// # Errors
     /// If storage fails or the index is damaged.
     pub fn anticipate(&mut self, record: &Record) -> Result<(), IndexError> {
+        self.settle()?;
         apply(&self.connection, record)
     }
 }
@@ -135,7 +139,7 @@ fn add_message(
         // It arrived while the reader removed its mailbox.
         return Ok(());
     }
-    let entry = extract(octets);
+    let summary = summary(octets);
     connection
         .prepare_cached(
             "INSERT INTO messages (id, mailbox, date, has_attachments, octets, segment, position,
@@ -145,17 +149,17 @@ fn add_message(
         .execute(params![
             integer(id.0),
             head.mailbox.0,
-            entry.date.unwrap_or(head.arrived),
-            entry.has_attachments,
+            summary.date.unwrap_or(head.arrived),
+            summary.has_attachments,
             integer(octets.len() as u64),
             place.segment,
             integer(place.offset),
             head.unique_id,
-            entry.message_id,
-            entry.in_reply_to,
-            entry.sender,
-            entry.subject,
-            entry.snippet,
+            summary.message_id,
+            summary.in_reply_to,
+            summary.sender,
+            summary.subject,
+            summary.snippet,
         ])?;
     connection
         .prepare_cached(
@@ -163,17 +167,6 @@ fn add_message(
              ON CONFLICT DO UPDATE SET messages = messages + 1",
         )?
         .execute(params![head.mailbox.0, head.unique_id])?;
-    connection
-        .prepare_cached(
-            "INSERT INTO text (rowid, subject, sender, recipients, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            integer(id.0),
-            searchable(&entry.subject),
-            searchable(&entry.senders),
-            searchable(&entry.recipients),
-            searchable(&entry.text),
-        ])?;
     Ok(())
 }
 

@@ -12,11 +12,38 @@ pub(super) const INLINE_IMAGES: [&str; 5] = [
     "image/avif",
 ];
 
-/// A text that is shown.
-#[derive(Debug, PartialEq, Eq)]
+/// Encoded octets of a text that are looked at: far more than any person reads, and what bounds the
+/// memory that a text of hundreds of megabytes takes.
+const LONGEST: usize = 8 * 1024 * 1024;
+
+/// A text that is shown, by the place of its part in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
-    Text(String),
-    Html(String),
+    Text(usize),
+    Html(usize),
+}
+
+impl Block {
+    /// Its text, with `\n` line ends.
+    pub(super) fn text(self, tree: &Tree<'_>) -> String {
+        self.start(tree, LONGEST)
+    }
+
+    /// The beginning of its text: what these many encoded octets say.
+    pub(super) fn start(self, tree: &Tree<'_>, octets: usize) -> String {
+        let part = self.part(tree);
+        part.map(|part| text(part, octets)).unwrap_or_default()
+    }
+
+    /// How many octets it has, encoded.
+    pub(super) fn octets(self, tree: &Tree<'_>) -> usize {
+        self.part(tree).map_or(0, Part::length)
+    }
+
+    fn part<'t, 'a>(self, tree: &'t Tree<'a>) -> Option<&'t Part<'a>> {
+        let (Self::Text(place) | Self::Html(place)) = self;
+        tree.parts.get(place)
+    }
 }
 
 /// What a message consists of for its reader.
@@ -73,35 +100,33 @@ impl Contents {
         if place != 0 && (part.is_attachment() || named) {
             self.attachments.push(place);
         } else if shown {
-            let text = text(part);
             self.blocks.push(if is_html {
-                Block::Html(text)
+                Block::Html(place)
             } else {
-                Block::Text(text)
+                Block::Text(place)
             });
         }
     }
 
     /// Takes the images that the HTML shows off the list of attachments.
     fn set_images_apart(&mut self, tree: &Tree<'_>) {
-        let shown: String = self
-            .blocks
-            .iter()
-            .map(|block| match block {
-                Block::Html(html) => html.as_str(),
-                Block::Text(_) => "",
-            })
-            .collect();
+        let identified = |place: usize| {
+            let part = tree.parts.get(place)?;
+            let id = part.content_id()?;
+            INLINE_IMAGES.contains(&part.media_type()).then_some(id)
+        };
+        // Most mail has none, and its HTML need not be decoded for this.
+        if self.attachments.iter().all(|&at| identified(at).is_none()) {
+            return;
+        }
+        let html = |block: &Block| matches!(block, Block::Html(_)).then(|| block.text(tree));
+        let shown: String = self.blocks.iter().filter_map(html).collect();
         if !shown.contains("cid:") && !shown.contains("CID:") {
             return;
         }
         let images = &mut self.images;
         self.attachments.retain(|&place| {
-            let image = tree.parts.get(place).and_then(|part| {
-                let id = part.content_id()?;
-                let is_image = INLINE_IMAGES.contains(&part.media_type());
-                (is_image && shown.contains(&id)).then_some(id)
-            });
+            let image = identified(place).filter(|id| shown.contains(id));
             let listed = image.is_none();
             images.extend(image.map(|id| (id, place)));
             listed
@@ -146,10 +171,10 @@ pub(super) fn file_name<'a>(part: &'a Part<'_>) -> Option<&'a str> {
         .or_else(|| part.content_type.parameter("name"))
 }
 
-/// The text of a text part, with `\n` line ends.
-fn text(part: &Part<'_>) -> String {
+/// What the first octets of a text part say, with `\n` line ends.
+fn text(part: &Part<'_>, octets: usize) -> String {
     let charset = part.content_type.parameter("charset").unwrap_or_default();
-    let text = decode(charset, &part.decoded());
+    let text = decode(charset, &part.decoded_start(octets));
     if text.contains('\r') {
         text.replace("\r\n", "\n").replace('\r', "\n")
     } else {
@@ -215,8 +240,7 @@ mod tests {
         let file = "Content-Type: text/plain; name=log.txt\n\nlog";
         let attached = "Content-Disposition: attachment\n\nx";
         let contents = contents(&multipart("mixed", &[PLAIN, file, attached, PLAIN]));
-        let words = || Block::Text("words".to_owned());
-        assert_eq!(contents.blocks, [words(), words()]);
+        assert_eq!(contents.blocks, [Block::Text(1), Block::Text(4)]);
         assert_eq!(contents.attachments, [2, 3]);
     }
 

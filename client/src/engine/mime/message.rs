@@ -11,6 +11,9 @@ use crate::engine::event::{Attachment, Body, MailboxId, MessageId, OpenMessage};
 /// Octets of plain text that are shown: thousands of pages. The rest is in the source.
 const MAX_TEXT: usize = 2_000_000;
 
+/// Encoded octets of an attached message in which its subject is looked for.
+const HEADERS: usize = 64 * 1024;
+
 /// What is known of a message without a look at its octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageFacts {
@@ -66,7 +69,7 @@ fn listed(place: usize, part: &Part<'_>) -> Option<Attachment> {
     Some(Attachment {
         part: u32::try_from(place).ok()?,
         name: attachment_name(part),
-        octets: part.decoded().len() as u64,
+        octets: part.decoded_length() as u64,
         media_type: part.media_type().to_owned(),
     })
 }
@@ -77,7 +80,7 @@ pub(super) fn attachment_name(part: &Part<'_>) -> String {
     let media_type = part.media_type();
     let mut given = file_name(part).map(str::to_owned);
     if given.is_none() && media_type == "message/rfc822" {
-        let subject = subject(&Headers::parse(&part.decoded()).0);
+        let subject = subject(&Headers::parse(&part.decoded_start(HEADERS)).0);
         let says_something = subject.contains(char::is_alphanumeric);
         given = says_something.then(|| format!("{}.eml", subject.replace(['/', '\\'], "_")));
     }
@@ -88,9 +91,7 @@ pub(super) fn attachment_name(part: &Part<'_>) -> String {
 fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
     let is_text = |block: &Block| matches!(block, Block::Text(_));
     if contents.blocks.iter().all(is_text) {
-        let texts = contents.blocks.into_iter().map(|block| match block {
-            Block::Text(text) | Block::Html(text) => text,
-        });
+        let texts = contents.blocks.iter().map(|block| block.text(tree));
         let mut text = texts.collect::<Vec<_>>().join("\n");
         text.truncate(text.floor_char_boundary(MAX_TEXT));
         return Body::Text { text };
@@ -104,8 +105,8 @@ fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
     let mut document = Document::new(images);
     for block in &contents.blocks {
         match block {
-            Block::Text(text) => document.text(text),
-            Block::Html(html) => document.html(html),
+            Block::Text(_) => document.text(&block.text(tree)),
+            Block::Html(_) => document.html(&block.text(tree)),
         }
     }
     let (html, blocked_images) = document.finish();

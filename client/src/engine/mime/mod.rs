@@ -23,7 +23,7 @@ mod tree;
 mod words;
 
 pub use charset::decode;
-pub use entry::{IndexEntry, extract};
+pub use entry::{Summary, Terms, summary, terms};
 pub use message::{MessageFacts, attachment, open_message};
 
 #[cfg(test)]

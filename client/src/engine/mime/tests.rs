@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{MessageFacts, attachment, extract, open_message};
+use super::{MessageFacts, attachment, open_message, summary, terms};
 use crate::engine::event::{Body, MailboxId, MessageId, OpenMessage};
 
 const FACTS: MessageFacts = MessageFacts {
@@ -60,8 +60,7 @@ fn the_sample_is_read_completely() {
         .map(|a| a.name.as_str())
         .collect();
     assert_eq!(names, ["€.pdf", "inner.eml"]);
-    let entry = extract(SAMPLE);
-    assert!(entry.text.contains("ハロー") && entry.has_attachments);
+    assert!(terms(SAMPLE).text.contains("ハロー") && summary(SAMPLE).has_attachments);
 }
 
 #[test]
@@ -72,7 +71,7 @@ fn every_beginning_of_a_message_is_a_message() {
         for listed in message.attachments {
             assert!(attachment(cut, listed.part).is_some());
         }
-        assert!(extract(cut).snippet.chars().count() <= 200);
+        assert!(summary(cut).snippet.chars().count() <= 200);
     }
 }
 
@@ -155,7 +154,8 @@ proptest! {
             let end = (start + length).min(message.len());
             message.splice(start..end, scrap.iter().copied());
         }
-        prop_assert!(extract(&message).snippet.chars().count() <= 200);
+        prop_assert!(summary(&message).snippet.chars().count() <= 200);
+        prop_assert!(terms(&message).text.len() <= 400_000);
         for listed in open(&message).attachments {
             prop_assert!(attachment(&message, listed.part).is_some());
         }

@@ -38,6 +38,21 @@ impl Encoding {
             Self::QuotedPrintable => quoted_printable(octets).into(),
         }
     }
+
+    /// How many octets were encoded. Base64, in which all large files come, is counted in place.
+    pub(super) fn decoded_length(self, octets: &[u8]) -> usize {
+        match self {
+            Self::Base64 => octets
+                .split(|octet| *octet == b'=')
+                .map(|run| run.iter().filter(|octet| is_base64(**octet)).count() * 6 / 8)
+                .sum(),
+            Self::Identity | Self::QuotedPrintable => self.decode(octets).len(),
+        }
+    }
+}
+
+fn is_base64(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'/' | b'_')
 }
 
 /// Decodes base64, passing over what is not of its alphabet. Padding ends a run, and another may
@@ -109,7 +124,19 @@ pub(super) fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_length_is_that_of_what_is_decoded(text in "[A-Za-z0-9+/=_\r\n .-]{0,300}") {
+            for encoding in [Encoding::Identity, Encoding::Base64, Encoding::QuotedPrintable] {
+                let decoded = encoding.decode(text.as_bytes()).len();
+                prop_assert_eq!(encoding.decoded_length(text.as_bytes()), decoded);
+            }
+        }
+    }
 
     #[test]
     fn base64_of_the_rfcs_and_of_the_wild() {

@@ -32,6 +32,21 @@ impl Part<'_> {
         self.encoding.decode(self.octets)
     }
 
+    /// How many octets it has, encoded.
+    pub(super) fn length(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// What the first encoded octets decode to: whole lines of them where there are line ends.
+    pub(super) fn decoded_start(&self, octets: usize) -> std::borrow::Cow<'_, [u8]> {
+        self.encoding.decode(start(self.octets, octets))
+    }
+
+    /// How many octets it has once decoded.
+    pub(super) fn decoded_length(&self) -> usize {
+        self.encoding.decoded_length(self.octets)
+    }
+
     /// The media type: `text/plain` if nothing sound is declared ([RFC 2045 §5.2]).
     pub(super) fn media_type(&self) -> &str {
         let value = &self.content_type.value;
@@ -120,6 +135,27 @@ impl<'a> Tree<'a> {
         }
         place
     }
+}
+
+/// At most so many octets, and no half of a line or of a UTF-8 character if that can be helped.
+fn start(octets: &[u8], most: usize) -> &[u8] {
+    let Some((start, rest)) = octets.split_at_checked(most) else {
+        return octets;
+    };
+    if rest.is_empty() {
+        return octets;
+    }
+    let lines = memchr::memrchr(b'\n', start).map(|end| end + 1);
+    let end = lines.unwrap_or_else(|| {
+        let continues = rest.first().is_some_and(|octet| octet & 0xC0 == 0x80);
+        let character = || start.iter().rposition(|octet| octet & 0xC0 != 0x80);
+        if continues {
+            character().unwrap_or(most)
+        } else {
+            most
+        }
+    });
+    start.get(..end).unwrap_or(start)
 }
 
 /// Where the boundary is not declared: the first line that looks like a delimiter.
@@ -215,6 +251,17 @@ mod tests {
         let hopeless = "Content-Type: multipart/mixed; boundary=q\n\nplain words\n";
         assert_eq!(types(hopeless), ["text/plain"]);
         assert_eq!(octets(hopeless, 0), "plain words\n");
+    }
+
+    #[test]
+    fn the_start_of_a_text_ends_with_a_line_or_at_least_a_character() {
+        let start = |text: &'static str, most| start(text.as_bytes(), most);
+        assert_eq!(start("ab\ncd", 4), b"ab\n");
+        assert_eq!(start("ab\ncd", 5), b"ab\ncd");
+        assert_eq!(start("ab\ncd", 9), b"ab\ncd");
+        assert_eq!(start("a\u{e9}b", 2), b"a");
+        assert_eq!(start("a\u{e9}b", 3), "a\u{e9}".as_bytes());
+        assert_eq!(start("abc", 0), b"");
     }
 
     #[test]

@@ -101,6 +101,12 @@ impl<F: Files> Spool<F> {
         self.end.number
     }
 
+    /// The number of the first record that is not flushed yet.
+    #[must_use]
+    pub fn durable_number(&self) -> u64 {
+        self.durable.number
+    }
+
     /// Whether a message was begun and neither finished nor abandoned: no other record can be
     /// appended meanwhile.
     #[must_use]

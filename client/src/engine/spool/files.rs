@@ -28,17 +28,11 @@ impl StorageError {
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error {
-            StorageError::Full => Self {
-                kind: ProblemKind::StorageFull,
-                detail: None,
-            },
+            StorageError::Full => Self::new(ProblemKind::StorageFull),
             StorageError::Absent => {
                 Self::with_detail(ProblemKind::StorageFailed, error.to_string())
             }
-            StorageError::Failed(detail) => Self {
-                kind: ProblemKind::StorageFailed,
-                detail: Some(detail),
-            },
+            StorageError::Failed(detail) => Self::with_detail(ProblemKind::StorageFailed, detail),
         }
     }
 }

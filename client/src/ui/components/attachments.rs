@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::button::click;
 use super::icons::{Shape, icon};
 use crate::engine::event::{Attachment, OpenMessage};
 use crate::ui::figures::octets;
@@ -24,7 +25,7 @@ pub(crate) fn attachments(
 
 fn one(attachment: &Attachment, saving: bool, dispatch: &Callback<Action>) -> Html {
     let part = attachment.part;
-    let onclick = dispatch.reform(move |_: MouseEvent| Action::SaveAttachment(part));
+    let save = click(dispatch, Action::SaveAttachment, part);
     let label = format!("Download {}", attachment.name);
     html! {
         <li key={part} class="attachment">
@@ -40,7 +41,7 @@ fn one(attachment: &Attachment, saving: bool, dispatch: &Callback<Action>) -> Ht
             <button
                 class={classes!("button", "icon-only", "quiet", saving.then_some("is-busy"))}
                 type="button" title={label.clone()} aria-label={label}
-                aria-busy={saving.to_string()} {onclick}
+                aria-busy={saving.to_string()} onclick={save}
             >
                 {icon(Shape::Download)}
             </button>

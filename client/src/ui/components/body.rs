@@ -34,10 +34,14 @@ fn plain(text: &str) -> Html {
     let drawn = text
         .get(..text.floor_char_boundary(DRAWN))
         .unwrap_or_default();
-    let columns = has_columns(drawn).then_some("columns");
+    // Columns are kept where the page is too narrow for them: they are scrolled, and so take the focus.
+    let (columns, tabindex) = match has_columns(drawn) {
+        true => (Some("columns"), Some("0")),
+        false => (None, None),
+    };
     html! {
-        <div class={classes!("message-text", columns)} dir="auto">
-            {for blocks(drawn).iter().map(block)}
+        <div class={classes!("message-text", columns)} {tabindex} dir="auto">
+            <div>{for blocks(drawn).iter().map(block)}</div>
             if drawn.len() < text.len() {
                 <p class="detail">{"The rest of this long message is in its source."}</p>
             }

@@ -2,11 +2,13 @@
 
 use yew::prelude::*;
 
+use super::button::{act, button};
 use super::modal::modal;
 use super::password_dialog::password_dialog;
 use super::source_dialog::source_dialog;
 use crate::ui::figures::things;
-use crate::ui::state::{Action, Dialog, State};
+use crate::ui::state::{Action, ConnectionWish, Dialog, State};
+use crate::ui::words;
 
 /// Shows the dialog of a state.
 pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
@@ -30,13 +32,14 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
             let messages = mailbox.map_or(0, |m| m.messages);
             remove(address, messages, dispatch)
         }
+        Some(Dialog::Confirm {
+            line, consequence, ..
+        }) => confirm(line, consequence, dispatch),
         Some(Dialog::Source { octets, .. }) => source_dialog(octets.as_deref(), dispatch),
     }
 }
 
 fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
-    let keep = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
-    let remove = dispatch.reform(|_: MouseEvent| Action::Remove);
     let here = match messages {
         0 => "It holds no messages on this device.".to_owned(),
         n => format!(
@@ -49,10 +52,26 @@ fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
             <p><strong>{address}</strong></p>
             <p>{here}{" Nothing changes on the mail server: what is there stays there."}</p>
             <div class="modal-end">
-                <button class="button" type="button" onclick={keep}>{"Keep it"}</button>
-                <button class="button danger" type="button" onclick={remove}>{"Remove"}</button>
+                {button("", None, "Keep it", act(dispatch, || Action::CloseDialog))}
+                {button("danger", None, "Remove", act(dispatch, || Action::Remove))}
             </div>
         </>
     };
     modal("Remove this mailbox?", "", dispatch, content)
+}
+
+fn confirm(line: &str, consequence: &str, dispatch: &Callback<Action>) -> Html {
+    let (title, verb) = words::confirmation(line);
+    let agree = act(dispatch, || Action::Connection(ConnectionWish::Agree));
+    let content = html! {
+        <>
+            <p>{consequence.to_owned()}</p>
+            <p class="detail">{line.to_owned()}</p>
+            <div class="modal-end">
+                {button("", None, "Do not send it", act(dispatch, || Action::CloseDialog))}
+                {button("danger", None, verb, agree)}
+            </div>
+        </>
+    };
+    modal(title, "", dispatch, content)
 }

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::button::{act, click};
 use super::icons::{Shape, icon};
 use super::mark::wordmark;
 use crate::ui::state::{Action, Engine, State};
@@ -14,11 +15,11 @@ pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
     let checking = state.checks.is_running();
     let idle = matches!(state.engine, Engine::Ready(_)) && !checking;
     html! {
-        <header class="head">
+        <header class="head" inert={open}>
             <button
                 id="menu" class="button icon-only head-menu" type="button" aria-label="Mailboxes"
                 aria-expanded={state.drawer.to_string()} aria-controls="mailboxes"
-                onclick={dispatch.reform(move |_: MouseEvent| Action::Drawer(!open))}
+                onclick={click(dispatch, Action::Drawer, !open)}
             >
                 {icon(Shape::Menu)}
             </button>
@@ -27,13 +28,13 @@ pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
             <button
                 class={classes!("button", "primary", "head-check", checking.then_some("is-busy"))}
                 type="button" aria-label="Check mail" aria-disabled={(!idle).then_some("true")}
-                onclick={dispatch.reform(|_: MouseEvent| Action::CheckMail)}
+                onclick={act(dispatch, || Action::CheckMail)}
             >
                 {icon(Shape::Check)}<span class="button-text">{"Check mail"}</span>
             </button>
             <button
                 class="button head-add" type="button" aria-label="Add mailbox"
-                onclick={dispatch.reform(|_: MouseEvent| Action::AddMailbox)}
+                onclick={act(dispatch, || Action::AddMailbox)}
             >
                 {icon(Shape::Plus)}<span class="button-text">{"Add mailbox"}</span>
             </button>

@@ -9,13 +9,17 @@ pub(crate) enum Shape {
     Bin,
     Check,
     Close,
+    Copy,
     Download,
     Envelope,
     Menu,
     Offline,
     PaperClip,
+    Plug,
     Plus,
     Search,
+    Server,
+    Settings,
     Source,
     Tray,
     Unlocked,
@@ -32,6 +36,7 @@ impl Shape {
             }
             Self::Check => "M16 10a6 6 0 1 1-1.8-4.3M16.2 2.8v3.4h-3.4",
             Self::Close => "m5.5 5.5 9 9m0-9-9 9",
+            Self::Copy => "M7 7h9.5v9.5H7zM4 13V3.5h9.5",
             Self::Download => "M10 3.5v9m-3.5-3.3L10 12.7l3.5-3.5M4 16.5h12",
             Self::Envelope => "M3 5h14v10.5H3zM3.3 5.5 10 11l6.7-5.5",
             Self::Menu => "M3.5 5.5h13M3.5 10h13M3.5 14.5h13",
@@ -41,8 +46,13 @@ impl Shape {
             Self::PaperClip => {
                 "m15.5 9.2-5.6 5.6a3.4 3.4 0 0 1-4.8-4.8l6-6a2.3 2.3 0 0 1 3.2 3.2l-5.9 5.9a1.1 1.1 0 0 1-1.6-1.6l5.3-5.3"
             }
+            Self::Plug => "M7 3v4m6-4v4M4.5 7h11v2.5a5.5 5.5 0 0 1-11 0zM10 15v3",
             Self::Plus => "M10 4v12M4 10h12",
             Self::Search => "M8.8 14.1a5.3 5.3 0 1 0 0-10.6 5.3 5.3 0 0 0 0 10.6zm3.9-1.4 3.8 3.8",
+            Self::Server => "M3.5 4h13v5h-13zm0 7h13v5h-13zm3-4.5h.1m-.1 7h.1",
+            Self::Settings => {
+                "M3 6.5h7m4.5 0H17M10 4.5v4h4.5v-4zM3 13.5h2.5m4.5 0h7m-11.5-2v4H10v-4z"
+            }
             Self::Source => "m7 6-4 4 4 4m6-8 4 4-4 4",
             Self::Tray => "M3 11.5 5.2 4h9.6L17 11.5V16H3zm0 0h4l1.2 2h3.6l1.2-2h4",
             Self::Unlocked => "M5 9h10v7.5H5zM7 9V6.4a3 3 0 0 1 5.8-1",

@@ -2,9 +2,10 @@
 
 use yew::prelude::*;
 
-use super::icons::{Shape, icon};
+use super::empty::empty;
+use super::icons::Shape;
 use super::message_list::MessageList;
-use crate::ui::figures::things;
+use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, List, State};
 
 /// Draws the pane of the message list.
@@ -24,7 +25,7 @@ pub(crate) fn list_pane(state: &State, dispatch: &Callback<Action>) -> Html {
                     dispatch={dispatch.clone()}
                 />
                 if list.total == Some(0) {
-                    {nothing(searching, state.checks.is_running())}
+                    {nothing(list, state.checks.is_running())}
                 }
             </div>
         </section>
@@ -36,7 +37,7 @@ fn title(state: &State, searching: bool) -> String {
         .mailboxes
         .iter()
         .find(|m| Some(m.id) == state.route.mailbox);
-    match (searching, chosen, state.mailboxes.as_ref()) {
+    match (searching, chosen, state.mailboxes.as_slice()) {
         (true, _, _) => "Search results".to_owned(),
         (false, Some(mailbox), _) => mailbox.settings.address.clone(),
         (false, None, [only]) => only.settings.address.clone(),
@@ -46,15 +47,26 @@ fn title(state: &State, searching: bool) -> String {
 
 /// How many messages are listed; nothing while that is not known.
 pub(super) fn how_many(list: &List) -> String {
-    match (list.total, list.is_search()) {
-        (None | Some(0), _) => String::new(),
-        (Some(total), false) => things(total.into(), "message"),
+    let found = match (list.total, list.is_search()) {
+        (None, _) | (Some(0), false) => return String::new(),
+        (Some(total), false) => return things(total.into(), "message"),
+        (Some(0), true) => String::new(),
         (Some(total), true) => format!("{} found", things(total.into(), "message")),
+    };
+    match (found.as_str(), list.unsearched) {
+        (_, 0) => found,
+        ("", left) => format!("{} to search yet", count(left.into())),
+        (found, left) => format!("{found}, {} to search yet", count(left.into())),
     }
 }
 
-fn nothing(searching: bool, checking: bool) -> Html {
+fn nothing(list: &List, checking: bool) -> Html {
+    let searching = list.is_search();
     let (title, text) = match (searching, checking) {
+        (true, _) if list.unsearched > 0 => (
+            "Nothing found so far",
+            "Some mail has only just arrived and is not searched yet.",
+        ),
         (true, _) => (
             "Nothing found",
             "No message here has all of these words. Fewer or shorter words find more.",
@@ -65,11 +77,10 @@ fn nothing(searching: bool, checking: bool) -> Html {
             "When the mail server has something for you, Check mail brings it here.",
         ),
     };
-    html! {
-        <div class="empty">
-            {icon(if searching { Shape::Search } else { Shape::Tray })}
-            <p class="empty-title">{title}</p>
-            <p>{text}</p>
-        </div>
-    }
+    let shape = if searching {
+        Shape::Search
+    } else {
+        Shape::Tray
+    };
+    empty(shape, title, text)
 }

@@ -4,18 +4,21 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::button::act;
+use super::login_field::login_field;
 use super::problem::words_of;
 use super::progress::check_progress;
 use super::text_field::{TextField, text_field};
 use crate::engine::command::{Encryption, Secret};
 use crate::ui::state::{Action, Edit, Field, State};
-use crate::ui::words::encryption_hint;
+use crate::ui::words::{encryption_hint, port_hint};
 
 /// Draws the form for a mailbox, and offers the demo mailbox where there is one.
 pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
-    let adding = &state.adding;
-    let busy = adding.attempt.is_some();
-    let trying_demo = adding.attempt.is_some_and(|attempt| attempt.demo);
+    let form = &state.form;
+    let editing = form.editing.is_some();
+    let busy = form.attempt.is_some();
+    let trying_demo = form.attempt.is_some_and(|attempt| attempt.demo);
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
         Action::SubmitMailbox
@@ -25,7 +28,7 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
     let field = |field: Field, value: AttrValue| TextField {
         id: field.id(),
         value,
-        error: adding.error(field),
+        error: form.error(field),
         readonly: busy,
         onleave: dispatch.reform(move |()| Action::Edit(Edit::Left(field))),
         ..TextField::default()
@@ -37,21 +40,30 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
         autocomplete: "email",
         placeholder: "name@example.org",
         oninput: edit(Edit::Address),
-        ..field(Field::Address, adding.address.clone().into())
+        ..field(Field::Address, form.address.clone().into())
     });
     let user = text_field(&TextField {
         label: "User name",
         kind: Some("text"),
         autocomplete: "username",
         oninput: edit(Edit::User),
-        ..field(Field::User, adding.user().to_owned().into())
+        ..field(Field::User, form.user().to_owned().into())
     });
     let password = text_field(&TextField {
-        label: "Password",
+        label: if form.takes_token() {
+            "Access token"
+        } else {
+            "Password"
+        },
         kind: Some("password"),
-        autocomplete: "current-password",
+        autocomplete: if form.takes_token() {
+            ""
+        } else {
+            "current-password"
+        },
+        placeholder: if editing { "unchanged" } else { "" },
         oninput: edit(|text| Edit::Password(Secret::new(text))),
-        ..field(Field::Password, adding.password.reveal().to_owned().into())
+        ..field(Field::Password, form.password.reveal().to_owned().into())
     });
     let host = text_field(&TextField {
         label: "Mail server",
@@ -59,14 +71,14 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
         inputmode: Some("url"),
         placeholder: "pop.example.org",
         oninput: edit(Edit::Host),
-        ..field(Field::Host, adding.host().into())
+        ..field(Field::Host, form.host().into())
     });
     let port = text_field(&TextField {
         label: "Port",
         kind: Some("text"),
         inputmode: Some("numeric"),
         oninput: edit(Edit::Port),
-        ..field(Field::Port, adding.port().to_owned().into())
+        ..field(Field::Port, form.port().to_owned().into())
     });
     let ca = text_field(&TextField {
         label: "Trusted CA (PEM)",
@@ -74,11 +86,11 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
         placeholder: "-----BEGIN CERTIFICATE-----",
         hint: Some("Only for a server whose certificate comes from an authority of its own."),
         oninput: edit(Edit::Ca),
-        ..field(Field::Ca, adding.ca.clone().into())
+        ..field(Field::Ca, form.ca.clone().into())
     });
     html! {
         <form class="mailbox-form" aria-label="Mailbox" novalidate=true {onsubmit}>
-            if let Some(demo_maildrop) = state.demo.as_ref().filter(|_| state.offers_demo()) {
+            if let Some(demo_maildrop) = state.demo.as_ref().filter(|_| !editing && state.offers_demo()) {
                 {demo(&demo_maildrop.address, state, dispatch)}
             }
             {address}
@@ -86,25 +98,34 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
                 {user}
                 {password}
             </div>
-            {remember(adding.remember, dispatch)}
+            {remember(form.remember, dispatch)}
             <div class="field-server">
                 {host}
                 {port}
-                {encryption(adding.encryption, dispatch)}
+                {encryption(form.encryption, dispatch)}
             </div>
             <p
                 id="encryption-note"
-                class={classes!("field-note", (adding.encryption == Encryption::None).then_some("is-warning"))}
+                class={classes!("field-note", (form.encryption == Encryption::None).then_some("is-warning"))}
             >
-                {encryption_hint(adding.encryption)}
+                {encryption_hint(form.encryption)}
+                if let Some(hint) = port_hint(form.encryption, form.port()) {
+                    {" "}{hint}
+                }
             </p>
-            {ca}
+            <details class="more" open={form.more}>
+                <summary>{"More settings"}</summary>
+                {login_field(form.login, dispatch)}
+                {ca}
+            </details>
             {failure(state, false)}
             <div class="form-end">
                 if let Some(progress) = state.checks.proving().filter(|_| !trying_demo) {
                     {check_progress(progress, dispatch)}
                 } else {
-                    <button class="button primary wide" type="submit" aria-disabled={busy.then_some("true")}>{"Add mailbox"}</button>
+                    <button class="button primary wide" type="submit" aria-disabled={busy.then_some("true")}>
+                        {if editing { "Save and check mail" } else { "Add mailbox" }}
+                    </button>
                 }
             </div>
         </form>
@@ -112,8 +133,8 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
 }
 
 fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
-    let onclick = dispatch.reform(|_: MouseEvent| Action::TryDemo);
-    let attempt = state.adding.attempt;
+    let onclick = act(dispatch, || Action::TryDemo);
+    let attempt = state.form.attempt;
     let trying = attempt.is_some_and(|attempt| attempt.demo);
     html! {
         <div class="demo">
@@ -132,7 +153,7 @@ fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
 
 /// Why the last attempt failed, beside what began it.
 fn failure(state: &State, demo: bool) -> Html {
-    let failure = state.adding.problem.as_ref();
+    let failure = state.form.problem.as_ref();
     let failure = failure.filter(|failure| failure.demo == demo);
     failure.map_or_else(Html::default, |failure| {
         html! { <div class="problem" role="alert">{words_of(&failure.problem)}</div> }

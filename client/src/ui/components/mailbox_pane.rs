@@ -2,15 +2,17 @@
 
 use yew::prelude::*;
 
+use super::button::{click, icon_button};
 use super::icons::{Shape, icon};
 use crate::engine::command::Encryption;
 use crate::engine::event::{Mailbox, MailboxId};
+use crate::ui::dates;
 use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, State};
 
 /// Draws the mailbox pane: always there on a wide page, opened by a button on others.
 pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
-    let close = dispatch.reform(|_: MouseEvent| Action::Drawer(false));
+    let close = click(dispatch, Action::Drawer, false);
     let onkeydown = {
         let (open, dispatch) = (state.drawer, dispatch.clone());
         Callback::from(move |event: KeyboardEvent| {
@@ -47,8 +49,8 @@ pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
 fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Action>) -> Html {
     let id = mailbox.id;
     let address = &mailbox.settings.address;
-    let remove = dispatch.reform(move |_: MouseEvent| Action::AskRemove(id));
-    let label = format!("Remove mailbox {address}");
+    // What a screen reader hears, and what shows beside the mouse.
+    let about = |what: &str| format!("{what} {address}");
     html! {
         <li key={id.0} class="mailbox">
             {choice(several.then_some(id), address, mailbox.unread, state, dispatch)}
@@ -58,12 +60,20 @@ fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Acti
                     {" \u{b7} demo"}
                 }
             </p>
-            <button
-                class="button icon-only quiet mailbox-remove" type="button"
-                title={label.clone()} aria-label={label} onclick={remove}
-            >
-                {icon(Shape::Bin)}
-            </button>
+            <div class="mailbox-tools">
+                {icon_button("", Shape::Plug, &about("Connection of"), click(dispatch, Action::SeeConnection, id))}
+                // The demo mailbox follows its bridge.
+                if !mailbox.settings.demo {
+                    {icon_button("", Shape::Settings, &about("Settings of"), click(dispatch, Action::EditSettings, id))}
+                }
+                {icon_button("", Shape::Bin, &about("Remove mailbox"), click(dispatch, Action::AskRemove, id))}
+            </div>
+            if let Some(at) = mailbox.next_check.filter(|at| dates::is_ahead(*at)) {
+                <p class="mailbox-more">{"next check "}{dates::when(at)}</p>
+            }
+            if state.console.is_open(id) {
+                <p class="mailbox-more">{"console open"}</p>
+            }
             if mailbox.settings.encryption == Encryption::None {
                 <p class="mailbox-warning">{icon(Shape::Unlocked)}{"not encrypted"}</p>
             }
@@ -78,8 +88,10 @@ fn choice(
     state: &State,
     dispatch: &Callback<Action>,
 ) -> Html {
-    let choose = dispatch.reform(move |_: MouseEvent| Action::Choose(id));
-    let current = (state.route.mailbox == id).then_some("true");
+    let choose = click(dispatch, Action::Choose, id);
+    // The only mailbox is all there is, on whichever page.
+    let is_only = state.mailboxes.len() == 1;
+    let current = (is_only || state.route.mailbox == id).then_some("true");
     html! {
         <button
             class="mailbox-name" type="button" aria-current={current} title={name.to_owned()}

@@ -2,10 +2,16 @@
 
 pub(crate) mod attachments;
 pub(crate) mod body;
+pub(crate) mod button;
+pub(crate) mod connection_pane;
+pub(crate) mod console;
 pub(crate) mod dialogs;
+pub(crate) mod empty;
+pub(crate) mod facts;
 pub(crate) mod header;
 pub(crate) mod icons;
 pub(crate) mod list_pane;
+pub(crate) mod login_field;
 pub(crate) mod mailbox_form;
 pub(crate) mod mailbox_pane;
 pub(crate) mod mark;
@@ -18,6 +24,9 @@ pub(crate) mod pigeonholes;
 pub(crate) mod problem;
 pub(crate) mod progress;
 pub(crate) mod reader;
+pub(crate) mod report_card;
+pub(crate) mod said;
+pub(crate) mod sessions;
 pub(crate) mod source_dialog;
 pub(crate) mod status_line;
 pub(crate) mod text_field;

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::button::{button, click, icon_button};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use crate::engine::event::{MailboxId, Problem, ProblemKind, Storage};
@@ -34,7 +35,7 @@ pub(crate) fn notices(state: &State, dispatch: &Callback<Action>) -> Html {
 }
 
 fn one(position: usize, notice: &Notice, state: &State, dispatch: &Callback<Action>) -> Html {
-    let put_away = dispatch.reform(move |_: MouseEvent| Action::PutAway(position));
+    let put_away = click(dispatch, Action::PutAway, position);
     let (class, role, shape) = match notice {
         Notice::Check { .. } | Notice::Failed(_) => ("is-problem", Some("alert"), Shape::Warning),
         Notice::Healed(_) => ("is-quiet", None, Shape::Tray),
@@ -50,11 +51,7 @@ fn one(position: usize, notice: &Notice, state: &State, dispatch: &Callback<Acti
         <div class={classes!("notice", class)} {role}>
             {icon(shape)}
             <div class="notice-words">{content}</div>
-            <button
-                class="button icon-only quiet" type="button" aria-label="Dismiss" onclick={put_away}
-            >
-                {icon(Shape::Close)}
-            </button>
+            {icon_button("", Shape::Close, "Dismiss", put_away)}
         </div>
     }
 }
@@ -70,18 +67,21 @@ fn failed_check(
     let address = mailbox
         .filter(|_| several)
         .map(|m| m.settings.address.clone());
-    let enter = dispatch.reform(move |_: MouseEvent| Action::AskPassword(id));
     html! {
         <>
             if let Some(address) = address {
                 <p class="notice-mailbox">{address}</p>
             }
             {words_of(problem)}
-            if problem.kind == ProblemKind::WrongCredentials {
-                <button class="button small" type="button" onclick={enter}>
-                    {"Enter the password again"}
-                </button>
-            }
+            <div class="notice-tools">
+                if problem.kind == ProblemKind::WrongCredentials {
+                    {button("small", None, "Enter the password again", click(dispatch, Action::AskPassword, id))}
+                }
+                if words::is_for_settings(problem.kind) && mailbox.is_some_and(|m| !m.settings.demo) {
+                    {button("small", None, "Change the settings", click(dispatch, Action::EditSettings, id))}
+                }
+                {button("small", None, "See the connection", click(dispatch, Action::SeeConnection, id))}
+            </div>
         </>
     }
 }

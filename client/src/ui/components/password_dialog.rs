@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::button::{act, button};
 use super::modal::modal;
 use super::text_field::{TextField, text_field};
 use crate::engine::command::Secret;
@@ -27,7 +28,6 @@ pub(crate) fn password_dialog(
             .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
         Action::RememberPassword(input.is_some_and(|input| input.checked()))
     });
-    let not_now = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
     let words = if refused {
         "The mail server refused the last password. Enter the right one to check mail."
     } else {
@@ -51,7 +51,7 @@ pub(crate) fn password_dialog(
                 <label for="dialog-remember">{"Remember it on this device"}</label>
             </div>
             <div class="modal-end">
-                <button class="button" type="button" onclick={not_now}>{"Not now"}</button>
+                {button("", None, "Not now", act(dispatch, || Action::CloseDialog))}
                 <button class="button primary" type="submit">{"Log in"}</button>
             </div>
         </form>

@@ -3,17 +3,29 @@
 use yew::prelude::*;
 
 use crate::engine::event::Problem;
+use crate::ui::dates;
 use crate::ui::words;
 
-/// The words of a problem.
+/// The words of a problem, with the time and the lines that belong to it.
 pub(crate) fn words_of(problem: &Problem) -> Html {
     let advice = words::advice(problem.kind);
     html! {
         <>
             <p class="problem-what">{advice.what}</p>
-            <p class="problem-next">{advice.next}</p>
+            <p class="problem-next">
+                {advice.next}
+                if let Some(at) = problem.retry_at {
+                    {" The server allows the next login "}{dates::when(at)}{"."}
+                }
+            </p>
             if let Some(detail) = &problem.detail {
                 <p class="detail">{detail.clone()}</p>
+            }
+            if !problem.transcript.is_empty() {
+                <details class="detail">
+                    <summary>{"The last lines of the session"}</summary>
+                    <pre>{problem.transcript.join("\n")}</pre>
+                </details>
             }
         </>
     }

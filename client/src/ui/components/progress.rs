@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::button::{act, button};
 use crate::engine::event::Progress;
 use crate::ui::figures::percent;
 use crate::ui::state::Action;
@@ -17,11 +18,10 @@ pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<Action>) -
         )
     });
     let text = words::progress(progress);
-    let cancel = dispatch.reform(|_: MouseEvent| Action::Cancel);
     html! {
         <div class="progress">
             <p class="progress-words">{text.clone()}</p>
-            <button type="button" class="button small" onclick={cancel}>{"Cancel"}</button>
+            {button("small", None, "Cancel", act(dispatch, || Action::Cancel))}
             <div
                 class="progress-bar"
                 role="progressbar"

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use js_sys::JsString;
 use yew::prelude::*;
 
 use super::attachments::attachments;
 use super::body::body;
+use super::button::{act, button, click};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use crate::engine::event::{Address, Body, OpenMessage};
@@ -22,9 +24,7 @@ pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
         <section class="reader-pane" aria-label="Reader">
             if asked {
                 <div class="reader-bar">
-                    <button class="button quiet" type="button" onclick={dispatch.reform(|_: MouseEvent| Action::Back)}>
-                        {icon(Shape::Back)}{"Back"}
-                    </button>
+                    {button("quiet", Some(Shape::Back), "Back", act(dispatch, || Action::Back))}
                     if reading.message.is_some() {
                         {tools(reading, dispatch)}
                     }
@@ -55,14 +55,8 @@ fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
     };
     html! {
         <>
-            <button
-                class="button quiet" type="button" onclick={dispatch.reform(move |_: MouseEvent| Action::MarkUnread(unread))}
-            >
-                {icon(Shape::Unread)}{mark}
-            </button>
-            <button class="button quiet" type="button" onclick={dispatch.reform(|_: MouseEvent| Action::ViewSource)}>
-                {icon(Shape::Source)}{"View source"}
-            </button>
+            {button("quiet", Some(Shape::Unread), mark, click(dispatch, Action::MarkUnread, unread))}
+            {button("quiet", Some(Shape::Source), "View source", act(dispatch, || Action::ViewSource))}
         </>
     }
 }
@@ -94,16 +88,11 @@ fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Act
             if let Body::Html { blocked_images: blocked @ 1.., .. } = message.body {
                 <div class="blocked">
                     <p>
-                        {capital(&things(blocked.into(), "remote image"))}
+                        {things(blocked.into(), "remote image")}
                         {" left out: loading "}{if blocked == 1 { "it" } else { "them" }}
                         {" tells the sender that you read this."}
                     </p>
-                    <button
-                        class="button small" type="button"
-                        onclick={dispatch.reform(|_: MouseEvent| Action::LoadImages)}
-                    >
-                        {"Load remote images"}
-                    </button>
+                    {button("small", None, "Load remote images", act(dispatch, || Action::LoadImages))}
                 </div>
             }
             {body(&message.body)}
@@ -117,14 +106,13 @@ fn correspondents(message: &OpenMessage) -> Html {
         "" => from.address.as_str(),
         name => name,
     });
-    let initial: String = name
-        .chars()
-        .find(|c| c.is_alphanumeric())
-        .map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect());
+    let initial = name.chars().find(|c| c.is_alphanumeric()).unwrap_or('?');
+    // The browser has the tables of all scripts; Rust's own would be downloaded.
+    let initial = JsString::from(initial).to_upper_case();
     let replies_elsewhere = !message.reply_to.is_empty() && message.reply_to != message.from;
     html! {
         <div class="message-who">
-            <span class="monogram" aria-hidden="true">{initial}</span>
+            <span class="monogram" aria-hidden="true">{String::from(initial)}</span>
             <dl class="message-fields">
                 {field("From", &message.from)}
                 {field("To", &message.to)}
@@ -174,16 +162,6 @@ fn one(address: &Address) -> Html {
             }
         </span>
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next();
-    first
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(characters)
-        .collect()
 }
 
 /// Escape goes back to the list; j and k go to the next and the last message.

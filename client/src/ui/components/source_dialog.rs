@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::button::{act, button};
 use super::icons::{Shape, icon};
 use super::modal::modal;
 use crate::ui::figures::octets as size;
@@ -12,8 +13,7 @@ const DRAWN: usize = 200_000;
 
 /// Draws the source of a message.
 pub(crate) fn source_dialog(octets: Option<&[u8]>, dispatch: &Callback<Action>) -> Html {
-    let shut = dispatch.reform(|_: MouseEvent| Action::CloseDialog);
-    let save = dispatch.reform(|_: MouseEvent| Action::SaveSource);
+    let save = act(dispatch, || Action::SaveSource);
     let content = html! {
         <>
             if let Some(octets) = octets {
@@ -27,7 +27,7 @@ pub(crate) fn source_dialog(octets: Option<&[u8]>, dispatch: &Callback<Action>) 
                 >
                     {icon(Shape::Download)}{"Download .eml"}
                 </button>
-                <button class="button primary" type="button" onclick={shut}>{"Close"}</button>
+                {button("primary", None, "Close", act(dispatch, || Action::CloseDialog))}
             </div>
         </>
     };

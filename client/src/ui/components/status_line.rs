@@ -43,6 +43,9 @@ fn words(state: &State, checking: bool) -> String {
     let checked = state.mailboxes.iter().filter_map(|m| m.last_check).max();
     let checked = checked.map(|at| format!("Checked {}", dates::when(at)));
     let summary = state.checks.summary();
+    if let (Some(summary), Some(until)) = (&summary, state.checks.postponed()) {
+        return format!("{summary} \u{b7} Next check {}", dates::when(until));
+    }
     match (summary, checked) {
         (Some(summary), Some(checked)) if state.checks.is_whole() => {
             format!("{summary} \u{b7} {checked}")

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::ui::components::connection_pane::connection_pane;
 use crate::ui::components::dialogs;
 use crate::ui::components::header::header;
 use crate::ui::components::list_pane::list_pane;
@@ -10,21 +11,31 @@ use crate::ui::components::notices::notices;
 use crate::ui::components::reader::reader;
 use crate::ui::components::status_line::status_line;
 use crate::ui::route::Screen;
-use crate::ui::state::{Action, State};
+use crate::ui::state::{Action, Page, State};
 
 /// Shows the mail.
 pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     let reading = matches!(state.route.screen, Screen::Message(_));
+    let connection = state.chosen().filter(|_| state.page() == Page::Connection);
+    let shown = if reading {
+        Some("is-reading")
+    } else {
+        connection.map(|_| "is-apart")
+    };
+    // The keyboard stays in the drawer while that is open.
+    let inert = state.drawer;
     html! {
-        <div class={classes!("mail", reading.then_some("is-reading"))}>
+        <div class={classes!("mail", shown)}>
             {header(state, dispatch)}
             {mailbox_pane(state, dispatch)}
-            <main class="panes">
+            <main class="panes" {inert}>
                 <h1 class="visually-hidden">{"Restante"}</h1>
+                // Before the list, which is hidden then: its heading takes the focus.
+                {for connection.map(|mailbox| connection_pane(mailbox, state, dispatch))}
                 {list_pane(state, dispatch)}
                 {reader(state, dispatch)}
             </main>
-            <footer class="foot">
+            <footer class="foot" {inert}>
                 {notices(state, dispatch)}
                 {status_line(state, dispatch)}
             </footer>

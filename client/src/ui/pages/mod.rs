@@ -1,7 +1,7 @@
 //! The pages, of which one is drawn at a time.
 
-mod add_mailbox;
 mod mail;
+mod mailbox;
 mod stopped;
 
 use yew::prelude::*;
@@ -12,8 +12,7 @@ use super::state::{Action, Page, State};
 pub(crate) fn page(state: &State, dispatch: &Callback<Action>) -> Html {
     match state.page() {
         Page::NoEngine | Page::Occupied | Page::Unusable => stopped::view(&state.engine),
-        Page::FirstRun => add_mailbox::view(state, true, dispatch),
-        Page::AddMailbox => add_mailbox::view(state, false, dispatch),
-        Page::Mail => mail::view(state, dispatch),
+        Page::FirstRun | Page::AddMailbox | Page::Settings => mailbox::view(state, dispatch),
+        Page::Connection | Page::Mail => mail::view(state, dispatch),
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use restante_shared::page::PageConfig;
 
-use super::{Edit, Field};
+use super::{ConnectionWish, Edit, Field};
 use crate::engine::command::{EngineCommand, Secret};
 use crate::engine::event::{EngineEvent, MailboxId, MessageId};
 use crate::ui::route::Route;
@@ -35,6 +35,12 @@ pub enum Action {
     TryDemo,
     /// The reader wants the form for another mailbox.
     AddMailbox,
+    /// The reader wants to change the settings of a mailbox.
+    EditSettings(MailboxId),
+    /// The reader wants to see the connection of a mailbox.
+    SeeConnection(MailboxId),
+    /// The reader does something on the page of a connection.
+    Connection(ConnectionWish),
     /// The reader goes back one step.
     Back,
     /// The reader wants new mail.
@@ -45,6 +51,8 @@ pub enum Action {
     Choose(Option<MailboxId>),
     /// The reader opens or closes the mailbox pane.
     Drawer(bool),
+    /// The page has become wide enough to show the mailbox pane always.
+    Widened,
     /// The reader types into the search box.
     TypeSearch(String),
     /// The reader has paused, or wants the search now.
@@ -114,6 +122,8 @@ pub enum Effect {
         /// Its content.
         octets: Rc<[u8]>,
     },
+    /// Puts text on the clipboard, and tells by [`ConnectionWish::Copied`] if that worked.
+    Copy(String),
     /// Moves the keyboard's focus, once the page is drawn.
     Focus(Focus),
 }
@@ -141,4 +151,8 @@ pub enum Focus {
     Mailboxes,
     /// The button that opens the mailbox pane.
     Menu,
+    /// The tab that is shown of a connection.
+    Tab,
+    /// The console's line, or what opens it.
+    Console,
 }

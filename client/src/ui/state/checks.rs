@@ -67,7 +67,7 @@ impl Checks {
                     new += new_messages;
                     whole = false;
                 }
-                CheckOutcome::PasswordNeeded => whole = false,
+                CheckOutcome::PasswordNeeded | CheckOutcome::Postponed { .. } => whole = false,
             }
         }
         match self.ended.as_slice() {
@@ -79,6 +79,19 @@ impl Checks {
                 skipped: left,
             })),
         }
+    }
+
+    /// When the first check begins that a server wanted to be later, in seconds since 1970.
+    #[must_use]
+    pub fn postponed(&self) -> Option<i64> {
+        let times = self.ended.iter().filter_map(|outcome| match outcome {
+            CheckOutcome::Postponed { until } => Some(*until),
+            CheckOutcome::Done { .. }
+            | CheckOutcome::Cancelled { .. }
+            | CheckOutcome::Failed { .. }
+            | CheckOutcome::PasswordNeeded => None,
+        });
+        times.min()
     }
 
     /// Whether the last checks all came to their ends.

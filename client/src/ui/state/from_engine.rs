@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Dialog, Effect, Engine, Failure, Focus, Notice, State, send};
+use super::{Dialog, Effect, Engine, Failure, Focus, Form, Notice, State, send};
 use crate::engine::command::{EngineCommand, RequestId};
 use crate::engine::event::{
     CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, Problem, ProblemKind, Storage,
@@ -13,6 +13,11 @@ impl State {
     pub(super) fn hear(&mut self, event: EngineEvent) -> Vec<Effect> {
         match event {
             EngineEvent::Listening => Vec::new(),
+            EngineEvent::Connection { request, report } => {
+                self.connection.receive(request, &report);
+                Vec::new()
+            }
+            EngineEvent::Console { mailbox, change } => self.hear_console(mailbox, change),
             EngineEvent::Occupied => {
                 self.engine = Engine::Occupied;
                 Vec::new()
@@ -33,7 +38,7 @@ impl State {
             EngineEvent::Mailboxes { mailboxes } => self.take_mailboxes(mailboxes),
             EngineEvent::MailboxAdded { request, mailbox } => self.added(request, mailbox),
             EngineEvent::Progress { progress } => {
-                Rc::make_mut(&mut self.checks).advance(progress);
+                self.checks.advance(progress);
                 Vec::new()
             }
             EngineEvent::CheckFinished { mailbox, outcome } => self.finished(mailbox, outcome),
@@ -42,13 +47,15 @@ impl State {
                 total,
                 offset,
                 rows,
+                unsearched,
             } => {
                 let list = Rc::make_mut(&mut self.list);
+                list.unsearched = unsearched;
                 send(list.receive(request, total, offset, rows, &mut self.last_request))
             }
             EngineEvent::Message { request, message } => {
                 let id = message.id;
-                let reading = Rc::make_mut(&mut self.reading);
+                let reading = &mut self.reading;
                 if !reading.receive(request, *message) {
                     return Vec::new();
                 }
@@ -85,13 +92,13 @@ impl State {
         }
         let mut effects = self.take_mailboxes(mailboxes);
         effects.extend(self.list_again());
-        if let (Screen::Message(id), false) = (self.route.screen, self.mailboxes.is_empty()) {
-            let reading = Rc::make_mut(&mut self.reading);
-            effects.push(Effect::Send(reading.open(
-                id,
-                false,
-                &mut self.last_request,
-            )));
+        match self.route.screen {
+            Screen::Message(id) if !self.mailboxes.is_empty() => {
+                let open = self.reading.open(id, false, &mut self.last_request);
+                effects.push(Effect::Send(open));
+            }
+            Screen::Connection | Screen::Settings => effects.extend(self.enter()),
+            Screen::Message(_) | Screen::List | Screen::AddMailbox => {}
         }
         effects
     }
@@ -106,13 +113,19 @@ impl State {
         if mailboxes.len() < self.mailboxes.len() {
             effects.push(Effect::Focus(Focus::Heading));
         }
-        self.mailboxes = mailboxes.into();
+        self.mailboxes = mailboxes;
         let gone = self
             .route
             .mailbox
             .is_some_and(|id| self.mailbox(id).is_none());
         if gone {
-            self.route.mailbox = None;
+            self.route = Route {
+                mailbox: None,
+                screen: match self.route.screen {
+                    Screen::Settings | Screen::Connection => Screen::List,
+                    other @ (Screen::List | Screen::Message(_) | Screen::AddMailbox) => other,
+                },
+            };
             effects.push(Effect::Replace(self.route));
             effects.extend(self.list_again());
         }
@@ -121,13 +134,12 @@ impl State {
     }
 
     fn added(&mut self, request: RequestId, mailbox: MailboxId) -> Vec<Effect> {
-        if self.adding.attempt.is_none_or(|a| a.request != request) {
+        if self.form.attempt.is_none_or(|a| a.request != request) {
             return Vec::new();
         }
-        self.adding = Rc::default();
-        let checks = Rc::make_mut(&mut self.checks);
-        checks.end_proof();
-        checks.begin(mailbox);
+        self.form = Form::default();
+        self.checks.end_proof();
+        self.checks.begin(mailbox);
         let is_only = self.mailboxes.iter().all(|other| other.id == mailbox);
         self.route = Route {
             mailbox: (!is_only).then_some(mailbox),
@@ -141,12 +153,12 @@ impl State {
     }
 
     fn finished(&mut self, mailbox: MailboxId, outcome: CheckOutcome) -> Vec<Effect> {
-        Rc::make_mut(&mut self.checks).finish(mailbox, outcome.clone());
+        self.checks.finish(mailbox, outcome.clone());
         match outcome {
             CheckOutcome::Done { .. } => {
                 self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
             }
-            CheckOutcome::Cancelled { .. } => {}
+            CheckOutcome::Cancelled { .. } | CheckOutcome::Postponed { .. } => {}
             CheckOutcome::Failed { problem, .. } => {
                 self.notify(Notice::Check { mailbox, problem });
             }
@@ -156,7 +168,7 @@ impl State {
                 }
             }
         }
-        Vec::new()
+        self.load_connection(mailbox)
     }
 
     fn take_octets(&mut self, request: RequestId, octets: Rc<[u8]>) -> Vec<Effect> {
@@ -169,7 +181,7 @@ impl State {
             *slot = Some(octets);
             return Vec::new();
         }
-        let Some(part) = Rc::make_mut(&mut self.reading).saved(request) else {
+        let Some(part) = self.reading.saved(request) else {
             return Vec::new();
         };
         let attachments = self.reading.message.iter().flat_map(|m| &m.attachments);
@@ -184,24 +196,23 @@ impl State {
     }
 
     fn failed(&mut self, request: RequestId, problem: Problem) -> Vec<Effect> {
-        if let Some(attempt) = self.adding.attempt.filter(|a| a.request == request) {
-            Rc::make_mut(&mut self.checks).end_proof();
-            let adding = Rc::make_mut(&mut self.adding);
-            adding.attempt = None;
-            adding.problem = (problem.kind != ProblemKind::Cancelled).then_some(Failure {
+        if let Some(attempt) = self.form.attempt.filter(|a| a.request == request) {
+            self.checks.end_proof();
+            self.form.attempt = None;
+            self.form.problem = (problem.kind != ProblemKind::Cancelled).then_some(Failure {
                 problem,
                 demo: attempt.demo,
             });
             let demo = attempt.demo;
             return vec![Effect::Focus(Focus::Attempt { demo })];
         }
-        if Rc::make_mut(&mut self.reading).fail(request, &problem) {
+        if self.reading.fail(request, &problem) || self.connection.fail(request, &problem) {
             return Vec::new();
         }
         if matches!(&self.dialog, Some(Dialog::Source { request: r, .. }) if *r == request) {
             self.dialog = None;
         }
-        Rc::make_mut(&mut self.reading).saved(request);
+        self.reading.saved(request);
         Rc::make_mut(&mut self.list).fail(request);
         self.notify(Notice::Failed(problem));
         Vec::new()

@@ -2,12 +2,8 @@
 
 use std::rc::Rc;
 
-use restante_shared::page::DemoMaildrop;
-
-use super::{
-    Action, Attempt, Dialog, Effect, Engine, Focus, Notice, Page, State, demo_settings, send,
-};
-use crate::engine::command::{EngineCommand, MailboxSettings, Secret};
+use super::{Action, Dialog, Effect, Engine, Focus, Form, Notice, Page, State, send};
+use crate::engine::command::EngineCommand;
 use crate::engine::event::{MailboxId, MessageId, ProblemKind};
 use crate::ui::route::{Route, Screen};
 
@@ -16,23 +12,20 @@ impl State {
         match wish {
             Action::WentTo(route) => self.go_to(route),
             Action::Edit(edit) => {
-                Rc::make_mut(&mut self.adding).edit(edit);
+                self.form.edit(edit);
                 Vec::new()
             }
             Action::SubmitMailbox => self.submit_mailbox(),
             Action::TryDemo => self.try_demo(),
-            Action::AddMailbox => {
-                self.drawer = false;
-                let mut effects = self.push(Route {
-                    screen: Screen::AddMailbox,
-                    ..self.route
-                });
-                effects.push(Effect::Focus(Focus::Heading));
-                effects
-            }
+            Action::AddMailbox => self.visit(self.route.mailbox, Screen::AddMailbox),
+            Action::EditSettings(mailbox) => self.visit(Some(mailbox), Screen::Settings),
+            Action::SeeConnection(mailbox) => self.visit(Some(mailbox), Screen::Connection),
+            Action::Connection(wish) => self.obey_connection(wish),
             Action::Back => match self.route.screen {
                 Screen::List => Vec::new(),
-                Screen::Message(_) | Screen::AddMailbox => vec![Effect::GoBack],
+                Screen::Message(_) | Screen::AddMailbox | Screen::Settings | Screen::Connection => {
+                    vec![Effect::GoBack]
+                }
             },
             Action::CheckMail => self.check_mail(),
             Action::Cancel => vec![Effect::Send(EngineCommand::Cancel)],
@@ -42,12 +35,20 @@ impl State {
                 let focus = if open { Focus::Mailboxes } else { Focus::Menu };
                 vec![Effect::Focus(focus)]
             }
+            Action::Widened => {
+                self.drawer = false;
+                Vec::new()
+            }
             Action::TypeSearch(text) => {
                 self.search = text;
                 vec![Effect::SearchSoon]
             }
             Action::Search if self.search == self.list.query.search => Vec::new(),
-            Action::Search => self.list_again(),
+            Action::Search => {
+                let mut effects = self.leave_connection();
+                effects.extend(self.list_again());
+                effects
+            }
             Action::Look(from, to) => {
                 send(Rc::make_mut(&mut self.list).look(from..to, &mut self.last_request))
             }
@@ -58,15 +59,14 @@ impl State {
             Action::Open { id, by_key } => self.open(id, by_key),
             Action::Step(by) => self.step(by),
             Action::LoadImages => self.reading.id.map_or_else(Vec::new, |id| {
-                let reading = Rc::make_mut(&mut self.reading);
-                let open = reading.open(id, true, &mut self.last_request);
+                let open = self.reading.open(id, true, &mut self.last_request);
                 // The button goes with the images that it was for.
-                reading.focus = Some(Focus::Message { if_lost: true });
+                self.reading.focus = Some(Focus::Message { if_lost: true });
                 vec![Effect::Send(open)]
             }),
             Action::MarkUnread(unread) => self.mark_unread(unread),
             Action::SaveAttachment(part) => {
-                let command = Rc::make_mut(&mut self.reading).save(part, &mut self.last_request);
+                let command = self.reading.save(part, &mut self.last_request);
                 send(command.into_iter().collect())
             }
             Action::ViewSource => self.view_source(),
@@ -98,15 +98,14 @@ impl State {
             }
             Action::Remove => self.remove(),
             Action::CloseDialog => {
-                self.dialog = None;
-                Vec::new()
+                let asked = matches!(self.dialog.take(), Some(Dialog::Confirm { .. }));
+                let focus = asked.then_some(Effect::Focus(Focus::Console));
+                focus.into_iter().collect()
             }
             Action::PutAway(position) => {
-                let mut notices = self.notices.to_vec();
-                if position < notices.len() {
-                    notices.remove(position);
+                if position < self.notices.len() {
+                    self.notices.remove(position);
                 }
-                self.notices = notices.into();
                 Vec::new()
             }
             // Told by `apply` before it comes here.
@@ -118,9 +117,39 @@ impl State {
         }
     }
 
-    fn push(&mut self, route: Route) -> Vec<Effect> {
-        self.route = route;
-        vec![Effect::Push(route)]
+    /// Goes to a page that has one step of history, however it was come by.
+    fn visit(&mut self, mailbox: Option<MailboxId>, screen: Screen) -> Vec<Effect> {
+        self.drawer = false;
+        let next = Route { mailbox, screen };
+        let step = match self.route.screen {
+            Screen::Connection | Screen::Settings => Effect::Replace(next),
+            Screen::List | Screen::Message(_) | Screen::AddMailbox => Effect::Push(next),
+        };
+        self.route = next;
+        let mut effects = vec![step];
+        effects.extend(self.enter());
+        effects.push(Effect::Focus(Focus::Heading));
+        effects
+    }
+
+    /// Gets ready what the page needs that the reader has come to.
+    pub(super) fn enter(&mut self) -> Vec<Effect> {
+        match (self.route.screen, self.chosen()) {
+            (Screen::Settings, Some(mailbox)) => {
+                self.form = Form::of(mailbox);
+                Vec::new()
+            }
+            (Screen::AddMailbox, _) if self.form.editing.is_some() => {
+                self.form = Form::default();
+                Vec::new()
+            }
+            (Screen::Connection, Some(mailbox)) => {
+                let mailbox = mailbox.id;
+                self.connection.enter(mailbox);
+                self.load_connection(mailbox)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Follows the browser's Back and Forward.
@@ -129,99 +158,66 @@ impl State {
         self.dialog = None;
         self.drawer = false;
         let mut effects = Vec::new();
-        if before.mailbox != route.mailbox {
+        let lists = matches!(route.screen, Screen::List | Screen::Message(_));
+        if lists && self.list.query.mailbox != route.mailbox {
             self.search.clear();
             effects.extend(self.list_again());
         }
+        effects.extend(self.enter());
         match route.screen {
             Screen::Message(id) if self.reading.id != Some(id) => {
-                let reading = Rc::make_mut(&mut self.reading);
-                effects.push(Effect::Send(reading.open(
-                    id,
-                    false,
-                    &mut self.last_request,
-                )));
-                reading.focus = Some(Focus::Message { if_lost: false });
+                let open = self.reading.open(id, false, &mut self.last_request);
+                effects.push(Effect::Send(open));
+                self.reading.focus = Some(Focus::Message { if_lost: false });
             }
             // What had the focus on the form is gone.
             Screen::Message(_) => effects.push(Effect::Focus(Focus::Message { if_lost: true })),
             Screen::List => {
-                Rc::make_mut(&mut self.reading).close();
+                self.reading.close();
                 match before.screen {
                     Screen::Message(_) => effects.push(Effect::Focus(Focus::Row)),
-                    Screen::AddMailbox => effects.push(Effect::Focus(Focus::Heading)),
+                    Screen::AddMailbox | Screen::Settings | Screen::Connection => {
+                        effects.push(Effect::Focus(Focus::Heading));
+                    }
                     Screen::List => {}
                 }
             }
-            Screen::AddMailbox => effects.push(Effect::Focus(Focus::Heading)),
+            Screen::AddMailbox | Screen::Settings | Screen::Connection => {
+                effects.push(Effect::Focus(Focus::Heading));
+            }
         }
         effects
-    }
-
-    fn submit_mailbox(&mut self) -> Vec<Effect> {
-        if self.adding.attempt.is_some() {
-            return Vec::new();
-        }
-        let adding = Rc::make_mut(&mut self.adding);
-        adding.leave_all();
-        if let Some(field) = adding.first_fault() {
-            return vec![Effect::Focus(Focus::Field(field))];
-        }
-        let (password, remember) = (adding.password.clone(), adding.remember);
-        let settings = adding.settings();
-        self.attempt(settings, password, remember)
-    }
-
-    fn try_demo(&mut self) -> Vec<Effect> {
-        let Some(demo) = self.demo.clone().filter(|_| self.adding.attempt.is_none()) else {
-            return Vec::new();
-        };
-        let DemoMaildrop { password, .. } = demo.as_ref();
-        self.attempt(demo_settings(&demo), Secret::new(password.clone()), true)
-    }
-
-    fn attempt(
-        &mut self,
-        settings: Option<MailboxSettings>,
-        password: Secret,
-        remember: bool,
-    ) -> Vec<Effect> {
-        let Some(settings) = settings else {
-            return Vec::new();
-        };
-        self.last_request += 1;
-        let request = self.last_request;
-        let demo = settings.demo;
-        let adding = Rc::make_mut(&mut self.adding);
-        adding.problem = None;
-        adding.attempt = Some(Attempt { request, demo });
-        Rc::make_mut(&mut self.checks).begin_proof();
-        let add = EngineCommand::AddMailbox {
-            request,
-            settings,
-            password,
-            remember,
-        };
-        vec![Effect::Send(add), Effect::Focus(Focus::Attempt { demo })]
     }
 
     fn check_mail(&mut self) -> Vec<Effect> {
         if !matches!(self.engine, Engine::Ready(_)) || self.checks.is_running() {
             return Vec::new();
         }
-        let checks = Rc::make_mut(&mut self.checks);
-        for mailbox in self.mailboxes.iter() {
-            checks.begin(mailbox.id);
+        for mailbox in &self.mailboxes {
+            self.checks.begin(mailbox.id);
         }
         vec![Effect::Send(EngineCommand::CheckMail { mailbox: None })]
     }
 
     fn choose(&mut self, mailbox: Option<MailboxId>) -> Vec<Effect> {
         self.drawer = false;
+        let mut effects = self.leave_connection();
         self.route.mailbox = mailbox;
-        let mut effects = vec![Effect::Replace(self.route)];
+        effects.push(Effect::Replace(self.route));
         effects.extend(self.list_again());
         effects
+    }
+
+    /// Shows the list in place of a connection, which the reader does not look at any more.
+    fn leave_connection(&mut self) -> Vec<Effect> {
+        if self.route.screen != Screen::Connection {
+            return Vec::new();
+        }
+        self.route = Route {
+            mailbox: self.list.query.mailbox,
+            screen: Screen::List,
+        };
+        vec![Effect::Replace(self.route)]
     }
 
     fn open(&mut self, id: MessageId, by_key: bool) -> Vec<Effect> {
@@ -235,13 +231,14 @@ impl State {
             screen: Screen::Message(id),
             ..self.route
         };
-        let reading = Rc::make_mut(&mut self.reading);
-        let open = reading.open(id, false, &mut self.last_request);
-        reading.focus = Some(Focus::Message { if_lost: !by_key });
+        let open = self.reading.open(id, false, &mut self.last_request);
+        self.reading.focus = Some(Focus::Message { if_lost: !by_key });
         // One step of history however many messages are read: Back always leads to the list.
         let step = match self.route.screen {
             Screen::Message(_) => Effect::Replace(next),
-            Screen::List | Screen::AddMailbox => Effect::Push(next),
+            Screen::List | Screen::AddMailbox | Screen::Settings | Screen::Connection => {
+                Effect::Push(next)
+            }
         };
         self.route = next;
         vec![step, Effect::Send(open)]
@@ -257,7 +254,7 @@ impl State {
         let Some(message) = self.reading.id else {
             return Vec::new();
         };
-        Rc::make_mut(&mut self.reading).unread = unread;
+        self.reading.unread = unread;
         Rc::make_mut(&mut self.list).mark(message, unread);
         vec![Effect::Send(EngineCommand::MarkRead {
             message,
@@ -294,7 +291,7 @@ impl State {
             return Vec::new();
         };
         self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
-        Rc::make_mut(&mut self.checks).begin(mailbox);
+        self.checks.begin(mailbox);
         vec![Effect::Send(EngineCommand::SetPassword {
             mailbox,
             password,
@@ -308,7 +305,7 @@ impl State {
         };
         self.dialog = None;
         self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
-        Rc::make_mut(&mut self.checks).forget(mailbox);
+        self.checks.forget(mailbox);
         let mut effects = vec![Effect::Send(EngineCommand::RemoveMailbox { mailbox })];
         effects.extend(self.leave_message_of(mailbox));
         effects

@@ -26,6 +26,8 @@ pub struct List {
     pub query: MessageQuery,
     /// How many messages the query has; absent until the first answer.
     pub total: Option<u32>,
+    /// How many messages the search has not looked at yet.
+    pub unsearched: u32,
     /// The row that has, or would get, the keyboard's focus.
     pub active: u32,
     /// By how many rows the row first in sight has moved down since the page began.
@@ -284,9 +286,12 @@ impl List {
 
     fn drop_far_chunks(&mut self) {
         let here = self.visible.start / CHUNK;
-        self.chunks
-            .sort_unstable_by_key(|(number, _)| number.abs_diff(here));
-        self.chunks.truncate(CHUNKS_KEPT);
+        while self.chunks.len() > CHUNKS_KEPT {
+            let chunks = self.chunks.iter().enumerate();
+            let farthest = chunks.max_by_key(|(_, (number, _))| number.abs_diff(here));
+            let Some((at, _)) = farthest else { return };
+            self.chunks.swap_remove(at);
+        }
     }
 
     fn ask(&mut self, what: Asked, offset: u32, limit: u32, next: &mut RequestId) -> EngineCommand {

@@ -1,12 +1,15 @@
 //! The page's state, without a browser: actions go in, the state changes, effects come out.
 
 mod action;
-mod adding;
 mod checks;
+mod connection;
+mod console;
+mod form;
 mod from_engine;
 mod from_reader;
 mod list;
 mod reading;
+mod submission;
 
 use std::rc::Rc;
 
@@ -17,8 +20,10 @@ use crate::engine::command::{EngineCommand, MessageQuery, RequestId, Secret};
 use crate::engine::event::{Healing, Mailbox, MailboxId, Problem, Storage};
 
 pub use action::{Action, Effect, Focus};
-pub use adding::{Adding, Attempt, Edit, Failure, Field, demo_settings};
 pub use checks::Checks;
+pub use connection::{Connection, ConnectionWish, Session, Tab};
+pub use console::{Console, Phase};
+pub use form::{Attempt, Edit, Failure, Field, Form, demo_settings};
 pub use list::List;
 pub use reading::Reading;
 
@@ -30,23 +35,27 @@ pub struct State {
     /// The demo maildrop of this bridge, if it has one.
     pub demo: Option<Rc<DemoMaildrop>>,
     /// Every mailbox; none while the engine has not told.
-    pub mailboxes: Rc<[Mailbox]>,
+    pub mailboxes: Vec<Mailbox>,
     /// Where the reader is.
     pub route: Route,
-    /// The form for a mailbox.
-    pub adding: Rc<Adding>,
+    /// The form for a mailbox: a new one, or one whose settings are changed.
+    pub form: Form,
     /// The message list.
     pub list: Rc<List>,
     /// What the search box has; the list may still have to follow.
     pub search: String,
     /// The message that is open.
-    pub reading: Rc<Reading>,
+    pub reading: Reading,
     /// The checks of mail.
-    pub checks: Rc<Checks>,
+    pub checks: Checks,
+    /// What is known of the connection to a mailbox's server.
+    pub connection: Connection,
+    /// The console, open or not.
+    pub console: Console,
     /// The dialog in front, if any.
     pub dialog: Option<Dialog>,
     /// What the reader has not put away yet, oldest first.
-    pub notices: Rc<[Notice]>,
+    pub notices: Vec<Notice>,
     /// Whether this device has a network, as far as the browser knows.
     pub online: bool,
     /// Whether the mailbox pane is open where the page is too narrow to show it always.
@@ -86,6 +95,10 @@ pub enum Page {
     FirstRun,
     /// Another mailbox is being added.
     AddMailbox,
+    /// The settings of a mailbox are being changed.
+    Settings,
+    /// What is known of the connection to a mailbox's server.
+    Connection,
     /// The mail.
     Mail,
 }
@@ -106,6 +119,15 @@ pub enum Dialog {
     },
     /// A mailbox is about to be removed.
     Remove(MailboxId),
+    /// A line of the console is about to be sent that does more than ask.
+    Confirm {
+        /// The line.
+        line: String,
+        /// Whether its answer has several lines.
+        several_lines: bool,
+        /// What it will do, as a sentence.
+        consequence: String,
+    },
     /// The source of the open message.
     Source {
         /// The request for it.
@@ -150,15 +172,17 @@ impl State {
         Self {
             engine: Engine::Loading,
             demo: None,
-            mailboxes: Rc::new([]),
+            mailboxes: Vec::new(),
             route,
-            adding: Rc::default(),
+            form: Form::default(),
             list: Rc::default(),
             search: String::new(),
-            reading: Rc::default(),
-            checks: Rc::default(),
+            reading: Reading::default(),
+            checks: Checks::default(),
+            connection: Connection::default(),
+            console: Console::default(),
             dialog: None,
-            notices: Rc::new([]),
+            notices: Vec::new(),
             online,
             drawer: false,
             expects_mailboxes,
@@ -177,7 +201,11 @@ impl State {
             Engine::Ready(_) if self.mailboxes.is_empty() => Page::FirstRun,
             Engine::Loading | Engine::Ready(_) => match self.route.screen {
                 Screen::AddMailbox => Page::AddMailbox,
-                Screen::List | Screen::Message(_) => Page::Mail,
+                Screen::Settings if self.form.editing.is_some() => Page::Settings,
+                Screen::Connection if self.chosen().is_some() => Page::Connection,
+                Screen::List | Screen::Message(_) | Screen::Settings | Screen::Connection => {
+                    Page::Mail
+                }
             },
         }
     }
@@ -186,8 +214,14 @@ impl State {
     /// and send that to whoever synchronises it.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.page() == Page::AddMailbox {
-            return "Add a mailbox \u{b7} Restante".to_owned();
+        let place = match self.page() {
+            Page::AddMailbox => Some("Add a mailbox"),
+            Page::Settings => Some("Mailbox settings"),
+            Page::Connection => Some("Connection"),
+            Page::NoEngine | Page::Occupied | Page::Unusable | Page::FirstRun | Page::Mail => None,
+        };
+        if let Some(place) = place {
+            return format!("{place} \u{b7} Restante");
         }
         match self.mailboxes.iter().map(|m| m.unread).sum::<u32>() {
             0 => "Restante".to_owned(),
@@ -199,6 +233,12 @@ impl State {
     #[must_use]
     pub fn mailbox(&self, id: MailboxId) -> Option<&Mailbox> {
         self.mailboxes.iter().find(|mailbox| mailbox.id == id)
+    }
+
+    /// The mailbox that the page's address names.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Mailbox> {
+        self.route.mailbox.and_then(|id| self.mailbox(id))
     }
 
     /// Whether the demo mailbox can be offered: the bridge has one, and it is not here yet.
@@ -263,15 +303,12 @@ impl State {
             (Notice::Check { mailbox: a, .. }, Notice::Check { mailbox: b, .. }) => a == b,
             (a, b) => a == b,
         };
-        let mut notices: Vec<_> = self.notices.iter().filter(|n| !same(n)).cloned().collect();
-        notices.push(notice);
-        self.notices = notices.into();
+        self.notices.retain(|n| !same(n));
+        self.notices.push(notice);
     }
 
     fn put_away(&mut self, mut which: impl FnMut(&Notice) -> bool) {
-        if self.notices.iter().any(&mut which) {
-            self.notices = self.notices.iter().filter(|n| !which(n)).cloned().collect();
-        }
+        self.notices.retain(|notice| !which(notice));
     }
 
     /// The demo maildrop has a new certification authority at every start of its bridge.
@@ -297,5 +334,4 @@ fn send(commands: Vec<EngineCommand>) -> Vec<Effect> {
 }
 
 #[cfg(test)]
-#[path = "state_tests.rs"]
 mod tests;

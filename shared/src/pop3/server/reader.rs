@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use crate::pop3::MAX_COMMAND_OCTETS;
 use crate::pop3::argument::SaslResponse;
 use crate::pop3::command::{Command, CommandError};
-
-/// The longest line of a SASL exchange in octets, CRLF included; [RFC 4954 §4] has the same limit.
-const MAX_SASL_OCTETS: usize = 12_288;
+use crate::pop3::limits::{MAX_COMMAND_OCTETS, MAX_SASL_LINE_OCTETS};
 
 /// Reads the lines of a client, split anywhere.
 ///
@@ -72,7 +69,7 @@ impl CommandReader {
     ///
     /// A [`CommandError`] is to be answered with `-ERR`, which ends the exchange.
     pub fn next_sasl_line(&mut self) -> Option<Result<SaslLine, CommandError>> {
-        let line = self.next_line(MAX_SASL_OCTETS)?;
+        let line = self.next_line(MAX_SASL_LINE_OCTETS)?;
         Some(line.and_then(|line| match line.as_slice() {
             b"*" => Ok(SaslLine::Cancel),
             base64 => Ok(SaslLine::Response(SaslResponse::from_base64(base64)?)),

@@ -1,10 +1,13 @@
 //! Writes replies: status lines, listings, and messages with byte-stuffing.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 
-use crate::pop3::MAX_STATUS_OCTETS;
-use crate::pop3::argument::{ApopTimestamp, MessageNumber, UniqueId};
+use crate::pop3::argument::{ApopTimestamp, Mechanism, MessageNumber, UniqueId};
 use crate::pop3::capability::Capability;
+use crate::pop3::limits::MAX_STATUS_OCTETS;
+use crate::pop3::listing::{BoardListing, LanguageListing};
 use crate::pop3::reply::ResponseCode;
 
 /// Collects replies until they are [taken](ReplyWriter::take).
@@ -62,9 +65,9 @@ impl ReplyWriter {
         self.status("-ERR", &format!("[{}] {text}", code.name()));
     }
 
-    /// Writes `+ `: an empty SASL challenge ([RFC 5034 §4]).
-    pub fn empty_challenge(&mut self) {
-        self.out.extend_from_slice(b"+ \r\n");
+    /// Writes a SASL challenge, which is often empty ([RFC 5034 §4]).
+    pub fn challenge(&mut self, challenge: &[u8]) {
+        self.line(&format!("+ {}", STANDARD.encode(challenge)));
     }
 
     /// Writes the drop listing that answers `STAT` ([RFC 1939 §5]).
@@ -110,6 +113,33 @@ impl ReplyWriter {
         self.listing(
             "Capability list follows",
             capabilities.into_iter().map(ToString::to_string),
+        );
+    }
+
+    /// Writes the mechanisms that answer `AUTH` alone, one a line.
+    pub fn mechanisms<'a>(&mut self, mechanisms: impl IntoIterator<Item = &'a Mechanism>) {
+        let lines = mechanisms.into_iter();
+        self.listing(
+            "Supported mechanisms follow",
+            lines.map(|mechanism| mechanism.as_str().to_owned()),
+        );
+    }
+
+    /// Writes the languages that answer `LANG` ([RFC 6856 §3]).
+    pub fn languages<'a>(&mut self, listings: impl IntoIterator<Item = &'a LanguageListing>) {
+        let lines = listings.into_iter();
+        self.listing(
+            "Language listing follows:",
+            lines.map(|LanguageListing { tag, name }| format!("{tag} {name}")),
+        );
+    }
+
+    /// Writes the discussion groups that answer `XTND BBOARDS` ([RFC 1082]).
+    pub fn boards<'a>(&mut self, listings: impl IntoIterator<Item = &'a BoardListing>) {
+        let lines = listings.into_iter();
+        self.listing(
+            "XTND",
+            lines.map(|BoardListing { name, highest }| format!("{name} {highest}")),
         );
     }
 

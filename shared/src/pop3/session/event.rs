@@ -5,11 +5,13 @@ use std::fmt;
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::pop3::argument::MessageNumber;
+use crate::pop3::argument::{Mechanism, MessageNumber};
 use crate::pop3::capability::Capability;
-use crate::pop3::command::Command;
-use crate::pop3::framing::MAX_LINE_OCTETS;
-use crate::pop3::listing::{DropListing, ScanListing, UniqueIdListing};
+use crate::pop3::command::{Command, Xtnd};
+use crate::pop3::listing::{
+    BoardListing, DropListing, LanguageListing, ScanListing, UniqueIdListing,
+};
+use crate::pop3::raw::RawReply;
 use crate::pop3::reply::StatusText;
 
 /// What a reply answers: a command without its secrets, or the connection itself.
@@ -25,10 +27,19 @@ pub enum Request {
     Apop,
     /// `AUTH`.
     Auth,
+    /// `AUTH` alone.
+    Mechanisms,
     /// `STLS`.
     Stls,
     /// `CAPA`.
     Capa,
+    /// `UTF8`.
+    Utf8,
+    /// `LANG`, which is answered by a listing where it names no language.
+    Lang {
+        /// Whether it asks what languages there are.
+        listing: bool,
+    },
     /// `STAT`.
     Stat,
     /// `LIST`.
@@ -45,8 +56,15 @@ pub enum Request {
     Noop,
     /// `RSET`.
     Rset,
+    /// `XTND`.
+    Xtnd {
+        /// Whether its lines are discussion groups and their message numbers.
+        boards: bool,
+    },
     /// `QUIT`.
     Quit,
+    /// A line that a person typed.
+    Raw(RawReply),
 }
 
 impl From<&Command> for Request {
@@ -56,8 +74,13 @@ impl From<&Command> for Request {
             Command::Pass(_) => Self::Pass,
             Command::Apop(_) => Self::Apop,
             Command::Auth(_) => Self::Auth,
+            Command::Mechanisms => Self::Mechanisms,
             Command::Stls => Self::Stls,
             Command::Capa => Self::Capa,
+            Command::Utf8 => Self::Utf8,
+            Command::Lang(range) => Self::Lang {
+                listing: range.is_none(),
+            },
             Command::Stat => Self::Stat,
             Command::List(message) => Self::List(*message),
             Command::Uidl(message) => Self::Uidl(*message),
@@ -66,7 +89,10 @@ impl From<&Command> for Request {
             Command::Dele(message) => Self::Dele(*message),
             Command::Noop => Self::Noop,
             Command::Rset => Self::Rset,
+            Command::Xtnd(Xtnd::Bboards(_) | Xtnd::Archive(_)) => Self::Xtnd { boards: true },
+            Command::Xtnd(Xtnd::XBboards(_)) => Self::Xtnd { boards: false },
             Command::Quit => Self::Quit,
+            Command::Raw(raw) => Self::Raw(raw.reply()),
         }
     }
 }
@@ -78,9 +104,11 @@ impl fmt::Display for Request {
             Self::User => ("USER", &None),
             Self::Pass => ("PASS", &None),
             Self::Apop => ("APOP", &None),
-            Self::Auth => ("AUTH", &None),
+            Self::Auth | Self::Mechanisms => ("AUTH", &None),
             Self::Stls => ("STLS", &None),
             Self::Capa => ("CAPA", &None),
+            Self::Utf8 => ("UTF8", &None),
+            Self::Lang { .. } => ("LANG", &None),
             Self::Stat => ("STAT", &None),
             Self::List(message) => ("LIST", message),
             Self::Uidl(message) => ("UIDL", message),
@@ -89,7 +117,9 @@ impl fmt::Display for Request {
             Self::Dele(message) => ("DELE", &Some(*message)),
             Self::Noop => ("NOOP", &None),
             Self::Rset => ("RSET", &None),
+            Self::Xtnd { .. } => ("XTND", &None),
             Self::Quit => ("QUIT", &None),
+            Self::Raw(_) => ("the typed line", &None),
         };
         match message {
             None => f.write_str(keyword),
@@ -134,6 +164,14 @@ pub enum Event {
     ScanListing(ScanListing),
     /// An item of `UIDL`.
     UniqueId(UniqueIdListing),
+    /// An item of `AUTH` alone.
+    Mechanism(Mechanism),
+    /// An item of `LANG`.
+    Language(LanguageListing),
+    /// An item of `XTND BBOARDS` and `XTND ARCHIVE`.
+    Board(BoardListing),
+    /// An item of `XTND X-BBOARDS`, and of a typed line that is answered by a listing.
+    Line(Bytes),
     /// An item of `RETR` and `TOP`: octets of the message, byte-stuffing undone, cut anywhere.
     Octets(Bytes),
     /// A line among the items that could not be read; the session stays in step.
@@ -168,8 +206,10 @@ pub enum PeerError {
     /// A reply begins with neither `+OK` nor `-ERR`.
     #[error("the reply to {0} has no status indicator")]
     NoStatus(Request),
-    /// A line is longer than any server has reason to send.
-    #[error("a line of the reply to {0} has more than {MAX_LINE_OCTETS} octets")]
+    /// A line is longer than any server has reason to send:
+    /// [`MAX_LINE_OCTETS`](crate::pop3::limits::MAX_LINE_OCTETS), and during `AUTH`
+    /// [`MAX_SASL_LINE_OCTETS`](crate::pop3::limits::MAX_SASL_LINE_OCTETS).
+    #[error("a line of the reply to {0} is too long")]
     LineTooLong(Request),
     /// The server spoke though nothing was asked; the text is what it said.
     #[error("the server spoke unasked: {0}")]

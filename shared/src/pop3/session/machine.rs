@@ -1,57 +1,42 @@
 //! The session itself: what was sent, what is expected, and what has arrived.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
 use bytes::Bytes;
 
 use super::event::{Event, MisuseError, PeerError, Request};
+use super::receiving::{Reply, Sasl};
+use super::secrets::Secrets;
 use super::state::State;
+use super::trace::Trace;
+use super::upgrade::{StlsUpgrade, UpgradeError};
 use crate::pop3::argument::SaslResponse;
-use crate::pop3::capability::Capability;
 use crate::pop3::command::Command;
-use crate::pop3::framing::{BodyPiece, Framer, LineTooLong};
-use crate::pop3::listing::{DropListing, ScanListing, UniqueIdListing};
-use crate::pop3::reply::StatusText;
+use crate::pop3::framing::Framer;
+use crate::pop3::quirk::Quirk;
+use crate::pop3::reply::{ResponseCode, StatusText};
+use crate::pop3::transcript::Step;
 
 /// A POP3 session of a client, without its connection.
 #[must_use = "a session that is dropped was never ended by QUIT: deletions are lost"]
 pub struct Session {
-    state: State,
+    pub(super) state: State,
     /// What the server still has to answer, oldest first.
-    expected: VecDeque<Request>,
+    pub(super) expected: VecDeque<Request>,
     /// How far the reply to the oldest of them has come.
-    reply: Reply,
-    sasl: Sasl,
-    framer: Framer,
+    pub(super) reply: Reply,
+    pub(super) sasl: Sasl,
+    pub(super) framer: Framer,
     output: Vec<u8>,
     failed: Option<PeerError>,
-}
-
-/// How far a reply has come.
-#[derive(Debug)]
-enum Reply {
-    /// The status line is next.
-    Status,
-    /// This item is next, then the reply is complete.
-    Item(Event),
-    /// Lines are next.
-    Lines(fn(&[u8]) -> Option<Event>),
-    /// A message is next.
-    Body,
-    /// Nothing is left but to say so.
-    Complete,
-}
-
-/// How far an `AUTH` exchange has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sasl {
-    /// A challenge is next; nothing that could let anybody in has been said.
-    Silent,
-    /// The server has challenged.
-    Challenged,
-    /// The server has a response.
-    Responded,
+    /// Whether `UTF8` was sent, behind which `STLS` may not come.
+    utf8: bool,
+    /// Whether the last `CAPA` had `RESP-CODES`.
+    pub(super) response_codes: bool,
+    pub(super) secrets: Secrets,
+    pub(super) trace: Trace,
+    pub(super) quirks: BTreeSet<Quirk>,
 }
 
 impl Default for Session {
@@ -71,6 +56,21 @@ impl Session {
             framer: Framer::new(),
             output: Vec::new(),
             failed: None,
+            utf8: false,
+            response_codes: false,
+            secrets: Secrets::default(),
+            trace: Trace::default(),
+            quirks: BTreeSet::new(),
+        }
+    }
+
+    /// Begins again once TLS is up.
+    pub(super) fn after_upgrade(trace: Trace) -> Self {
+        Self {
+            state: State::Authorization { user_given: false },
+            expected: VecDeque::new(),
+            trace,
+            ..Self::new()
         }
     }
 
@@ -86,8 +86,22 @@ impl Session {
         self.expected.len()
     }
 
-    /// Queues a command. `USER`, `PASS`, `APOP`, `AUTH`, `STLS` and `QUIT` change the state: behind
-    /// one of them nothing can be queued, and all but `QUIT` go alone.
+    /// What the server has to answer next, if anything.
+    #[must_use]
+    pub fn awaited(&self) -> Option<Request> {
+        self.expected.front().copied()
+    }
+
+    /// The response code of a status text, where the server has said in `CAPA` that it uses them
+    /// ([RFC 2449 §6.4]). Without that, what stands in brackets may be words like any others:
+    /// [`StatusText::code`] is only what it would mean.
+    #[must_use]
+    pub fn announced_code<'a>(&self, text: &'a StatusText) -> Option<&'a ResponseCode> {
+        text.code.as_ref().filter(|_| self.response_codes)
+    }
+
+    /// Queues a command. `USER`, `PASS`, `APOP`, `AUTH`, `STLS`, `UTF8`, `XTND` and `QUIT` change the
+    /// state or what is behind them: nothing can be queued there, and all but `QUIT` go alone.
     ///
     /// # Errors
     /// [`MisuseError`] where the command does not belong here and now; nothing was queued.
@@ -105,11 +119,16 @@ impl Session {
         if behind_change || (alone && !self.expected.is_empty()) {
             return Err(MisuseError::TooEarly(request));
         }
-        if !self.state.allows(request) {
+        // [RFC 6856 §2.1]: there is no STLS after UTF8.
+        let too_late = request == Request::Stls && self.utf8;
+        if too_late || !self.state.allows(request) {
             return Err(MisuseError::WrongState(request));
         }
         command.encode(&mut self.output);
+        self.trace.client(command.redacted().into_bytes());
+        self.secrets.sent(&command);
         self.expected.push_back(request);
+        self.utf8 |= request == Request::Utf8;
         if let Command::Auth(auth) = &command {
             self.sasl = match auth.initial_response() {
                 None => Sasl::Silent,
@@ -127,7 +146,9 @@ impl Session {
     /// # Errors
     /// [`MisuseError::NoChallenge`].
     pub fn respond(&mut self, response: &SaslResponse) -> Result<(), MisuseError> {
-        self.answer_challenge(response.to_base64().as_bytes())
+        self.answer_challenge(response.to_base64().as_bytes(), b"***")?;
+        self.secrets.responded(response);
+        Ok(())
     }
 
     /// Gives up an `AUTH` exchange after a [challenge](Event::Challenge); the server refuses it then.
@@ -135,16 +156,17 @@ impl Session {
     /// # Errors
     /// [`MisuseError::NoChallenge`].
     pub fn cancel_auth(&mut self) -> Result<(), MisuseError> {
-        self.answer_challenge(b"*")
+        self.answer_challenge(b"*", b"*")
     }
 
-    fn answer_challenge(&mut self, line: &[u8]) -> Result<(), MisuseError> {
+    fn answer_challenge(&mut self, line: &[u8], shown: &[u8]) -> Result<(), MisuseError> {
         if self.expected.front() != Some(&Request::Auth) || self.sasl != Sasl::Challenged {
             return Err(MisuseError::NoChallenge);
         }
         self.sasl = Sasl::Responded;
         self.output.extend_from_slice(line);
         self.output.extend_from_slice(b"\r\n");
+        self.trace.client(shown.to_vec());
         Ok(())
     }
 
@@ -156,9 +178,40 @@ impl Session {
 
     /// Takes octets from the server. They are kept until events are asked for: ask before reading on.
     pub fn receive(&mut self, octets: Bytes) {
-        if self.state != State::Closed {
+        let deaf = match self.state {
+            State::Closed => true,
+            // One octet too many is as good as a million.
+            State::Upgrade => !self.framer.is_empty(),
+            State::Greeting | State::Authorization { .. } | State::Transaction | State::Update => {
+                self.failed.is_some()
+            }
+        };
+        if !deaf {
             self.framer.push(octets);
         }
+    }
+
+    /// Ends a message that the server ended wrongly, for a caller who has waited in vain: time is
+    /// not the session's. Tells whether it did; [`Completed`](Event::Completed) is the next event then.
+    ///
+    /// Some servers (Exchange 2000) forget the line end before the termination octet, so that a message
+    /// ends in `text.` and CRLF, and some (Cyrus) the LF behind it. The first cannot be told from text
+    /// whose last sentence ends in a dot, nor can the second from a line that has only just begun: only
+    /// that nothing follows tells. So a caller asks here once the server has been silent for long while
+    /// it owes the rest of a message, before giving the connection up. It does nothing unless what has
+    /// arrived ends like that, and unless this message is all that the server still owes: with more
+    /// commands in flight, the replies behind the lost terminator were taken for text, and only a new
+    /// connection without pipelining gets the message whole. The dot and its line end are held back
+    /// until then, so that they never reach the message. Any line end that comes late is ignored.
+    /// [`Quirk::GluedTerminator`] is noted.
+    pub fn end_body_if_glued(&mut self) -> bool {
+        let all = self.expected.len() == 1 && self.failed.is_none();
+        let ended = all && matches!(self.reply, Reply::Body) && self.framer.end_glued();
+        if ended {
+            self.trace.glued_end();
+            self.reply = Reply::Complete;
+        }
+        ended
     }
 
     /// Returns the next event, or `None` until more has arrived.
@@ -169,8 +222,41 @@ impl Session {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.advance()
-            .inspect_err(|error| self.failed = Some(error.clone()))
+        self.advance().inspect_err(|error| {
+            self.failed = Some(error.clone());
+            self.trace_rest();
+            self.framer.clear();
+        })
+    }
+
+    /// Traces so many lines of each listing, for somebody who reads them; else there are
+    /// [`TRACED_LISTING_LINES`](crate::pop3::limits::TRACED_LISTING_LINES).
+    pub fn trace_listing_lines(&mut self, lines: u64) {
+        self.trace.keep_listing_lines(lines);
+    }
+
+    /// Takes what was said since the last time, with `***` in place of every secret.
+    ///
+    /// Bodies are there as their number of octets, once they have ended; of a listing, the first
+    /// 200 lines or [as many as wanted](Self::trace_listing_lines). Some 256 KB are kept until they are taken, then the oldest steps are left out.
+    #[must_use = "what is not kept is lost"]
+    pub fn take_trace(&mut self) -> Vec<Step> {
+        self.trace.take()
+    }
+
+    /// Takes what was odd about the server since the last time, as far as octets tell it.
+    #[must_use = "what is not kept is lost"]
+    pub fn take_quirks(&mut self) -> BTreeSet<Quirk> {
+        let mut quirks = std::mem::take(&mut self.quirks);
+        quirks.append(&mut self.framer.take_quirks());
+        quirks
+    }
+
+    /// Traces what arrived and makes no reply.
+    fn trace_rest(&mut self) {
+        self.trace.cut();
+        let waiting = self.framer.waiting();
+        self.trace.garbage(&self.secrets.redact(&waiting));
     }
 
     /// Says that the connection has ended.
@@ -178,6 +264,10 @@ impl Session {
     /// # Errors
     /// [`PeerError`] where the server still owed something.
     pub fn end_of_input(&mut self) -> Result<(), PeerError> {
+        if self.failed.is_none() {
+            self.trace_rest();
+        }
+        self.trace.close();
         let error = match (&self.failed, self.expected.front(), &self.reply) {
             (Some(error), _, _) => error.clone(),
             (None, None, _) => return Ok(()),
@@ -200,142 +290,7 @@ impl Session {
         if !self.framer.is_empty() {
             return Err(PeerError::Injected.into());
         }
-        Ok(StlsUpgrade { _private: () })
-    }
-
-    fn advance(&mut self) -> Result<Option<Event>, PeerError> {
-        let Some(request) = self.expected.front().copied() else {
-            return self.check_silence();
-        };
-        let too_long = |LineTooLong| match request {
-            Request::Greeting => PeerError::NotPop3,
-            _ => PeerError::LineTooLong(request),
-        };
-        match &self.reply {
-            Reply::Status => {
-                // Told by its first octet, so that a server which waits for us to speak TLS, or
-                // speaks another protocol without lines, needs no time-out.
-                if self
-                    .framer
-                    .first_octet()
-                    .is_some_and(|o| o != b'+' && o != b'-')
-                {
-                    return Err(no_status(request));
-                }
-                match self.framer.line().map_err(too_long)? {
-                    None => Ok(None),
-                    Some(line) => self.status(request, &line).map(Some),
-                }
-            }
-            Reply::Item(_) => match std::mem::replace(&mut self.reply, Reply::Complete) {
-                Reply::Item(item) => Ok(Some(item)),
-                Reply::Status | Reply::Lines(_) | Reply::Body | Reply::Complete => Ok(None),
-            },
-            Reply::Lines(parse) => match self.framer.listing_line().map_err(too_long)? {
-                None => Ok(None),
-                Some(Some(line)) => Ok(Some(parse(&line).unwrap_or(Event::Unreadable(line)))),
-                Some(None) => Ok(Some(self.complete(request))),
-            },
-            Reply::Body => Ok(self.framer.body().map(|piece| match piece {
-                BodyPiece::Octets(octets) => Event::Octets(octets),
-                BodyPiece::End => self.complete(request),
-            })),
-            Reply::Complete => Ok(Some(self.complete(request))),
-        }
-    }
-
-    /// Reads a status line.
-    fn status(&mut self, request: Request, line: &Bytes) -> Result<Event, PeerError> {
-        let indicator = |expected: &[u8]| {
-            let (front, text) = line.split_at_checked(expected.len())?;
-            front.eq_ignore_ascii_case(expected).then_some(text)
-        };
-        if let Some(text) = indicator(b"+OK") {
-            // Exchange 2003 challenges with `+OK`; nobody is let in who has said nothing.
-            if request == Request::Auth && self.sasl == Sasl::Silent {
-                return Ok(self.challenge(Bytes::new()));
-            }
-            self.state = self.state.after(request, true);
-            self.reply = reply_to(request, text);
-            self.framer.begin_body();
-            let text = StatusText::read(text);
-            return Ok(Event::Accepted { request, text });
-        }
-        if let Some(text) = indicator(b"-ERR") {
-            let text = StatusText::read(text);
-            self.state = self.state.after(request, false);
-            self.expected.pop_front();
-            return Ok(Event::Refused { request, text });
-        }
-        match (request, line.as_ref()) {
-            (Request::Auth, [b'+'] | [b'+', b' ', ..]) => {
-                let challenge = line.slice(line.len().min(2)..);
-                Ok(self.challenge(challenge))
-            }
-            _ => Err(no_status(request)),
-        }
-    }
-
-    fn challenge(&mut self, text: Bytes) -> Event {
-        self.sasl = Sasl::Challenged;
-        Event::Challenge(text)
-    }
-
-    fn complete(&mut self, request: Request) -> Event {
-        self.expected.pop_front();
-        self.reply = Reply::Status;
-        Event::Completed { request }
-    }
-
-    /// Nothing was asked, so nothing should have come. Many servers announce that they hang up.
-    fn check_silence(&mut self) -> Result<Option<Event>, PeerError> {
-        if matches!(self.state, State::Closed | State::Upgrade) || self.framer.is_empty() {
-            return Ok(None);
-        }
-        match self.framer.line() {
-            Ok(None) => Ok(None),
-            Ok(Some(line)) => Err(PeerError::Unasked(StatusText::read(&line).text)),
-            Err(LineTooLong) => Err(PeerError::Unasked(String::new())),
-        }
-    }
-}
-
-fn no_status(request: Request) -> PeerError {
-    match request {
-        Request::Greeting => PeerError::NotPop3,
-        _ => PeerError::NoStatus(request),
-    }
-}
-
-/// What follows the `+OK` of a request.
-fn reply_to(request: Request, text: &[u8]) -> Reply {
-    let item = |item: Option<Event>| {
-        Reply::Item(item.unwrap_or_else(|| Event::Unreadable(Bytes::copy_from_slice(text))))
-    };
-    match request {
-        Request::Capa => Reply::Lines(|line| Some(Event::Capability(Capability::parse(line)))),
-        Request::List(None) => {
-            Reply::Lines(|line| ScanListing::parse(line).map(Event::ScanListing))
-        }
-        Request::Uidl(None) => {
-            Reply::Lines(|line| UniqueIdListing::parse(line).map(Event::UniqueId))
-        }
-        Request::Retr(_) | Request::Top(_) => Reply::Body,
-        Request::Stat => item(DropListing::parse(text).map(Event::DropListing)),
-        Request::List(Some(_)) => item(ScanListing::parse(text).map(Event::ScanListing)),
-        Request::Uidl(Some(asked)) => {
-            item(UniqueIdListing::parse_answer(text, asked).map(Event::UniqueId))
-        }
-        Request::Greeting
-        | Request::User
-        | Request::Pass
-        | Request::Apop
-        | Request::Auth
-        | Request::Stls
-        | Request::Dele(_)
-        | Request::Noop
-        | Request::Rset
-        | Request::Quit => Reply::Complete,
+        Ok(StlsUpgrade { trace: self.trace })
     }
 }
 
@@ -348,36 +303,4 @@ impl fmt::Debug for Session {
             .field("failed", &self.failed)
             .finish_non_exhaustive()
     }
-}
-
-/// The leave to begin TLS on the same connection ([RFC 2595 §4]).
-///
-/// Only a session whose server accepted `STLS`, and from which nothing else was heard since, turns
-/// into one; all that was learned before is gone with that session.
-#[derive(Debug)]
-#[must_use = "the server waits for TLS to begin"]
-pub struct StlsUpgrade {
-    _private: (),
-}
-
-impl StlsUpgrade {
-    /// Goes on, in the AUTHORIZATION state, once TLS is up. There is no second greeting.
-    pub fn secured(self) -> Session {
-        Session {
-            state: State::Authorization { user_given: false },
-            expected: VecDeque::new(),
-            ..Session::new()
-        }
-    }
-}
-
-/// Why TLS cannot begin.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UpgradeError {
-    /// This side has no reason to begin TLS.
-    #[error(transparent)]
-    Misuse(#[from] MisuseError),
-    /// The server, or somebody in its place, spoke out of turn.
-    #[error(transparent)]
-    Peer(#[from] PeerError),
 }

@@ -23,10 +23,17 @@
 //! caller's to know. A [`MisuseError`] is the caller's fault and changes nothing; after a
 //! [`PeerError`] the connection is of no more use.
 
+#[cfg(test)]
+mod bounds;
 mod event;
 mod machine;
+mod receiving;
+mod secrets;
 mod state;
+mod trace;
+mod upgrade;
 
 pub use event::{Event, MisuseError, PeerError, Request};
-pub use machine::{Session, StlsUpgrade, UpgradeError};
+pub use machine::Session;
 pub use state::State;
+pub use upgrade::{StlsUpgrade, UpgradeError};

@@ -34,7 +34,12 @@ impl State {
     pub(crate) fn allows(self, request: Request) -> bool {
         match request {
             Request::Greeting => false,
-            Request::User | Request::Apop | Request::Auth | Request::Stls => {
+            Request::User
+            | Request::Apop
+            | Request::Auth
+            | Request::Mechanisms
+            | Request::Stls
+            | Request::Utf8 => {
                 matches!(self, Self::Authorization { .. })
             }
             Request::Pass => self == Self::Authorization { user_given: true },
@@ -45,8 +50,10 @@ impl State {
             | Request::Top(_)
             | Request::Dele(_)
             | Request::Noop
-            | Request::Rset => self == Self::Transaction,
-            Request::Capa | Request::Quit => {
+            | Request::Rset
+            | Request::Xtnd { .. }
+            | Request::Raw(_) => self == Self::Transaction,
+            Request::Capa | Request::Lang { .. } | Request::Quit => {
                 matches!(self, Self::Authorization { .. } | Self::Transaction)
             }
         }
@@ -65,14 +72,16 @@ impl State {
             | (Request::Pass | Request::Apop | Request::Auth | Request::Stls, false) => {
                 Self::Authorization { user_given: false }
             }
-            (Request::Capa, _) => match self {
-                Self::Authorization { .. } => Self::Authorization { user_given: false },
-                Self::Greeting
-                | Self::Upgrade
-                | Self::Transaction
-                | Self::Update
-                | Self::Closed => self,
-            },
+            (Request::Capa | Request::Mechanisms | Request::Utf8 | Request::Lang { .. }, _) => {
+                match self {
+                    Self::Authorization { .. } => Self::Authorization { user_given: false },
+                    Self::Greeting
+                    | Self::Upgrade
+                    | Self::Transaction
+                    | Self::Update
+                    | Self::Closed => self,
+                }
+            }
             (
                 Request::Stat
                 | Request::List(_)
@@ -81,13 +90,16 @@ impl State {
                 | Request::Top(_)
                 | Request::Dele(_)
                 | Request::Noop
-                | Request::Rset,
+                | Request::Rset
+                | Request::Xtnd { .. }
+                | Request::Raw(_),
                 _,
             ) => self,
         }
     }
 
-    /// Whether a request changes the state, so that nothing may be sent before its reply.
+    /// Whether a request changes the state, or what everything after it means, so that nothing may be
+    /// sent before its reply.
     pub(crate) fn changes_with(request: Request) -> bool {
         match request {
             Request::Greeting
@@ -96,8 +108,12 @@ impl State {
             | Request::Apop
             | Request::Auth
             | Request::Stls
+            | Request::Utf8
+            | Request::Xtnd { .. }
             | Request::Quit => true,
             Request::Capa
+            | Request::Mechanisms
+            | Request::Lang { .. }
             | Request::Stat
             | Request::List(_)
             | Request::Uidl(_)
@@ -105,7 +121,8 @@ impl State {
             | Request::Top(_)
             | Request::Dele(_)
             | Request::Noop
-            | Request::Rset => false,
+            | Request::Rset
+            | Request::Raw(_) => false,
         }
     }
 }

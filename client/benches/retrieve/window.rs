@@ -1,0 +1,125 @@
+//! A client with a fixed number of RETRs in flight, and nothing else to its credit: what the
+//! engine's own way of asking ahead is measured against.
+
+use bytes::Bytes;
+use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use restante_client::engine::delivery::Delivery;
+use restante_client::engine::event::MailboxId;
+use restante_shared::pop3::argument::{MessageNumber, Password, UserName};
+use restante_shared::pop3::command::Command;
+use restante_shared::pop3::session::{Event, Session};
+
+/// The engine's own measure of a batch.
+const BATCH_MESSAGES: usize = 200;
+const BATCH_OCTETS: usize = 16 * 1024 * 1024;
+
+/// A session and its stream.
+pub(crate) struct Retrieval<S> {
+    stream: S,
+    session: Session,
+    buffer: Vec<u8>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self {
+            stream,
+            session: Session::new(),
+            buffer: vec![0; 64 * 1024],
+        }
+    }
+
+    /// Retrieves everything.
+    pub(crate) async fn run(
+        mut self,
+        (user, password): (&str, &str),
+        window: usize,
+        mailbox: MailboxId,
+        delivery: &mut impl Delivery,
+    ) {
+        let user = UserName::new(user).expect("a user name");
+        let password = Password::new(password).expect("a password");
+        self.reply().await;
+        for command in [Command::User(user), Command::Pass(password)] {
+            self.ask(command).await;
+        }
+        let mut unique_ids = Vec::new();
+        for event in self.ask(Command::Uidl(None)).await {
+            if let Event::UniqueId(line) = event {
+                unique_ids.push((line.message, line.unique_id));
+            }
+        }
+        let mut unasked = unique_ids.iter().map(|(number, _)| *number);
+        for number in unasked.by_ref().take(window) {
+            self.send_retr(number);
+        }
+        let (mut messages, mut octets) = (0, 0);
+        for (_, unique_id) in &unique_ids {
+            delivery
+                .begin(mailbox, unique_id.as_str())
+                .await
+                .expect("a message");
+            loop {
+                match self.event().await {
+                    Event::Octets(piece) => {
+                        octets += piece.len();
+                        delivery.push(&piece).await.expect("octets");
+                    }
+                    Event::Completed { .. } => break,
+                    Event::Refused { text, .. } => unreachable!("{text:?}"),
+                    _ => {}
+                }
+            }
+            delivery.finish().await.expect("a message");
+            messages += 1;
+            if messages >= BATCH_MESSAGES || octets >= BATCH_OCTETS {
+                delivery.commit().await.expect("a commit");
+                (messages, octets) = (0, 0);
+            }
+            if let Some(number) = unasked.next() {
+                self.send_retr(number);
+            }
+        }
+        delivery.commit().await.expect("a commit");
+        self.ask(Command::Quit).await;
+    }
+
+    fn send_retr(&mut self, number: MessageNumber) {
+        self.session.send(Command::Retr(number)).expect("RETR");
+    }
+
+    async fn ask(&mut self, command: Command) -> Vec<Event> {
+        self.session.send(command).expect("a command");
+        self.reply().await
+    }
+
+    async fn reply(&mut self) -> Vec<Event> {
+        let mut items = Vec::new();
+        loop {
+            match self.event().await {
+                Event::Completed { .. } => return items,
+                Event::Refused { text, .. } => unreachable!("{text:?}"),
+                item => items.push(item),
+            }
+        }
+    }
+
+    async fn event(&mut self) -> Event {
+        let output = self.session.take_output();
+        if !output.is_empty() {
+            self.stream.write_all(&output).await.expect("a server");
+            self.stream.flush().await.expect("a server");
+        }
+        loop {
+            if let Some(event) = self.session.next_event().expect("POP3") {
+                return event;
+            }
+            let read = self.stream.read(&mut self.buffer).await.expect("a server");
+            let octets = self.buffer.get(..read).unwrap_or_default();
+            assert!(!octets.is_empty(), "the server has gone");
+            self.session.receive(Bytes::copy_from_slice(octets));
+            // Nobody wants to read what was said.
+            drop(self.session.take_trace());
+        }
+    }
+}

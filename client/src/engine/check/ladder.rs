@@ -1,0 +1,240 @@
+//! Down the ladder of ways to log in, from what the server refuses to what it accepts.
+//!
+//! A refusal that is about the maildrop or the time ends it. One that says nothing may mean that the
+//! server's mechanism is broken, so the next is tried: three attempts in all, that no account is
+//! locked for it. One that is about the credentials, by `[AUTH]`, ends it as well, except where the
+//! method needs them stored in a form of its own: a server that keeps only hashes of passwords
+//! refuses SCRAM or CRAM-MD5 in the same words, and takes the password itself. What worked once is not exchanged for something weaker.
+
+use std::collections::BTreeSet;
+
+use futures::{AsyncRead, AsyncWrite};
+use restante_shared::pop3::login::{Charset, Descent, Login, Method, Offer, Strength, ladder};
+use restante_shared::pop3::quirk::Quirk;
+
+use super::Maildrop;
+use super::access::Access;
+use super::attempt::{Answer, attempt};
+use super::login::{Door, Obstacle, arrive};
+use super::meter::Meter;
+use super::refusal::{Meaning, Refusal};
+use crate::clock::Clock;
+use crate::engine::command::Encryption;
+use crate::engine::event::{Problem, ProblemKind, Stage};
+use crate::transport::TransportError;
+
+/// Logs in. Where the server hangs up after a refusal, it is dialled again for the next attempt.
+pub(super) async fn descend<S, C>(
+    maildrop: &Maildrop<'_, C>,
+    dial: &impl AsyncFn() -> Result<S, TransportError>,
+    meter: &mut Meter<'_, C>,
+    asking: bool,
+    mut door: Door<C>,
+) -> Result<Door<C>, Obstacle>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: Clock,
+{
+    let access = Access::new(maildrop, door.utf8_names)?;
+    let mut way = Way::new(maildrop, &door)?;
+    while let Some((method, charset)) = way.next(&access) {
+        let mut answer = attempt(maildrop, &mut door, &access, method, charset).await;
+        if way.is_hung_up(&answer) {
+            // From here on, no other connection begins to count anew.
+            door = arrive(maildrop, dial, meter, asking)
+                .await
+                .map_err(Obstacle::into_problem)?;
+            meter.stage(Stage::LoggingIn);
+            answer = attempt(maildrop, &mut door, &access, method, charset).await;
+        }
+        match answer? {
+            Answer::Accepted => {
+                way.remember(maildrop, method, charset);
+                return Ok(door);
+            }
+            Answer::Useless(problem) => way.useless(method, problem),
+            Answer::Refused(text) => {
+                way.refused(method, Refusal::read(&text, maildrop, &door.capabilities))?;
+            }
+        }
+    }
+    let nothing = || ProblemKind::NoLoginOffered.into();
+    Err(way.problem.unwrap_or_else(nothing).into())
+}
+
+/// What was tried on the way down, and what is left.
+struct Way {
+    descent: Descent,
+    /// The method under way, and how else its password may be written, the likeliest last.
+    spellings: Option<(Method, Vec<Charset>)>,
+    refused: BTreeSet<Method>,
+    /// Whether the password itself may be shown after a refusal of something stronger.
+    encrypted: bool,
+    /// Whether this connection has seen a refusal.
+    refused_here: bool,
+    /// Whether the server hung up after a refusal.
+    hung_up: bool,
+    /// What the server said first, which is about the strongest method.
+    problem: Option<Problem>,
+}
+
+impl Way {
+    fn new<C>(maildrop: &Maildrop<'_, C>, door: &Door<C>) -> Result<Self, Problem>
+    where
+        C: Clock,
+    {
+        let login = maildrop.settings.login;
+        let offer = Offer {
+            announced: door.capabilities.announced(),
+            timestamp: door.timestamp.is_some(),
+            encrypted: maildrop.settings.encryption != Encryption::None,
+            binding: door.connection.binding().is_some(),
+        };
+        let ladder = ladder(&offer, login);
+        if ladder.is_empty() {
+            return Err(ProblemKind::NoLoginOffered.into());
+        }
+        let remembered = maildrop.remembered.borrow();
+        let before = remembered
+            .method
+            .filter(|_| !matches!(login, Login::Only(_)));
+        let ladder = strong_enough(ladder, before)?;
+        Ok(Self {
+            descent: Descent::new(ladder, &remembered.refused),
+            spellings: None,
+            refused: BTreeSet::new(),
+            encrypted: offer.encrypted,
+            refused_here: false,
+            hung_up: false,
+            problem: None,
+        })
+    }
+
+    fn next(&mut self, access: &Access) -> Option<(Method, Charset)> {
+        if let Some((method, left)) = &mut self.spellings
+            && let Some(charset) = left.pop()
+        {
+            return Some((*method, charset));
+        }
+        let method = self.descent.next()?;
+        let mut charsets = access.charsets(method).to_vec();
+        charsets.reverse();
+        let charset = charsets.pop()?;
+        self.spellings = Some((method, charsets));
+        Some((method, charset))
+    }
+
+    /// Whether the connection ended because of the refusal before.
+    fn is_hung_up(&mut self, answer: &Result<Answer, Problem>) -> bool {
+        let lost = |problem: &Problem| problem.kind == ProblemKind::ConnectionLost;
+        let hung_up = self.refused_here && answer.as_ref().is_err_and(lost);
+        if hung_up {
+            self.hung_up = true;
+            self.refused_here = false;
+        }
+        hung_up
+    }
+
+    /// Notes that the server cannot do this method, whatever the credentials.
+    fn useless(&mut self, method: Method, problem: Problem) {
+        self.refused.insert(method);
+        self.refused_here = true;
+        self.spellings = None;
+        self.problem.get_or_insert(problem);
+    }
+
+    /// Notes a refusal of name and password; an error ends it all.
+    fn refused(&mut self, method: Method, refusal: Refusal) -> Result<(), Problem> {
+        let Refusal { problem, meaning } = refusal;
+        self.refused.insert(method);
+        self.refused_here = true;
+        let may_go_on = self.descent.refused(method);
+        let meaning = match meaning {
+            Meaning::Credentials if self.encrypted && self.descent.leave_clear(method) => {
+                self.spellings = None;
+                Meaning::Unsaid
+            }
+            meaning => meaning,
+        };
+        let other_spelling = may_go_on
+            && self
+                .spellings
+                .as_ref()
+                .is_some_and(|(_, left)| !left.is_empty());
+        if !may_go_on {
+            self.spellings = None;
+        }
+        match meaning {
+            Meaning::Final => Err(problem),
+            Meaning::Credentials if !other_spelling => Err(problem),
+            Meaning::Credentials | Meaning::Unsaid => {
+                self.problem.get_or_insert(problem);
+                Ok(())
+            }
+        }
+    }
+
+    fn remember<C>(mut self, maildrop: &Maildrop<'_, C>, method: Method, charset: Charset) {
+        self.refused.remove(&method);
+        let mut remembered = maildrop.remembered.borrow_mut();
+        remembered.method = Some(method);
+        remembered.refused.remove(&method);
+        let quirks = [
+            (Quirk::OfferedInVain, !self.refused.is_empty()),
+            (Quirk::ClosesAfterAuth, self.hung_up),
+            (Quirk::Latin1Password, charset == Charset::Latin1),
+        ];
+        remembered.refused.append(&mut self.refused);
+        if Charset::matters_to(maildrop.password.reveal()) {
+            remembered.latin1 = charset == Charset::Latin1;
+        }
+        let met = quirks.into_iter().filter(|(_, met)| *met);
+        remembered.quirks.extend(met.map(|(quirk, _)| quirk));
+    }
+}
+
+/// Leaves out what gives away more than what worked before.
+fn strong_enough(ladder: Vec<Method>, before: Option<Method>) -> Result<Vec<Method>, Problem> {
+    let least = before.map_or(Strength::Clear, Method::strength);
+    let strong = ladder.iter().copied().filter(|m| m.strength() >= least);
+    let strong: Vec<Method> = strong.collect();
+    match before {
+        Some(before) if strong.is_empty() => {
+            let now: Vec<_> = ladder.iter().map(|method| method.name()).collect();
+            let detail = format!(
+                "{} worked before, but only {} can be used on this connection",
+                before.name(),
+                now.join(", ")
+            );
+            Err(Problem::with_detail(ProblemKind::LoginWeakened, detail))
+        }
+        Some(_) | None => Ok(strong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_worked_is_not_exchanged_for_a_lesser_kind() {
+        let ladder = vec![Method::ScramSha256, Method::CramMd5, Method::Plain];
+        let rest = |before| strong_enough(ladder.clone(), before);
+        assert_eq!(rest(None).unwrap(), ladder);
+        assert_eq!(rest(Some(Method::UserPass)).unwrap(), ladder);
+        let digest = [Method::ScramSha256, Method::CramMd5];
+        assert_eq!(rest(Some(Method::Apop)).unwrap(), digest);
+        // SHA-1 or SHA-256: neither gives anything away.
+        let mutual = [Method::ScramSha256];
+        assert_eq!(rest(Some(Method::ScramSha1)).unwrap(), mutual);
+        let weakened = rest(Some(Method::ScramSha1Plus)).unwrap_err();
+        assert_eq!(weakened.kind, ProblemKind::LoginWeakened);
+        assert_eq!(
+            weakened.detail.as_deref(),
+            Some(
+                "SCRAM-SHA-1-PLUS worked before, but only SCRAM-SHA-256, CRAM-MD5, PLAIN can be \
+                 used on this connection"
+            )
+        );
+    }
+}

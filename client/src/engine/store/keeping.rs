@@ -1,0 +1,100 @@
+//! Messages and marks on their way to the spool.
+
+use super::{Pending, Store};
+use crate::engine::delivery::Delivery;
+use crate::engine::event::{MailboxId, MessageId, Problem};
+use crate::engine::spool::{Files, MessageHead, Record};
+use crate::engine::unique_ids::UniqueIds;
+
+/// Records that the index may be behind while nobody asks it: what a start after a crash has to do,
+/// well under a second. Nothing is read from the line while the index follows, so it does not in
+/// the middle of a check, where it can be helped.
+pub(super) const MOST_PENDING: usize = 4000;
+
+impl<F: Files> Store<F> {
+    /// Keeps a record that is no message. While a message is being written, only the index knows
+    /// it; the spool follows with the next commit.
+    pub(super) async fn note(&mut self, record: Record) -> Result<(), Problem> {
+        if self.spool.is_writing() {
+            self.index.anticipate(&record)?;
+            self.deferred.push(record);
+            return Ok(());
+        }
+        self.deferred.push(record);
+        let committed = self.commit().await;
+        if committed.is_err() {
+            // Whoever hears that it failed must not find it done later.
+            self.deferred.pop();
+        }
+        committed
+    }
+}
+
+impl<F: Files> Delivery for Store<F> {
+    async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
+        let mut known = self.ask(|index| index.unique_ids(mailbox)).await?;
+        for pending in &self.pending {
+            if let Some((of, unique_id)) = &pending.message
+                && *of == mailbox
+            {
+                known.add(unique_id, 1);
+            }
+        }
+        Ok(known)
+    }
+
+    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
+        let head = MessageHead {
+            mailbox,
+            arrived: (self.now)(),
+            unique_id: unique_id.to_owned(),
+        };
+        self.spool.begin(&head).await?;
+        self.arriving = Some((mailbox, head.unique_id));
+        Ok(())
+    }
+
+    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
+        Ok(self.spool.push(octets)?)
+    }
+
+    async fn finish(&mut self) -> Result<MessageId, Problem> {
+        let (number, checkpoint) = self.spool.finish()?;
+        self.pending.push(Pending {
+            number,
+            checkpoint,
+            message: self.arriving.take(),
+        });
+        Ok(MessageId(number))
+    }
+
+    async fn abandon(&mut self) {
+        self.spool.abandon();
+        self.arriving = None;
+    }
+
+    async fn commit(&mut self) -> Result<(), Problem> {
+        let mut appended = Vec::new();
+        while !self.spool.is_writing()
+            && let Some(record) = self.deferred.first()
+        {
+            let (number, checkpoint) = self.spool.append(record).await?;
+            appended.push(self.deferred.remove(0));
+            self.pending.push(Pending {
+                number,
+                checkpoint,
+                message: None,
+            });
+        }
+        if let Err(error) = self.spool.flush() {
+            let next = self.spool.next_number();
+            self.pending.retain(|pending| pending.number < next);
+            self.deferred.splice(..0, appended);
+            return Err(error.into());
+        }
+        if self.unfinished || self.pending.len() >= MOST_PENDING {
+            self.follow().await?;
+        }
+        Ok(())
+    }
+}

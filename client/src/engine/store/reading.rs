@@ -1,0 +1,90 @@
+//! Lists, searches, and messages made ready to show.
+
+use super::{Store, not_found};
+use crate::engine::command::MessageQuery;
+use crate::engine::event::{Healing, MailboxId, MessageId, MessageRow, OpenMessage, Problem};
+use crate::engine::index::{Index, Kept};
+use crate::engine::mime::{self, MessageFacts};
+use crate::engine::spool::{Files, Record};
+
+impl<F: Files> Store<F> {
+    /// How many messages with a unique-id are kept for a mailbox.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub async fn keeps(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<u32, Problem> {
+        self.ask(|index| index.fetched(mailbox, unique_id)).await
+    }
+
+    /// A window of the messages of a query, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub async fn rows(
+        &mut self,
+        query: &MessageQuery,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(u32, Vec<MessageRow>), Problem> {
+        self.ask(|index| index.rows(query, offset, limit)).await
+    }
+
+    /// How many messages a search leaves out, since their words are not in the index yet.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub async fn unsearched(&mut self) -> Result<u32, Problem> {
+        self.ask(Index::unsearchable).await
+    }
+
+    /// A message made ready to show. It is not marked as read by this.
+    ///
+    /// # Errors
+    /// [`ProblemKind::NotFound`], or if storage fails.
+    pub async fn open_message(
+        &mut self,
+        message: MessageId,
+        remote_images: bool,
+    ) -> Result<OpenMessage, Problem> {
+        let (kept, octets) = self.load(message).await?;
+        let facts = MessageFacts {
+            id: message,
+            mailbox: kept.mailbox,
+            date: kept.date,
+        };
+        Ok(mime::open_message(&octets, facts, remote_images))
+    }
+
+    /// A message as the server sent it.
+    ///
+    /// # Errors
+    /// [`ProblemKind::NotFound`], or if storage fails.
+    pub async fn source(&mut self, message: MessageId) -> Result<Vec<u8>, Problem> {
+        self.load(message).await.map(|(_, octets)| octets)
+    }
+
+    /// The decoded octets of an attachment.
+    ///
+    /// # Errors
+    /// [`ProblemKind::NotFound`], or if storage fails.
+    pub async fn attachment(&mut self, message: MessageId, part: u32) -> Result<Vec<u8>, Problem> {
+        let (_, octets) = self.load(message).await?;
+        mime::attachment(&octets, part).ok_or_else(not_found)
+    }
+
+    async fn load(&mut self, message: MessageId) -> Result<(Kept, Vec<u8>), Problem> {
+        for _ in 0..2 {
+            let kept = self.ask(|index| index.message(message)).await?;
+            let kept = kept.ok_or_else(not_found)?;
+            if let Some(Record::Message { octets, .. }) = self.spool.read(message.0, kept.place)? {
+                return Ok((kept, octets));
+            }
+            // Either the record is damaged or the index is wrong about its place. Deriving the
+            // index again mends the latter, and otherwise leaves the message out, so that it will
+            // be fetched again if the server still has it.
+            self.healed.push(Healing::SpoolRecordDamaged);
+            self.rebuild().await?;
+        }
+        Err(not_found())
+    }
+}

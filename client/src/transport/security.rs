@@ -1,0 +1,124 @@
+//! What a TLS handshake agreed on, as plain data: for the login, and for whoever wants to see it.
+
+use restante_shared::pop3::login::{BindingKind, ChannelBinding};
+use ring::digest;
+use rustls::{ClientConnection, ProtocolVersion};
+use rustls_pki_types::CertificateDer;
+
+use super::x509::{Parts, SignatureHash};
+
+/// What protects a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Security {
+    /// The version of TLS: `TLS 1.3`.
+    pub version: String,
+    /// The cipher suite by its name in the registry of TLS: `TLS13_CHACHA20_POLY1305_SHA256`.
+    pub cipher_suite: String,
+    /// The certificates as the server sent them, its own first.
+    pub certificates: Vec<CertificateFacts>,
+    /// What only the two ends of this very connection know of it, where there is such a thing.
+    pub binding: Option<ChannelBinding>,
+}
+
+/// What a certificate says of itself; names are proven by the handshake only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// Whom it is for: its common name, or else organisation. Servers are found by other names.
+    pub subject: Option<String>,
+    /// Who issued it: the common name, or else organisation.
+    pub issuer: Option<String>,
+    /// From when it is valid, in seconds since 1970.
+    pub not_before: Option<i64>,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: Option<i64>,
+    /// Its SHA-256, which nothing else has.
+    pub sha256: [u8; 32],
+}
+
+impl Security {
+    /// Reads what a finished handshake has left.
+    pub(super) fn of(connection: &ClientConnection) -> Self {
+        let certificates = connection.peer_certificates().unwrap_or_default();
+        let version = connection.protocol_version();
+        let suite = connection.negotiated_cipher_suite();
+        let suite = suite.and_then(|suite| suite.suite().as_str());
+        Self {
+            version: match version.and_then(|version| version.as_str()) {
+                Some(name) => name.replacen("TLSv", "TLS ", 1).replace('_', "."),
+                None => "TLS".to_owned(),
+            },
+            cipher_suite: suite.unwrap_or("unknown").to_owned(),
+            certificates: certificates.iter().map(CertificateFacts::of).collect(),
+            binding: match version {
+                Some(ProtocolVersion::TLSv1_3) => exporter(connection),
+                _ => certificates
+                    .first()
+                    .and_then(|own| server_end_point(own.as_ref())),
+            },
+        }
+    }
+}
+
+impl CertificateFacts {
+    fn of(certificate: &CertificateDer<'_>) -> Self {
+        let parts = Parts::read(certificate);
+        let validity = parts.as_ref().and_then(Parts::validity);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest::digest(&digest::SHA256, certificate).as_ref());
+        Self {
+            subject: parts.as_ref().and_then(Parts::subject),
+            issuer: parts.as_ref().and_then(Parts::issuer),
+            not_before: validity.map(|(not_before, _)| not_before),
+            not_after: validity.map(|(_, not_after)| not_after),
+            sha256,
+        }
+    }
+}
+
+/// Exports the keying material of [RFC 9266 §2].
+fn exporter(connection: &ClientConnection) -> Option<ChannelBinding> {
+    let data = vec![0; 32];
+    let data = connection
+        .export_keying_material(data, b"EXPORTER-Channel-Binding", Some(b""))
+        .ok()?;
+    Some(ChannelBinding {
+        kind: BindingKind::Exporter,
+        data,
+    })
+}
+
+/// Hashes the server's certificate as [RFC 5929 §4.1] says: with the hash of its signature, but
+/// never with one weaker than SHA-256.
+fn server_end_point(certificate: &[u8]) -> Option<ChannelBinding> {
+    let algorithm = match Parts::read(certificate)?.signature_hash()? {
+        SignatureHash::Weak | SignatureHash::Sha256 => &digest::SHA256,
+        SignatureHash::Sha384 => &digest::SHA384,
+        SignatureHash::Sha512 => &digest::SHA512,
+    };
+    Some(ChannelBinding {
+        kind: BindingKind::ServerEndPoint,
+        data: digest::digest(algorithm, certificate).as_ref().to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::DnType;
+
+    use super::super::x509::tests::certificate;
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_described() {
+        let der = certificate(|name| name.push(DnType::CommonName, "pop.example.org"));
+        let facts = CertificateFacts::of(&CertificateDer::from(der.clone()));
+        assert_eq!(facts.subject.as_deref(), Some("pop.example.org"));
+        assert_eq!(facts.issuer, facts.subject);
+        assert_eq!(facts.not_before, Some(1_709_164_800));
+        assert_eq!(facts.not_after, Some(2_556_144_000));
+        let binding = server_end_point(&der).unwrap();
+        assert_eq!(binding.data, facts.sha256);
+        let facts = CertificateFacts::of(&CertificateDer::from(Vec::new()));
+        assert_eq!((facts.subject, facts.not_after), (None, None));
+    }
+}

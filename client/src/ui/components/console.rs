@@ -1,0 +1,196 @@
+//! The console: POP3 typed by hand, on a live session.
+
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::button::{act, button};
+use super::icons::{Shape, icon};
+use super::problem::words_of;
+use super::said::said;
+use crate::engine::event::MailboxId;
+use crate::ui::figures::things;
+use crate::ui::state::{Action, ConnectionWish, Console, Phase, State};
+
+/// Draws the console of a mailbox.
+pub(crate) fn console(mailbox: MailboxId, state: &State, dispatch: &Callback<Action>) -> Html {
+    let console = &state.console;
+    if console.phase != Phase::Closed && !console.is_open(mailbox) {
+        return elsewhere(state, dispatch);
+    }
+    // What was said stays to be read when the session is over.
+    let is_own = console.mailbox == Some(mailbox);
+    let was_open = is_own && (!console.log.blocks.is_empty() || console.problem.is_some());
+    html! {
+        <div class="console">
+            if console.phase == Phase::Closed && (!is_own || console.log.blocks.is_empty()) {
+                {introduction()}
+            } else {
+                {conversation(console)}
+            }
+            if console.phase == Phase::Closed {
+                {closed(console, was_open, state, dispatch)}
+            } else {
+                {prompt(console, dispatch)}
+            }
+        </div>
+    }
+}
+
+fn introduction() -> Html {
+    const COMMANDS: [(&str, &str); 8] = [
+        ("STAT", "how many messages there are, and their size"),
+        ("LIST", "the size of each message"),
+        ("UIDL", "the name that the server has for each message"),
+        ("TOP 1 10", "the header of message 1, and 10 lines of it"),
+        ("RETR 1", "message 1 in full"),
+        ("CAPA", "what the server can do"),
+        (
+            "DELE 1",
+            "mark message 1 to be deleted; RSET takes all marks back",
+        ),
+        (
+            "QUIT",
+            "delete for good what is marked, and end the session",
+        ),
+    ];
+    html! {
+        <div class="console-words">
+            <h3 class="card-title">{"Speak to the server yourself"}</h3>
+            <p>{"The console logs in to this mailbox and sends what you type, one line at a time. Nothing is deleted before you have confirmed it, and closing the console takes every mark back."}</p>
+            <dl class="commands">
+                {for COMMANDS.iter().map(|(command, meaning)| html! {
+                    <div><dt>{*command}</dt><dd>{*meaning}</dd></div>
+                })}
+            </dl>
+        </div>
+    }
+}
+
+fn elsewhere(state: &State, dispatch: &Callback<Action>) -> Html {
+    let mailbox = state.console.mailbox.and_then(|id| state.mailbox(id));
+    let address = mailbox.map_or_else(String::new, |m| m.settings.address.clone());
+    html! {
+        <div class="console">
+            <div class="console-words">
+                <h3 class="card-title">{"The console is open for another mailbox"}</h3>
+                <p>{"It serves one mailbox at a time, and is with "}<strong>{address}</strong>{" now."}</p>
+            </div>
+            <div class="console-end">
+                {button("", None, "Close that console", act(dispatch, || Action::Connection(ConnectionWish::Close)))}
+            </div>
+        </div>
+    }
+}
+
+fn conversation(console: &Console) -> Html {
+    html! {
+        <div class="transcript console-log" role="log" aria-label="Console" tabindex="0">
+            <div>{said(&console.log)}</div>
+        </div>
+    }
+}
+
+fn closed(console: &Console, was_open: bool, state: &State, dispatch: &Callback<Action>) -> Html {
+    let open = act(dispatch, || Action::Connection(ConnectionWish::Open));
+    let words = if was_open {
+        "Open it again"
+    } else {
+        "Open the console"
+    };
+    html! {
+        <div class="console-end">
+            if was_open {
+                if let Some(problem) = &console.problem {
+                    <div class="problem" role="alert">{words_of(problem)}</div>
+                } else {
+                    <p class="console-state" role="status">{"The session is over."}</p>
+                }
+            }
+            <button
+                id="console-open" class="button primary" type="button"
+                disabled={!state.online} onclick={open}
+            >
+                {icon(Shape::Plug)}{words}
+            </button>
+        </div>
+    }
+}
+
+fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
+    let typed = |event: &Event| {
+        let target = event.target();
+        target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok())
+    };
+    let wish = |wish| Action::Connection(wish);
+    let oninput = dispatch.reform(move |event: InputEvent| {
+        let text = typed(&event).map(|input| input.value());
+        wish(ConnectionWish::Type(text.unwrap_or_default()))
+    });
+    let onchange = dispatch.reform(move |event: Event| {
+        let several = typed(&event).is_some_and(|input| input.checked());
+        wish(ConnectionWish::SeveralLines(several))
+    });
+    let onsubmit = dispatch.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        wish(ConnectionWish::Send)
+    });
+    let onkeydown = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let earlier = match event.key().as_str() {
+                "ArrowUp" => true,
+                "ArrowDown" => false,
+                _ => return,
+            };
+            event.prevent_default();
+            dispatch.emit(wish(ConnectionWish::Recall { earlier }));
+        })
+    };
+    let ready = console.phase == Phase::Ready;
+    let state = match console.phase {
+        Phase::Opening => "Connecting and logging in\u{2026}".to_owned(),
+        Phase::Waiting => "Waiting for the answer\u{2026}".to_owned(),
+        Phase::Ready | Phase::Closed if console.marked > 0 => {
+            let marked = things(console.marked.into(), "message");
+            let them = if console.marked == 1 { "it" } else { "them" };
+            format!("{marked} marked to be deleted: QUIT deletes {them} for good")
+        }
+        Phase::Ready | Phase::Closed => "Ready".to_owned(),
+    };
+    let invalid = console.rejected.as_ref().map(|_| "true");
+    html! {
+        <form class="console-end" {onsubmit}>
+            <p class={classes!("console-state", (console.marked > 0).then_some("is-warning"))} role="status">
+                {state}
+            </p>
+            if console.phase != Phase::Opening {
+                <div class={classes!("field", invalid.map(|_| "is-wrong"), "console-line")}>
+                    <label class="visually-hidden" for="console-line">{"Command"}</label>
+                    <input
+                        id="console-line" type="text" value={console.line.clone()}
+                        placeholder="Command, such as STAT" autocomplete="off" autocapitalize="none"
+                        spellcheck="false" enterkeyhint="send"
+                        aria-invalid={invalid} aria-describedby="console-note"
+                        {oninput} {onkeydown}
+                    />
+                    <button class="button primary" type="submit" aria-disabled={(!ready).then_some("true")}>
+                        {"Send"}
+                    </button>
+                    <p id="console-note" class="field-note" role="alert">{console.rejected.clone()}</p>
+                </div>
+            }
+            <div class="console-more">
+                <div class="check">
+                    <input
+                        id="console-several" type="checkbox" checked={console.several_lines}
+                        {onchange}
+                    />
+                    <label for="console-several">{"The answer has several lines"}</label>
+                    <p class="field-note">{"Only for commands that Restante does not know."}</p>
+                </div>
+                {button("small", None, "Close the console", act(dispatch, || Action::Connection(ConnectionWish::Close)))}
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,16 @@
+//! What stands where there is nothing to show yet.
+
+use yew::prelude::*;
+
+use super::icons::{Shape, icon};
+
+/// Draws a picture with a title and a sentence.
+pub(crate) fn empty(shape: Shape, title: &'static str, text: &'static str) -> Html {
+    html! {
+        <div class="empty">
+            {icon(shape)}
+            <p class="empty-title">{title}</p>
+            <p>{text}</p>
+        </div>
+    }
+}

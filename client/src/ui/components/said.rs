@@ -1,0 +1,49 @@
+//! What client and server said to each other, line by line.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::ui::figures::things;
+use crate::ui::transcript::{Block, Log, Side, time};
+
+/// Draws a conversation: who said it, what, and how long an answer took.
+pub(crate) fn said(log: &Log) -> Html {
+    let mut before = None;
+    let blocks = log.blocks.iter().map(|block| {
+        let goes_on = before.replace(block.side) == Some(block.side);
+        one(block, goes_on)
+    });
+    html! {
+        <>
+            if log.dropped > 0 {
+                <p class="said-dropped">
+                    {things(log.dropped as u64, "line")}{" before these not shown"}
+                </p>
+            }
+            {for blocks}
+        </>
+    }
+}
+
+fn one(block: &Block, goes_on: bool) -> Html {
+    let (class, letter, who) = match block.side {
+        Side::Client => ("is-client", "C", "Restante: "),
+        Side::Server => ("is-server", "S", "Server: "),
+        Side::Neither => ("is-neither", "", ""),
+    };
+    html! {
+        <div class={classes!("said", class)}>
+            <span class="said-who" aria-hidden="true">{if goes_on { "" } else { letter }}</span>
+            <span class="said-text">
+                if !goes_on && !who.is_empty() {
+                    <span class="visually-hidden">{who}</span>
+                }
+                {AttrValue::Rc(Rc::clone(&block.text))}
+            </span>
+            if let Some(millis) = block.millis {
+                <span class="said-time">{time(millis)}</span>
+            }
+        </div>
+    }
+}

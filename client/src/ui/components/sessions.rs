@@ -1,0 +1,81 @@
+//! The last sessions with a server: how each ended, what protected it, and what was said.
+
+use yew::prelude::*;
+
+use super::button::{button, click};
+use super::empty::empty;
+use super::facts::facts;
+use super::icons::Shape;
+use super::said::said;
+use crate::ui::browser;
+use crate::ui::dates;
+use crate::ui::state::{Action, Connection, ConnectionWish, Session};
+
+/// Draws the sessions, and one of them in full.
+pub(crate) fn sessions(connection: &Connection, dispatch: &Callback<Action>) -> Html {
+    let Some(shown) = connection.session() else {
+        return empty(
+            Shape::Plug,
+            "No session yet",
+            "When this mailbox has been checked, you see here what was said to its server, and what it answered.",
+        );
+    };
+    html! {
+        <div class="sessions">
+            <ul class="session-list" role="list" aria-label="Last sessions">
+                {for connection.sessions.iter().enumerate().map(|(position, session)| {
+                    choice(position, session, connection.shown == position, dispatch)
+                })}
+            </ul>
+            {in_full(shown, connection.copied, dispatch)}
+        </div>
+    }
+}
+
+fn choice(position: usize, session: &Session, shown: bool, dispatch: &Callback<Action>) -> Html {
+    let show = |at| Action::Connection(ConnectionWish::Session(at));
+    html! {
+        <li>
+            <button
+                class="session" type="button" aria-current={shown.then_some("true")}
+                onclick={click(dispatch, show, position)}
+            >
+                <time class="session-when" datetime={dates::machine(session.record.began)}>
+                    {dates::moment(session.record.began)}
+                </time>
+                <span class="session-outcome">{session.record.outcome.clone()}</span>
+            </button>
+        </li>
+    }
+}
+
+fn in_full(session: &Session, copied: bool, dispatch: &Callback<Action>) -> Html {
+    let began = session.record.began;
+    let take = |wish: fn(String) -> ConnectionWish| {
+        let wish = move |began| Action::Connection(wish(dates::machine(began)));
+        dispatch.reform(move |_: MouseEvent| wish(began))
+    };
+    let copy = if copied { "Copied" } else { "Copy" };
+    html! {
+        <section class="session-full" aria-labelledby="session-title">
+            <header class="session-head">
+                <h3 id="session-title" class="card-title">{dates::full(began)}</h3>
+                <p class="session-outcome">{session.record.outcome.clone()}</p>
+                <div class="session-tools">
+                    <span class="visually-hidden" role="status">{copied.then_some("Copied")}</span>
+                    if browser::can_copy() {
+                        {button("small", Some(Shape::Copy), copy, take(ConnectionWish::Copy))}
+                    }
+                    {button("small", Some(Shape::Download), "Download", take(ConnectionWish::Save))}
+                </div>
+            </header>
+            {facts(&session.record.security)}
+            <p class="legend">
+                <b>{"C"}</b>{" is what Restante sent, "}<b>{"S"}</b>{" what the server answered. Secrets are left out."}
+            </p>
+            <div class="transcript" role="region" aria-label="Transcript" tabindex="0">
+                {said(&session.log)}
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,195 @@
+//! The console: a live session with a maildrop, one line at a time.
+
+use super::{Dialog, Effect, Focus, State};
+use crate::engine::command::EngineCommand;
+use crate::engine::event::{ConsoleChange, MailboxId, Problem};
+use crate::ui::transcript::Log;
+
+/// Lines that can be called back.
+const REMEMBERED: usize = 100;
+
+/// The console.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Console {
+    /// Whose session it is, or was.
+    pub mailbox: Option<MailboxId>,
+    /// How far it has come.
+    pub phase: Phase,
+    /// What was said.
+    pub log: Log,
+    /// How many messages are marked to be deleted.
+    pub marked: u32,
+    /// The line as typed.
+    pub line: String,
+    /// Whether its answer has several lines, for a command that the engine does not know.
+    pub several_lines: bool,
+    /// Why the last line was not sent.
+    pub rejected: Option<String>,
+    /// Why the session ended, or did not begin.
+    pub problem: Option<Problem>,
+    sent: Vec<String>,
+    /// The position in `sent` of the line that was called back.
+    recalled: usize,
+}
+
+/// How far a console has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// There is no session.
+    #[default]
+    Closed,
+    /// The engine is connecting and logging in.
+    Opening,
+    /// A line can be sent.
+    Ready,
+    /// An answer is on its way.
+    Waiting,
+}
+
+impl Console {
+    /// Whether there is a session with this mailbox's server, or one is about to begin.
+    #[must_use]
+    pub fn is_open(&self, mailbox: MailboxId) -> bool {
+        self.phase != Phase::Closed && self.mailbox == Some(mailbox)
+    }
+
+    /// Sends the line.
+    pub(super) fn send(&mut self) -> Option<Effect> {
+        let line = self.line.trim().to_owned();
+        if self.phase != Phase::Ready || line.is_empty() {
+            return None;
+        }
+        self.line.clear();
+        let several_lines = std::mem::take(&mut self.several_lines);
+        self.sent.retain(|sent| *sent != line);
+        if self.sent.len() == REMEMBERED {
+            self.sent.remove(0);
+        }
+        self.sent.push(line.clone());
+        self.recalled = self.sent.len();
+        Some(self.submit(line, several_lines, false))
+    }
+
+    fn submit(&mut self, line: String, several_lines: bool, confirmed: bool) -> Effect {
+        self.phase = Phase::Waiting;
+        self.rejected = None;
+        Effect::Send(EngineCommand::ConsoleSend {
+            line,
+            several_lines,
+            confirmed,
+        })
+    }
+
+    /// Calls back a line that was sent.
+    pub(super) fn recall(&mut self, earlier: bool) {
+        let at = if earlier {
+            self.recalled.saturating_sub(1)
+        } else {
+            (self.recalled + 1).min(self.sent.len())
+        };
+        if at != self.recalled {
+            self.recalled = at;
+            self.line = self.sent.get(at).cloned().unwrap_or_default();
+        }
+    }
+}
+
+impl State {
+    /// Opens a console for the mailbox that the reader looks at.
+    pub(super) fn open_console(&mut self) -> Vec<Effect> {
+        let Some(mailbox) = self.route.mailbox else {
+            return Vec::new();
+        };
+        if self.console.phase != Phase::Closed {
+            return Vec::new();
+        }
+        self.console = Console {
+            mailbox: Some(mailbox),
+            phase: Phase::Opening,
+            sent: std::mem::take(&mut self.console.sent),
+            ..Console::default()
+        };
+        self.console.recalled = self.console.sent.len();
+        vec![
+            Effect::Send(EngineCommand::OpenConsole { mailbox }),
+            Effect::Focus(Focus::Console),
+        ]
+    }
+
+    pub(super) fn hear_console(
+        &mut self,
+        mailbox: MailboxId,
+        change: ConsoleChange,
+    ) -> Vec<Effect> {
+        let console = &mut self.console;
+        if !console.is_open(mailbox) {
+            return Vec::new();
+        }
+        match change {
+            ConsoleChange::Ready { marked } => {
+                let opened = console.phase == Phase::Opening;
+                console.phase = Phase::Ready;
+                console.marked = marked;
+                let focus = opened.then_some(Effect::Focus(Focus::Console));
+                focus.into_iter().collect()
+            }
+            ConsoleChange::Lines { lines } => {
+                console.log.push(&lines);
+                Vec::new()
+            }
+            ConsoleChange::Rejected { reason } => {
+                console.phase = Phase::Ready;
+                console.rejected = Some(reason);
+                // Not sent, so not among what was: it may have a password in it.
+                let line = console.sent.pop().unwrap_or_default();
+                console.recalled = console.sent.len();
+                if console.line.is_empty() {
+                    console.line = line;
+                }
+                Vec::new()
+            }
+            ConsoleChange::Confirm {
+                line,
+                several_lines,
+                consequence,
+            } => {
+                console.phase = Phase::Ready;
+                self.dialog = Some(Dialog::Confirm {
+                    line,
+                    several_lines,
+                    consequence,
+                });
+                Vec::new()
+            }
+            ConsoleChange::Closed { problem } => {
+                console.phase = Phase::Closed;
+                console.marked = 0;
+                console.problem = problem;
+                if matches!(self.dialog, Some(Dialog::Confirm { .. })) {
+                    self.dialog = None;
+                }
+                let mut effects = self.load_connection(mailbox);
+                effects.push(Effect::Focus(Focus::Console));
+                effects
+            }
+        }
+    }
+
+    /// Sends the line that the engine asked about.
+    pub(super) fn agree(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Confirm {
+            line,
+            several_lines,
+            ..
+        }) = self
+            .dialog
+            .take_if(|dialog| matches!(dialog, Dialog::Confirm { .. }))
+        else {
+            return Vec::new();
+        };
+        vec![
+            self.console.submit(line, several_lines, true),
+            Effect::Focus(Focus::Console),
+        ]
+    }
+}

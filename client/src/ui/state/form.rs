@@ -1,0 +1,331 @@
+//! The form for a mailbox: what was typed, what is suggested, what is wrong with it.
+
+use restante_shared::page::DemoMaildrop;
+use restante_shared::relay::{Host, TargetError};
+
+use crate::engine::command::{Encryption, Login, MailboxSettings, RequestId, Secret};
+use crate::engine::event::{Mailbox, MailboxId, Problem};
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// "E-mail address".
+    Address,
+    /// "User name".
+    User,
+    /// "Password".
+    Password,
+    /// "Mail server".
+    Host,
+    /// "Port".
+    Port,
+    /// "Trusted CA (PEM)".
+    Ca,
+}
+
+impl Field {
+    /// Every field that can be wrong, in the order of the form.
+    pub const ALL: [Self; 6] = [
+        Self::Address,
+        Self::User,
+        Self::Password,
+        Self::Host,
+        Self::Port,
+        Self::Ca,
+    ];
+
+    /// The field's `id` in the document.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Address => "field-address",
+            Self::User => "field-user",
+            Self::Password => "field-password",
+            Self::Host => "field-host",
+            Self::Port => "field-port",
+            Self::Ca => "field-ca",
+        }
+    }
+}
+
+/// A change to the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// The address was typed.
+    Address(String),
+    /// The user name was typed.
+    User(String),
+    /// The password was typed.
+    Password(Secret),
+    /// The mail server was typed.
+    Host(String),
+    /// The port was typed.
+    Port(String),
+    /// The trusted CA was typed or pasted.
+    Ca(String),
+    /// The encryption was chosen.
+    Encryption(Encryption),
+    /// The way to log in was chosen.
+    Login(Login),
+    /// The check box of the password was set or cleared.
+    Remember(bool),
+    /// A field was left, so its error may be shown.
+    Left(Field),
+}
+
+/// The form, and the attempt to add a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The mailbox whose settings are changed; absent where one is added.
+    pub editing: Option<MailboxId>,
+    /// The address as typed.
+    pub address: String,
+    /// The password as typed.
+    pub password: Secret,
+    /// The trusted CA as typed.
+    pub ca: String,
+    /// The encryption chosen.
+    pub encryption: Encryption,
+    /// The way to log in chosen.
+    pub login: Login,
+    /// Whether to keep the password on this device.
+    pub remember: bool,
+    /// Whether to begin with what most mailboxes do not need in sight.
+    pub more: bool,
+    /// The attempt under way.
+    pub attempt: Option<Attempt>,
+    /// Why the last attempt failed.
+    pub problem: Option<Failure>,
+    user: Option<String>,
+    host: Option<String>,
+    port: Option<String>,
+    left: Vec<Field>,
+}
+
+/// An attempt to add a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// The request to which the engine answers.
+    pub request: RequestId,
+    /// Whether it is the demo mailbox.
+    pub demo: bool,
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why.
+    pub problem: Problem,
+    /// Whether it was for the demo mailbox.
+    pub demo: bool,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            editing: None,
+            address: String::new(),
+            password: Secret::new(String::new()),
+            ca: String::new(),
+            encryption: Encryption::Tls,
+            login: Login::default(),
+            remember: true,
+            more: false,
+            attempt: None,
+            problem: None,
+            user: None,
+            host: None,
+            port: None,
+            left: Vec::new(),
+        }
+    }
+}
+
+impl Form {
+    /// The form for a mailbox that is here, with its present settings and no password.
+    #[must_use]
+    pub fn of(mailbox: &Mailbox) -> Self {
+        let settings = mailbox.settings.clone();
+        let port = settings.port.to_string();
+        Self {
+            editing: Some(mailbox.id),
+            more: settings.ca_pem.is_some() || settings.login != Login::default(),
+            address: settings.address,
+            ca: settings.ca_pem.unwrap_or_default(),
+            encryption: settings.encryption,
+            login: settings.login,
+            user: Some(settings.user),
+            host: Some(settings.host.as_str().to_owned()),
+            // A usual port follows the encryption here as well.
+            port: (port != usual_port(settings.encryption)).then_some(port),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the secret is an access token, and no password.
+    #[must_use]
+    pub fn takes_token(&self) -> bool {
+        match self.login {
+            Login::Password => false,
+            Login::AccessToken => true,
+            Login::Only(method) => method.takes_token(),
+        }
+    }
+
+    /// The user name: the address until another was typed.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.user.as_deref().unwrap_or(self.address.trim())
+    }
+
+    /// The mail server: `pop.` and the address's domain until another was typed.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.host
+            .clone()
+            .unwrap_or_else(|| match self.address.trim().rsplit_once('@') {
+                Some((_, domain)) if domain.contains('.') => format!("pop.{domain}"),
+                Some(_) | None => String::new(),
+            })
+    }
+
+    /// The port: the encryption's usual one until another was typed.
+    #[must_use]
+    pub fn port(&self) -> &str {
+        let usual = usual_port(self.encryption);
+        self.port.as_deref().unwrap_or(usual)
+    }
+
+    /// What is wrong with a field, as a sentence, once the reader has left it.
+    #[must_use]
+    pub fn error(&self, field: Field) -> Option<&'static str> {
+        self.left
+            .contains(&field)
+            .then(|| self.fault(field))
+            .flatten()
+    }
+
+    /// The first field that is wrong.
+    #[must_use]
+    pub fn first_fault(&self) -> Option<Field> {
+        Field::ALL
+            .into_iter()
+            .find(|field| self.fault(*field).is_some())
+    }
+
+    /// The settings, if nothing is wrong.
+    #[must_use]
+    pub fn settings(&self) -> Option<MailboxSettings> {
+        if self.first_fault().is_some() {
+            return None;
+        }
+        let ca = self.ca.trim();
+        Some(MailboxSettings {
+            address: self.address.trim().to_owned(),
+            user: self.user().to_owned(),
+            host: self.host().trim().parse().ok()?,
+            port: self.port().trim().parse().ok()?,
+            encryption: self.encryption,
+            ca_pem: (!ca.is_empty()).then(|| ca.to_owned()),
+            demo: false,
+            login: self.login,
+        })
+    }
+
+    /// Changes the form.
+    pub(super) fn edit(&mut self, edit: Edit) {
+        match edit {
+            Edit::Address(text) => self.address = text,
+            Edit::User(text) => self.user = Some(text),
+            Edit::Password(secret) => self.password = secret,
+            Edit::Host(text) => self.host = Some(text),
+            Edit::Port(text) => self.port = Some(text),
+            Edit::Ca(text) => self.ca = text,
+            Edit::Encryption(encryption) => self.encryption = encryption,
+            Edit::Login(login) => self.login = login,
+            Edit::Remember(remember) => self.remember = remember,
+            Edit::Left(field) => self.leave(field),
+        }
+    }
+
+    /// Shows every error from now on.
+    pub(super) fn leave_all(&mut self) {
+        self.more |= self.fault(Field::Ca).is_some();
+        Field::ALL.into_iter().for_each(|field| self.leave(field));
+    }
+
+    fn leave(&mut self, field: Field) {
+        if !self.left.contains(&field) {
+            self.left.push(field);
+        }
+    }
+
+    fn fault(&self, field: Field) -> Option<&'static str> {
+        match field {
+            Field::Address => match self.address.trim().rsplit_once('@') {
+                Some((local, domain))
+                    if !local.is_empty()
+                        && !domain.is_empty()
+                        && !self.address.trim().contains(char::is_whitespace) =>
+                {
+                    None
+                }
+                Some(_) | None => Some("Enter an address like name@example.org."),
+            },
+            Field::User => self
+                .user()
+                .is_empty()
+                .then_some("Enter the name that the mail server knows you by."),
+            // The one that is kept goes on being used.
+            Field::Password if self.editing.is_some() || !self.password.reveal().is_empty() => None,
+            Field::Password if self.takes_token() => Some("Enter the access token."),
+            Field::Password => Some("Enter the password of this mailbox."),
+            Field::Host => match self.host().trim().parse::<Host>() {
+                Ok(_) => None,
+                Err(TargetError::HostLength) => {
+                    Some("Enter the name of the mail server, like pop.example.org.")
+                }
+                Err(_) => Some("A server name has only letters, digits, hyphens and dots."),
+            },
+            Field::Port => match self.port().trim().parse::<u16>() {
+                Ok(1..) => None,
+                Ok(0) | Err(_) => Some("A port is a number from 1 to 65535."),
+            },
+            Field::Ca => {
+                let text = self.ca.trim();
+                let sound = text.is_empty()
+                    || (text.contains("-----BEGIN CERTIFICATE-----")
+                        && text.contains("-----END CERTIFICATE-----"));
+                (!sound).then_some(
+                    "Paste the whole certificate, from BEGIN CERTIFICATE to END CERTIFICATE.",
+                )
+            }
+        }
+    }
+}
+
+/// The port that an encryption usually has.
+fn usual_port(encryption: Encryption) -> &'static str {
+    match encryption {
+        Encryption::Tls => "995",
+        Encryption::Stls | Encryption::None => "110",
+    }
+}
+
+/// The settings of the demo mailbox; absent if the bridge names a host that is none.
+#[must_use]
+pub fn demo_settings(demo: &DemoMaildrop) -> Option<MailboxSettings> {
+    Some(MailboxSettings {
+        address: demo.address.clone(),
+        user: demo.user.clone(),
+        host: demo.host.parse().ok()?,
+        port: demo.port,
+        encryption: Encryption::Tls,
+        ca_pem: Some(demo.ca_pem.clone()),
+        demo: true,
+        login: Login::default(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! Checks of mail, and the passwords that they need.
+
+use super::*;
+
+#[test]
+fn a_failed_check_is_told_until_one_succeeds() {
+    let mut state = ready(vec![mailbox(1)]);
+    let fail = |kind| EngineEvent::CheckFinished {
+        mailbox: MailboxId(1),
+        outcome: CheckOutcome::Failed {
+            new_messages: 0,
+            problem: Problem::new(kind),
+        },
+    };
+    hear(&mut state, fail(ProblemKind::TimedOut));
+    hear(&mut state, fail(ProblemKind::ConnectionLost));
+    assert_eq!(state.notices.len(), 1, "the last one only");
+    let done = EngineEvent::CheckFinished {
+        mailbox: MailboxId(1),
+        outcome: CheckOutcome::Done {
+            new_messages: 0,
+            skipped: 0,
+        },
+    };
+    hear(&mut state, done);
+    assert!(state.notices.is_empty());
+}
+
+#[test]
+fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
+    let mut state = ready(vec![mailbox(1), mailbox(2)]);
+    let needed = EngineEvent::CheckFinished {
+        mailbox: MailboxId(2),
+        outcome: CheckOutcome::PasswordNeeded,
+    };
+    hear(&mut state, needed);
+    let password = Secret::new("hunter2".to_owned());
+    assert_eq!(state.apply(Action::EnterPassword), [], "nothing typed yet");
+    assert_eq!(state.apply(Action::TypePassword(password.clone())), []);
+    assert_eq!(state.apply(Action::RememberPassword(false)), []);
+    let effects = state.apply(Action::EnterPassword);
+    assert_eq!(
+        effects,
+        [Effect::Send(EngineCommand::SetPassword {
+            mailbox: MailboxId(2),
+            password,
+            remember: false,
+        })]
+    );
+    assert_eq!(state.dialog, None);
+}
+
+#[test]
+fn mail_is_checked_once_at_a_time() {
+    let mut state = ready(vec![mailbox(1)]);
+    assert_eq!(state.apply(Action::CheckMail).len(), 1);
+    assert_eq!(state.apply(Action::CheckMail), []);
+    let progress = Progress {
+        mailbox: Some(MailboxId(1)),
+        stage: Stage::Listing,
+        messages_done: 0,
+        messages_total: 0,
+        octets_done: 0,
+        octets_total: 0,
+        octets_per_second: 0,
+    };
+    hear(&mut state, EngineEvent::Progress { progress });
+    assert_eq!(state.checks.progress().unwrap().stage, Stage::Listing);
+}
+
+#[test]
+fn a_maildrop_in_use_is_no_reason_to_ask_for_a_password() {
+    let mut state = ready(vec![mailbox(1)]);
+    let locked = EngineEvent::CheckFinished {
+        mailbox: MailboxId(1),
+        outcome: CheckOutcome::Failed {
+            new_messages: 0,
+            problem: Problem::new(ProblemKind::MaildropInUse),
+        },
+    };
+    hear(&mut state, locked);
+    assert_eq!(state.dialog, None);
+    assert_eq!(state.notices.len(), 1);
+}
+
+#[test]
+fn a_postponed_check_says_when_it_begins() {
+    let mut state = ready(vec![mailbox(1), mailbox(2)]);
+    for (mailbox, until) in [(1, 900), (2, 600)] {
+        let outcome = CheckOutcome::Postponed { until };
+        let mailbox = MailboxId(mailbox);
+        hear(&mut state, EngineEvent::CheckFinished { mailbox, outcome });
+    }
+    assert_eq!(state.checks.postponed(), Some(600));
+    assert_eq!(state.notices, [], "nothing is wrong");
+}

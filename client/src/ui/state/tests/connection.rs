@@ -1,0 +1,188 @@
+//! The page of a connection: its sessions and the server's report card.
+
+use super::*;
+use crate::engine::event::{ConnectionReport, Fact, SessionRecord, TranscriptLine};
+
+fn session(began: i64) -> SessionRecord {
+    SessionRecord {
+        began,
+        outcome: "No new mail".to_owned(),
+        security: vec![Fact {
+            name: "TLS".to_owned(),
+            value: "1.3".to_owned(),
+            note: String::new(),
+        }],
+        lines: vec![TranscriptLine {
+            text: "S: +OK".to_owned(),
+            millis: Some(7),
+        }],
+    }
+}
+
+/// The request for a report among effects.
+fn asked(effects: &[Effect]) -> Option<RequestId> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Send(EngineCommand::LoadConnection { request, .. }) => Some(*request),
+        _ => None,
+    })
+}
+
+fn report(state: &mut State, request: RequestId, began: &[i64]) {
+    let report = Box::new(ConnectionReport {
+        mailbox: MailboxId(1),
+        card: Vec::new(),
+        sessions: began.iter().copied().map(session).collect(),
+    });
+    let event = EngineEvent::Connection { request, report };
+    assert_eq!(hear(state, event), []);
+}
+
+/// A page that shows the connection of its mailbox, with sessions that began at these times.
+fn seen(began: &[i64]) -> State {
+    let mut state = ready(vec![mailbox(1)]);
+    let effects = state.apply(Action::SeeConnection(MailboxId(1)));
+    report(&mut state, asked(&effects).unwrap(), began);
+    state
+}
+
+fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
+    state.apply(Action::Connection(wish))
+}
+
+#[test]
+fn a_connection_is_a_page_of_its_own_and_back_leads_to_the_mail() {
+    let mut state = ready(vec![mailbox(1)]);
+    let effects = state.apply(Action::SeeConnection(MailboxId(1)));
+    assert_eq!(state.page(), Page::Connection);
+    assert!(!state.connection.is_known, "still on its way");
+    let [Effect::Push(route), _, Effect::Focus(Focus::Heading)] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(route.to_hash(), "#mailbox=1&connection");
+    assert_eq!(state.apply(Action::Back), [Effect::GoBack]);
+    let back = state.apply(Action::WentTo(Route::default()));
+    assert_eq!(
+        back,
+        [Effect::Focus(Focus::Heading)],
+        "the list is as it was"
+    );
+    assert_eq!(state.page(), Page::Mail);
+}
+
+#[test]
+fn a_visit_that_begins_at_a_connection_asks_for_it() {
+    let mut state = State::new(Route::from_hash("#mailbox=1&connection"), true, true);
+    assert_eq!(state.page(), Page::Mail, "nobody knows of mailboxes yet");
+    let effects = hear(
+        &mut state,
+        EngineEvent::Ready {
+            storage: Storage::Persistent,
+            healed: Vec::new(),
+            mailboxes: vec![mailbox(1)],
+        },
+    );
+    assert!(asked(&effects).is_some(), "{effects:?}");
+    assert_eq!(state.page(), Page::Connection);
+}
+
+#[test]
+fn a_connection_of_no_mailbox_is_the_mail() {
+    let mut state = seen(&[3]);
+    let gone = EngineEvent::Mailboxes {
+        mailboxes: vec![mailbox(2)],
+    };
+    assert!(!hear(&mut state, gone).is_empty());
+    assert_eq!(state.page(), Page::Mail);
+    assert_eq!(state.route, Route::default());
+}
+
+#[test]
+fn a_check_brings_its_session_and_leaves_an_older_one_in_sight() {
+    let mut state = seen(&[20, 10]);
+    let check = || EngineEvent::CheckFinished {
+        mailbox: MailboxId(1),
+        outcome: CheckOutcome::Done {
+            new_messages: 0,
+            skipped: 0,
+        },
+    };
+    let effects = hear(&mut state, check());
+    report(&mut state, asked(&effects).unwrap(), &[30, 20, 10]);
+    assert_eq!(state.connection.session().unwrap().record.began, 30);
+    assert_eq!(wish(&mut state, ConnectionWish::Session(2)), []);
+    let effects = hear(&mut state, check());
+    report(&mut state, asked(&effects).unwrap(), &[40, 30, 20, 10]);
+    assert_eq!(state.connection.session().unwrap().record.began, 10);
+    let elsewhere = EngineEvent::CheckFinished {
+        mailbox: MailboxId(2),
+        outcome: CheckOutcome::PasswordNeeded,
+    };
+    assert_eq!(hear(&mut state, elsewhere), [], "nobody looks at that one");
+}
+
+#[test]
+fn a_report_that_cannot_be_given_is_told_in_its_place() {
+    let mut state = ready(vec![mailbox(1)]);
+    let effects = state.apply(Action::SeeConnection(MailboxId(1)));
+    let failed = EngineEvent::RequestFailed {
+        request: asked(&effects).unwrap(),
+        problem: Problem::new(ProblemKind::StorageFailed),
+    };
+    assert_eq!(hear(&mut state, failed), []);
+    assert!(state.connection.problem.is_some());
+    assert_eq!(state.notices, []);
+}
+
+#[test]
+fn the_session_shown_can_be_saved_and_copied() {
+    let mut state = seen(&[20, 10]);
+    let date = "1970-01-01T00:00:20.000Z".to_owned();
+    let saved = wish(&mut state, ConnectionWish::Save(date.clone()));
+    let [
+        Effect::Save {
+            name,
+            media_type,
+            octets,
+        },
+    ] = &saved[..]
+    else {
+        panic!("{saved:?}")
+    };
+    assert_eq!(name, "restante-pop.example.org-1970-01-01T00-00-20.txt");
+    assert_eq!(media_type, "text/plain");
+    let text = String::from_utf8(octets.to_vec()).unwrap();
+    assert!(text.starts_with("# server: pop.example.org:995\n# began: 1970"));
+    assert!(text.ends_with("\nS: +OK\n# 7 ms\n"), "{text}");
+    let copied = wish(&mut state, ConnectionWish::Copy(date));
+    assert_eq!(copied, [Effect::Copy(text)]);
+    assert_eq!(wish(&mut state, ConnectionWish::Copied), []);
+    assert!(state.connection.copied);
+    assert_eq!(wish(&mut state, ConnectionWish::Session(1)), []);
+    assert!(!state.connection.copied, "that was another one");
+}
+
+#[test]
+fn arrows_turn_the_tabs_round() {
+    let mut state = seen(&[]);
+    for tab in [Tab::Console, Tab::Server, Tab::Sessions] {
+        let effects = wish(&mut state, ConnectionWish::Turn(-1));
+        assert_eq!(effects, [Effect::Focus(Focus::Tab)]);
+        assert_eq!(state.connection.tab, tab);
+    }
+    wish(&mut state, ConnectionWish::Turn(1));
+    assert_eq!(state.connection.tab, Tab::Server);
+}
+
+#[test]
+fn a_search_or_another_mailbox_leads_from_a_connection_to_the_list() {
+    for step in [Action::Search, Action::Choose(None)] {
+        let mut state = seen(&[]);
+        assert_eq!(
+            state.apply(Action::TypeSearch("wheel".to_owned())),
+            [Effect::SearchSoon]
+        );
+        let effects = state.apply(step);
+        assert_eq!(effects[0], Effect::Replace(Route::default()));
+        assert_eq!(state.page(), Page::Mail);
+    }
+}

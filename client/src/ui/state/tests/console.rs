@@ -1,0 +1,167 @@
+//! The console: lines, answers, and what is asked before a line is sent.
+
+use super::*;
+use crate::engine::event::{ConsoleChange, TranscriptLine};
+
+fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
+    state.apply(Action::Connection(wish))
+}
+
+fn change(state: &mut State, change: ConsoleChange) -> Vec<Effect> {
+    let mailbox = MailboxId(1);
+    hear(state, EngineEvent::Console { mailbox, change })
+}
+
+fn type_in(state: &mut State, line: &str) -> Vec<Effect> {
+    assert_eq!(wish(state, ConnectionWish::Type(line.to_owned())), []);
+    wish(state, ConnectionWish::Send)
+}
+
+fn send(line: &str, several_lines: bool, confirmed: bool) -> Effect {
+    Effect::Send(EngineCommand::ConsoleSend {
+        line: line.to_owned(),
+        several_lines,
+        confirmed,
+    })
+}
+
+/// A page with a console that is logged in.
+fn opened() -> State {
+    let mut state = ready(vec![mailbox(1), mailbox(2)]);
+    assert!(!state.apply(Action::SeeConnection(MailboxId(1))).is_empty());
+    let effects = wish(&mut state, ConnectionWish::Open);
+    let mailbox = MailboxId(1);
+    let open = Effect::Send(EngineCommand::OpenConsole { mailbox });
+    assert_eq!(effects, [open, Effect::Focus(Focus::Console)]);
+    assert_eq!(state.console.phase, Phase::Opening);
+    assert_eq!(wish(&mut state, ConnectionWish::Open), [], "once is enough");
+    let logged_in = change(&mut state, ConsoleChange::Ready { marked: 0 });
+    assert_eq!(logged_in, [Effect::Focus(Focus::Console)]);
+    state
+}
+
+#[test]
+fn a_line_is_sent_when_the_answer_before_it_has_come() {
+    let mut state = opened();
+    assert_eq!(type_in(&mut state, "  "), [], "nothing to send");
+    assert_eq!(type_in(&mut state, " STAT "), [send("STAT", false, false)]);
+    assert_eq!(type_in(&mut state, "NOOP"), [], "not yet");
+    assert_eq!(state.console.line, "NOOP", "but it stays typed");
+    let lines = vec![TranscriptLine {
+        text: "S: +OK 2 320".to_owned(),
+        millis: Some(3),
+    }];
+    assert_eq!(change(&mut state, ConsoleChange::Lines { lines }), []);
+    assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
+    assert_eq!(state.console.log.blocks.len(), 1);
+    let effects = wish(&mut state, ConnectionWish::Send);
+    assert_eq!(effects, [send("NOOP", false, false)]);
+}
+
+#[test]
+fn several_lines_are_said_of_one_line_only() {
+    let mut state = opened();
+    assert_eq!(wish(&mut state, ConnectionWish::SeveralLines(true)), []);
+    assert_eq!(type_in(&mut state, "XLIST"), [send("XLIST", true, false)]);
+    assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
+    assert_eq!(type_in(&mut state, "XMORE"), [send("XMORE", false, false)]);
+}
+
+#[test]
+fn what_deletes_is_sent_only_after_the_reader_agreed() {
+    let mut state = opened();
+    let sent = type_in(&mut state, "DELE 1");
+    assert_eq!(sent, [send("DELE 1", false, false)]);
+    let confirm = || ConsoleChange::Confirm {
+        line: "DELE 1".to_owned(),
+        several_lines: false,
+        consequence: "Message 1 will be deleted.".to_owned(),
+    };
+    assert_eq!(change(&mut state, confirm()), []);
+    assert!(matches!(state.dialog, Some(Dialog::Confirm { .. })));
+    let declined = state.apply(Action::CloseDialog);
+    assert_eq!(declined, [Effect::Focus(Focus::Console)]);
+    assert_eq!(wish(&mut state, ConnectionWish::Agree), [], "to nothing");
+    assert_eq!(state.console.phase, Phase::Ready);
+
+    assert_eq!(change(&mut state, confirm()), []);
+    let agreed = wish(&mut state, ConnectionWish::Agree);
+    let line = send("DELE 1", false, true);
+    assert_eq!(agreed, [line, Effect::Focus(Focus::Console)]);
+    assert_eq!(state.dialog, None);
+    assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 1 }), []);
+    assert_eq!(state.console.marked, 1);
+}
+
+#[test]
+fn a_rejected_line_is_there_to_be_mended() {
+    let mut state = opened();
+    assert!(!type_in(&mut state, "RETR").is_empty());
+    let reason = "RETR needs a message number.".to_owned();
+    let rejected = ConsoleChange::Rejected {
+        reason: reason.clone(),
+    };
+    assert_eq!(change(&mut state, rejected), []);
+    assert_eq!(state.console.line, "RETR");
+    assert_eq!(state.console.rejected, Some(reason));
+    let earlier = ConnectionWish::Recall { earlier: true };
+    assert_eq!(wish(&mut state, earlier), []);
+    assert_eq!(state.console.line, "RETR", "there is none before it");
+    assert_eq!(type_in(&mut state, "RETR 1").len(), 1);
+    assert_eq!(state.console.rejected, None);
+}
+
+#[test]
+fn lines_are_called_back_in_both_directions() {
+    let mut state = opened();
+    for line in ["STAT", "LIST", "STAT"] {
+        assert_eq!(type_in(&mut state, line).len(), 1);
+        assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
+    }
+    for (earlier, line) in [
+        (true, "STAT"),
+        (true, "LIST"),
+        (true, "LIST"),
+        (false, "STAT"),
+        (false, ""),
+        (false, ""),
+    ] {
+        assert_eq!(wish(&mut state, ConnectionWish::Recall { earlier }), []);
+        assert_eq!(state.console.line, line);
+    }
+}
+
+#[test]
+fn an_end_takes_its_question_along_and_brings_the_session() {
+    let mut state = opened();
+    let confirm = ConsoleChange::Confirm {
+        line: "QUIT".to_owned(),
+        several_lines: false,
+        consequence: "1 message will be deleted for good.".to_owned(),
+    };
+    assert_eq!(change(&mut state, confirm), []);
+    let problem = Some(Problem::new(ProblemKind::ConnectionLost));
+    let closed = ConsoleChange::Closed {
+        problem: problem.clone(),
+    };
+    let effects = change(&mut state, closed);
+    let [Effect::Send(EngineCommand::LoadConnection { .. }), _] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(state.dialog, None);
+    assert_eq!(state.console.phase, Phase::Closed);
+    assert_eq!(state.console.problem, problem);
+    assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
+    assert_eq!(state.console.phase, Phase::Closed, "too late");
+}
+
+#[test]
+fn one_console_is_open_at_a_time() {
+    let mut state = opened();
+    assert!(!state.apply(Action::SeeConnection(MailboxId(2))).is_empty());
+    assert_eq!(wish(&mut state, ConnectionWish::Open), []);
+    assert!(state.console.is_open(MailboxId(1)));
+    assert!(!state.console.is_open(MailboxId(2)));
+    let close = wish(&mut state, ConnectionWish::Close);
+    assert_eq!(close, [Effect::Send(EngineCommand::CloseConsole)]);
+}

@@ -1,0 +1,82 @@
+//! The form for a mailbox: what it sends, and what comes of that.
+
+use super::*;
+
+#[test]
+fn the_form_is_there_before_the_engine() {
+    let state = State::new(Route::default(), false, true);
+    assert_eq!(state.page(), Page::FirstRun);
+    let returning = State::new(Route::default(), true, true);
+    assert_eq!(returning.page(), Page::Mail);
+}
+
+#[test]
+fn a_form_with_a_fault_is_not_sent() {
+    let mut state = ready(Vec::new());
+    let effects = state.apply(Action::SubmitMailbox);
+    assert_eq!(effects, [Effect::Focus(Focus::Field(Field::Address))]);
+}
+
+#[test]
+fn a_refused_mailbox_leaves_the_form_as_it_was() {
+    let mut state = ready(Vec::new());
+    fill(&mut state);
+    let sent = state.apply(Action::SubmitMailbox);
+    let [
+        Effect::Send(EngineCommand::AddMailbox { request, .. }),
+        Effect::Focus(Focus::Attempt { demo: false }),
+    ] = sent[..]
+    else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(state.apply(Action::SubmitMailbox), [], "once is enough");
+    assert!(state.checks.proving().is_some());
+    let problem = Problem::with_detail(ProblemKind::WrongCredentials, "no");
+    let failed = EngineEvent::RequestFailed {
+        request,
+        problem: problem.clone(),
+    };
+    let focus = Effect::Focus(Focus::Attempt { demo: false });
+    assert_eq!(hear(&mut state, failed), [focus], "Cancel is gone");
+    let failure = Failure {
+        problem,
+        demo: false,
+    };
+    assert_eq!(state.form.problem, Some(failure));
+    assert_eq!(state.form.password.reveal(), "hunter2");
+    assert_eq!(state.form.attempt, None);
+    assert!(state.checks.proving().is_none());
+    assert!(!format!("{state:?}").contains("hunter2"));
+
+    let port = Edit::Port("99999".to_owned());
+    assert_eq!(state.apply(Action::Edit(port)), []);
+    let effects = state.apply(Action::SubmitMailbox);
+    assert_eq!(effects, [Effect::Focus(Focus::Field(Field::Port))]);
+    assert_eq!(state.form.problem, None, "it is not about this port");
+}
+
+#[test]
+fn an_added_mailbox_leads_to_its_mail_and_forgets_the_form() {
+    let mut state = ready(Vec::new());
+    fill(&mut state);
+    let sent = state.apply(Action::SubmitMailbox);
+    let [
+        Effect::Send(EngineCommand::AddMailbox { request, .. }),
+        Effect::Focus(Focus::Attempt { demo: false }),
+    ] = sent[..]
+    else {
+        panic!("{sent:?}")
+    };
+    let mailboxes = EngineEvent::Mailboxes {
+        mailboxes: vec![mailbox(1)],
+    };
+    assert_eq!(hear(&mut state, mailboxes), [Effect::ExpectMailboxes(true)]);
+    let added = EngineEvent::MailboxAdded {
+        request,
+        mailbox: MailboxId(1),
+    };
+    assert!(!hear(&mut state, added).is_empty());
+    assert_eq!(state.page(), Page::Mail);
+    assert_eq!(state.form, Form::default());
+    assert!(state.checks.is_running());
+}

@@ -1,0 +1,258 @@
+//! Transcripts of sessions as the page shows them, and as files.
+
+use std::rc::Rc;
+
+use super::figures::count;
+use crate::engine::event::{SessionRecord, TranscriptLine};
+
+/// Lines that are drawn: a browser lays them out at once, and nobody reads more than the last.
+pub const DRAWN: usize = 5_000;
+/// Lines of one block at the most, so that what is too much can be dropped by the block.
+const BLOCK: usize = 250;
+
+/// Who said a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Restante.
+    Client,
+    /// The server.
+    Server,
+    /// Nobody: something that happened, or a comment.
+    Neither,
+}
+
+/// Lines that one side said together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Who.
+    pub side: Side,
+    /// The lines, without the names of the sides.
+    pub text: Rc<str>,
+    /// The milliseconds since the command that its first line answers.
+    pub millis: Option<u32>,
+    lines: usize,
+}
+
+/// The end of a conversation, as far as it is drawn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log {
+    /// What was said, in order.
+    pub blocks: Vec<Block>,
+    /// Lines that came before those in `blocks`, and are not drawn.
+    pub dropped: usize,
+    lines: usize,
+}
+
+impl Log {
+    /// The end of a whole conversation.
+    #[must_use]
+    pub fn of(lines: &[TranscriptLine]) -> Self {
+        let mut log = Self::default();
+        log.push(lines);
+        log
+    }
+
+    /// Adds what was said since, and drops from the beginning what is too much.
+    pub fn push(&mut self, lines: &[TranscriptLine]) {
+        let mut rest = lines;
+        while let Some((first, others)) = rest.split_first() {
+            let (side, words) = split(&first.text);
+            let same =
+                |line: &&TranscriptLine| line.millis.is_none() && split(&line.text).0 == side;
+            let more = others.iter().take(BLOCK - 1).take_while(same).count();
+            let mut text = words.to_owned();
+            for line in others.iter().take(more) {
+                text.push('\n');
+                text.push_str(split(&line.text).1);
+            }
+            self.lines += more + 1;
+            self.blocks.push(Block {
+                side,
+                text: text.into(),
+                millis: first.millis,
+                lines: more + 1,
+            });
+            rest = others.get(more..).unwrap_or_default();
+        }
+        let mut spare = self.lines.saturating_sub(DRAWN);
+        let over = |block: &&Block| {
+            let fits = block.lines <= spare;
+            spare = spare.saturating_sub(block.lines);
+            fits
+        };
+        let drop = self.blocks.iter().take_while(over).count();
+        let dropped: usize = self.blocks.drain(..drop).map(|block| block.lines).sum();
+        self.lines -= dropped;
+        self.dropped += dropped;
+    }
+}
+
+/// Tells who said a line from what was said.
+fn split(line: &str) -> (Side, &str) {
+    let said = |prefix: &str| {
+        let words = line.strip_prefix(prefix)?;
+        // A line may be empty, and has no blank then.
+        Some(words.strip_prefix(' ').unwrap_or(words))
+    };
+    if let Some(words) = said("C:") {
+        (Side::Client, words)
+    } else if let Some(words) = said("S:").or_else(|| said("R:")) {
+        (Side::Server, words)
+    } else {
+        (Side::Neither, line)
+    }
+}
+
+/// Writes a session as a file that people can read and tests can replay: the lines, with what else
+/// is known of it as comments.
+#[must_use]
+pub fn file(record: &SessionRecord, server: &str, began: &str) -> String {
+    let mut text = String::new();
+    let mut comment = |name: &str, words: &str| {
+        text.push_str("# ");
+        text.push_str(name);
+        text.push_str(": ");
+        // A line end would end the comment.
+        text.extend(words.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.push('\n');
+    };
+    comment("server", server);
+    comment("began", began);
+    comment("outcome", &record.outcome);
+    for fact in &record.security {
+        comment(&fact.name, &fact.value);
+        if !fact.note.is_empty() {
+            comment(&fact.name, &fact.note);
+        }
+    }
+    text.push('\n');
+    for line in &record.lines {
+        text.push_str(&line.text);
+        text.push('\n');
+        if let Some(millis) = line.millis {
+            text.push_str("# ");
+            text.push_str(&time(millis));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// A time between two lines.
+#[must_use]
+pub fn time(millis: u32) -> String {
+    let mut text = count(millis.into());
+    text.push_str(" ms");
+    text
+}
+
+/// The name of that file.
+#[must_use]
+pub fn file_name(host: &str, began: &str) -> String {
+    let mut name = format!("restante-{host}-");
+    // To the second.
+    name.extend(began.chars().take(19));
+    // An address has colons, which some systems do not allow in a name.
+    name = name.replace(':', "-");
+    name.push_str(".txt");
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::Fact;
+    use restante_shared::pop3::transcript::{Step, Transcript};
+
+    fn line(text: &str, millis: Option<u32>) -> TranscriptLine {
+        TranscriptLine {
+            text: text.to_owned(),
+            millis,
+        }
+    }
+
+    fn session() -> SessionRecord {
+        SessionRecord {
+            began: 0,
+            outcome: "1 new message\r\nC: DELE 1".to_owned(),
+            security: vec![Fact {
+                name: "TLS".to_owned(),
+                value: "1.3".to_owned(),
+                note: "checked by example.org".to_owned(),
+            }],
+            lines: vec![
+                line("S: +OK ready", Some(31)),
+                line("C: UIDL", None),
+                line("S: +OK", Some(1_204)),
+                line("S: 1 a", None),
+                line("S:", None),
+                line("S: .", None),
+                line("[close]", None),
+            ],
+        }
+    }
+
+    #[test]
+    fn what_one_side_says_together_is_one_block() {
+        let log = Log::of(&session().lines);
+        let told: Vec<_> = log
+            .blocks
+            .iter()
+            .map(|block| (block.side, block.text.as_ref(), block.millis))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Side::Server, "+OK ready", Some(31)),
+                (Side::Client, "UIDL", None),
+                (Side::Server, "+OK\n1 a\n\n.", Some(1_204)),
+                (Side::Neither, "[close]", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_the_last_lines_are_drawn() {
+        let mut log = Log::default();
+        let lines: Vec<_> = (0..DRAWN + 700)
+            .map(|n| line(&format!("S: {n}"), None))
+            .collect();
+        log.push(&lines);
+        log.push(&[line("C: NOOP", None)]);
+        let drawn: usize = log
+            .blocks
+            .iter()
+            .map(|block| block.text.lines().count())
+            .sum();
+        assert_eq!(drawn + log.dropped, DRAWN + 701);
+        assert!((DRAWN..DRAWN + BLOCK).contains(&drawn), "{drawn}");
+        assert_eq!(log.blocks.last().unwrap().text.as_ref(), "NOOP");
+    }
+
+    #[test]
+    fn a_file_can_be_replayed() {
+        let text = file(
+            &session(),
+            "pop.example.org:995",
+            "1970-01-01T00:00:00.000Z",
+        );
+        let transcript: Transcript = text.parse().unwrap();
+        let said = |step: &&Step| !matches!(step, Step::Comment(_));
+        assert_eq!(transcript.steps.iter().filter(said).count(), 7);
+        assert!(text.contains("\n# 1,204 ms\n"), "{text}");
+        assert!(
+            text.contains("# began: 1970-01-01T00:00:00.000Z\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_has_a_name_that_every_system_takes() {
+        let name = file_name("pop.example.org", "2026-11-22T14:05:00.000Z");
+        assert_eq!(name, "restante-pop.example.org-2026-11-22T14-05-00.txt");
+        assert_eq!(
+            file_name("::1", "2026-11-22T14:05:00.000Z"),
+            "restante---1-2026-11-22T14-05-00.txt"
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! The words for problems: what happened, and what to do about it.
+
+use crate::engine::event::ProblemKind;
+
+/// What happened and what to do about it, in a mail user's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Advice {
+    /// What happened, as a sentence.
+    pub what: &'static str,
+    /// What to do about it, as a sentence.
+    pub next: &'static str,
+}
+
+/// The words for a problem.
+#[must_use]
+pub fn advice(kind: ProblemKind) -> Advice {
+    let (what, next) = match kind {
+        ProblemKind::WrongCredentials => (
+            "The mail server refused the user name or the password.",
+            "Check both. Some providers want an app password here, and POP3 switched on in their settings.",
+        ),
+        ProblemKind::MaildropInUse => (
+            "Another mail program is using this mailbox right now.",
+            "Your password may well be right. Close the other program, or check again in a few minutes.",
+        ),
+        ProblemKind::TryLater => (
+            "The mail server asks you to wait before the next check.",
+            "Nothing is wrong with your settings: a later check will work.",
+        ),
+        ProblemKind::AdministratorNeeded => (
+            "The mail server reports a fault in this mailbox that only its administrator can mend.",
+            "Checking again will not help. Show the server\u{2019}s words to your mail provider.",
+        ),
+        ProblemKind::NoLoginOffered => (
+            "The mail server offers no way to log in that these settings allow.",
+            "Set the login to Automatic, or ask your provider which way to log in is open to you.",
+        ),
+        ProblemKind::LoginWeakened => (
+            "The mail server offers only weaker ways to log in than the one that worked before, so your password was not sent.",
+            "Somebody may be in between. If your provider confirms the change, choose the way to log in yourself in the settings.",
+        ),
+        ProblemKind::ConsoleOpen => (
+            "The console has this mailbox, and a mail server lets in one at a time.",
+            "Close the console on the page of the connection, then check again.",
+        ),
+        ProblemKind::ServerRefused => (
+            "The mail server refused a request that it has to answer.",
+            "Check again later. If it stays so, show the server\u{2019}s words to your mail provider.",
+        ),
+        ProblemKind::EncryptionRequired => (
+            "The mail server accepts passwords over an encrypted connection only.",
+            "Set the encryption to TLS (port 995) or STLS (port 110).",
+        ),
+        ProblemKind::StlsNotOffered => (
+            "The mail server does not offer STLS, so your password was not sent.",
+            "Set the encryption to TLS with port 995.",
+        ),
+        ProblemKind::UnknownHost => (
+            "There is no mail server of this name.",
+            "Check the spelling of the mail server: your provider\u{2019}s help pages name it.",
+        ),
+        ProblemKind::ConnectionRefused => (
+            "The machine is there, but no mail server answers on this port.",
+            "Check the port: usually 995 for TLS, and 110 for STLS.",
+        ),
+        ProblemKind::TimedOut => (
+            "The mail server did not answer in time.",
+            "Check the mail server and the port, or try again in a minute.",
+        ),
+        ProblemKind::ConnectionLost => (
+            "The connection to the mail server broke off.",
+            "What has arrived is kept. Check mail again, and it goes on from there.",
+        ),
+        ProblemKind::CertificateNotTrusted => (
+            "The mail server could not prove who it is, so your password was not sent.",
+            "Check the mail server\u{2019}s name. If its certificate is your organisation\u{2019}s own, add that authority as trusted CA.",
+        ),
+        ProblemKind::TlsFailed => (
+            "No encrypted connection could be agreed on with the mail server.",
+            "Check that encryption and port belong together: TLS with 995, STLS with 110.",
+        ),
+        ProblemKind::BridgeUnreachable => (
+            "The bridge to the mail servers cannot be reached.",
+            "Check this device\u{2019}s connection. The mail that is already here stays readable.",
+        ),
+        ProblemKind::BridgeRefusedTarget => (
+            "This bridge is not allowed to connect to that mail server.",
+            "Check the mail server and the port, or ask whoever runs this site to allow them.",
+        ),
+        ProblemKind::BridgeBusy => (
+            "The bridge has as many connections as it can serve.",
+            "Check again in a minute.",
+        ),
+        ProblemKind::BridgeShuttingDown => (
+            "The bridge is being restarted.",
+            "Check again in a moment: nothing is lost.",
+        ),
+        ProblemKind::NotPop3 => (
+            "Something answered, but it does not speak POP3.",
+            "Check mail server and port. IMAP and web servers do not work here.",
+        ),
+        ProblemKind::ProtocolBroken => (
+            "The mail server sent something that makes no sense in POP3.",
+            "Check again. If it happens each time, show the detail to your mail provider.",
+        ),
+        ProblemKind::CaNotReadable => (
+            "The trusted CA is not a certificate that can be read.",
+            "Paste the whole PEM text, from BEGIN CERTIFICATE to END CERTIFICATE.",
+        ),
+        ProblemKind::CredentialsNotSendable => (
+            "The user name or the password has characters that POP3 cannot carry.",
+            "Change the password at your provider to one without control characters, or ask for an app password.",
+        ),
+        ProblemKind::StorageFull => (
+            "The storage that the browser gives this site is full.",
+            "Free some space on this device, then check again: messages that have arrived are kept.",
+        ),
+        ProblemKind::StorageFailed => (
+            "The browser\u{2019}s storage for this site failed.",
+            "Reload the page. If it happens again, restart the browser.",
+        ),
+        ProblemKind::NotFound => (
+            "This message is not on this device any more.",
+            "Go back to the list: it shows what is here.",
+        ),
+        ProblemKind::AlreadyAdded => (
+            "This mailbox is here already.",
+            "Go back to your mail, or enter another user name or mail server.",
+        ),
+        ProblemKind::Cancelled => (
+            "Cancelled before it was done.",
+            "Nothing was changed. Try again whenever you like.",
+        ),
+    };
+    Advice { what, next }
+}
+
+/// Whether the settings of a mailbox are what a problem has to be solved with.
+#[must_use]
+pub fn is_for_settings(kind: ProblemKind) -> bool {
+    matches!(
+        kind,
+        ProblemKind::WrongCredentials
+            | ProblemKind::NoLoginOffered
+            | ProblemKind::LoginWeakened
+            | ProblemKind::EncryptionRequired
+            | ProblemKind::StlsNotOffered
+            | ProblemKind::UnknownHost
+            | ProblemKind::ConnectionRefused
+            | ProblemKind::CertificateNotTrusted
+            | ProblemKind::TlsFailed
+            | ProblemKind::BridgeRefusedTarget
+            | ProblemKind::NotPop3
+            | ProblemKind::CaNotReadable
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const KINDS: [ProblemKind; 29] = [
+        ProblemKind::WrongCredentials,
+        ProblemKind::MaildropInUse,
+        ProblemKind::TryLater,
+        ProblemKind::AdministratorNeeded,
+        ProblemKind::NoLoginOffered,
+        ProblemKind::LoginWeakened,
+        ProblemKind::ConsoleOpen,
+        ProblemKind::ServerRefused,
+        ProblemKind::EncryptionRequired,
+        ProblemKind::StlsNotOffered,
+        ProblemKind::UnknownHost,
+        ProblemKind::ConnectionRefused,
+        ProblemKind::TimedOut,
+        ProblemKind::ConnectionLost,
+        ProblemKind::CertificateNotTrusted,
+        ProblemKind::TlsFailed,
+        ProblemKind::BridgeUnreachable,
+        ProblemKind::BridgeRefusedTarget,
+        ProblemKind::BridgeBusy,
+        ProblemKind::BridgeShuttingDown,
+        ProblemKind::NotPop3,
+        ProblemKind::ProtocolBroken,
+        ProblemKind::CaNotReadable,
+        ProblemKind::CredentialsNotSendable,
+        ProblemKind::StorageFull,
+        ProblemKind::StorageFailed,
+        ProblemKind::NotFound,
+        ProblemKind::AlreadyAdded,
+        ProblemKind::Cancelled,
+    ];
+
+    #[test]
+    fn each_problem_has_its_own_sentence_and_next_step() {
+        let whats: HashSet<_> = KINDS.map(|kind| advice(kind).what).into();
+        let nexts: HashSet<_> = KINDS.map(|kind| advice(kind).next).into();
+        assert_eq!(whats.len(), KINDS.len());
+        assert_eq!(nexts.len(), KINDS.len());
+    }
+
+    #[test]
+    fn advice_is_made_of_whole_sentences() {
+        for kind in KINDS {
+            for text in [advice(kind).what, advice(kind).next] {
+                assert!(text.ends_with('.'), "{text}");
+                assert!(text.starts_with(char::is_uppercase), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A reader at the console: types lines, and reads what comes of them.
+
+use restante_client::engine::command::EngineCommand;
+use restante_client::engine::event::{ConsoleChange, EngineEvent, MailboxId, Problem};
+
+use crate::reader::Reader;
+
+/// What a typed line came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The answer is there, and so many messages are marked.
+    Ready(u32),
+    /// The line was not sent.
+    Rejected(String),
+    /// The engine asks whether that is wanted.
+    Confirm(String),
+    /// The session is over.
+    Closed(Option<Problem>),
+}
+
+/// An open console.
+pub(crate) struct Talk<'a> {
+    pub(crate) reader: &'a mut Reader,
+    mailbox: MailboxId,
+    /// The lines so far that [`ask`](Self::ask) has not returned.
+    pub(crate) lines: Vec<String>,
+}
+
+impl<'a> Talk<'a> {
+    /// Opens a console that has to open.
+    pub(crate) async fn open(reader: &'a mut Reader, mailbox: MailboxId) -> Self {
+        let (talk, outcome) = Self::try_open(reader, mailbox).await;
+        assert_eq!(outcome, Outcome::Ready(0));
+        talk
+    }
+
+    /// Opens a console that may not open.
+    pub(crate) async fn try_open(reader: &'a mut Reader, mailbox: MailboxId) -> (Self, Outcome) {
+        reader.ask(EngineCommand::OpenConsole { mailbox });
+        let mut talk = Self {
+            reader,
+            mailbox,
+            lines: Vec::new(),
+        };
+        let outcome = talk.outcome().await;
+        (talk, outcome)
+    }
+
+    /// Types a line, and returns the lines of its answer.
+    pub(crate) async fn ask(&mut self, line: &str) -> Vec<String> {
+        let before = self.lines.len();
+        let outcome = self.say(line).await;
+        assert!(matches!(outcome, Outcome::Ready(_)), "{outcome:?}");
+        self.lines.split_off(before)
+    }
+
+    /// Types a line.
+    pub(crate) async fn say(&mut self, line: &str) -> Outcome {
+        self.send(line, false, false);
+        self.outcome().await
+    }
+
+    /// Agrees to a line that the engine asked about.
+    pub(crate) async fn agree(&mut self, line: &str) -> Outcome {
+        self.send(line, false, true);
+        self.outcome().await
+    }
+
+    /// Marks message 1, the first to be marked.
+    pub(crate) async fn mark_first(&mut self) {
+        let outcome = self.say("DELE 1").await;
+        assert!(matches!(outcome, Outcome::Confirm(_)), "{outcome:?}");
+        assert_eq!(self.agree("DELE 1").await, Outcome::Ready(1));
+    }
+
+    pub(crate) fn send(&self, line: &str, several_lines: bool, confirmed: bool) {
+        self.reader.ask(EngineCommand::ConsoleSend {
+            line: line.to_owned(),
+            several_lines,
+            confirmed,
+        });
+    }
+
+    /// Closes the console without a word to the server.
+    pub(crate) async fn close(mut self) -> Outcome {
+        self.reader.ask(EngineCommand::CloseConsole);
+        self.outcome().await
+    }
+
+    /// Waits for the next lines.
+    pub(crate) async fn more_lines(&mut self) {
+        let mailbox = self.mailbox;
+        let lines = self.reader.until(|event| match event {
+            EngineEvent::Console {
+                mailbox: of,
+                change: ConsoleChange::Lines { lines },
+            } if of == mailbox => Some(lines),
+            _ => None,
+        });
+        self.lines
+            .extend(lines.await.into_iter().map(|line| line.text));
+    }
+
+    /// Waits until it is the reader's turn again, or nobody's.
+    pub(crate) async fn outcome(&mut self) -> Outcome {
+        let mailbox = self.mailbox;
+        loop {
+            let change = self.reader.until(|event| match event {
+                EngineEvent::Console {
+                    mailbox: of,
+                    change,
+                } if of == mailbox => Some(change),
+                _ => None,
+            });
+            match change.await {
+                ConsoleChange::Lines { lines } => {
+                    self.lines.extend(lines.into_iter().map(|line| line.text));
+                }
+                ConsoleChange::Ready { marked } => return Outcome::Ready(marked),
+                ConsoleChange::Rejected { reason } => return Outcome::Rejected(reason),
+                ConsoleChange::Confirm { consequence, .. } => return Outcome::Confirm(consequence),
+                ConsoleChange::Closed { problem } => return Outcome::Closed(problem),
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A real Dovecot, as a child of the test with a configuration, a maildrop and ports of its own.
+//!
+//! It runs as whoever runs the test. Root is turned into `nobody` for the mail itself, since Dovecot
+//! opens no mail as root.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use restante_client::engine::command::{Encryption, MailboxSettings};
+use tempfile::TempDir;
+
+use crate::certificates::Certificates;
+use crate::daemon::Daemon;
+use crate::tokens::Tokens;
+use crate::visit::unencrypted;
+
+mod configuration;
+
+use configuration::Place;
+
+/// The one user, whose name and password are no secrets.
+pub(crate) const USER: &str = "reader@example.org";
+/// The user's password.
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// The user and group `nobody` of Debian and its kin.
+const NOBODY: u32 = 65_534;
+
+/// The passwords' ways to log in that Dovecot has; all but the first two need the password itself.
+pub(crate) const MECHANISMS: &str = "plain login apop cram-md5 scram-sha-1 scram-sha-256";
+
+/// How a Dovecot differs from the usual one.
+pub(crate) struct Setup {
+    /// The names that its certificate has, and who vouches for it.
+    pub(crate) certificates: Certificates,
+    /// The ways to log in with a password.
+    pub(crate) mechanisms: &'static str,
+    /// Whether access tokens are taken as well.
+    pub(crate) tokens: bool,
+    /// Lines of its configuration that come after all others.
+    pub(crate) settings: &'static str,
+}
+
+impl Default for Setup {
+    /// A certificate for `localhost`, and `PLAIN` alone.
+    fn default() -> Self {
+        Self {
+            certificates: Certificates::for_names(&["localhost"]),
+            mechanisms: "plain",
+            tokens: false,
+            settings: "",
+        }
+    }
+}
+
+/// A running Dovecot. It ends when this is dropped.
+pub(crate) struct Dovecot {
+    daemon: Daemon,
+    /// Answers it about access tokens.
+    _tokens: Option<Tokens>,
+    home: TempDir,
+    owner: (u32, u32),
+    /// The port with TLS from the first octet.
+    pub(crate) tls_port: u16,
+    /// The port with `STLS`.
+    pub(crate) stls_port: u16,
+    /// The authority that vouches for it.
+    pub(crate) ca_pem: String,
+}
+
+impl Dovecot {
+    /// Starts a Dovecot with an empty maildrop.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&Setup::default())
+    }
+
+    /// Starts one that differs.
+    pub(crate) fn start_with(setup: &Setup) -> Self {
+        let certificates = &setup.certificates;
+        let home = tempfile::Builder::new()
+            .prefix("restante")
+            .tempdir()
+            .unwrap();
+        let path = home.path();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        let runner = fs::metadata(path).unwrap();
+        let is_root = runner.uid() == 0;
+        let owner = match is_root {
+            true => (NOBODY, NOBODY),
+            false => (runner.uid(), runner.gid()),
+        };
+        fs::write(path.join("server.pem"), &certificates.server_pem).unwrap();
+        fs::write(path.join("server.key"), &certificates.server_key_pem).unwrap();
+        fs::write(path.join("users"), format!("{USER}:{{PLAIN}}{PASSWORD}\n")).unwrap();
+        let tokens = setup.tokens.then(Tokens::start);
+        let [tls_port, stls_port] = free_ports();
+        let place = Place {
+            home: path,
+            owner,
+            is_root,
+            ports: [tls_port, stls_port],
+        };
+        let configuration = configuration::text(&place, setup, tokens.as_ref());
+        let configuration_path = path.join("dovecot.conf");
+        fs::write(&configuration_path, configuration).unwrap();
+        let mut command = Command::new(executable());
+        command
+            .arg("-F")
+            .arg("-c")
+            .arg(&configuration_path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(path.join("stderr")).unwrap());
+        let daemon = Daemon::start(&mut command).unwrap();
+        let mut dovecot = Self {
+            daemon,
+            _tokens: tokens,
+            owner,
+            tls_port,
+            stls_port,
+            ca_pem: certificates.ca_pem.clone(),
+            home,
+        };
+        for folder in ["mail", "mail/cur", "mail/new", "mail/tmp"] {
+            fs::create_dir_all(dovecot.home.path().join(folder)).unwrap();
+            dovecot.own(&dovecot.home.path().join(folder));
+        }
+        let log = || log(dovecot.home.path());
+        dovecot.daemon.wait_for_greeting(stls_port, log);
+        dovecot
+    }
+
+    /// How a mailbox reaches it.
+    pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
+        let port = match encryption {
+            Encryption::Tls => self.tls_port,
+            Encryption::Stls | Encryption::None => self.stls_port,
+        };
+        MailboxSettings {
+            address: USER.to_owned(),
+            user: USER.to_owned(),
+            encryption,
+            ca_pem: Some(self.ca_pem.clone()),
+            ..unencrypted(port)
+        }
+    }
+
+    /// Puts messages into the maildrop under these names, which become their unique-ids.
+    pub(crate) fn deliver<'a>(&self, messages: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
+        for (name, octets) in messages {
+            let path = self.home.path().join("mail/cur").join(format!("{name}:2,"));
+            fs::write(&path, octets).unwrap();
+            self.own(&path);
+        }
+    }
+
+    fn own(&self, path: &Path) {
+        let (user, group) = self.owner;
+        chown(path, Some(user), Some(group)).unwrap();
+    }
+}
+
+/// What it wrote down.
+fn log(home: &Path) -> String {
+    ["stderr", "log"]
+        .map(|name| fs::read_to_string(home.join(name)).unwrap_or_default())
+        .join("")
+}
+
+fn executable() -> PathBuf {
+    let places = [
+        "/usr/sbin/dovecot",
+        "/usr/local/sbin/dovecot",
+        "/sbin/dovecot",
+    ];
+    match places
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|place| place.exists())
+    {
+        Some(place) => place,
+        None => {
+            panic!("dovecot is not installed: `cargo xtask test` installs it and runs this test")
+        }
+    }
+}
+
+/// Finds ports that are free now. Both are held until both are found.
+pub(crate) fn free_ports() -> [u16; 2] {
+    [(); 2]
+        .map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
+        .map(|listener| listener.local_addr().unwrap().port())
+}

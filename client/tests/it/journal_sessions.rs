@@ -1,0 +1,219 @@
+//! What is recorded of sessions with a real server: enough to replay them, and no secret.
+
+use std::fs;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use restante_client::clock::SystemClock;
+use restante_client::engine::command::{Encryption, EngineCommand, Secret};
+use restante_client::engine::event::{
+    CheckOutcome, ConnectionReport, EngineEvent, MailboxId, ProblemKind, SessionRecord,
+};
+use restante_shared::pop3::login::{Login, Method};
+use restante_shared::pop3::transcript::{Transcript, replay};
+use tokio::task::LocalSet;
+
+use crate::bridge;
+use crate::check_dovecot::deliver;
+use crate::dovecot::{Dovecot, MECHANISMS, PASSWORD, Setup, USER};
+use crate::engine::{done, files};
+use crate::reader::Reader;
+use crate::scripted::{self, say, usual};
+use crate::tokens::good_token;
+use crate::visit::{Visitor, unencrypted};
+
+/// A session as the page saves it.
+fn file(record: &SessionRecord) -> String {
+    let lines = record.lines.iter().map(|line| line.text.as_str());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn replays(record: &SessionRecord) {
+    let text = file(record);
+    let transcript: Transcript = text.parse().unwrap();
+    let replayed = replay(&transcript).unwrap_or_else(|parted| panic!("{parted} in\n{text}"));
+    assert_eq!(replayed.broken, None, "{text}");
+}
+
+async fn connection(reader: &mut Reader, mailbox: MailboxId) -> ConnectionReport {
+    reader.ask(EngineCommand::LoadConnection {
+        request: 1,
+        mailbox,
+    });
+    let report = reader.until(|event| match event {
+        EngineEvent::Connection { report, .. } => Some(*report),
+        _ => None,
+    });
+    report.await
+}
+
+/// What a secret looks like in a session, however it is sent.
+fn traces_of(secret: &str) -> Vec<String> {
+    let encoded = [
+        secret.to_owned(),
+        format!("\0{USER}\0{secret}"),
+        format!("{USER}\0{USER}\0{secret}"),
+        format!("user={USER}\x01auth=Bearer {secret}\x01\x01"),
+    ];
+    let encoded = encoded.iter().map(|text| BASE64_STANDARD.encode(text));
+    [secret.to_owned()].into_iter().chain(encoded).collect()
+}
+
+#[tokio::test]
+async fn no_secret_is_in_a_record_whatever_the_login_and_every_record_is_replayed() {
+    let dovecot = Dovecot::start_with(&Setup {
+        mechanisms: MECHANISMS,
+        tokens: true,
+        ..Setup::default()
+    });
+    deliver(&dovecot, 5);
+    let mut tried = 0;
+    for method in Method::LADDER {
+        if matches!(method, Method::ScramSha256Plus | Method::ScramSha1Plus) {
+            // This Dovecot binds no login to its channel.
+            continue;
+        }
+        let good = match method.takes_token() {
+            true => good_token(),
+            false => PASSWORD.to_owned(),
+        };
+        for secret in [good.as_str(), "not the right one"] {
+            let mut settings = dovecot.settings(Encryption::Stls);
+            settings.login = Login::Only(method);
+            let mut visitor = Visitor::new(settings, SystemClock);
+            visitor.secret = Secret::new(secret.to_owned());
+            let outcome = visitor.check().await;
+            assert_eq!(
+                matches!(outcome, CheckOutcome::Done { .. }),
+                secret == good,
+                "{outcome:?} by {method:?}"
+            );
+            let records = visitor.journal.borrow().records();
+            let printed = format!("{records:?} {outcome:?} {:?}", visitor.remembered);
+            for trace in traces_of(secret) {
+                assert!(
+                    !printed.contains(&trace),
+                    "{trace} by {method:?}: {printed}"
+                );
+            }
+            records.iter().for_each(replays);
+            assert!(records[0].lines.len() > 8, "{:?}", records[0]);
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 18);
+}
+
+#[tokio::test]
+async fn what_led_to_a_mailbox_is_in_its_journal_and_none_of_it_on_the_disk() {
+    let dovecot = Dovecot::start();
+    deliver(&dovecot, 3);
+    let relay = bridge::start([dovecot.tls_port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        let settings = dovecot.settings(Encryption::Tls);
+        let refused = reader.add(settings.clone(), "wrong", true).await;
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::WrongCredentials);
+        assert_eq!(reader.add_and_check(settings).await, done(3));
+        let mailbox = reader.mailboxes[0].id;
+        let report = connection(&mut reader, mailbox).await;
+        let outcomes: Vec<_> = report.sessions.iter().map(|s| s.outcome.as_str()).collect();
+        assert_eq!(outcomes[0], "Checked: 3 new messages.");
+        let refused = outcomes.last().unwrap();
+        assert!(
+            refused.starts_with("The server refused the user name or the password: "),
+            "{refused}"
+        );
+
+        let session = &report.sessions[0];
+        let fact = |name: &str| {
+            let fact = session.security.iter().find(|fact| fact.name == name);
+            fact.unwrap_or_else(|| panic!("{name}: {:?}", session.security))
+        };
+        assert_eq!(fact("Encryption").value, "TLS 1.3");
+        assert!(fact("Cipher suite").value.starts_with("TLS13_"));
+        assert!(fact("Certificate").note.contains("SHA-256"));
+        let timed = |line: &str| {
+            let mut lines = session.lines.iter();
+            lines.find(|l| l.text == line).unwrap();
+            lines.next().unwrap().millis
+        };
+        assert!(timed("C: CAPA").is_some() && timed("C: QUIT").is_some());
+        replays(session);
+
+        let titles: Vec<_> = report
+            .card
+            .iter()
+            .map(|facts| facts.title.clone())
+            .collect();
+        assert_eq!(
+            titles[..3],
+            ["Connection", "Login", "What the server can do"]
+        );
+        reader.leave().await;
+        for name in files(&folder.path().join("spool"), "") {
+            let octets = fs::read(&name).unwrap();
+            let has = |text: &[u8]| octets.windows(text.len()).any(|run| run == text);
+            assert!(!has(b"C: CAPA") && !has(b"+OK"), "{}", name.display());
+        }
+
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        let report = connection(&mut reader, mailbox).await;
+        assert!(report.sessions.is_empty());
+        let kept: Vec<_> = report
+            .card
+            .iter()
+            .map(|facts| facts.title.clone())
+            .collect();
+        assert_eq!(kept, titles, "what was learned outlives the tab");
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn only_the_last_sessions_are_kept_and_a_removed_mailbox_has_none() {
+    let settings = unencrypted(scripted::start(usual).await);
+    let relay = bridge::start([settings.port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert_eq!(reader.add_and_check(settings).await, done(1));
+        for _ in 0..12 {
+            assert_eq!(reader.check().await, done(0));
+        }
+        let mailbox = reader.mailboxes[0].id;
+        let report = connection(&mut reader, mailbox).await;
+        assert_eq!(report.sessions.len(), 10);
+        assert!(report.sessions[0].security[1].note.contains("can read"));
+
+        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        reader.ask(EngineCommand::LoadConnection {
+            request: 2,
+            mailbox,
+        });
+        let refused = reader.until(|event| match event {
+            EngineEvent::RequestFailed { problem, .. } => Some(problem.kind),
+            _ => None,
+        });
+        assert_eq!(refused.await, ProblemKind::NotFound);
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}
+
+#[tokio::test]
+async fn a_problem_that_the_server_is_to_blame_for_shows_what_was_said() {
+    let script = |command: &str| match command {
+        "UIDL" => say("what?"),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let problem = Visitor::new(settings, SystemClock).problem().await;
+    assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
+    assert!((2..=6).contains(&problem.transcript.len()));
+    let last = problem.transcript.last().unwrap();
+    assert!(last.contains("what?"), "{:?}", problem.transcript);
+    let said = problem.transcript.concat();
+    assert!(said.contains("C: UIDL") && !said.contains(PASSWORD));
+}

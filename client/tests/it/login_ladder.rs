@@ -1,0 +1,266 @@
+//! Which ways to log in are tried, which are not, and what is remembered of it.
+
+use restante_client::engine::command::{Encryption, Login, Secret};
+use restante_client::engine::event::{CheckOutcome, ProblemKind};
+use restante_shared::pop3::login::Method;
+use restante_shared::pop3::quirk::Quirk;
+
+use crate::scripted::Script;
+
+/// From the greeting to the answer to `CAPA`.
+fn greeting(capabilities: &[&str]) -> String {
+    let lines: String = capabilities.iter().map(|c| format!("S: {c}\n")).collect();
+    format!("S: +OK ready\nC: CAPA\nS: +OK\n{lines}S: UIDL\nS: .\n")
+}
+
+/// From the open maildrop, which is empty, to the good-bye.
+const EMPTY: &str = "
+    C: CAPA
+    S: +OK
+    S: UIDL
+    S: .
+    C: UIDL
+    S: +OK
+    S: .
+    C: QUIT
+    S: +OK
+";
+
+const EMPTIED: CheckOutcome = CheckOutcome::Done {
+    new_messages: 0,
+    skipped: 0,
+};
+
+const CRAM_MD5: &str = "
+    C: AUTH CRAM-MD5
+    S: + PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+
+    C: ***
+";
+
+#[tokio::test]
+async fn what_worked_is_not_exchanged_for_something_weaker_unless_it_is_pinned() {
+    let strong = greeting(&["SASL PLAIN CRAM-MD5"]);
+    let weak = greeting(&["SASL PLAIN", "USER"]);
+    let script = Script::start([
+        format!("{strong}{CRAM_MD5}S: +OK\n{EMPTY}"),
+        weak.clone(),
+        format!("{weak}C: AUTH PLAIN ***\nS: +OK\n{EMPTY}"),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, EMPTIED);
+    let weakened = visitor.problem().await;
+    assert_eq!(weakened.kind, ProblemKind::LoginWeakened);
+    let detail = "CRAM-MD5 worked before, but only PLAIN, USER/PASS can be used on this connection";
+    assert_eq!(weakened.detail.as_deref(), Some(detail));
+    visitor.settings.login = Login::Only(Method::Plain);
+    assert_eq!(visitor.check().await, EMPTIED);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_refused_without_a_reason_is_tried_three_times_and_no_more() {
+    let greeting = greeting(&[
+        "SASL LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256",
+        "USER",
+    ]);
+    let script = Script::start([format!(
+        "{greeting}
+        C: AUTH SCRAM-SHA-256 ***
+        S: -ERR no
+        {CRAM_MD5}
+        S: -ERR no
+        C: AUTH PLAIN ***
+        S: -ERR no way"
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+    assert_eq!(problem.detail.as_deref(), Some("no"));
+    assert_eq!(visitor.remembered.borrow().method, None);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn credentials_that_the_server_blames_by_its_code_are_tried_once_in_the_clear() {
+    let greeting = greeting(&["SASL PLAIN CRAM-MD5", "RESP-CODES", "AUTH-RESP-CODE"]);
+    let script = Script::start([format!(
+        "{greeting}{CRAM_MD5}S: -ERR [AUTH] Authentication failed."
+    )])
+    .await;
+    let problem = script.visitor(Encryption::None).problem().await;
+    assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_hashes_only_gets_the_password_itself_under_tls() {
+    let capabilities = [
+        "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256",
+        "RESP-CODES",
+        "AUTH-RESP-CODE",
+    ];
+    let first = format!(
+        "[tls]\n{}
+        C: AUTH SCRAM-SHA-256 ***
+        S: -ERR [AUTH] Authentication failed.
+        C: AUTH PLAIN ***
+        S: ",
+        greeting(&capabilities)
+    );
+    let script = Script::start([
+        format!("{first}+OK\n{EMPTY}"),
+        format!("{first}-ERR [AUTH] Authentication failed."),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::Tls);
+    assert_eq!(visitor.check().await, EMPTIED);
+    let method = visitor.remembered.borrow().method;
+    assert_eq!(method, Some(Method::Plain));
+    // Another reader of the same server, with a wrong password.
+    visitor.remembered.take();
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_maildrop_that_is_locked_is_not_tried_by_other_ways() {
+    let greeting = greeting(&["SASL PLAIN CRAM-MD5"]);
+    let script = Script::start([format!("{greeting}{CRAM_MD5}S: -ERR duplicate login!")]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.problem().await.kind, ProblemKind::MaildropInUse);
+    assert!(visitor.met(Quirk::LockInWords));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn mechanisms_that_are_offered_in_vain_cost_nothing_and_are_left_out_next_time() {
+    let greeting = greeting(&["SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256"]);
+    let script = Script::start([
+        format!(
+            "{greeting}
+            C: AUTH SCRAM-SHA-256 ***
+            S: -ERR Unsupported authentication mechanism
+            C: AUTH SCRAM-SHA-1 ***
+            S: -ERR Unsupported authentication mechanism
+            C: AUTH CRAM-MD5
+            S: + this is no base64
+            C: *
+            S: -ERR cancelled
+            C: AUTH PLAIN ***
+            S: +OK
+            {EMPTY}"
+        ),
+        format!("{greeting}C: AUTH PLAIN ***\nS: +OK\n{EMPTY}"),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    for _ in 0..2 {
+        assert_eq!(visitor.check().await, EMPTIED);
+    }
+    script.played().await;
+    let remembered = visitor.remembered.borrow();
+    assert_eq!(remembered.method, Some(Method::Plain));
+    assert_eq!(remembered.refused.len(), 3);
+    assert!(remembered.quirks.contains(&Quirk::OfferedInVain));
+}
+
+#[tokio::test]
+async fn a_server_that_never_ends_an_exchange_is_left() {
+    let greeting = greeting(&["SASL LOGIN"]);
+    let script = Script::start([format!(
+        "{greeting}
+        C: AUTH LOGIN
+        S: + VXNlcm5hbWU6
+        C: ***
+        S: + UGFzc3dvcmQ6
+        C: ***
+        S: + T25jZSBtb3JlOg==
+        C: *
+        S: + T25jZSBtb3JlOg=="
+    )])
+    .await;
+    let problem = script.visitor(Encryption::None).problem().await;
+    assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
+    assert_eq!(problem.detail.as_deref(), Some("the server goes on asking"));
+    assert!(problem.transcript.contains(&"C: *".to_owned()));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_server_without_a_way_to_log_in_is_told() {
+    for (login, capabilities) in [
+        (Login::Password, "SASL GSSAPI XOAUTH2"),
+        (Login::AccessToken, "SASL PLAIN"),
+        (
+            Login::Only(Method::ScramSha256Plus),
+            "SASL SCRAM-SHA-256-PLUS",
+        ),
+        (Login::Only(Method::Apop), "USER"),
+    ] {
+        let script = Script::start([greeting(&[capabilities])]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        visitor.settings.login = login;
+        visitor.secret = Secret::new("secret".to_owned());
+        assert_eq!(visitor.problem().await.kind, ProblemKind::NoLoginOffered);
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_heard_to_the_end_by_either_mechanism() {
+    let greeting = greeting(&["SASL PLAIN XOAUTH2 OAUTHBEARER"]);
+    // {"status":"400"}, in base64.
+    let script = Script::start([format!(
+        "{greeting}
+        C: AUTH OAUTHBEARER ***
+        S: + eyJzdGF0dXMiOiI0MDAifQ==
+        C: AQ==
+        S: -ERR no
+        C: AUTH XOAUTH2 ***
+        S: + eyJzdGF0dXMiOiI0MDAifQ==
+        C:
+        S: -ERR no"
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    visitor.settings.login = Login::AccessToken;
+    visitor.secret = Secret::new("ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg".to_owned());
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+    let detail = "no ({\"status\":\"400\"})";
+    assert_eq!(problem.detail.as_deref(), Some(detail));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_token_that_could_end_its_field_is_not_sent() {
+    let script = Script::start([greeting(&["SASL XOAUTH2"])]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    visitor.settings.login = Login::AccessToken;
+    visitor.secret = Secret::new("token\u{1}auth=Bearer other".to_owned());
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::CredentialsNotSendable);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc6856_a_server_with_utf_8_is_put_into_it_and_gets_names_in_one_form() {
+    let offered = greeting(&["USER", "UTF8 USER"]);
+    // A ligature and an umlaut, which is one character instead of two.
+    let login = "C: USER re\\xc3\\xa4der\nS: +OK\nC: PASS fish\nS: +OK\n";
+    let script = Script::start([
+        format!("{offered}C: UTF8\nS: +OK\n{login}{EMPTY}"),
+        format!("{offered}C: UTF8\nS: -ERR no\nC: USER rea\\xcc\\x88der\nS: -ERR [AUTH] who?"),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    visitor.settings.user = "rea\u{308}der".to_owned();
+    visitor.secret = Secret::new("\u{fb01}sh".to_owned());
+    assert_eq!(visitor.check().await, EMPTIED);
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+    script.played().await;
+}

@@ -1,0 +1,81 @@
+//! RFC 5802, 7677 and 9266: logins that prove both ends, and bind them to their TLS channel.
+
+use restante_client::clock::SystemClock;
+use restante_client::engine::command::Login;
+use restante_client::engine::event::ProblemKind;
+use restante_shared::pop3::login::Method;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+
+use crate::scripted::{Scram, Seen};
+use crate::visit::Visitor;
+
+#[tokio::test]
+async fn rfc9266_scram_plus_binds_to_what_each_version_of_tls_has() {
+    for (version, header) in [
+        (&TLS13, "p=tls-exporter,,"),
+        (&TLS12, "p=tls-server-end-point,,"),
+    ] {
+        for mechanism in ["SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS"] {
+            let server = Scram {
+                mechanism,
+                version,
+                honest: true,
+            };
+            let (settings, seen) = server.start().await;
+            let mut visitor = Visitor::new(settings, SystemClock);
+            assert_eq!(visitor.prove().await, Ok(()), "{mechanism} {header}");
+            let expected = [Seen::Proof(header.to_owned()), Seen::Trust];
+            assert_eq!(*seen.lock().unwrap(), expected, "{mechanism}");
+            let method = visitor.remembered.borrow().method;
+            assert_eq!(method.map(Method::name), Some(mechanism));
+        }
+    }
+}
+
+#[tokio::test]
+async fn rfc5802_a_server_without_binding_is_told_that_the_client_could_have_bound() {
+    for mechanism in ["SCRAM-SHA-1", "SCRAM-SHA-256"] {
+        let server = Scram {
+            mechanism,
+            version: &TLS13,
+            honest: true,
+        };
+        let (settings, seen) = server.start().await;
+        let mut visitor = Visitor::new(settings, SystemClock);
+        assert_eq!(visitor.prove().await, Ok(()), "{mechanism}");
+        let expected = [Seen::Proof("y,,".to_owned()), Seen::Trust];
+        assert_eq!(*seen.lock().unwrap(), expected, "{mechanism}");
+    }
+}
+
+#[tokio::test]
+async fn rfc7677_a_server_that_does_not_know_the_password_is_not_believed() {
+    for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"] {
+        let server = Scram {
+            mechanism,
+            version: &TLS13,
+            honest: false,
+        };
+        let (settings, seen) = server.start().await;
+        let mut visitor = Visitor::new(settings, SystemClock);
+        visitor.settings.login = Login::Password;
+        assert!(visitor.prove().await.is_err(), "{mechanism}");
+        assert_eq!(*seen.lock().unwrap(), [Seen::Cancelled], "{mechanism}");
+        assert_eq!(visitor.remembered.borrow().method, None);
+    }
+}
+
+#[tokio::test]
+async fn rfc5802_no_weaker_login_is_made_up_for_where_binding_worked_before() {
+    let weaker = Scram {
+        mechanism: "SCRAM-SHA-256",
+        version: &TLS13,
+        honest: true,
+    };
+    let (settings, seen) = weaker.start().await;
+    let mut visitor = Visitor::new(settings, SystemClock);
+    visitor.remembered.borrow_mut().method = Some(Method::ScramSha256Plus);
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::LoginWeakened);
+    assert_eq!(*seen.lock().unwrap(), []);
+}

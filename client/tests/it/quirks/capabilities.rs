@@ -1,0 +1,188 @@
+//! Q7, Q8, Q10 and RFC 2449: what servers say that they can do, and when.
+
+use restante_client::engine::command::Encryption;
+use restante_shared::pop3::quirk::Quirk;
+
+use super::{GREETING, QUIT, USER_PASS, capa, done, listing, login, retr, unique_ids};
+use crate::scripted::Script;
+
+#[tokio::test]
+async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
+    let before = capa(&["USER", "UIDL"]);
+    let after = capa(&["USER", "UIDL", "PIPELINING"]);
+    let listing = listing(&[("one", 10), ("two", 10)]);
+    // It answers for the first message once it was asked for the second.
+    let script = Script::start([format!(
+        "{GREETING}{before}{USER_PASS}{after}{listing}
+        C: RETR 1
+        C: RETR 2
+        S: +OK
+        S: first
+        S: .
+        S: +OK
+        S: second
+        S: .
+        {QUIT}"
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(visitor.met(Quirk::CapaChanges));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q07_unique_ids_are_asked_for_whether_they_are_announced_or_not() {
+    let capa = capa(&["USER"]);
+    let listing = listing(&[("one", 10)]);
+    let text = retr(1, "first");
+    let script = Script::start([format!(
+        "{GREETING}{capa}{USER_PASS}{capa}{listing}{text}{QUIT}"
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(1, 0));
+    assert!(visitor.met(Quirk::Unannounced));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc2449_a_server_without_capa_is_probed() {
+    let script = Script::start([format!(
+        "{GREETING}C: CAPA\nS: -ERR what?\n{USER_PASS}{}{}{QUIT}",
+        listing(&[("one", 10)]),
+        retr(1, "first")
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(1, 0));
+    assert!(visitor.met(Quirk::NoCapa));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q08_capa_that_hangs_or_hangs_up_is_left_out_of_the_next_session() {
+    for end in ["[wait 600000 ms]", "[close]"] {
+        let without = format!("{GREETING}{USER_PASS}{}{QUIT}", unique_ids(&[]));
+        let broken = format!("{GREETING}C: CAPA\n{end}");
+        let script = Script::start([&broken, &without, &without]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(0, 0), "{end}");
+        assert!(visitor.remembered.borrow().capa_broke.is_some(), "{end}");
+        assert!(visitor.met(Quirk::CapaBreaks));
+        assert_eq!(visitor.check().await, done(0, 0), "{end}");
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q10_an_apop_banner_is_no_promise() {
+    let capa = capa(&["USER", "UIDL"]);
+    let script = Script::start([format!(
+        "[tls]
+        S: +OK ready <1896.697170952@dbc.mtview.ca.us>
+        {capa}
+        C: APOP reader ***
+        S: -ERR not for you
+        {USER_PASS}{capa}{}{QUIT}",
+        unique_ids(&[])
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::Tls);
+    assert_eq!(visitor.check().await, done(0, 0));
+    assert!(visitor.met(Quirk::OfferedInVain));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc1939_apop_is_not_used_in_the_clear() {
+    let capa = capa(&["USER", "UIDL"]);
+    let script = Script::start([format!(
+        "S: +OK ready <1896.697170952@dbc.mtview.ca.us>
+        {capa}{USER_PASS}{capa}{}{QUIT}",
+        unique_ids(&[])
+    )])
+    .await;
+    assert_eq!(script.visitor(Encryption::None).check().await, done(0, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q10_capabilities_with_an_equals_sign_are_understood() {
+    let capa = capa(&["SASL=PLAIN", "UIDL"]);
+    let script = Script::start([format!(
+        "{GREETING}{capa}
+        C: AUTH PLAIN AHJlYWRlcgBjb3JyZWN0IGhvcnNl
+        S: +OK
+        {capa}{}{QUIT}",
+        unique_ids(&[])
+    )])
+    .await;
+    assert_eq!(script.visitor(Encryption::None).check().await, done(0, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc2449_tags_are_known_in_any_case_and_unknown_ones_passed_over() {
+    let capa = capa(&[
+        "x-verbose 3",
+        "uIdL",
+        "sasl plain",
+        "Pipelining",
+        "BLURDYBLOOP",
+    ]);
+    let script = Script::start([format!(
+        "{GREETING}{capa}
+        C: AUTH PLAIN AHJlYWRlcgBjb3JyZWN0IGhvcnNl
+        S: +OK
+        {capa}{}
+        C: RETR 1
+        C: RETR 2
+        S: +OK
+        S: first
+        S: .
+        S: +OK
+        S: second
+        S: .
+        {QUIT}",
+        listing(&[("one", 10), ("two", 10)])
+    )])
+    .await;
+    assert_eq!(script.visitor(Encryption::None).check().await, done(2, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc6856_utf8_is_asked_for_under_tls_and_before_the_login_and_may_be_refused() {
+    for answer in ["+OK", "-ERR no"] {
+        let before = capa(&["STLS", "UTF8 USER"]);
+        let under_tls = capa(&["USER", "UIDL", "UTF8 USER", "LANG"]);
+        let script = Script::start([format!(
+            "{GREETING}{before}
+            C: STLS
+            S: +OK
+            [tls]
+            {under_tls}
+            C: UTF8
+            S: {answer}
+            {USER_PASS}{under_tls}{}{QUIT}",
+            unique_ids(&[])
+        )])
+        .await;
+        assert_eq!(script.visitor(Encryption::Stls).check().await, done(0, 0));
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn rfc1939_status_text_means_nothing() {
+    let script = Script::start([
+        login().replacen("+OK ready", "+OK -ERR [SYS/PERM] 1 2 3", 1)
+            + &listing(&[("one", 10)])
+            + "C: RETR 1\nS: +OK -ERR 0 octets .\nS: first\nS: .\n"
+            + QUIT,
+    ])
+    .await;
+    assert_eq!(script.visitor(Encryption::None).check().await, done(1, 0));
+    script.played().await;
+}

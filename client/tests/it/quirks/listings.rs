@@ -1,0 +1,230 @@
+//! Q16 to Q20, Q22 and Q27: what is in the maildrop, and what of it is new.
+
+use restante_client::engine::command::Encryption;
+use restante_shared::pop3::quirk::Quirk;
+
+use super::{QUIT, done, listing, login, retr, unique_ids};
+use crate::kept::Kept;
+use crate::scripted::Script;
+
+/// What is kept, sorted.
+fn kept(kept: &Kept) -> Vec<(&str, &str)> {
+    let text = |octets| str::from_utf8(octets).unwrap().trim_end();
+    let messages = kept.messages().into_iter();
+    messages
+        .map(|(name, octets)| (name, text(octets)))
+        .collect()
+}
+
+#[tokio::test]
+async fn q16_listings_are_read_in_all_their_forms() {
+    let script = Script::start([format!(
+        "{}
+        C: UIDL
+        S: +OK
+        S: 1    one
+        S: +OK 3 three
+        S: .
+        C: LIST
+        S: +OK
+        S: 1 7 octets, read
+        S: +OK 3   7
+        S: .
+        {}{}{QUIT}",
+        login(),
+        retr(1, "first"),
+        retr(3, "third")
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert_eq!(kept(&visitor.kept), [("one", "first"), ("three", "third")]);
+    assert!(visitor.met(Quirk::OddListing));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q16_unique_ids_are_asked_for_one_by_one_where_all_at_once_is_refused() {
+    let list = "C: LIST\nS: +OK\nS: 1 7\nS: 2 8\nS: .\n";
+    let script = Script::start([format!(
+        "{}
+        C: UIDL
+        S: -ERR not all at once
+        {list}
+        C: UIDL 1
+        S: +OK one
+        C: UIDL 2
+        S: +OK 2 two
+        {list}{}{}{QUIT}",
+        login(),
+        retr(1, "first"),
+        retr(2, "second")
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert_eq!(kept(&visitor.kept), [("one", "first"), ("two", "second")]);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q17_messages_that_share_a_unique_id_all_arrive_once() {
+    let two = format!(
+        "{}{}{}{}{QUIT}",
+        login(),
+        listing(&[("same", 7), ("same", 8)]),
+        retr(1, "first"),
+        retr(2, "second")
+    );
+    let known = format!("{}{}{QUIT}", login(), unique_ids(&["same", "same"]));
+    let third = format!(
+        "{}{}{}{QUIT}",
+        login(),
+        listing(&[("same", 7), ("same", 8), ("same", 7)]),
+        retr(3, "third")
+    );
+    let script = Script::start([two, known, third]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    for new_messages in [2, 0, 1] {
+        assert_eq!(visitor.check().await, done(new_messages, 0));
+    }
+    let expected = [("same", "first"), ("same", "second"), ("same", "third")];
+    assert_eq!(kept(&visitor.kept), expected);
+    assert!(visitor.met(Quirk::SharedUniqueId));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q18_a_change_of_all_unique_ids_loses_nothing() {
+    let before = format!(
+        "{}{}{}{QUIT}",
+        login(),
+        listing(&[("old-1", 7)]),
+        retr(1, "first")
+    );
+    let after = format!(
+        "{}{}{}{}{QUIT}",
+        login(),
+        listing(&[("new-1", 7), ("new-2", 8)]),
+        retr(1, "first"),
+        retr(2, "second")
+    );
+    let script = Script::start([before, after]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(1, 0));
+    assert_eq!(visitor.check().await, done(2, 0));
+    let expected = [("new-1", "first"), ("new-2", "second"), ("old-1", "first")];
+    assert_eq!(kept(&visitor.kept), expected);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q19_new_mail_in_the_middle_of_the_list_is_found_by_its_unique_id() {
+    let before = format!(
+        "{}{}{}{}{QUIT}",
+        login(),
+        listing(&[("a", 7), ("b", 8)]),
+        retr(1, "first"),
+        retr(2, "second")
+    );
+    let after = format!(
+        "{}{}{}{QUIT}",
+        login(),
+        listing(&[("b", 8), ("new", 7), ("a", 7)]),
+        retr(2, "third")
+    );
+    let script = Script::start([before, after]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert_eq!(visitor.check().await, done(1, 0));
+    let expected = [("a", "first"), ("b", "second"), ("new", "third")];
+    assert_eq!(kept(&visitor.kept), expected);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q20_of_a_large_maildrop_only_the_sizes_of_what_is_new_are_asked_for() {
+    let names: Vec<String> = (0..20_000).map(|n| format!("id-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let script = Script::start([format!(
+        "{}{}
+        C: LIST 15000
+        S: +OK 15000 7
+        {}{QUIT}",
+        login(),
+        unique_ids(&names),
+        retr(15_000, "first")
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    let old = names.iter().enumerate().filter(|(at, _)| *at != 14_999);
+    visitor.kept = Kept::with(old.map(|(_, name)| *name));
+    assert_eq!(visitor.check().await, done(1, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q22_a_maildrop_that_is_listed_in_parts_arrives_whole_in_one_check() {
+    let part = |first: usize, count: usize| {
+        let names: Vec<String> = (first..first + count).map(|n| format!("id-{n}")).collect();
+        let messages: Vec<(&str, u64)> = names.iter().map(|name| (name.as_str(), 3)).collect();
+        let messages_of_one_line: String = (1..=u32::try_from(count).unwrap())
+            .map(|number| retr(number, "x"))
+            .collect();
+        format!(
+            "{}{}{messages_of_one_line}{QUIT}",
+            login(),
+            listing(&messages)
+        )
+    };
+    let script = Script::start([part(0, 250), part(250, 250), part(500, 3)]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(503, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q22_a_user_name_may_have_a_prefix() {
+    let script = Script::start([format!(
+        "{}{}{QUIT}",
+        login().replace("USER reader", "USER recent:reader"),
+        unique_ids(&[])
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    visitor.settings.user = "recent:reader".to_owned();
+    assert_eq!(visitor.check().await, done(0, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q27_messages_in_the_wrong_order_with_empty_lines_or_too_many_all_arrive() {
+    let script = Script::start([format!(
+        "{}
+        C: UIDL
+        S: +OK 2 messages
+        S: 3 three
+        S:
+        S: 1 one
+        S: 2 two
+        S: .
+        C: LIST
+        S: +OK 2 messages (16 octets)
+        S: 2 8
+        S:
+        S: 1 7
+        S: 7 99
+        S: .
+        {}{}{}{QUIT}",
+        login(),
+        retr(1, "first"),
+        retr(2, "second"),
+        retr(3, "third")
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(3, 0));
+    let expected = [("one", "first"), ("three", "third"), ("two", "second")];
+    assert_eq!(kept(&visitor.kept), expected);
+    script.played().await;
+}

@@ -1,0 +1,129 @@
+//! Q23 to Q26: messages that do not come as they should.
+
+use restante_client::engine::command::{Encryption, EngineCommand};
+use restante_client::engine::event::EngineEvent;
+use restante_shared::pop3::quirk::Quirk;
+use tokio::task::LocalSet;
+
+use super::{GREETING, QUIT, USER_PASS, capa, done, listing, login, retr, unique_ids};
+use crate::bridge;
+use crate::reader::Reader;
+use crate::scripted::Script;
+
+/// Three messages, of which one at least is new.
+fn three() -> String {
+    login() + &listing(&[("one", 7), ("two", 8), ("three", 7)])
+}
+
+#[tokio::test]
+async fn q23_pipelining_that_gets_out_of_step_is_noticed_given_up_and_remembered() {
+    // It forgets the status line of the second message.
+    let broken = format!(
+        "{}{}
+        C: RETR 2
+        S: Subject: second
+        S: .
+        [close]",
+        three(),
+        retr(1, "first")
+    );
+    // One at a time, and the message that was to blame comes last.
+    let careful = format!("{}{}{}{QUIT}", three(), retr(3, "third"), retr(2, "second"));
+    let later = format!("{}{}{QUIT}", login(), unique_ids(&["one", "two", "three"]));
+    let script = Script::start([broken, careful, later]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(3, 0));
+    assert!(visitor.remembered.borrow().pipelining.broken);
+    assert!(visitor.met(Quirk::BrokenPipelining));
+    assert_eq!(visitor.check().await, done(0, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q24_a_session_that_is_dropped_is_taken_up_again_in_the_same_check() {
+    let dropped = format!("{}{}[close]", three(), retr(1, "first"));
+    let rest = format!("{}{}{}{QUIT}", three(), retr(3, "third"), retr(2, "second"));
+    let script = Script::start([dropped, rest]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(3, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q26_a_message_that_is_refused_is_marked_and_tried_again_by_the_next_check() {
+    let first = format!(
+        "{}{}
+        C: RETR 2
+        S: -ERR cannot read it
+        {}{QUIT}",
+        three(),
+        retr(1, "first"),
+        retr(3, "third")
+    );
+    let second = format!("{}{}{QUIT}", three(), retr(2, "second"));
+    let script = Script::start([first, second]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 1));
+    let bad = visitor.remembered.borrow().bad_messages.clone();
+    let bad = bad.get("two").unwrap();
+    assert_eq!((bad.attempts, bad.reason.as_str()), (1, "cannot read it"));
+    assert!(visitor.met(Quirk::BadMessage));
+    assert_eq!(visitor.check().await, done(1, 0));
+    assert!(visitor.remembered.borrow().bad_messages.is_empty());
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q26_a_message_that_ends_the_session_or_never_comes_is_skipped_and_the_rest_arrives() {
+    for end in [
+        "[close]",
+        "[wait 600000 ms]",
+        "R: +OK\\r\\nhalf\n[wait 600000 ms]",
+    ] {
+        let first = format!("{}{}C: RETR 2\nC: RETR 3\n{end}", three(), retr(1, "first"));
+        // It comes last in the next session, since it may have been an accident.
+        let second = format!("{}{}C: RETR 2\n{end}", three(), retr(3, "third"));
+        let script = Script::start([first, second]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(2, 1), "{end}");
+        assert!(
+            visitor.remembered.borrow().bad_messages.contains_key("two"),
+            "{end}"
+        );
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q25_a_server_that_deletes_what_was_fetched_is_told_in_its_report_card() {
+    let capa = capa(&["USER", "UIDL", "EXPIRE 0"]);
+    let script = Script::start([format!(
+        "{GREETING}{capa}{USER_PASS}{capa}{}{}{QUIT}",
+        listing(&[("one", 7)]),
+        retr(1, "first")
+    )])
+    .await;
+    let settings = script.settings(Encryption::None);
+    let relay = bridge::start([settings.port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        assert_eq!(reader.add_and_check(settings).await, done(1, 0));
+        let mailbox = reader.mailboxes[0].id;
+        reader.ask(EngineCommand::LoadConnection {
+            request: 1,
+            mailbox,
+        });
+        let report = reader.until(|event| match event {
+            EngineEvent::Connection { report, .. } => Some(report),
+            _ => None,
+        });
+        let report = report.await;
+        let facts = report.card.iter().flat_map(|facts| &facts.rows);
+        let told = facts.filter(|fact| fact.note.contains("the only copy"));
+        assert_eq!(told.count(), 1, "{:?}", report.card);
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+    script.played().await;
+}

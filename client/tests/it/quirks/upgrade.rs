@@ -1,0 +1,71 @@
+//! Q11 and RFC 2595: the step from clear text to TLS.
+
+use restante_client::engine::command::Encryption;
+use restante_client::engine::event::ProblemKind;
+
+use super::{GREETING, QUIT, USER_PASS, capa, done, unique_ids};
+use crate::scripted::Script;
+
+/// A server that offers `STLS`, up to its being taken.
+fn stls() -> String {
+    let capa = capa(&["STLS", "SASL PLAIN", "UIDL", "PIPELINING"]);
+    format!("{GREETING}{capa}\nC: STLS\nS: +OK begin\n")
+}
+
+#[tokio::test]
+async fn q11_octets_injected_before_tls_are_refused() {
+    for (injected, kind) in [
+        ("S: +OK injected", ProblemKind::ProtocolBroken),
+        ("R: +", ProblemKind::ProtocolBroken),
+        // These come when TLS has begun, and are no TLS.
+        ("[split]\nS: +OK injected\n[close]", ProblemKind::TlsFailed),
+    ] {
+        let script = Script::start([format!("{}{injected}", stls())]).await;
+        let problem = script.visitor(Encryption::Stls).problem().await;
+        script.played().await;
+        assert_eq!(problem.kind, kind, "{injected}");
+    }
+}
+
+#[tokio::test]
+async fn rfc2595_what_was_learned_before_tls_is_asked_for_again_under_it() {
+    // What the server says under TLS is less than what somebody said before.
+    let capa = capa(&["USER", "UIDL"]);
+    let script = Script::start([format!(
+        "{}[tls]\n{capa}{USER_PASS}{capa}{}{QUIT}",
+        stls(),
+        unique_ids(&[])
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::Stls);
+    assert_eq!(visitor.check().await, done(0, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc8314_tls_may_begin_with_the_first_octet() {
+    let capa = capa(&["USER", "UIDL"]);
+    let script = Script::start([format!(
+        "[tls]\n{GREETING}{capa}{USER_PASS}{capa}{}{QUIT}",
+        unique_ids(&[])
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::Tls);
+    assert_eq!(visitor.check().await, done(0, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc8314_no_credentials_leave_without_tls_where_tls_was_chosen() {
+    for capabilities in [&["USER", "SASL PLAIN"][..], &["USER", "STLS"]] {
+        let answer = match capabilities.contains(&"STLS") {
+            true => "C: STLS\nS: -ERR not today\n",
+            false => "",
+        };
+        let text = format!("{GREETING}{}{answer}", capa(capabilities));
+        let script = Script::start([text]).await;
+        let problem = script.visitor(Encryption::Stls).problem().await;
+        assert_eq!(problem.kind, ProblemKind::StlsNotOffered);
+        script.played().await;
+    }
+}

@@ -1,0 +1,280 @@
+//! A server that plays transcripts to the letter: the first connection the first, and so on.
+//!
+//! A client that says another line than the transcript has, hangs up before its end, or connects
+//! once too often fails the test.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use futures::future::LocalBoxFuture;
+use restante_client::clock::{Clock, SystemClock};
+use restante_client::engine::command::{Encryption, MailboxSettings};
+use restante_shared::pop3::transcript::{Cue, Player, Transcript};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::{ALL_VERSIONS, SupportedProtocolVersion};
+
+use super::wire::{Wire, acceptor};
+use crate::certificates::Certificates;
+use crate::visit::{Visitor, unencrypted};
+
+/// How long octets need at the most to get from one end of this machine to the other.
+const ON_THE_WAY: Duration = Duration::from_millis(50);
+
+/// Longer waits leap the client's clock instead.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a client may take to end its last connection on a busy machine.
+const END_LIMIT: Duration = Duration::from_secs(20);
+
+/// A running server. Ask it at the end whether all was [`played`](Script::played).
+pub(crate) struct Script {
+    port: u16,
+    connections: usize,
+    ended: watch::Receiver<Vec<Result<(), String>>>,
+    clock: Leap,
+    certificates: Certificates,
+    asked: bool,
+}
+
+impl Script {
+    /// Plays these transcripts, one a connection. `[tls]` before the greeting is TLS from the first
+    /// octet.
+    pub(crate) async fn start<T: AsRef<str>>(transcripts: impl IntoIterator<Item = T>) -> Self {
+        Self::start_with(ALL_VERSIONS, transcripts).await
+    }
+
+    /// The same, where TLS has these versions.
+    pub(crate) async fn start_with<T: AsRef<str>>(
+        versions: &[&'static SupportedProtocolVersion],
+        transcripts: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let read = |text: T| text.as_ref().parse().unwrap();
+        let transcripts: Vec<Transcript> = transcripts.into_iter().map(read).collect();
+        let certificates = Certificates::for_names(&["localhost"]);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let (leaping, leapt) = watch::channel(Duration::ZERO);
+        let (ending, ended) = watch::channel(Vec::new());
+        let script = Self {
+            port: listener.local_addr().unwrap().port(),
+            connections: transcripts.len(),
+            ended,
+            clock: Leap { leapt },
+            asked: false,
+            certificates,
+        };
+        let acceptor = acceptor(&script.certificates, versions);
+        tokio::spawn(serve(listener, transcripts, acceptor, leaping, ending));
+        script
+    }
+
+    /// How a mailbox reaches it.
+    pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
+        MailboxSettings {
+            encryption,
+            ca_pem: Some(self.certificates.ca_pem.clone()),
+            ..unencrypted(self.port)
+        }
+    }
+
+    /// A reader who comes to it, with a clock that leaps where a transcript waits for more than a
+    /// second.
+    pub(crate) fn visitor(&self, encryption: Encryption) -> Visitor<Leap> {
+        Visitor::new(self.settings(encryption), self.clock.clone())
+    }
+
+    /// Waits for the end of all connections.
+    pub(crate) async fn played(mut self) {
+        self.asked = true;
+        let all = self.connections;
+        let ending = self.ended.wait_for(|ended| ended.len() >= all);
+        let in_time = tokio::time::timeout(END_LIMIT, ending).await.is_ok();
+        let failures = self.failures();
+        assert!(failures.is_empty(), "{failures}");
+        let ended = self.ended.borrow().len();
+        assert!(
+            in_time,
+            "only {ended} of {all} transcripts came to their end"
+        );
+    }
+
+    fn failures(&self) -> String {
+        let ended = self.ended.borrow();
+        let failures = ended.iter().filter_map(|ended| ended.as_ref().err());
+        failures.cloned().collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            #[expect(clippy::print_stderr, reason = "tells why the test failed")]
+            {
+                eprintln!("{}", self.failures());
+            }
+        } else {
+            assert!(self.asked, "nobody asked whether the script was played");
+        }
+    }
+}
+
+/// A clock that goes as any other, and leaps with its script.
+#[derive(Clone)]
+pub(crate) struct Leap {
+    leapt: watch::Receiver<Duration>,
+}
+
+impl Clock for Leap {
+    fn now(&self) -> Duration {
+        SystemClock.now() + *self.leapt.borrow()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        let mut leapt = self.leapt.clone();
+        let due = *leapt.borrow() + duration;
+        Box::pin(async move {
+            let leap = async {
+                if leapt.wait_for(|leapt| *leapt >= due).await.is_err() {
+                    // The script is over, and time goes its usual way.
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = leap => {}
+                () = tokio::time::sleep(duration) => {}
+            }
+        })
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    transcripts: Vec<Transcript>,
+    acceptor: TlsAcceptor,
+    leaping: watch::Sender<Duration>,
+    ending: watch::Sender<Vec<Result<(), String>>>,
+) {
+    let mut transcripts = transcripts.into_iter();
+    let mut number = 0;
+    while let Ok((stream, _)) = listener.accept().await {
+        number += 1;
+        let Some(transcript) = transcripts.next() else {
+            let failure = format!("connection {number} is one too many");
+            ending.send_modify(|ended| ended.push(Err(failure)));
+            continue;
+        };
+        let (acceptor, leaping, ending) = (acceptor.clone(), leaping.clone(), ending.clone());
+        tokio::spawn(async move {
+            let mut wire = Wire::new(stream);
+            let played = play(Player::new(transcript), &mut wire, &acceptor, &leaping).await;
+            let played = played.map_err(|why| format!("in connection {number}, {why}"));
+            ending.send_modify(|ended| ended.push(played));
+        });
+    }
+}
+
+async fn play(
+    mut player: Player,
+    wire: &mut Wire,
+    acceptor: &TlsAcceptor,
+    leaping: &watch::Sender<Duration>,
+) -> Result<(), String> {
+    loop {
+        let before = player.next_line().unwrap_or_default();
+        let failed = |error: io::Error| format!("at or after `{before}`: {error}");
+        match player.cue() {
+            Cue::Send(octets) => wire.send(&octets).await.map_err(failed)?,
+            Cue::Split => tokio::time::sleep(ON_THE_WAY).await,
+            Cue::Wait(millis) => {
+                let time = Duration::from_millis(millis);
+                let leap = time > LONGEST_WAIT;
+                tokio::time::sleep(if leap { ON_THE_WAY } else { time }).await;
+                if leap {
+                    leaping.send_modify(|leapt| *leapt += time);
+                }
+            }
+            Cue::Listen => match wire.line().await.map_err(failed)? {
+                Some(line) => player
+                    .hear(&line)
+                    .map_err(|mismatch| mismatch.to_string())?,
+                None => return Err(format!("the client hung up before `{before}`")),
+            },
+            Cue::Tls => wire.secure(acceptor).await.map_err(failed)?,
+            Cue::Close => {
+                // A client that is gone already has what it wanted.
+                let _ = wire.close().await;
+                return Ok(());
+            }
+            Cue::End => {
+                return match wire.line().await {
+                    Ok(Some(line)) => player.hear(&line).map_err(|mismatch| mismatch.to_string()),
+                    Ok(None) | Err(_) => Ok(()),
+                };
+            }
+        }
+    }
+}
+
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    async fn say(script: &Script, octets: &[u8]) {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, script.port))
+            .await
+            .unwrap();
+        stream.write_all(octets).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    }
+
+    #[tokio::test]
+    async fn a_script_that_is_followed_passes() {
+        let script = Script::start(["S: +OK\nC: CAPA\nS: -ERR\n[close]", "C: PASS ***"]).await;
+        say(&script, b"CAPA\r\nQUIT\r\n").await;
+        say(&script, b"PASS hunter2\n").await;
+        script.played().await;
+    }
+
+    #[tokio::test]
+    #[should_panic(
+        expected = "in connection 1, line 2 of the transcript is `C: CAPA`, but the \
+                               client said `C: USER a`"
+    )]
+    async fn another_line_than_the_script_has_fails() {
+        let script = Script::start(["S: +OK\nC: CAPA"]).await;
+        say(&script, b"USER a\r\n").await;
+        script.played().await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the client hung up before `C: CAPA`")]
+    async fn a_script_that_is_left_early_fails() {
+        let script = Script::start(["S: +OK\nC: CAPA"]).await;
+        say(&script, b"").await;
+        script.played().await;
+    }
+
+    #[tokio::test]
+    #[should_panic(
+        expected = "line 3 of the transcript is `the end`, but the client said `C: NOOP`"
+    )]
+    async fn a_line_after_the_end_fails() {
+        let script = Script::start(["S: +OK\nC: CAPA"]).await;
+        say(&script, b"CAPA\r\nNOOP\r\n").await;
+        script.played().await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "connection 2 is one too many")]
+    async fn one_connection_too_many_fails() {
+        let script = Script::start(["S: +OK"]).await;
+        say(&script, b"").await;
+        say(&script, b"").await;
+        script.played().await;
+    }
+}

@@ -1,0 +1,113 @@
+//! The servers of the matrix.
+
+use std::future::pending;
+
+use restante_bridge::demo::{self, Demo, DemoOptions};
+use restante_client::clock::SystemClock;
+use restante_client::engine::command::{Encryption, Login, MailboxSettings, Secret};
+
+use super::telnet::Telnet;
+use crate::dovecot::{Dovecot, PASSWORD, Setup};
+use crate::mailutils::Mailutils;
+use crate::visit::Visitor;
+
+/// A running server.
+pub(super) enum Host {
+    Dovecot(Dovecot),
+    Mailutils(Mailutils),
+    /// The bridge's own demo maildrop.
+    Demo(Box<Demo>),
+}
+
+impl Host {
+    /// One of each, as it is usually set up.
+    pub(super) async fn all() -> [Self; 3] {
+        let setup = Setup {
+            mechanisms: crate::dovecot::MECHANISMS,
+            tokens: true,
+            ..Setup::default()
+        };
+        [
+            Self::Dovecot(Dovecot::start_with(&setup)),
+            Self::Mailutils(Mailutils::start("")),
+            Self::demo().await,
+        ]
+    }
+
+    /// The demo maildrop, which ends with the test's runtime.
+    pub(super) async fn demo() -> Self {
+        let options = DemoOptions {
+            tls_port: Some(0),
+            stls_port: Some(0),
+            ..DemoOptions::default()
+        };
+        Self::Demo(Box::new(demo::start(options, pending()).await.unwrap()))
+    }
+
+    /// Its column in the matrix.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Dovecot(_) => "Dovecot",
+            Self::Mailutils(_) => "GNU Mailutils",
+            Self::Demo(_) => "demo maildrop",
+        }
+    }
+
+    /// How a mailbox reaches it.
+    pub(super) fn settings(&self, encryption: Encryption) -> MailboxSettings {
+        match self {
+            Self::Dovecot(dovecot) => dovecot.settings(encryption),
+            Self::Mailutils(mailutils) => mailutils.settings(encryption),
+            Self::Demo(demo) => MailboxSettings {
+                address: demo.page.address.clone(),
+                user: demo.page.user.clone(),
+                host: demo.page.host.parse().unwrap(),
+                port: match encryption {
+                    Encryption::Tls => demo.tls.port(),
+                    Encryption::Stls | Encryption::None => demo.stls.port(),
+                },
+                encryption,
+                ca_pem: Some(demo.page.ca_pem.clone()),
+                demo: true,
+                login: Login::default(),
+            },
+        }
+    }
+
+    pub(super) fn password(&self) -> &'static str {
+        match self {
+            Self::Dovecot(_) | Self::Mailutils(_) => PASSWORD,
+            Self::Demo(_) => demo::PASSWORD,
+        }
+    }
+
+    /// Puts a message, whose lines end in LF, into the maildrop, if it takes any.
+    pub(super) fn deliver_one(&self, message: &[u8]) {
+        match self {
+            Self::Dovecot(dovecot) => dovecot.deliver([("1700000001.M1P1.restante", message)]),
+            Self::Mailutils(mailutils) => mailutils.deliver([message]),
+            Self::Demo(_) => {}
+        }
+    }
+
+    /// A reader who comes to it with the right password.
+    pub(super) fn visitor(&self, encryption: Encryption) -> Visitor<SystemClock> {
+        let mut visitor = Visitor::new(self.settings(encryption), SystemClock);
+        visitor.secret = Secret::new(self.password().to_owned());
+        visitor
+    }
+
+    /// A conversation by hand, in the clear, before the login.
+    pub(super) async fn telnet(&self) -> Telnet {
+        Telnet::open(self.settings(Encryption::None).port).await
+    }
+
+    /// A conversation by hand, in the clear, with the maildrop open.
+    pub(super) async fn telnet_logged_in(&self) -> Telnet {
+        let mut telnet = self.telnet().await;
+        let settings = self.settings(Encryption::None);
+        telnet.accepted(&format!("USER {}", settings.user)).await;
+        telnet.accepted(&format!("PASS {}", self.password())).await;
+        telnet
+    }
+}

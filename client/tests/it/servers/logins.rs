@@ -1,0 +1,72 @@
+//! Every way to log in, with every server that has it.
+
+use restante_client::engine::command::{Encryption, Login, Secret};
+use restante_client::engine::event::ProblemKind;
+use restante_shared::pop3::login::Method;
+
+use super::host::Host;
+use crate::matrix;
+use crate::tokens::good_token;
+
+/// What a host offers before the login under TLS, as `CAPA` and the greeting have it.
+fn offers(host: &Host, method: Method) -> bool {
+    match host {
+        Host::Dovecot(_) => !matches!(method, Method::ScramSha1Plus | Method::ScramSha256Plus),
+        Host::Mailutils(_) => matches!(method, Method::UserPass | Method::Apop),
+        Host::Demo(_) => matches!(method, Method::UserPass | Method::Apop | Method::Plain),
+    }
+}
+
+#[tokio::test]
+async fn every_way_to_log_in_works_where_it_is_offered_and_is_told_where_it_is_not() {
+    for host in Host::all().await {
+        for method in Method::LADDER {
+            let mut visitor = host.visitor(Encryption::Tls);
+            visitor.settings.login = Login::Only(method);
+            if method.takes_token() {
+                visitor.secret = Secret::new(good_token());
+            }
+            let what = format!("{} with {}", host.name(), method.name());
+            if !offers(&host, method) {
+                let problem = visitor.problem().await;
+                assert_eq!(problem.kind, ProblemKind::NoLoginOffered, "{what}");
+                matrix::not_offered(host.name(), method.name());
+                continue;
+            }
+            assert_eq!(visitor.prove().await, Ok(()), "{what}");
+            assert_eq!(visitor.remembered.borrow().method, Some(method), "{what}");
+            visitor.secret = Secret::new("wrong".to_owned());
+            let problem = visitor.problem().await;
+            assert_eq!(problem.kind, ProblemKind::WrongCredentials, "{what}");
+            matrix::proved(host.name(), method.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_strongest_way_that_is_offered_is_taken() {
+    for host in Host::all().await {
+        for (login, secret) in [
+            (Login::Password, host.password().to_owned()),
+            (Login::AccessToken, good_token()),
+        ] {
+            let mut visitor = host.visitor(Encryption::Tls);
+            visitor.settings.login = login;
+            visitor.secret = Secret::new(secret);
+            let fits = |method: &Method| method.takes_token() == (login == Login::AccessToken);
+            let strongest = Method::LADDER
+                .into_iter()
+                .filter(fits)
+                .find(|method| offers(&host, *method));
+            match strongest {
+                Some(_) => assert_eq!(visitor.prove().await, Ok(()), "{}", host.name()),
+                None => {
+                    let problem = visitor.prove().await.unwrap_err();
+                    assert_eq!(problem.kind, ProblemKind::NoLoginOffered, "{}", host.name());
+                }
+            }
+            let taken = visitor.remembered.borrow().method;
+            assert_eq!(taken, strongest, "{}", host.name());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What arrives is what lies there, octet for octet, over TLS and after `STLS`.
+
+use restante_client::engine::command::Encryption;
+use restante_client::engine::event::CheckOutcome;
+
+use super::host::Host;
+use crate::dovecot::{Dovecot, Setup};
+use crate::matrix;
+use crate::messages::mixed;
+
+fn done(new_messages: u32) -> CheckOutcome {
+    CheckOutcome::Done {
+        new_messages,
+        skipped: 0,
+    }
+}
+
+/// Fills a maildrop with awkward messages, as far as it can be filled.
+fn fill(host: &Host) {
+    let messages = mixed(60);
+    match host {
+        Host::Dovecot(dovecot) => dovecot.deliver(
+            messages
+                .iter()
+                .map(|(name, octets)| (name.as_str(), octets.as_slice())),
+        ),
+        Host::Mailutils(mailutils) => {
+            let without_cr: Vec<Vec<u8>> = messages
+                .into_iter()
+                .map(|(_, octets)| octets.into_iter().filter(|octet| *octet != b'\r').collect())
+                .collect();
+            mailutils.deliver(without_cr.iter().map(Vec::as_slice));
+        }
+        Host::Demo(_) => {}
+    }
+}
+
+/// What lies in a maildrop. Mailutils writes into messages that they were seen: that is waited for.
+async fn settled(host: &Host) -> Vec<(String, Vec<u8>)> {
+    let mut before = by_hand(host).await;
+    loop {
+        let after = by_hand(host).await;
+        if after == before {
+            return after;
+        }
+        before = after;
+    }
+}
+
+/// What lies in a maildrop, by unique-id, as somebody reads it by hand.
+async fn by_hand(host: &Host) -> Vec<(String, Vec<u8>)> {
+    let mut telnet = host.telnet_logged_in().await;
+    let mut messages = Vec::new();
+    for line in telnet.lines("UIDL").await {
+        let (number, unique_id) = line.split_once(' ').unwrap();
+        let octets = telnet.body(&format!("RETR {number}")).await;
+        messages.push((unique_id.to_owned(), octets));
+    }
+    telnet.quit().await;
+    messages.sort();
+    messages
+}
+
+#[tokio::test]
+async fn what_arrives_is_what_lies_there() {
+    for host in Host::all().await {
+        fill(&host);
+        let expected = settled(&host).await;
+        assert!(expected.len() > 10, "{}", host.name());
+        let count = u32::try_from(expected.len()).unwrap();
+        for (encryption, feature) in [(Encryption::Tls, "TLS"), (Encryption::Stls, "STLS")] {
+            let mut visitor = host.visitor(encryption);
+            assert_eq!(visitor.check().await, done(count), "{}", host.name());
+            for ((name, octets), (expected_name, expected)) in
+                visitor.kept.messages().into_iter().zip(&expected)
+            {
+                assert_eq!(name, expected_name, "{}", host.name());
+                assert!(octets == expected, "{name} of {} differs", host.name());
+            }
+            matrix::proved(host.name(), feature);
+            // What is known by its unique-id is not fetched again.
+            assert_eq!(visitor.check().await, done(0), "{}", host.name());
+        }
+        if !matches!(host, Host::Dovecot(_)) {
+            let mut names: Vec<_> = expected.iter().map(|(name, _)| name).collect();
+            names.dedup();
+            assert_eq!(names.len(), expected.len(), "{}", host.name());
+            matrix::not_offered(host.name(), "shared unique-ids");
+        }
+        matrix::proved(host.name(), "same octets");
+        matrix::proved(host.name(), "UIDL");
+    }
+}
+
+#[tokio::test]
+async fn q17_dovecot_allows_shared_unique_ids_and_every_message_arrives_once() {
+    let dovecot = Dovecot::start_with(&Setup {
+        settings: "pop3_reuse_xuidl = yes\npop3_uidl_duplicates = allow",
+        ..Setup::default()
+    });
+    let same = |text: &str| format!("X-UIDL: same\r\nSubject: {text}\r\n\r\n{text}\r\n");
+    let [one, two, three] = ["one", "two", "three"].map(same);
+    let host = Host::Dovecot(dovecot);
+    let Host::Dovecot(dovecot) = &host else {
+        panic!("this is a Dovecot");
+    };
+    dovecot.deliver([
+        ("1700000001.M1P1.restante", one.as_bytes()),
+        ("1700000002.M2P1.restante", two.as_bytes()),
+    ]);
+    let mut telnet = host.telnet_logged_in().await;
+    assert_eq!(telnet.lines("UIDL").await, ["1 same", "2 same"]);
+    telnet.quit().await;
+
+    let mut visitor = host.visitor(Encryption::Tls);
+    assert_eq!(visitor.check().await, done(2));
+    assert_eq!(visitor.check().await, done(0));
+    // A client that keys by the bare unique-id would never fetch this one.
+    dovecot.deliver([("1700000003.M3P1.restante", three.as_bytes())]);
+    assert_eq!(visitor.check().await, done(1));
+    let kept = visitor.kept.messages();
+    let mut expected = [&one, &two, &three].map(|message| ("same", message.as_bytes()));
+    expected.sort_unstable();
+    assert_eq!(kept, expected);
+    matrix::proved(host.name(), "shared unique-ids");
+}

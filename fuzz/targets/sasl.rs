@@ -1,0 +1,47 @@
+//! Whatever a server challenges with: every mechanism answers or gives up. The first octet of the input
+//! chooses the mechanism, and each line after it is a challenge.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use restante_shared::pop3::limits::MAX_SASL_RESPONSE_OCTETS;
+use restante_shared::pop3::login::{
+    BindingKind, ChannelBinding, Charset, Credentials, Exchange, Method, Surroundings,
+};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((first, challenges)) = input.split_first() else {
+        return;
+    };
+    let method = Method::LADDER[usize::from(*first) % Method::LADDER.len()];
+    let credentials = Credentials {
+        user: "m,ro=se",
+        secret: "gr\u{fc}n",
+        charset: Charset::Utf8,
+        nfkc: str::to_owned,
+    };
+    let binding = ChannelBinding {
+        kind: BindingKind::Exporter,
+        data: vec![7; 32],
+    };
+    let around = Surroundings {
+        host: "pop.example.org",
+        port: 995,
+        binding: Some(&binding),
+        plus_offered: true,
+        nonce: "fyko+d2lbbFgONRv9qkxdawL",
+    };
+    let announced = *first < 128;
+    let Some(Ok((mut exchange, _))) = Exchange::begin(method, &credentials, &around, announced)
+    else {
+        return;
+    };
+    for challenge in challenges.split(|octet| *octet == b'\n') {
+        match exchange.answer(challenge) {
+            Ok(response) => assert!(response.octets().len() <= MAX_SASL_RESPONSE_OCTETS),
+            Err(_) => break,
+        }
+    }
+    let _ = exchange.accepted();
+    let _ = exchange.complaint();
+});

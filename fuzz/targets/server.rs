@@ -1,0 +1,54 @@
+//! Whatever a client sends: the reader stays in step, and each command is written as it was read. The
+//! first octet of the input says how the rest is split.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use restante_shared::pop3::command::{Command, CommandError};
+use restante_shared::pop3::limits::MAX_COMMAND_OCTETS;
+use restante_shared::pop3::server::{CommandReader, ReplyWriter, SaslLine};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((size, octets)) = input.split_first() else {
+        return;
+    };
+    let size = usize::from(*size).max(1);
+    let whole = commands(octets, octets.len().max(1));
+    assert_eq!(commands(octets, size), whole);
+    for command in whole.into_iter().flatten() {
+        let mut line = Vec::new();
+        command.encode(&mut line);
+        assert!(line.len() <= MAX_COMMAND_OCTETS);
+        let read = Command::parse(line.strip_suffix(b"\r\n").unwrap());
+        assert_eq!(read.as_ref(), Ok(&command));
+    }
+    assert_eq!(
+        responses(octets, size),
+        responses(octets, octets.len().max(1))
+    );
+    let mut writer = ReplyWriter::new();
+    writer.ok(&String::from_utf8_lossy(octets));
+    let reply = writer.take();
+    assert!(reply.len() <= 512 && reply.ends_with(b"\r\n"));
+    assert_eq!(reply.iter().filter(|octet| **octet == b'\n').count(), 1);
+});
+
+fn commands(octets: &[u8], size: usize) -> Vec<Result<Command, CommandError>> {
+    let mut reader = CommandReader::new();
+    let mut read = Vec::new();
+    for piece in octets.chunks(size) {
+        reader.push(piece);
+        read.extend(std::iter::from_fn(|| reader.next_command()));
+    }
+    read
+}
+
+fn responses(octets: &[u8], size: usize) -> Vec<Result<SaslLine, CommandError>> {
+    let mut reader = CommandReader::new();
+    let mut read = Vec::new();
+    for piece in octets.chunks(size) {
+        reader.push(piece);
+        read.extend(std::iter::from_fn(|| reader.next_sasl_line()));
+    }
+    read
+}

@@ -1,0 +1,184 @@
+//! Names, passwords, and what `APOP` makes of them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ArgumentError, check_line, check_word};
+use crate::pop3::limits::MAX_CREDENTIAL_OCTETS;
+
+/// The name to log in with: 1 to [`MAX_CREDENTIAL_OCTETS`] octets of UTF-8 without CR, LF or NUL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserName(String);
+
+impl UserName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// [`ArgumentError`] where `USER` could not carry it.
+    pub fn new(name: impl Into<String>) -> Result<Self, ArgumentError> {
+        let name = name.into();
+        check_line(name.as_bytes(), MAX_CREDENTIAL_OCTETS)?;
+        Ok(Self(name))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A password: 1 to [`MAX_CREDENTIAL_OCTETS`] octets without CR, LF or NUL, never printed.
+///
+/// Old servers compare octets and know nothing of their meaning, so a password that is not ASCII may
+/// have to be sent in UTF-8 or in Latin-1, whichever it was set in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(Vec<u8>);
+
+impl Password {
+    /// Checks a password, which goes over the wire in UTF-8 if given as text.
+    ///
+    /// # Errors
+    /// [`ArgumentError`] where `PASS` could not carry it.
+    pub fn new(password: impl Into<Vec<u8>>) -> Result<Self, ArgumentError> {
+        let password = password.into();
+        check_line(&password, MAX_CREDENTIAL_OCTETS)?;
+        Ok(Self(password))
+    }
+
+    /// Checks a password that goes over the wire in Latin-1.
+    ///
+    /// # Errors
+    /// [`ArgumentError::Character`] for a character that Latin-1 does not have, and like
+    /// [`new`](Password::new).
+    pub fn latin1(password: &str) -> Result<Self, ArgumentError> {
+        let octets: Result<Vec<u8>, _> = password.chars().map(u8::try_from).collect();
+        Self::new(octets.map_err(|_| ArgumentError::Character)?)
+    }
+
+    /// The octets of the password, for the wire and for what is computed from them.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The password as a server understands it: UTF-8, or Latin-1 where it is no UTF-8.
+    #[must_use]
+    pub fn reveal_text(&self) -> Cow<'_, str> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => text.into(),
+            Err(_) => self.0.iter().copied().map(char::from).collect(),
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// The MD5 digest of an `APOP` login ([RFC 1939 §7]), never printed since passwords can be guessed
+/// from it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApopDigest([u8; 16]);
+
+impl ApopDigest {
+    /// How many octets it has on the wire: two hexadecimal digits an octet.
+    pub const WIRE_OCTETS: usize = 32;
+
+    /// Wraps the sixteen octets of the digest.
+    #[must_use]
+    pub fn new(digest: [u8; 16]) -> Self {
+        Self(digest)
+    }
+
+    /// The sixteen octets.
+    #[must_use]
+    pub fn octets(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// The digest in lower-case hexadecimal digits.
+    pub(crate) fn to_hex(&self) -> String {
+        self.0.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
+
+impl FromStr for ApopDigest {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() != Self::WIRE_OCTETS || !text.bytes().all(|o| o.is_ascii_hexdigit()) {
+            return Err(ArgumentError::Character);
+        }
+        let number = u128::from_str_radix(text, 16).map_err(|_| ArgumentError::Character)?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+impl fmt::Debug for ApopDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApopDigest(…)")
+    }
+}
+
+/// The timestamp of a greeting that offers `APOP`, angle brackets included ([RFC 1939 §7]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApopTimestamp(String);
+
+impl ApopTimestamp {
+    /// Checks a timestamp such as `<1896.697170952@dbc.mtview.ca.us>`.
+    ///
+    /// # Errors
+    /// [`ArgumentError`] unless it is one `msg-id` of visible characters, at most 128 octets.
+    pub fn new(text: impl Into<String>) -> Result<Self, ArgumentError> {
+        let text = text.into();
+        check_word(&text, 128)?;
+        let inner = text.strip_prefix('<').and_then(|t| t.strip_suffix('>'));
+        match inner {
+            Some(inner) if inner.contains('@') && !inner.contains(['<', '>']) => Ok(Self(text)),
+            Some(_) | None => Err(ArgumentError::Character),
+        }
+    }
+
+    /// The timestamp, angle brackets included: the first part of what is digested.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_fills_its_line_and_no_more() {
+        assert!(UserName::new("u".repeat(248)).is_ok());
+        assert_eq!(UserName::new("u".repeat(249)), Err(ArgumentError::TooLong));
+        assert_eq!(Password::new(""), Err(ArgumentError::Empty));
+    }
+
+    #[test]
+    fn a_password_is_octets_that_a_server_reads_as_utf_8_or_latin_1() {
+        let utf8 = Password::new("gr\u{fc}n").unwrap();
+        let latin1 = Password::latin1("gr\u{fc}n").unwrap();
+        assert_eq!(utf8.reveal(), b"gr\xc3\xbcn");
+        assert_eq!(latin1.reveal(), b"gr\xfcn");
+        assert_ne!(utf8, latin1);
+        assert_eq!(utf8.reveal_text(), latin1.reveal_text());
+        assert_eq!(Password::latin1("\u{20ac}"), Err(ArgumentError::Character));
+        assert_eq!(Password::latin1("a\nb"), Err(ArgumentError::Character));
+    }
+
+    #[test]
+    fn a_digest_has_32_hexadecimal_digits() {
+        let hex = "c4c9334bac560ecc979e58001b3e22fb";
+        assert_eq!(hex.parse::<ApopDigest>().unwrap().to_hex(), hex);
+        for wrong in ["", "c4", "+4c9334bac560ecc979e58001b3e22fb"] {
+            assert!(wrong.parse::<ApopDigest>().is_err());
+        }
+    }
+}

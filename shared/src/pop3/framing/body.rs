@@ -1,0 +1,267 @@
+//! Bodies: the octets of messages, byte-stuffing undone, up to the termination octet ([RFC 1939 §3]).
+
+use bytes::Bytes;
+
+use super::Framer;
+use crate::pop3::quirk::Quirk;
+
+/// A piece of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum BodyPiece {
+    /// Octets with byte-stuffing undone, never empty.
+    Octets(Bytes),
+    /// The termination octet and its line end.
+    End,
+}
+
+/// Where in a body the next octet stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Position {
+    LineStart,
+    /// Behind a dot that began a line.
+    Dot,
+    /// Behind a dot that began a line and a CR.
+    DotCr,
+    /// Before a dot that began a line and was stuffed.
+    Stuffed,
+    InLine,
+    /// Behind so many octets of text that are held back, since they could be a terminator.
+    Held(usize),
+}
+
+impl Framer {
+    /// Stands at the start of a body.
+    pub(crate) fn begin_body(&mut self) {
+        self.position = Position::LineStart;
+    }
+
+    /// Takes the next piece of a body, as long as octets are there.
+    ///
+    /// Servers that do not byte-stuff are met halfway: a dot goes only where two are. `.` and a bare
+    /// LF end the body only where the reply's first line ended in a bare LF too; otherwise a message
+    /// with bare LFs could cut itself short and pose as the replies behind it.
+    ///
+    /// What could be a [glued](Framer::end_glued) terminator is held back until more arrives.
+    pub(crate) fn body(&mut self) -> Option<BodyPiece> {
+        loop {
+            let chunk = self.chunks.front_mut()?;
+            let Some(next) = chunk.first().copied() else {
+                self.chunks.pop_front();
+                continue;
+            };
+            let text = match (self.position, next) {
+                (Position::Held(_), _) => match self.let_go() {
+                    None => continue,
+                    Some(text) => text,
+                },
+                (Position::InLine | Position::Stuffed, _) => match self.text() {
+                    None => continue,
+                    Some(text) => return Some(BodyPiece::Octets(text)),
+                },
+                (Position::LineStart, b'.') => {
+                    self.step(Position::Dot);
+                    continue;
+                }
+                (Position::LineStart, _) => {
+                    self.position = Position::InLine;
+                    continue;
+                }
+                (Position::Dot, b'\r') => {
+                    self.step(Position::DotCr);
+                    continue;
+                }
+                (Position::Dot, b'\n') if self.bare_lf => return Some(self.end_body(true)),
+                (Position::DotCr, b'\n') => return Some(self.end_body(false)),
+                (Position::Dot, b'.') => {
+                    self.position = Position::Stuffed;
+                    continue;
+                }
+                (Position::Dot, _) => self.unstuffed(b"."),
+                (Position::DotCr, _) => self.unstuffed(b".\r"),
+            };
+            return Some(BodyPiece::Octets(Bytes::from_static(text)));
+        }
+    }
+
+    /// Ends a body whose termination octet is glued to the text before it, or has no line end.
+    ///
+    /// `text.` and a line end can be text or, on servers that forget to end the last line, text and
+    /// the terminator; `.` without a line end can be either, too. Only the silence behind it tells.
+    pub(crate) fn end_glued(&mut self) -> bool {
+        let late: &[u8] = match self.position {
+            _ if self.chunks.iter().any(|chunk| !chunk.is_empty()) => return false,
+            Position::Held(held) if held == self.glued().len() => b"",
+            Position::Dot if self.bare_lf => b"\n",
+            Position::Dot => b"\r\n",
+            Position::DotCr => b"\n",
+            Position::Held(_) | Position::LineStart | Position::Stuffed | Position::InLine => {
+                return false;
+            }
+        };
+        self.late = late;
+        self.position = Position::LineStart;
+        self.quirks.insert(Quirk::GluedTerminator);
+        true
+    }
+
+    /// What a terminator looks like that is glued to text.
+    pub(super) fn glued(&self) -> &'static [u8] {
+        if self.bare_lf { b".\n" } else { b".\r\n" }
+    }
+
+    /// Takes text up to where a closer look is due.
+    fn text(&mut self) -> Option<Bytes> {
+        let glued = self.glued();
+        let chunk = self.chunks.front_mut()?;
+        if let Some(at) = self.dot_line.find(chunk) {
+            self.position = Position::LineStart;
+            return Some(chunk.split_to(at + 1));
+        }
+        // A dot that was stuffed begins its line, so it has no text before it.
+        let dots = usize::from(self.position == Position::Stuffed);
+        let ends = |held: &usize| {
+            let end = glued.get(..*held).unwrap_or_default();
+            chunk.len() >= held + dots && chunk.ends_with(end)
+        };
+        let held = (1..=glued.len()).rev().find(ends).unwrap_or_default();
+        self.position = match chunk.last() {
+            _ if held > 0 => Position::Held(held),
+            Some(b'\n') => Position::LineStart,
+            Some(_) | None => Position::InLine,
+        };
+        let text = chunk.split_to(chunk.len() - held);
+        self.chunks.pop_front();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Looks at what follows octets that are held back: they are text, unless it goes on like a
+    /// terminator right up to the end of what is there.
+    fn let_go(&mut self) -> Option<&'static [u8]> {
+        let Position::Held(held) = self.position else {
+            return None;
+        };
+        let (text, rest) = self.glued().split_at_checked(held)?;
+        let chunk = self.chunks.front()?;
+        if !rest.is_empty() && rest.starts_with(chunk) {
+            self.position = Position::Held(held + chunk.len());
+            self.chunks.pop_front();
+            return None;
+        }
+        self.position = if rest.is_empty() {
+            Position::LineStart
+        } else {
+            Position::InLine
+        };
+        Some(text)
+    }
+
+    fn unstuffed(&mut self, text: &'static [u8]) -> &'static [u8] {
+        self.position = Position::InLine;
+        self.quirks.insert(Quirk::NotStuffed);
+        text
+    }
+
+    /// Passes an octet.
+    fn step(&mut self, position: Position) {
+        if let Some(chunk) = self.chunks.front_mut() {
+            let _ = chunk.split_to(1);
+        }
+        self.drop_empty_front();
+        self.position = position;
+    }
+
+    fn end_body(&mut self, bare_lf: bool) -> BodyPiece {
+        self.bare_lf = bare_lf;
+        self.step(Position::LineStart);
+        BodyPiece::End
+    }
+
+    fn drop_empty_front(&mut self) {
+        if self.chunks.front().is_some_and(Bytes::is_empty) {
+            self.chunks.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pop3::limits::MAX_LINE_OCTETS;
+
+    /// Reads a status line and a body, and returns the body and what is left behind it.
+    fn read(pieces: &[&[u8]]) -> (Option<Vec<u8>>, Vec<u8>) {
+        let mut framer = Framer::new();
+        let mut body = Vec::new();
+        let mut line = None;
+        let mut ended = false;
+        for piece in pieces {
+            framer.push(Bytes::copy_from_slice(piece));
+            if line.is_none() {
+                line = framer.line(MAX_LINE_OCTETS).unwrap();
+                framer.begin_body();
+            }
+            while line.is_some() && !ended {
+                match framer.body() {
+                    Some(BodyPiece::Octets(octets)) => {
+                        assert!(!octets.is_empty());
+                        body.extend_from_slice(&octets);
+                    }
+                    Some(BodyPiece::End) => ended = true,
+                    None => break,
+                }
+            }
+        }
+        let rest = framer.partial.into_iter();
+        let rest = rest.chain(framer.chunks.into_iter().flatten()).collect();
+        (ended.then_some(body), rest)
+    }
+
+    #[test]
+    fn bodies_are_the_same_however_they_are_split() {
+        for (wire, body) in [
+            ("+OK\r\n.\r\n", ""),
+            ("+OK\r\na\r\n..b\r\n...\r\n.\r\n", "a\r\n.b\r\n..\r\n"),
+            ("+OK\r\n..\r\n.\r\n", ".\r\n"),
+            ("+OK\r\n\r\n.\r\n", "\r\n"),
+            // Not byte-stuffed.
+            ("+OK\r\n.x\r\n.\rx\r\n.\r\n", ".x\r\n.\rx\r\n"),
+            ("+OK\r\n.\r\r\n.\r\n", ".\r\r\n"),
+            // Bare LFs in the message, on a server that ends its own lines well.
+            ("+OK\r\na\n.\nb\n..c\n.\r\n", "a\n.\nb\n.c\n"),
+            // Bare LFs everywhere.
+            ("+OK\na\n..b\n.\n", "a\n.b\n"),
+            ("+OK\r\na\0b\u{e9}\r\n.\r\n", "a\0b\u{e9}\r\n"),
+        ] {
+            let expected = (Some(body.as_bytes().to_vec()), b"+OK".to_vec());
+            let input = [wire.as_bytes(), b"+OK"].concat();
+            for at in 0..=input.len() {
+                let (front, back) = input.split_at(at);
+                assert_eq!(read(&[front, back]), expected, "{wire:?} at {at}");
+            }
+            let octets: Vec<&[u8]> = input.chunks(1).collect();
+            assert_eq!(read(&octets), expected, "{wire:?} by octets");
+        }
+    }
+
+    #[test]
+    fn a_body_without_its_end_is_not_ended() {
+        for wire in [
+            "+OK\r\n",
+            "+OK\r\na\r\n.",
+            "+OK\r\na\r\n.\r",
+            "+OK\r\na.\r\n",
+        ] {
+            assert_eq!(read(&[wire.as_bytes()]).0, None, "{wire:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_arrives_in_slices_and_not_in_lines() {
+        let mut framer = Framer::new();
+        framer.position = Position::LineStart;
+        let body = "many lines\r\n".repeat(5000);
+        framer.push(Bytes::from(format!("{body}.\r\n")));
+        assert_eq!(framer.body(), Some(BodyPiece::Octets(Bytes::from(body))));
+        assert_eq!(framer.body(), Some(BodyPiece::End));
+    }
+}

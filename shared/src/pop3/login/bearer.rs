@@ -1,0 +1,149 @@
+//! OAUTHBEARER and XOAUTH2, which send an access token.
+
+use super::Credentials;
+use super::exchange::{Dialogue, ExchangeError, Surroundings, printable};
+
+/// What separates the fields of a message.
+const SEPARATOR: char = '\u{1}';
+
+/// `OAUTHBEARER` ([RFC 7628]).
+pub(super) struct OauthBearer {
+    message: String,
+    complaint: Option<String>,
+}
+
+impl OauthBearer {
+    pub(super) fn new(credentials: &Credentials<'_>, around: &Surroundings<'_>) -> Self {
+        let user = credentials.user.replace('=', "=3D").replace(',', "=2C");
+        let (host, port, token) = (around.host, around.port, credentials.secret);
+        Self {
+            message: format!(
+                "n,a={user},\u{1}host={host}\u{1}port={port}\u{1}auth=Bearer {token}\u{1}\u{1}"
+            ),
+            complaint: None,
+        }
+    }
+}
+
+impl Dialogue for OauthBearer {
+    fn opening(&self) -> Option<Vec<u8>> {
+        Some(self.message.clone().into_bytes())
+    }
+
+    /// Takes the JSON that tells of a failure, and answers it as [RFC 7628 §3.2.3] wants.
+    fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+        take_failure(&mut self.complaint, challenge)?;
+        Ok(SEPARATOR.to_string().into_bytes())
+    }
+
+    fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
+    }
+}
+
+/// `XOAUTH2`, as Google and Microsoft document it.
+pub(super) struct XOauth2 {
+    message: String,
+    complaint: Option<String>,
+}
+
+impl XOauth2 {
+    pub(super) fn new(credentials: &Credentials<'_>) -> Self {
+        let (user, token) = (credentials.user, credentials.secret);
+        Self {
+            message: format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}"),
+            complaint: None,
+        }
+    }
+}
+
+impl Dialogue for XOauth2 {
+    fn opening(&self) -> Option<Vec<u8>> {
+        Some(self.message.clone().into_bytes())
+    }
+
+    /// Takes the JSON that tells of a failure; the answer to it is empty.
+    fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+        take_failure(&mut self.complaint, challenge)?;
+        Ok(Vec::new())
+    }
+
+    fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
+    }
+}
+
+fn take_failure(complaint: &mut Option<String>, challenge: &[u8]) -> Result<(), ExchangeError> {
+    match complaint.replace(printable(challenge)) {
+        None => Ok(()),
+        Some(_) => Err(ExchangeError::Endless),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{SURROUNDINGS, credentials};
+    use super::super::{Exchange, Method};
+    use super::*;
+
+    #[test]
+    fn oauthbearer_is_the_example_of_rfc_7628() {
+        let (user, token) = (
+            "user@example.com",
+            "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
+        );
+        let credentials = credentials(user, token);
+        let around = Surroundings {
+            host: "server.example.com",
+            port: 143,
+            ..SURROUNDINGS
+        };
+        let (mut exchange, auth) =
+            Exchange::begin(Method::OauthBearer, &credentials, &around, true)
+                .unwrap()
+                .unwrap();
+        let message = "n,a=user@example.com,\x01host=server.example.com\x01port=143\x01\
+                       auth=Bearer vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\x01\x01";
+        assert_eq!(
+            auth.initial_response().unwrap().octets(),
+            message.as_bytes()
+        );
+        let failure =
+            b"eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJleGFtcGxlX3Njb3BlIiwib3BlbmlkL\
+              WNvbmZpZ3VyYXRpb24iOiJodHRwczovL2V4YW1wbGUuY29tLy53ZWxsLWtub3duL29wZW5pZC1jb25ma\
+              WcifQ==";
+        assert_eq!(exchange.answer(failure).unwrap().octets(), b"\x01");
+        let complaint = exchange.complaint().unwrap();
+        assert!(
+            complaint.starts_with("{\"status\":\"invalid_token\""),
+            "{complaint}"
+        );
+        assert_eq!(exchange.answer(failure), Err(ExchangeError::Endless));
+    }
+
+    #[test]
+    fn a_name_cannot_end_its_field() {
+        let odd = credentials("a=b,c", "token");
+        let bearer = OauthBearer::new(&odd, &SURROUNDINGS);
+        assert!(bearer.message.starts_with("n,a=a=3Db=2Cc,\x01"));
+    }
+
+    #[test]
+    fn xoauth2_takes_two_steps_where_the_token_is_long_and_ends_a_failure_with_nothing() {
+        let token = "t".repeat(5000);
+        let credentials = credentials("someuser@example.com", &token);
+        let (mut exchange, auth) =
+            Exchange::begin(Method::XOauth2, &credentials, &SURROUNDINGS, true)
+                .unwrap()
+                .unwrap();
+        assert_eq!(auth.initial_response(), None);
+        let message = format!("user=someuser@example.com\x01auth=Bearer {token}\x01\x01");
+        assert_eq!(exchange.answer(b"").unwrap().octets(), message.as_bytes());
+        let failure = b"eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIn0=";
+        assert_eq!(exchange.answer(failure).unwrap().octets(), b"");
+        assert_eq!(
+            exchange.complaint(),
+            Some("{\"status\":\"401\",\"schemes\":\"bearer\"}")
+        );
+    }
+}

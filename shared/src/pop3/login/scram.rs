@@ -1,0 +1,234 @@
+//! SCRAM, in which neither side shows the password and each proves that it knows it ([RFC 5802],
+//! [RFC 7677]).
+
+use std::num::NonZeroU32;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::{digest, hmac, pbkdf2};
+
+use super::exchange::{Dialogue, ExchangeError, printable};
+use super::saslprep::saslprep;
+use super::{ChannelBinding, Credentials};
+
+/// The most rounds of hashing that are done. A server names the number, and a worker does nothing
+/// else meanwhile: this many take a second or two in WebAssembly. [RFC 7677 §4] asks for 4,096 at
+/// least, today's advice goes up to 600,000; a smaller number is the server's own loss.
+pub const MAX_ITERATIONS: u32 = 1_000_000;
+
+const NAME: &str = "SCRAM";
+
+/// The hash of a mechanism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hash {
+    /// Of the `SCRAM-SHA-1` mechanisms.
+    Sha1,
+    /// Of the `SCRAM-SHA-256` mechanisms.
+    Sha256,
+}
+
+impl Hash {
+    fn mac(self) -> hmac::Algorithm {
+        match self {
+            Self::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+            Self::Sha256 => hmac::HMAC_SHA256,
+        }
+    }
+
+    fn derivation(self) -> pbkdf2::Algorithm {
+        match self {
+            Self::Sha1 => pbkdf2::PBKDF2_HMAC_SHA1,
+            Self::Sha256 => pbkdf2::PBKDF2_HMAC_SHA256,
+        }
+    }
+
+    fn digest(self) -> &'static digest::Algorithm {
+        self.mac().digest_algorithm()
+    }
+}
+
+/// What the client says of channel bindings ([RFC 5802 §6]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Gs2 {
+    /// `n`: it has none, or makes no use of it.
+    Unbound,
+    /// `y`: it has one, but the server offers no mechanism with it. If that offer was tampered
+    /// with, the server sees it here.
+    NotOffered,
+    /// `p=…`: the login is bound.
+    Bound(ChannelBinding),
+}
+
+impl Gs2 {
+    fn header(&self) -> String {
+        match self {
+            Self::Unbound => "n,,".to_owned(),
+            Self::NotOffered => "y,,".to_owned(),
+            Self::Bound(binding) => format!("p={},,", binding.kind.name()),
+        }
+    }
+
+    /// The header with the data it announces, in base64.
+    fn input(&self) -> String {
+        let mut input = self.header().into_bytes();
+        if let Self::Bound(binding) = self {
+            input.extend_from_slice(&binding.data);
+        }
+        STANDARD.encode(input)
+    }
+}
+
+/// The client's side of one `SCRAM-…` exchange.
+pub(super) struct Scram {
+    hash: Hash,
+    gs2: Gs2,
+    password: String,
+    nonce: String,
+    /// The client's first message without the header of [RFC 5801].
+    first: String,
+    stage: Stage,
+    complaint: Option<String>,
+}
+
+enum Stage {
+    /// Salt and number of rounds are next.
+    Challenge,
+    /// The server's signature is next.
+    Signature {
+        /// The key that both sides derive from the password.
+        key: hmac::Key,
+        /// What was said so far.
+        message: String,
+    },
+    /// The server has proven itself.
+    Proven,
+    /// The server has refused.
+    Refused,
+}
+
+impl Scram {
+    pub(super) fn new(hash: Hash, gs2: Gs2, credentials: &Credentials<'_>, nonce: &str) -> Self {
+        let name = saslprep(credentials.user, credentials.nfkc);
+        let name = name.replace('=', "=3D").replace(',', "=2C");
+        Self {
+            hash,
+            gs2,
+            password: saslprep(credentials.secret, credentials.nfkc),
+            nonce: nonce.to_owned(),
+            first: format!("n={name},r={nonce}"),
+            stage: Stage::Challenge,
+            complaint: None,
+        }
+    }
+
+    /// Answers the server's first message with the proof.
+    fn prove(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+        let challenge = str::from_utf8(challenge).map_err(|_| malformed("it is no text"))?;
+        let ServerFirst {
+            nonce,
+            salt,
+            rounds,
+        } = ServerFirst::read(challenge)?;
+        if nonce.len() <= self.nonce.len() || !nonce.starts_with(&self.nonce) {
+            return Err(malformed("its nonce is another one"));
+        }
+        let input = self.gs2.input();
+        let without_proof = format!("c={input},r={nonce}");
+        let message = format!("{},{challenge},{without_proof}", self.first);
+
+        let mut salted = vec![0; self.hash.digest().output_len()];
+        let password = self.password.as_bytes();
+        pbkdf2::derive(self.hash.derivation(), rounds, &salt, password, &mut salted);
+        let salted = hmac::Key::new(self.hash.mac(), &salted);
+        let client_key = hmac::sign(&salted, b"Client Key");
+        let stored_key = digest::digest(self.hash.digest(), client_key.as_ref());
+        let stored_key = hmac::Key::new(self.hash.mac(), stored_key.as_ref());
+        let signature = hmac::sign(&stored_key, message.as_bytes());
+        let pairs = client_key.as_ref().iter().zip(signature.as_ref());
+        let proof: Vec<u8> = pairs.map(|(one, other)| one ^ other).collect();
+
+        let server_key = hmac::sign(&salted, b"Server Key");
+        self.stage = Stage::Signature {
+            key: hmac::Key::new(self.hash.mac(), server_key.as_ref()),
+            message,
+        };
+        Ok(format!("{without_proof},p={}", STANDARD.encode(proof)).into_bytes())
+    }
+}
+
+impl Dialogue for Scram {
+    fn opening(&self) -> Option<Vec<u8>> {
+        Some(format!("{}{}", self.gs2.header(), self.first).into_bytes())
+    }
+
+    fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+        let (key, message) = match &self.stage {
+            Stage::Challenge => return self.prove(challenge),
+            Stage::Signature { key, message } => (key, message),
+            Stage::Proven | Stage::Refused => return Err(ExchangeError::Endless),
+        };
+        // Extensions may follow a comma, which base64 has not.
+        let field = challenge.split(|octet| *octet == b',').next();
+        let field = field.unwrap_or_default();
+        if let Some(error) = field.strip_prefix(b"e=") {
+            self.complaint = Some(printable(error));
+            self.stage = Stage::Refused;
+            return Ok(Vec::new());
+        }
+        let signature = field.strip_prefix(b"v=");
+        let signature = signature.and_then(|text| STANDARD.decode(text).ok());
+        let signature = signature.ok_or(malformed("it has no signature"))?;
+        hmac::verify(key, message.as_bytes(), &signature).map_err(|_| ExchangeError::NotProven)?;
+        self.stage = Stage::Proven;
+        Ok(Vec::new())
+    }
+
+    fn accepted(&self) -> Result<(), ExchangeError> {
+        match self.stage {
+            Stage::Proven => Ok(()),
+            Stage::Challenge | Stage::Signature { .. } | Stage::Refused => {
+                Err(ExchangeError::NotProven)
+            }
+        }
+    }
+
+    fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
+    }
+}
+
+/// The server's first message.
+struct ServerFirst<'a> {
+    nonce: &'a str,
+    salt: Vec<u8>,
+    rounds: NonZeroU32,
+}
+
+impl<'a> ServerFirst<'a> {
+    fn read(text: &'a str) -> Result<Self, ExchangeError> {
+        // An extension in front is mandatory, and there is none that anybody knows.
+        let mut fields = text.split(',');
+        let mut field = |prefix| fields.next().and_then(|field| field.strip_prefix(prefix));
+        let nonce: &str = field("r=").ok_or(malformed("it has no nonce"))?;
+        let salt = field("s=").and_then(|salt| STANDARD.decode(salt).ok());
+        let salt = salt.ok_or(malformed("it has no salt"))?;
+        let rounds: u64 = field("i=")
+            .and_then(|rounds| rounds.parse().ok())
+            .ok_or(malformed("it has no number of rounds"))?;
+        let bounded = u32::try_from(rounds).ok().filter(|n| *n <= MAX_ITERATIONS);
+        let bounded = bounded.ok_or(ExchangeError::Iterations(rounds, MAX_ITERATIONS))?;
+        let rounds = NonZeroU32::new(bounded).ok_or(malformed("it wants no rounds at all"))?;
+        Ok(Self {
+            nonce,
+            salt,
+            rounds,
+        })
+    }
+}
+
+fn malformed(what: &'static str) -> ExchangeError {
+    ExchangeError::Malformed(NAME, what)
+}
+
+#[cfg(test)]
+mod tests;

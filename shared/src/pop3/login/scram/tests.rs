@@ -1,0 +1,171 @@
+//! The examples of the standards, and servers that cheat.
+
+use super::super::tests::{SURROUNDINGS, credentials, text};
+use super::super::{BindingKind, Exchange, Method, Surroundings};
+use super::*;
+
+const NONCE_1: &str = "fyko+d2lbbFgONRv9qkxdawL";
+const FIRST_1: &str = "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096";
+const PROOF_1: &str = "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,\
+                       p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
+
+fn begin(method: Method, around: &Surroundings<'_>) -> (Exchange, String) {
+    let (exchange, auth) = Exchange::begin(method, &credentials("user", "pencil"), around, true)
+        .unwrap()
+        .unwrap();
+    let first = text(auth.initial_response().unwrap());
+    (exchange, first)
+}
+
+fn sha_1() -> Exchange {
+    let nonce = NONCE_1;
+    let around = Surroundings {
+        nonce,
+        ..SURROUNDINGS
+    };
+    begin(Method::ScramSha1, &around).0
+}
+
+fn say(exchange: &mut Exchange, message: &str) -> Result<String, ExchangeError> {
+    let challenge = STANDARD.encode(message);
+    Ok(text(&exchange.answer(challenge.as_bytes())?))
+}
+
+#[test]
+fn scram_sha_1_is_the_example_of_rfc_5802() {
+    let nonce = NONCE_1;
+    let around = Surroundings {
+        nonce,
+        ..SURROUNDINGS
+    };
+    let (mut exchange, first) = begin(Method::ScramSha1, &around);
+    assert_eq!(first, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL");
+    assert_eq!(say(&mut exchange, FIRST_1).unwrap(), PROOF_1);
+    let signature = "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=";
+    assert_eq!(say(&mut exchange, signature).unwrap(), "");
+    assert_eq!(exchange.accepted(), Ok(()));
+    assert_eq!(say(&mut exchange, signature), Err(ExchangeError::Endless));
+}
+
+#[test]
+fn scram_sha_256_is_the_example_of_rfc_7677() {
+    let nonce = "rOprNGfwEbeRWgbNEkqO";
+    let around = Surroundings {
+        nonce,
+        ..SURROUNDINGS
+    };
+    let (mut exchange, first) = begin(Method::ScramSha256, &around);
+    assert_eq!(first, "n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
+    let challenge = "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+                     s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
+    let proof = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+                 p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
+    assert_eq!(say(&mut exchange, challenge).unwrap(), proof);
+    let signature = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
+    assert_eq!(say(&mut exchange, signature).unwrap(), "");
+    assert_eq!(exchange.accepted(), Ok(()));
+}
+
+#[test]
+fn the_header_tells_what_was_bound_and_what_could_have_been() {
+    let binding = ChannelBinding {
+        kind: BindingKind::Exporter,
+        data: b"\x01\x02\xff".to_vec(),
+    };
+    let bound = Surroundings {
+        binding: Some(&binding),
+        plus_offered: true,
+        ..SURROUNDINGS
+    };
+    let header = |first: String| first.split("n=").next().unwrap().to_owned();
+    let (mut exchange, first) = begin(Method::ScramSha256Plus, &bound);
+    assert_eq!(header(first), "p=tls-exporter,,");
+    let challenge = format!("r={}x,s=QSXCR+Q6sek8bf92,i=1", SURROUNDINGS.nonce);
+    let proof = say(&mut exchange, &challenge).unwrap();
+    let input = STANDARD.encode(b"p=tls-exporter,,\x01\x02\xff");
+    assert!(proof.starts_with(&format!("c={input},r=")), "{proof}");
+    // The method without a binding, beside one that was refused: no claim to be misled.
+    assert_eq!(header(begin(Method::ScramSha256, &bound).1), "n,,");
+    let not_offered = Surroundings {
+        plus_offered: false,
+        ..bound
+    };
+    let (mut exchange, first) = begin(Method::ScramSha256, &not_offered);
+    assert_eq!(header(first), "y,,");
+    let proof = say(&mut exchange, &challenge).unwrap();
+    assert!(proof.starts_with("c=eSws,"), "{proof}");
+    let end_point = ChannelBinding {
+        kind: BindingKind::ServerEndPoint,
+        data: vec![0; 32],
+    };
+    let around = Surroundings {
+        binding: Some(&end_point),
+        ..bound
+    };
+    let (_, first) = begin(Method::ScramSha1Plus, &around);
+    assert_eq!(header(first), "p=tls-server-end-point,,");
+    let nothing = Exchange::begin(
+        Method::ScramSha1Plus,
+        &credentials("user", "pencil"),
+        &SURROUNDINGS,
+        true,
+    );
+    assert!(nothing.is_none());
+}
+
+#[test]
+fn a_server_that_does_not_know_the_password_is_not_believed() {
+    let mut exchange = sha_1();
+    assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+    say(&mut exchange, FIRST_1).unwrap();
+    assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+    let wrong = say(&mut exchange, "v=rmF9pqV8S7suAoZWja4dJRkFsKR=");
+    assert!(wrong.is_err(), "base64 with loose bits");
+    for wrong in ["v=smF9pqV8S7suAoZWja4dJRkFsKQ=", "v="] {
+        assert_eq!(say(&mut exchange, wrong), Err(ExchangeError::NotProven));
+        assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+    }
+}
+
+#[test]
+fn a_refusal_inside_of_the_exchange_is_heard_to_its_end() {
+    let mut exchange = sha_1();
+    say(&mut exchange, FIRST_1).unwrap();
+    assert_eq!(say(&mut exchange, "e=invalid-proof").unwrap(), "");
+    assert_eq!(exchange.complaint(), Some("invalid-proof"));
+    assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+}
+
+#[test]
+fn a_server_cannot_keep_the_client_busy_or_lead_it_astray() {
+    let nonce = "r=fyko+d2lbbFgONRv9qkxdawL3";
+    for challenge in [
+        "i=1",
+        "m=what,r=fyko+d2lbbFgONRv9qkxdawL3,s=QSXCR+Q6sek8bf92,i=1",
+        "r=fyko+d2lbbFgONRv9qkxdawL,s=QSXCR+Q6sek8bf92,i=1",
+        "r=other+d2lbbFgONRv9qkxdawL3,s=QSXCR+Q6sek8bf92,i=1",
+        &format!("{nonce},s=*,i=1"),
+        &format!("{nonce},s=QSXCR+Q6sek8bf92,i=0"),
+        &format!("{nonce},s=QSXCR+Q6sek8bf92,i=-1"),
+    ] {
+        let answer = say(&mut sha_1(), challenge);
+        let malformed = matches!(answer, Err(ExchangeError::Malformed(..)));
+        assert!(malformed, "{challenge}: {answer:?}");
+    }
+    for rounds in [1_000_001, 4_294_967_297, u64::MAX] {
+        let answer = say(
+            &mut sha_1(),
+            &format!("{nonce},s=QSXCR+Q6sek8bf92,i={rounds}"),
+        );
+        assert_eq!(answer, Err(ExchangeError::Iterations(rounds, 1_000_000)));
+    }
+    assert_eq!(sha_1().answer(b"not base64"), Err(ExchangeError::NotBase64));
+}
+
+#[test]
+fn names_are_prepared_and_cannot_end_their_field() {
+    let odd = credentials("a=b,\u{aa}\u{ad}", "pencil");
+    let scram = Scram::new(Hash::Sha1, Gs2::Unbound, &odd, "nonce");
+    // The tests' own normaliser knows that the ordinal indicator is an "a".
+    assert_eq!(scram.first, "n=a=3Db=2Ca,r=nonce");
+}

@@ -1,0 +1,78 @@
+//! Command lines that a person types and this client knows nothing of.
+
+use super::argument::{ArgumentError, check_line};
+use super::command::Command;
+use super::limits::MAX_COMMAND_OCTETS;
+
+/// What follows the `+OK` of a typed line: it cannot be told from the line itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RawReply {
+    /// Nothing.
+    OneLine,
+    /// Lines up to one with a single dot.
+    Listing,
+    /// A message, or text of any length.
+    Body,
+}
+
+/// A command line that a person typed, and the form of its reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    line: String,
+    reply: RawReply,
+}
+
+impl Raw {
+    /// Checks a line, without its line end.
+    ///
+    /// # Errors
+    /// [`ArgumentError`]: [`Empty`](ArgumentError::Empty), [`TooLong`](ArgumentError::TooLong) for
+    /// more than 253 octets, [`Character`](ArgumentError::Character) for CR, LF and NUL, and
+    /// [`KnownCommand`](ArgumentError::KnownCommand) where [`Command::parse`] knows the keyword: such
+    /// a line changes what the session expects, so it has to be that command.
+    pub fn new(line: impl Into<String>, reply: RawReply) -> Result<Self, ArgumentError> {
+        let line = line.into();
+        check_line(line.as_bytes(), MAX_COMMAND_OCTETS - "\r\n".len())?;
+        let keyword = line.split_whitespace().next().ok_or(ArgumentError::Empty)?;
+        if Command::knows(keyword) {
+            return Err(ArgumentError::KnownCommand);
+        }
+        Ok(Self { line, reply })
+    }
+
+    /// The line, without its line end.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// What follows its `+OK`.
+    #[must_use]
+    pub fn reply(&self) -> RawReply {
+        self.reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_line_is_one_line_of_no_known_command() {
+        let typed = |line: &str| Raw::new(line, RawReply::OneLine).map(|raw| raw.line);
+        assert_eq!(typed("XSENDER 1"), Ok("XSENDER 1".to_owned()));
+        assert_eq!(typed(&"x".repeat(253)).map(|line| line.len()), Ok(253));
+        for (line, error) in [
+            ("", ArgumentError::Empty),
+            (" ", ArgumentError::Empty),
+            ("X\r\nDELE 1", ArgumentError::Character),
+            ("X\0", ArgumentError::Character),
+            (&"x".repeat(254), ArgumentError::TooLong),
+            ("quit", ArgumentError::KnownCommand),
+            ("\tRETR 1", ArgumentError::KnownCommand),
+            ("  Dele\t1", ArgumentError::KnownCommand),
+        ] {
+            assert_eq!(typed(line), Err(error), "{line:?}");
+        }
+    }
+}

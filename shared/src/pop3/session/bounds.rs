@@ -1,0 +1,92 @@
+//! How much a session holds, whatever the server sends and however long it goes on.
+
+use bytes::Bytes;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{Event, Session, State};
+use crate::pop3::argument::{Mechanism, MessageNumber, SaslResponse};
+use crate::pop3::command::{Auth, Command};
+use crate::pop3::limits::{MAX_SASL_LINE_OCTETS, TRACED_OCTETS};
+
+/// Reads all that is there, and answers every challenge.
+fn drain(session: &mut Session) {
+    while let Ok(Some(event)) = session.next_event() {
+        if let Event::Challenge(text) = event {
+            let _ = session.respond(&SaslResponse::new(text.to_vec()).unwrap());
+        }
+    }
+    let _ = session.take_output();
+}
+
+/// What came last is kept where nothing may come at all.
+fn assert_bounded(session: &Session, last: usize) {
+    let last = if session.state() == State::Upgrade {
+        last
+    } else {
+        0
+    };
+    assert!(session.framer.waiting().len() <= MAX_SASL_LINE_OCTETS + last);
+    assert!(session.trace.octets() <= TRACED_OCTETS);
+    assert!(session.secrets.len() <= 16);
+}
+
+fn commands() -> [Command; 8] {
+    let message = MessageNumber::new(1).unwrap();
+    [
+        Command::Auth(Auth::new(Mechanism::plain())),
+        Command::Stls,
+        Command::Capa,
+        Command::Uidl(None),
+        Command::Uidl(Some(message)),
+        Command::Retr(message),
+        Command::Noop,
+        Command::Quit,
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_session_holds_no_more_than_a_line_and_a_bounded_trace(
+        pieces in vec(
+            (
+                0_usize..16,
+                1_usize..3000,
+                proptest::sample::select(
+                    ["+OK", "-ERR x", "+ ", "\r\n", "+OK\r\n", ".\r\n", "text.", "1 a\r\n", "\n"]
+                        .as_slice(),
+                ),
+            ),
+            0..200,
+        ),
+    ) {
+        let mut session = Session::new();
+        for (command, times, text) in pieces {
+            if let Some(command) = commands().get(command) {
+                let _ = session.send(command.clone());
+            }
+            let octets = text.repeat(times);
+            let last = octets.len();
+            session.receive(Bytes::from(octets));
+            drain(&mut session);
+            assert_bounded(&session, last);
+        }
+    }
+}
+
+#[test]
+fn nobody_fills_the_memory_of_a_session_that_has_failed_or_waits_for_tls() {
+    for heard in ["chatter\r\n", "+OK\r\n"] {
+        let mut session = Session::new();
+        session.receive(Bytes::from_static(b"+OK\r\n"));
+        drain(&mut session);
+        session.send(Command::Stls).unwrap();
+        session.receive(Bytes::from_static(heard.as_bytes()));
+        drain(&mut session);
+        for _ in 0..100 {
+            session.receive(Bytes::from_static(&[b'x'; 4096]));
+            drain(&mut session);
+            assert_bounded(&session, 4096);
+        }
+    }
+}

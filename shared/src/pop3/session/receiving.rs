@@ -1,0 +1,323 @@
+//! How a session reads: what each reply looks like, and where it stands in the one under way.
+
+use bytes::Bytes;
+
+use super::event::{Event, PeerError, Request};
+use super::machine::Session;
+use super::state::State;
+use crate::pop3::argument::Mechanism;
+use crate::pop3::capability::Capability;
+use crate::pop3::framing::{BodyPiece, LineTooLong};
+use crate::pop3::limits::{MAX_LINE_OCTETS, MAX_SASL_LINE_OCTETS, MAX_STATUS_OCTETS};
+use crate::pop3::listing::{
+    self, BoardListing, DropListing, LanguageListing, ScanListing, UniqueIdListing,
+};
+use crate::pop3::quirk::Quirk;
+use crate::pop3::raw::RawReply;
+use crate::pop3::reply::StatusText;
+
+/// How far a reply has come.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// The status line is next.
+    Status,
+    /// This item is next, then the reply is complete.
+    Item(Event),
+    /// Lines are next.
+    Lines(fn(&Bytes) -> Option<Event>),
+    /// A message is next.
+    Body,
+    /// Nothing is left but to say so.
+    Complete,
+}
+
+/// How far an `AUTH` exchange has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sasl {
+    /// A challenge is next; nothing that could let anybody in has been said.
+    Silent,
+    /// The server has challenged.
+    Challenged,
+    /// The server has a response.
+    Responded,
+}
+
+impl Session {
+    /// Reads on.
+    pub(super) fn advance(&mut self) -> Result<Option<Event>, PeerError> {
+        let Some(request) = self.expected.front().copied() else {
+            return self.check_silence();
+        };
+        let too_long = |LineTooLong| match request {
+            Request::Greeting => PeerError::NotPop3,
+            _ => PeerError::LineTooLong(request),
+        };
+        match &self.reply {
+            Reply::Status => {
+                // Told by its first octet, so that a server which waits for us to speak TLS, or
+                // speaks another protocol without lines, needs no time-out.
+                if self
+                    .framer
+                    .first_octet()
+                    .is_some_and(|o| o != b'+' && o != b'-')
+                {
+                    return Err(no_status(request));
+                }
+                let limit = match request {
+                    Request::Auth => MAX_SASL_LINE_OCTETS,
+                    _ => MAX_LINE_OCTETS,
+                };
+                match self.framer.line(limit).map_err(too_long)? {
+                    None => Ok(None),
+                    Some(line) => self.status(request, &line).map(Some),
+                }
+            }
+            Reply::Item(_) => match std::mem::replace(&mut self.reply, Reply::Complete) {
+                Reply::Item(item) => Ok(Some(item)),
+                Reply::Status | Reply::Lines(_) | Reply::Body | Reply::Complete => Ok(None),
+            },
+            Reply::Lines(parse) => {
+                let parse = *parse;
+                let Some(line) = self.framer.line(MAX_LINE_OCTETS).map_err(too_long)? else {
+                    return Ok(None);
+                };
+                Ok(Some(if line.as_ref() == b"." {
+                    self.trace.listing_end(self.framer.bare_lf());
+                    self.complete(request)
+                } else {
+                    self.listed(request, line, parse)
+                }))
+            }
+            Reply::Body => Ok(self.framer.body().map(|piece| match piece {
+                BodyPiece::Octets(octets) => {
+                    self.trace.body(octets.len());
+                    Event::Octets(octets)
+                }
+                BodyPiece::End => {
+                    self.trace.body_end(self.framer.bare_lf());
+                    self.complete(request)
+                }
+            })),
+            Reply::Complete => Ok(Some(self.complete(request))),
+        }
+    }
+
+    /// Reads a status line.
+    fn status(&mut self, request: Request, line: &Bytes) -> Result<Event, PeerError> {
+        let indicator = |expected: &[u8]| {
+            let (front, text) = line.split_at_checked(expected.len())?;
+            front.eq_ignore_ascii_case(expected).then_some(text)
+        };
+        if let Some(text) = indicator(b"+OK") {
+            let shown = self.trace_status(line, text);
+            // Exchange 2003 challenges with `+OK`; nobody is let in who has said nothing, or is
+            // asked for the password.
+            let asks = self.sasl == Sasl::Silent || is_prompt(text);
+            if request == Request::Auth && asks {
+                self.quirks.insert(Quirk::ChallengeAsOk);
+                return Ok(self.challenge(Bytes::new()));
+            }
+            self.state = self.state.after(request, true);
+            self.reply = self.reply_to(request, text);
+            self.framer.begin_body();
+            if request == Request::Capa {
+                self.response_codes = false;
+            }
+            return Ok(Event::Accepted {
+                request,
+                text: shown,
+            });
+        }
+        if let Some(text) = indicator(b"-ERR") {
+            let text = self.trace_status(line, text);
+            self.state = self.state.after(request, false);
+            self.expected.pop_front();
+            return Ok(Event::Refused { request, text });
+        }
+        match (request, line.as_ref()) {
+            (Request::Auth, [b'+'] | [b'+', b' ', ..]) => {
+                let challenge = line.slice(line.len().min(2)..);
+                // A challenge can hold a salt or what the password is digested with.
+                let shown = if challenge.is_empty() {
+                    line
+                } else {
+                    &b"+ ***"[..]
+                };
+                self.trace.server(shown, self.framer.bare_lf());
+                Ok(self.challenge(challenge))
+            }
+            _ => {
+                self.trace_line(line);
+                Err(no_status(request))
+            }
+        }
+    }
+
+    /// Reads what follows a status indicator, without the secrets that it repeats, and traces it.
+    fn trace_status(&mut self, line: &Bytes, text: &[u8]) -> StatusText {
+        self.note_length(line);
+        if std::str::from_utf8(text).is_err() {
+            self.quirks.insert(Quirk::EightBitText);
+        }
+        let redacted = self.secrets.redact_status(text);
+        let indicator = line.get(..line.len() - text.len()).unwrap_or_default();
+        let shown = [indicator, &redacted].concat();
+        self.trace.server(&shown, self.framer.bare_lf());
+        StatusText::read(&redacted)
+    }
+
+    /// Traces a line of which nothing is known.
+    fn trace_line(&mut self, line: &[u8]) {
+        let shown = self.secrets.redact(line);
+        self.trace.server(&shown, self.framer.bare_lf());
+    }
+
+    fn note_length(&mut self, line: &[u8]) {
+        if line.len() + "\r\n".len() > MAX_STATUS_OCTETS {
+            self.quirks.insert(Quirk::LongLine);
+        }
+    }
+
+    /// Reads a line of a listing that is not its end.
+    fn listed(
+        &mut self,
+        request: Request,
+        mut line: Bytes,
+        parse: fn(&Bytes) -> Option<Event>,
+    ) -> Event {
+        self.note_length(&line);
+        if self.trace.wants_listing_line() {
+            let shown = self.secrets.redact(&line);
+            self.trace.server(&shown, self.framer.bare_lf());
+        }
+        // Byte-stuffing is undone where it was done.
+        if line.starts_with(b"..") {
+            line = line.split_off(1);
+        }
+        let event = parse(&line).unwrap_or_else(|| Event::Unreadable(line.clone()));
+        self.response_codes |= event == Event::Capability(Capability::RespCodes);
+        self.note_listing(request, &line, &event);
+        event
+    }
+
+    /// Notes what is odd about an item of `LIST` or `UIDL`.
+    fn note_listing(&mut self, request: Request, line: &[u8], item: &Event) {
+        if !matches!(request, Request::List(_) | Request::Uidl(_)) {
+            return;
+        }
+        if !listing::is_regular(line) {
+            self.quirks.insert(Quirk::OddListing);
+        }
+        if let Event::UniqueId(listing) = item
+            && !listing.unique_id.is_regular()
+        {
+            self.quirks.insert(Quirk::OddUniqueId);
+        }
+    }
+
+    fn challenge(&mut self, text: Bytes) -> Event {
+        self.sasl = Sasl::Challenged;
+        Event::Challenge(text)
+    }
+
+    fn complete(&mut self, request: Request) -> Event {
+        self.expected.pop_front();
+        self.reply = Reply::Status;
+        Event::Completed { request }
+    }
+
+    /// Nothing was asked, so nothing should have come. Many servers announce that they hang up.
+    fn check_silence(&mut self) -> Result<Option<Event>, PeerError> {
+        if self.state == State::Closed {
+            self.framer.clear();
+        }
+        if self.state == State::Upgrade || self.framer.is_empty() {
+            return Ok(None);
+        }
+        match self.framer.line(MAX_LINE_OCTETS) {
+            Ok(None) => Ok(None),
+            Ok(Some(line)) => {
+                self.trace_line(&line);
+                let line = self.secrets.redact(&line);
+                Err(PeerError::Unasked(StatusText::read(&line).text))
+            }
+            Err(LineTooLong) => Err(PeerError::Unasked(String::new())),
+        }
+    }
+
+    /// What follows the `+OK` of a request.
+    fn reply_to(&mut self, request: Request, text: &[u8]) -> Reply {
+        match request {
+            Request::Capa => Reply::Lines(|line| Some(Event::Capability(Capability::parse(line)))),
+            Request::List(None) => {
+                Reply::Lines(|line| ScanListing::parse(line).map(Event::ScanListing))
+            }
+            Request::Uidl(None) => {
+                Reply::Lines(|line| UniqueIdListing::parse(line).map(Event::UniqueId))
+            }
+            Request::Mechanisms => Reply::Lines(|line| {
+                let name = std::str::from_utf8(line).ok()?;
+                Mechanism::new(name.trim_ascii()).ok().map(Event::Mechanism)
+            }),
+            Request::Lang { listing: true } => {
+                Reply::Lines(|line| LanguageListing::parse(line).map(Event::Language))
+            }
+            Request::Xtnd { boards: true } => {
+                Reply::Lines(|line| BoardListing::parse(line).map(Event::Board))
+            }
+            Request::Xtnd { boards: false } | Request::Raw(RawReply::Listing) => {
+                Reply::Lines(|line| Some(Event::Line(line.clone())))
+            }
+            Request::Retr(_) | Request::Top(_) | Request::Raw(RawReply::Body) => Reply::Body,
+            Request::Stat => self.item(
+                request,
+                text,
+                DropListing::parse(text).map(Event::DropListing),
+            ),
+            Request::List(Some(_)) => self.item(
+                request,
+                text,
+                ScanListing::parse(text).map(Event::ScanListing),
+            ),
+            Request::Uidl(Some(asked)) => self.item(
+                request,
+                text,
+                UniqueIdListing::parse_answer(text, asked).map(Event::UniqueId),
+            ),
+            Request::Greeting
+            | Request::User
+            | Request::Pass
+            | Request::Apop
+            | Request::Auth
+            | Request::Stls
+            | Request::Utf8
+            | Request::Lang { listing: false }
+            | Request::Dele(_)
+            | Request::Noop
+            | Request::Rset
+            | Request::Quit
+            | Request::Raw(RawReply::OneLine) => Reply::Complete,
+        }
+    }
+
+    /// An item that stands in the status line.
+    fn item(&mut self, request: Request, text: &[u8], item: Option<Event>) -> Reply {
+        let item = item.unwrap_or_else(|| Event::Unreadable(Bytes::copy_from_slice(text)));
+        let text = text.strip_prefix(b" ").unwrap_or(text);
+        self.note_listing(request, text, &item);
+        Reply::Item(item)
+    }
+}
+
+/// Whether this is `Password:` as `LOGIN` prompts with, in base64 or not.
+fn is_prompt(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    text == b"UGFzc3dvcmQ6" || text.eq_ignore_ascii_case(b"password:")
+}
+
+fn no_status(request: Request) -> PeerError {
+    match request {
+        Request::Greeting => PeerError::NotPop3,
+        _ => PeerError::NoStatus(request),
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading and writing transcripts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// One line of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A comment, without its `#`; an empty one is an empty line.
+    Comment(String),
+    /// A line that the client sends, without its line end.
+    Client(Vec<u8>),
+    /// A line that the server sends, without its line end.
+    Server(Vec<u8>),
+    /// Octets that the server sends as they are.
+    Raw(Vec<u8>),
+    /// So many octets of text that the server sends, as lines that need no byte-stuffing.
+    Octets(u64),
+    /// The end of what arrives in one read.
+    Split,
+    /// So many milliseconds pass.
+    Wait(u64),
+    /// TLS begins.
+    Tls,
+    /// The server closes the connection.
+    Close,
+}
+
+/// A conversation from its greeting on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Which line of a transcript cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line} is no step of a transcript: {text}")]
+pub struct TranscriptError {
+    /// Counted from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+}
+
+impl FromStr for Transcript {
+    type Err = TranscriptError;
+
+    fn from_str(text: &str) -> Result<Self, TranscriptError> {
+        let step = |(at, line): (usize, &str)| {
+            read(line).ok_or_else(|| TranscriptError {
+                line: at + 1,
+                text: line.to_owned(),
+            })
+        };
+        let steps = text
+            .lines()
+            .enumerate()
+            .map(step)
+            .collect::<Result<_, _>>()?;
+        Ok(Self { steps })
+    }
+}
+
+fn read(line: &str) -> Option<Step> {
+    let line = line.trim_ascii_start();
+    if let Some(directive) = line.strip_prefix('[') {
+        let directive = directive.trim_ascii_end().strip_suffix(']')?;
+        return match directive.split_once(' ') {
+            None => match directive {
+                "split" => Some(Step::Split),
+                "tls" => Some(Step::Tls),
+                "close" => Some(Step::Close),
+                _ => None,
+            },
+            Some(("wait", time)) => Some(Step::Wait(time.strip_suffix(" ms")?.parse().ok()?)),
+            Some((octets, "octets")) => Some(Step::Octets(octets.parse().ok()?)),
+            Some(_) => None,
+        };
+    }
+    if line.is_empty() {
+        return Some(Step::Comment(String::new()));
+    }
+    let (side, rest) = line.split_at_checked(1)?;
+    if side == "#" {
+        return Some(Step::Comment(rest.to_owned()));
+    }
+    let text = unescape(rest.strip_prefix(": ").or((rest == ":").then_some(""))?)?;
+    match side {
+        "C" => Some(Step::Client(text)),
+        "S" => Some(Step::Server(text)),
+        "R" => Some(Step::Raw(text)),
+        _ => None,
+    }
+}
+
+fn unescape(text: &str) -> Option<Vec<u8>> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        if octet != b'\\' {
+            octets.push(octet);
+            continue;
+        }
+        octets.push(match rest.next()? {
+            b'r' => b'\r',
+            b'n' => b'\n',
+            b'\\' => b'\\',
+            b'x' => {
+                let digits = [rest.next()?, rest.next()?];
+                let digits = str::from_utf8(&digits).ok()?;
+                u8::from_str_radix(digits, 16).ok()?
+            }
+            _ => return None,
+        });
+    }
+    Some(octets)
+}
+
+fn escape(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    octets.iter().try_for_each(|octet| match octet {
+        b'\r' => f.write_str("\\r"),
+        b'\n' => f.write_str("\\n"),
+        b'\\' => f.write_str("\\\\"),
+        b' '..=b'~' => write!(f, "{}", char::from(*octet)),
+        _ => write!(f, "\\x{octet:02x}"),
+    })
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = |side: &str, octets: &[u8], f: &mut fmt::Formatter<'_>| {
+            write!(f, "{side}: ")?;
+            escape(octets, f)
+        };
+        match self {
+            Self::Comment(text) if text.is_empty() => Ok(()),
+            Self::Comment(text) => write!(f, "#{text}"),
+            Self::Client(line) => said("C", line, f),
+            Self::Server(line) => said("S", line, f),
+            Self::Raw(octets) => said("R", octets, f),
+            Self::Octets(octets) => write!(f, "[{octets} octets]"),
+            Self::Split => f.write_str("[split]"),
+            Self::Wait(millis) => write!(f, "[wait {millis} ms]"),
+            Self::Tls => f.write_str("[tls]"),
+            Self::Close => f.write_str("[close]"),
+        }
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transcript_is_read_as_it_was_written() {
+        let text = "# a server that cannot pipeline\n\nS: +OK caf\\xe9 \\\\ ready\nC: PASS ***\n\
+                    R: +O\n[split]\nR: K\\r\\n\n[wait 250 ms]\n[3200 octets]\nS: .\n[tls]\n[close]\n";
+        let transcript: Transcript = text.parse().unwrap();
+        assert_eq!(transcript.steps.len(), 12);
+        assert_eq!(
+            transcript.steps.get(2),
+            Some(&Step::Server(b"+OK caf\xe9 \\ ready".to_vec()))
+        );
+        assert_eq!(transcript.to_string(), text);
+    }
+
+    #[test]
+    fn the_line_that_cannot_be_read_is_named() {
+        for line in [
+            "X: what",
+            "S:+OK",
+            "[wait]",
+            "[-1 octets]",
+            "[tls",
+            "C: \\q",
+            "S: \\x4",
+        ] {
+            let error = format!("S: +OK\n{line}\n")
+                .parse::<Transcript>()
+                .unwrap_err();
+            assert_eq!((error.line, error.text.as_str()), (2, line));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The two halves against each other: what one writes, the other reads, split anywhere.
+
+mod commands;
+mod messages;
+mod replies;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use restante_shared::pop3::argument::{MessageNumber, UniqueId};
+use restante_shared::pop3::command::Command;
+use restante_shared::pop3::session::{Event, Session};
+
+use crate::play::session_after;
+
+fn number() -> impl Strategy<Value = MessageNumber> {
+    any::<u32>().prop_filter_map("not 0", MessageNumber::new)
+}
+
+fn unique_id() -> impl Strategy<Value = UniqueId> {
+    "[!-~]{1,70}".prop_map(|text| UniqueId::new(text).unwrap())
+}
+
+/// Cuts octets into pieces of the given sizes, over and over.
+pub(crate) fn pieces(mut octets: Bytes, sizes: &[usize]) -> Vec<Bytes> {
+    let mut pieces = Vec::new();
+    for size in sizes.iter().cycle() {
+        if octets.is_empty() {
+            break;
+        }
+        pieces.push(octets.split_to((*size).clamp(1, octets.len())));
+    }
+    pieces
+}
+
+fn events(session: &mut Session, octets: Bytes, sizes: &[usize]) -> Vec<Event> {
+    let mut events = Vec::new();
+    for piece in pieces(octets, sizes) {
+        session.receive(piece);
+        while let Some(event) = session.next_event().unwrap() {
+            events.push(event);
+        }
+    }
+    events
+}
+
+/// The events that are neither the beginning nor the end of a reply.
+fn items(session: &mut Session, octets: Bytes, sizes: &[usize]) -> Vec<Event> {
+    let mut events = events(session, octets, sizes);
+    events.retain(|event| !matches!(event, Event::Accepted { .. } | Event::Completed { .. }));
+    events
+}
+
+pub(crate) fn transaction(commands: impl IntoIterator<Item = Command>) -> Session {
+    let mut session = session_after("S: +OK\nC: USER a\nS: +OK\nC: PASS tanstaaf\nS: +OK");
+    for command in commands {
+        session.send(command).unwrap();
+    }
+    session
+}

@@ -1,0 +1,216 @@
+//! What a session keeps of its conversation: all that was said, no secret, and in a form that
+//! replays; and which oddities it noticed.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use restante_shared::pop3::argument::{Password, SaslResponse, UserName};
+use restante_shared::pop3::command::Command;
+use restante_shared::pop3::quirk::Quirk;
+use restante_shared::pop3::raw::{Raw, RawReply};
+use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
+use restante_shared::pop3::transcript::Transcript;
+
+use crate::play::session_after;
+
+fn kept(mut session: Session) -> String {
+    let steps = session.take_trace();
+    let text = Transcript { steps }.to_string();
+    let read: Transcript = text.parse().unwrap();
+    assert_eq!(read.to_string(), text);
+    text
+}
+
+fn kept_after(conversation: &str) -> String {
+    kept(session_after(conversation))
+}
+
+fn hear(session: &mut Session, octets: &[u8]) -> Vec<Event> {
+    session.receive(Bytes::copy_from_slice(octets));
+    std::iter::from_fn(|| session.next_event().ok().flatten()).collect()
+}
+
+#[test]
+fn all_that_was_said_is_kept_without_secrets_and_mail() {
+    assert_eq!(
+        kept_after(
+            "S: +OK ready <1@b>\nC: USER mrose\nS: +OK\nC: PASS tanstaaf\nS: +OK 1 message\n\
+             C: LIST\nS: +OK\nS: 1 31\nS: .\nC: RETR 1\nS: +OK\nS: Subject: private\nS:\n\
+             S: ..dot\nS: .\nC: QUIT\nS: +OK bye"
+        ),
+        "S: +OK ready <1@b>\nC: USER mrose\nS: +OK\nC: PASS ***\nS: +OK 1 message\n\
+         C: LIST\nS: +OK\nS: 1 31\nS: .\nC: RETR 1\nS: +OK\n[26 octets]\nS: .\nC: QUIT\nS: +OK bye\n"
+    );
+}
+
+#[test]
+fn no_login_shows_its_secret() {
+    for (login, line) in [
+        (
+            "APOP mrose c4c9334bac560ecc979e58001b3e22fb",
+            "APOP mrose ***",
+        ),
+        ("AUTH PLAIN AG1yb3NlAHRhbnN0YWFm", "AUTH PLAIN ***"),
+        ("AUTH SCRAM-SHA-256", "AUTH SCRAM-SHA-256"),
+    ] {
+        let text = kept_after(&format!("S: +OK\nC: {login}\nS: -ERR {login}"));
+        let shown = text.strip_prefix("S: +OK\n").unwrap();
+        assert_eq!(shown, format!("C: {line}\nS: -ERR {line}\n"), "{login}");
+    }
+    assert_eq!(
+        kept_after(
+            "S: +OK\nC: AUTH LOGIN\nS: + VXNlcm5hbWU6\nC: bXJvc2U=\nS: +\n\
+             C: dGFuc3RhYWY=\nS: -ERR tanstaaf and dGFuc3RhYWY= are wrong"
+        ),
+        "S: +OK\nC: AUTH LOGIN\nS: + ***\nC: ***\nS: +\nC: ***\nS: -ERR *** and *** are wrong\n"
+    );
+    let mut session = session_after("S: +OK\nC: AUTH LOGIN\nS: +");
+    session.cancel_auth().unwrap();
+    assert!(kept(session).ends_with("C: AUTH LOGIN\nS: +\nC: *\n"));
+}
+
+#[test]
+fn a_repeated_secret_reaches_no_event_and_no_error() {
+    let mut session = session_after("S: +OK\nC: USER mrose\nS: +OK\nC: PASS tanstaaf");
+    let events = hear(&mut session, b"-ERR unknown command PASS Tanstaaf\r\n");
+    assert!(
+        matches!(events.as_slice(), [Event::Refused { text, .. }] if text.text == "unknown command PASS ***")
+    );
+    session.receive(Bytes::from_static(b"tanstaaf, said you\r\n"));
+    let error = session.next_event().unwrap_err();
+    assert!(error.to_string().contains("***, said you"), "{error}");
+    let text = kept(session);
+    assert!(!text.to_ascii_lowercase().contains("tanstaaf"), "{text}");
+}
+
+#[test]
+fn secrets_are_found_in_listings_and_garbage_too() {
+    let mut session = session_after("S: +OK\nC: USER mrose\nS: +OK\nC: PASS tanstaaf\nS: +OK");
+    session.send(Command::Capa).unwrap();
+    hear(&mut session, b"+OK\r\nX-LAST tanstaaf\r\n.\r\n");
+    session.send(Command::Noop).unwrap();
+    hear(&mut session, b"what is tanstaaf");
+    let text = kept(session);
+    assert!(text.contains("S: X-LAST ***\n"), "{text}");
+    assert!(text.ends_with("R: what is ***\n"), "{text}");
+}
+
+#[test]
+fn what_was_cut_is_shown_as_far_as_it_came() {
+    const RETR: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\nC: RETR 1";
+    for (heard, end) in [
+        (b"+O".as_slice(), "C: RETR 1\nR: +O\n[close]\n"),
+        (b"+OK\r\nfour\r\n.", "S: +OK\n[6 octets]\nR: .\n[close]\n"),
+        (b"\xff\x01", "C: RETR 1\nR: \\xff\\x01\n[close]\n"),
+        (&[b'+'; 9000], "+\n# 8,488 more octets\n[close]\n"),
+    ] {
+        let mut session = session_after(RETR);
+        hear(&mut session, heard);
+        assert!(session.end_of_input().is_err());
+        let text = kept(session);
+        assert!(text.ends_with(end), "{text}");
+    }
+}
+
+#[test]
+fn the_trace_goes_on_under_tls() {
+    let session = session_after("S: +OK\nC: STLS\nS: +OK");
+    let session = session.into_upgrade().unwrap().secured();
+    assert_eq!(kept(session), "S: +OK\nC: STLS\nS: +OK\n[tls]\n");
+}
+
+#[test]
+fn bare_line_feeds_are_kept_as_they_came() {
+    assert_eq!(
+        kept_after(
+            "R: +OK\\n\nC: USER a\nR: +OK\\n\nC: PASS b\nR: +OK\\n\nC: UIDL\n\
+             R: +OK\\n\nR: 1 x\\n\nR: .\\n"
+        ),
+        "R: +OK\\n\nC: USER a\nR: +OK\\n\nC: PASS ***\nR: +OK\\n\nC: UIDL\n\
+         R: +OK\\n\nR: 1 x\\n\nR: .\\n\n"
+    );
+}
+
+#[test]
+fn oddities_are_noticed_once_and_only_where_they_are() {
+    const OPEN: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\n";
+    let long = "x".repeat(509);
+    let id = "x".repeat(71);
+    for (rest, quirks) in [
+        (
+            "C: LIST\nS: +OK\nS: 1 120\nS: 2 200 octets\nS: .\nC: UIDL 1\nS: +OK 1 x",
+            vec![],
+        ),
+        ("C: RETR 1\nS: +OK\nS: ..a\nS: .", vec![]),
+        ("C: NOOP\nR: +OK\\n", vec![Quirk::BareLf]),
+        ("C: RETR 1\nS: +OK\nS: .a\nS: .", vec![Quirk::NotStuffed]),
+        (&format!("C: NOOP\nS: -ERR {long}"), vec![Quirk::LongLine]),
+        ("C: NOOP\nS: -ERR caf\\xE9", vec![Quirk::EightBitText]),
+        ("C: LIST\nS: +OK\nS: 1  2\nS: .", vec![Quirk::OddListing]),
+        ("C: LIST\nS: +OK\nS: +OK 1 2\nS: .", vec![Quirk::OddListing]),
+        ("C: UIDL 1\nS: +OK x", vec![Quirk::OddListing]),
+        ("C: UIDL\nS: +OK\nS: 1 a b\nS: .", vec![Quirk::OddUniqueId]),
+        (
+            &format!("C: UIDL 1\nS: +OK 1 {id}"),
+            vec![Quirk::OddUniqueId],
+        ),
+    ] {
+        let mut session = session_after(&format!("{OPEN}{rest}"));
+        assert_eq!(session.take_quirks(), BTreeSet::from_iter(quirks), "{rest}");
+        assert_eq!(session.take_quirks(), BTreeSet::new());
+    }
+    let mut session = session_after("S: +OK\nC: AUTH PLAIN\nS: +OK");
+    assert!(session.take_quirks().contains(&Quirk::ChallengeAsOk));
+}
+
+#[test]
+fn a_typed_line_is_answered_in_the_form_that_was_said() {
+    const OPEN: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\n";
+    for (reply, heard, items) in [
+        (RawReply::OneLine, b"+OK yes\r\n".as_slice(), vec![]),
+        (
+            RawReply::Listing,
+            b"+OK\r\na\r\n..b\r\n.\r\n",
+            vec![
+                Event::Line(Bytes::from_static(b"a")),
+                Event::Line(Bytes::from_static(b".b")),
+            ],
+        ),
+        (
+            RawReply::Body,
+            b"+OK\r\na\r\n.\r\n",
+            vec![Event::Octets(Bytes::from_static(b"a\r\n"))],
+        ),
+    ] {
+        let mut session = session_after(OPEN);
+        let raw = Raw::new("XSENDER 1", reply).unwrap();
+        session.send(Command::Raw(raw)).unwrap();
+        assert_eq!(session.take_output(), b"XSENDER 1\r\n");
+        let events = hear(&mut session, heard);
+        let request = Request::Raw(reply);
+        assert!(
+            matches!(events.first(), Some(Event::Accepted { request: r, .. }) if *r == request)
+        );
+        assert_eq!(events.last(), Some(&Event::Completed { request }));
+        assert_eq!(events.get(1..events.len() - 1), Some(items.as_slice()));
+        assert!(kept(session).contains("C: XSENDER 1\n"));
+    }
+    let raw = Raw::new("XSENDER 1", RawReply::OneLine).unwrap();
+    assert_eq!(
+        session_after("S: +OK").send(Command::Raw(raw)),
+        Err(MisuseError::WrongState(Request::Raw(RawReply::OneLine)))
+    );
+}
+
+#[test]
+fn a_long_token_is_sent_after_a_challenge_and_not_before() {
+    let token = format!("user=mrose\x01auth=Bearer {}\x01\x01", "t".repeat(5000));
+    let mut session = session_after("S: +OK\nC: AUTH XOAUTH2\nS: +");
+    let response = SaslResponse::new(token).unwrap();
+    session.respond(&response).unwrap();
+    assert!(session.take_output().len() > 6000);
+    assert!(kept(session).ends_with("S: +\nC: ***\n"));
+    let user = UserName::new("mrose").unwrap();
+    let plain = SaslResponse::plain(&user, &Password::new("tanstaaf").unwrap());
+    assert_eq!(plain.octets(), b"\0mrose\0tanstaaf");
+}

@@ -1,0 +1,38 @@
+//! What servers in the wild do: each test names a line of the project's list of quirks, as far as it
+//! is the codec's.
+
+mod framing;
+mod replies;
+
+use std::collections::BTreeSet;
+
+use restante_shared::pop3::quirk::Quirk;
+use restante_shared::pop3::session::Session;
+
+use crate::play::{play, session_after};
+
+const OPEN: &str = "
+    S: +OK
+    #> accepted the greeting
+    #> completed the greeting
+    C: USER a
+    S: +OK
+    #> accepted USER
+    #> completed USER
+    C: PASS b
+    S: +OK
+    #> accepted PASS
+    #> completed PASS
+";
+
+/// Plays a transcript that goes on after the login, and looks for the quirks that were noted.
+fn logged_in(rest: &str, quirks: &[Quirk]) {
+    let text = format!("{OPEN}{rest}");
+    play(&text);
+    let noted = session_after(&text).take_quirks();
+    assert_eq!(noted, BTreeSet::from_iter(quirks.iter().copied()));
+}
+
+fn opened(rest: &str) -> Session {
+    session_after(&format!("{OPEN}{rest}"))
+}

@@ -1,0 +1,293 @@
+// The page "Connection" and the settings of a mailbox, in front of an engine that says what a test
+// wants to see.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+
+import { startBrowser } from "./support/browser.mjs";
+import { REPORT } from "./support/connection.mjs";
+import { shared } from "./support/machine.mjs";
+import { MESSAGES } from "./support/mail.mjs";
+import { finish, mailbox, say, sent, serveClient, visitWith } from "./support/page.mjs";
+import * as reader from "./support/reader.mjs";
+
+const ONE = [mailbox(1, "ada@example.org")];
+const HERE = { mailboxes: ONE, messages: MESSAGES, report: REPORT };
+
+const transcript = (page) => page.getByRole("region", { name: "Transcript" });
+const log = (page) => page.getByRole("log", { name: "Console" });
+const command = (page) => page.getByLabel("Command");
+const has = (page, locator) => locator.evaluate((element) => element === document.activeElement);
+
+async function tabTo(page, name) {
+  for (let presses = 0; presses < 25; presses += 1) {
+    await page.keyboard.press("Tab");
+    const label = await page.evaluate(() => {
+      const element = document.activeElement;
+      return (element.getAttribute("aria-label") ?? element.textContent).trim();
+    });
+    if (label === name) return;
+  }
+  assert.fail(`Tab does not reach ${name}`);
+}
+
+async function openConsole(page) {
+  await page.getByRole("tab", { name: "Console" }).click();
+  await page.getByRole("button", { name: "Open the console" }).click();
+  await command(page).waitFor();
+}
+
+async function type(page, line) {
+  await command(page).fill(line);
+  await page.keyboard.press("Enter");
+}
+
+describe("the page of a connection", () => {
+  const t = shared();
+  let url;
+  let context;
+  let errors;
+
+  before(async () => {
+    url = await serveClient(t);
+    ({ context, errors } = await startBrowser(t));
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  });
+
+  const visit = (engine, options) => visitWith(context, url, { ...HERE, ...engine }, options);
+  const visitConnection = (engine, options) =>
+    visit(engine, { hash: "#mailbox=1&connection", ...options });
+
+  test("is reached from the mailbox and from a check that failed, and Back leads to the mail", async () => {
+    const page = await visit();
+    await page.getByRole("button", { name: "Connection of ada@example.org" }).click();
+    await transcript(page).waitFor();
+    assert.ok(await has(page, page.getByRole("heading", { name: "Connection" })));
+    await page.goBack();
+    await reader.row(page, "seventh wheel").waitFor();
+    await finish(page, { type: "failed", newMessages: 0, problem: { kind: "maildropInUse", detail: "[IN-USE] locked" } });
+    await reader.hears(page, "Another mail program is using this mailbox");
+    assert.equal(await page.getByRole("button", { name: /password/i }).count(), 0);
+    await page.getByRole("button", { name: "See the connection" }).click();
+    await transcript(page).waitFor();
+    await page.getByRole("button", { name: "Back" }).click();
+    await reader.row(page, "seventh wheel").waitFor();
+    await page.close();
+  });
+
+  test("tells who said what, how long it took, and what protected it", async () => {
+    const page = await visitConnection();
+    const text = await transcript(page).innerText();
+    assert.match(text, /C\s+Restante:\s+CAPA\s+S\s+Server:\s+\+OK\s+TOP/);
+    assert.match(text, /1,204 ms/);
+    await page.getByText("TLS13_CHACHA20_POLY1305_SHA256").waitFor();
+    await page.getByRole("button", { name: /refused the user name/ }).click();
+    await page.getByText("-ERR [AUTH] Authentication failed.").waitFor();
+    assert.doesNotMatch(await transcript(page).innerText(), /CAPA/);
+    await page.getByRole("tab", { name: "Server" }).click();
+    await page.getByText("PIPELINING came with the login").waitFor();
+    await page.close();
+  });
+
+  test("gives a session as a file and on the clipboard, in the form of a transcript", async () => {
+    const page = await visitConnection();
+    const file = await reader.download(page, page.getByRole("button", { name: "Download" }));
+    assert.equal(file.name, "restante-pop.example.org-2026-11-22T14-05-07.txt");
+    const text = file.octets.toString();
+    for (const line of text.trimEnd().split("\n")) assert.match(line, /^$|^# |^[CS]: |^\[.+\]$/);
+    assert.match(text, /^# server: pop\.example\.org:995\n# began: 2026-11-22T14:05:07\.000Z\n/);
+    assert.match(text, /\nC: UIDL\nS: \+OK 12 messages\n# 1,204 ms\nS: 1 /);
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+    await page.close();
+  });
+
+  test("brings the session of a check while it is looked at", async () => {
+    const page = await visitConnection({ report: { card: [], sessions: [] } });
+    await page.getByText("No session yet").waitFor();
+    await page.evaluate((report) => {
+      window.fakeEngine.options.report = report;
+    }, REPORT);
+    await page.getByRole("button", { name: "Check mail" }).click();
+    await transcript(page).waitFor();
+    await page.close();
+  });
+
+  test("is used with the keyboard alone", async () => {
+    const page = await visit();
+    await tabTo(page, "Connection of ada@example.org");
+    await page.keyboard.press("Enter");
+    await transcript(page).waitFor();
+    await tabTo(page, "Sessions");
+    await page.keyboard.press("ArrowLeft");
+    assert.ok(await has(page, page.getByRole("tab", { name: "Console" })));
+    await tabTo(page, "Open the console");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement.id === "console-line");
+    await page.keyboard.type("STAT");
+    await page.keyboard.press("Enter");
+    await log(page).getByText("STAT").waitFor();
+    await page.keyboard.type("DELE 1");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement.id === "console-line");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await command(page).inputValue(), "DELE 1");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await command(page).inputValue(), "STAT");
+    await page.close();
+  });
+
+  test("deletes only what was confirmed, and says what QUIT will do", async () => {
+    const page = await visitConnection();
+    await openConsole(page);
+    await type(page, "DELE 1");
+    const dialog = page.getByRole("dialog", { name: "Mark it to be deleted?" });
+    await dialog.getByText("Message 1 is marked to be deleted when you type QUIT.").waitFor();
+    await dialog.getByRole("button", { name: "Do not send it" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await type(page, "DELE 1");
+    await dialog.getByRole("button", { name: "Mark it to be deleted" }).click();
+    await page.getByText("1 message marked to be deleted: QUIT deletes it for good").waitFor();
+    const lines = await sent(page, "consoleSend");
+    assert.deepEqual(lines.map(({ line, confirmed }) => [line, confirmed]), [
+      ["DELE 1", false],
+      ["DELE 1", false],
+      ["DELE 1", true],
+    ]);
+    await page.close();
+  });
+
+  test("keeps a line that cannot be sent, with the reason", async () => {
+    const page = await visitConnection();
+    await openConsole(page);
+    await type(page, "PASS x");
+    await page.getByRole("alert").filter({ hasText: "You are logged in already." }).waitFor();
+    assert.equal(await command(page).inputValue(), "PASS x");
+    assert.equal(await command(page).getAttribute("aria-invalid"), "true");
+    await page.close();
+  });
+
+  test("says for an unknown command that its answer has several lines, once", async () => {
+    const page = await visitConnection();
+    await openConsole(page);
+    const several = page.getByLabel("The answer has several lines");
+    await several.check();
+    await type(page, "XLIST");
+    await log(page).getByText("XLIST").waitFor();
+    assert.equal(await several.isChecked(), false);
+    const [{ severalLines }] = await sent(page, "consoleSend");
+    assert.equal(severalLines, true);
+    await page.close();
+  });
+
+  test("keeps the last lines of a long answer in sight, and only so many at all", async () => {
+    const page = await visitConnection();
+    await openConsole(page);
+    for (let part = 0; part < 13; part += 1) {
+      await page.evaluate((part) => {
+        window.fakeEngine.type(Array.from({ length: 500 }, (_, line) => `S: line ${part * 500 + line}`));
+      }, part);
+    }
+    const last = log(page).getByText("line 6499");
+    await last.waitFor();
+    const seen = await last.evaluate((element) => {
+      const box = element.closest("[role=log]").getBoundingClientRect();
+      return element.getBoundingClientRect().bottom <= box.bottom + 1;
+    });
+    assert.ok(seen, "the end is in sight");
+    const drawn = (await log(page).innerText()).match(/line \d+/g).length;
+    assert.ok(drawn >= 5_000 && drawn < 5_300, `${drawn} lines are drawn`);
+    await log(page).getByText("lines before these not shown").waitFor();
+    await page.close();
+  });
+
+  test("leaves the conversation to be read when the session is over", async () => {
+    const page = await visitConnection();
+    await openConsole(page);
+    await type(page, "QUIT");
+    await page.getByText("The session is over.").waitFor();
+    await log(page).getByText("QUIT").waitFor();
+    await page.waitForFunction(() => document.activeElement.id === "console-open");
+    await page.getByRole("button", { name: "Open it again" }).click();
+    await command(page).waitFor();
+    await say(page, {
+      type: "console",
+      mailbox: 1,
+      change: { type: "closed", problem: { kind: "connectionLost", transcript: ["C: NOOP"] } },
+    });
+    await page.getByRole("alert").filter({ hasText: "The connection to the mail server broke off." }).waitFor();
+    await page.getByText("The last lines of the session").click();
+    await page.getByText("C: NOOP").waitFor();
+    await page.close();
+  });
+
+  test("says why a console did not open, and what it is for", async () => {
+    const page = await visitConnection({ hold: ["openConsole"] });
+    await page.getByRole("tab", { name: "Console" }).click();
+    await page.getByRole("button", { name: "Open the console" }).click();
+    await page.getByText("Connecting and logging in").waitFor();
+    await say(page, {
+      type: "console",
+      mailbox: 1,
+      change: { type: "closed", problem: { kind: "maildropInUse", transcript: [] } },
+    });
+    await page.getByRole("alert").filter({ hasText: "Another mail program is using this mailbox" }).waitFor();
+    await page.getByText("Speak to the server yourself").waitFor();
+    assert.equal(await log(page).count(), 0, "nothing was said");
+    await page.close();
+  });
+
+  test("shows the settings of a mailbox, and saves what was changed", async () => {
+    const page = await visitConnection();
+    await page.getByRole("button", { name: "Settings", exact: true }).click();
+    const fields = reader.form(page);
+    await page.getByRole("heading", { name: "Mailbox settings" }).waitFor();
+    assert.equal(await fields.address.inputValue(), "ada@example.org");
+    assert.equal(await fields.port.inputValue(), "995");
+    await fields.encryption.selectOption("STLS");
+    assert.equal(await fields.port.inputValue(), "110");
+    await page.getByText("More settings").click();
+    await page.getByLabel("Login").selectOption("XOAUTH2");
+    await page.getByLabel("Access token", { exact: true }).fill("ya29.token");
+    await page.getByRole("button", { name: "Save and check mail" }).click();
+    await reader.row(page, "seventh wheel").waitFor();
+    const [{ mailbox: id, settings }] = await sent(page, "updateSettings");
+    assert.equal(id, 1);
+    assert.deepEqual([settings.encryption, settings.port, settings.login], ["stls", 110, { only: "xOauth2" }]);
+    const [{ password }] = await sent(page, "setPassword");
+    assert.equal(password, "ya29.token");
+    await page.close();
+  });
+
+  test("says when the next check may be, and when the server wants it", async () => {
+    const next = Math.floor(Date.now() / 1000) + 240;
+    const page = await visit({ mailboxes: [{ ...ONE[0], nextCheck: next }] });
+    await page.getByText(/next check at \d/).waitFor();
+    await finish(page, { type: "postponed", until: next });
+    await reader.hears(page, /pause between checks · Next check at \d/);
+    await finish(page, { type: "failed", newMessages: 0, problem: { kind: "tryLater", retryAt: next } });
+    await reader.hears(page, /The server allows the next login at \d/);
+    await page.close();
+  });
+
+  test("keeps the keyboard in the drawer of a phone while that is open", async () => {
+    const page = await visit({}, { width: 360, height: 740 });
+    await page.getByRole("button", { name: "Mailboxes", exact: true }).click();
+    const within = () => page.evaluate(() => document.activeElement === document.body || document.activeElement.closest("#mailboxes") !== null);
+    for (let presses = 0; presses < 12; presses += 1) {
+      await page.keyboard.press("Tab");
+      assert.ok(await within(), await page.evaluate(() => document.activeElement.outerHTML.slice(0, 80)));
+    }
+    await page.getByRole("button", { name: "Connection of ada@example.org" }).focus();
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement.id === "menu");
+    await page.close();
+  });
+
+  test("never fails on the way", () => {
+    assert.deepEqual(errors, []);
+  });
+});

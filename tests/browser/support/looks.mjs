@@ -1,0 +1,66 @@
+// Looks at states of the page at three widths, light and dark: keeps pictures of them, and checks them
+// for what assistive technology would stumble over and for what does not fit.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { before, test } from "node:test";
+
+import { startBrowser } from "./browser.mjs";
+import { given, shared } from "./machine.mjs";
+import { serveClient, visitWith } from "./page.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SIZES = [
+  [360, 740],
+  [768, 1024],
+  [1440, 900],
+];
+
+async function problems(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { iframes: false, resultTypes: ["violations"] }),
+  );
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (wide > 0) found.push(`${wide} px too wide`);
+  return found;
+}
+
+// Makes a test of each state: its name, what the engine is (see fake-engine.js; `hash` is where the
+// visit begins), and what happens then. To be called in a `describe`.
+export function lookAt(states) {
+  const t = shared();
+  const folder = join(given("RESTANTE_ARTIFACTS"), "screenshots");
+  let url;
+  let context;
+
+  before(async () => {
+    mkdirSync(folder, { recursive: true });
+    url = await serveClient(t);
+    ({ context } = await startBrowser(t));
+  });
+
+  for (const [name, { hash, ...engine }, prepare] of states) {
+    test(name, async () => {
+      const found = [];
+      for (const [width, height] of SIZES) {
+        const page = await visitWith(context, url, engine, { width, height, hash });
+        await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+        await prepare?.(page);
+        await page.waitForFunction(() => !document.querySelector("[role=grid][aria-busy=true], .row.is-loading") || window.fakeEngineOptions.expects);
+        for (const colorScheme of ["light", "dark"]) {
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          await page.screenshot({ path: join(folder, `page-${name}-${width}-${colorScheme}.png`) });
+          found.push(...(await problems(page)).map((problem) => `${width} ${colorScheme}: ${problem}`));
+        }
+        await page.close();
+      }
+      assert.deepEqual(found, []);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+//! `cargo xtask bench`: how fast Restante is beside what else there is, on this machine.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `pop3` | retrieval of one maildrop by everyone, and what it is measured against |
+//! | `scene` | what all retrievals share: server, lines, bridge, programs |
+//! | `ours` | the client, native and in Chromium, and fixed windows |
+//! | `peers` | other programs |
+//! | `link` | what the line itself carries |
+//! | `table` | medians, ratios and goals |
+//! | `mail`, `certificates`, `dovecot`, `delay` | maildrop, TLS, mail server, long lines |
+
+mod certificates;
+mod delay;
+mod dovecot;
+mod link;
+mod mail;
+mod ours;
+mod peers;
+mod pop3;
+mod scene;
+mod table;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+
+/// What can be measured.
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Retrieves the same mail by Restante, mpop, fetchmail, getmail6, curl and poplib.
+    Pop3(pop3::Options),
+}
+
+/// Measures, and prints a table.
+pub(crate) fn run(workspace: &Workspace, what: &Bench) -> Result<()> {
+    match what {
+        Bench::Pop3(options) => pop3::run(workspace, options),
+    }
+}
