@@ -17,7 +17,6 @@ const HERE = { mailboxes: ONE, messages: MESSAGES, report: REPORT };
 const transcript = (page) => page.getByRole("region", { name: "Transcript" });
 const log = (page) => page.getByRole("log", { name: "Console" });
 const command = (page) => page.getByLabel("Command");
-const has = (page, locator) => locator.evaluate((element) => element === document.activeElement);
 
 async function tabTo(page, name) {
   for (let presses = 0; presses < 25; presses += 1) {
@@ -62,7 +61,7 @@ describe("the page of a connection", () => {
     const page = await visit();
     await page.getByRole("button", { name: "Connection of ada@example.org" }).click();
     await transcript(page).waitFor();
-    assert.ok(await has(page, page.getByRole("heading", { name: "Connection" })));
+    await reader.hasFocus(page.getByRole("heading", { name: "Connection" }));
     await page.goBack();
     await reader.row(page, "seventh wheel").waitFor();
     await finish(page, { type: "failed", newMessages: 0, problem: { kind: "maildropInUse", detail: "[IN-USE] locked" } });
@@ -121,7 +120,7 @@ describe("the page of a connection", () => {
     await transcript(page).waitFor();
     await tabTo(page, "Sessions");
     await page.keyboard.press("ArrowLeft");
-    assert.ok(await has(page, page.getByRole("tab", { name: "Console" })));
+    await reader.hasFocus(page.getByRole("tab", { name: "Console" }));
     await tabTo(page, "Open the console");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.activeElement.id === "console-line");
@@ -134,9 +133,9 @@ describe("the page of a connection", () => {
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => document.activeElement.id === "console-line");
     await page.keyboard.press("ArrowUp");
-    assert.equal(await command(page).inputValue(), "DELE 1");
+    await reader.holds(command(page), "DELE 1");
     await page.keyboard.press("ArrowUp");
-    assert.equal(await command(page).inputValue(), "STAT");
+    await reader.holds(command(page), "STAT");
     await page.close();
   });
 
@@ -165,7 +164,7 @@ describe("the page of a connection", () => {
     await openConsole(page);
     await type(page, "PASS x");
     await page.getByRole("alert").filter({ hasText: "You are logged in already." }).waitFor();
-    assert.equal(await command(page).inputValue(), "PASS x");
+    await reader.holds(command(page), "PASS x");
     assert.equal(await command(page).getAttribute("aria-invalid"), "true");
     await page.close();
   });
@@ -245,10 +244,10 @@ describe("the page of a connection", () => {
     await page.getByRole("button", { name: "Settings", exact: true }).click();
     const fields = reader.form(page);
     await page.getByRole("heading", { name: "Mailbox settings" }).waitFor();
-    assert.equal(await fields.address.inputValue(), "ada@example.org");
-    assert.equal(await fields.port.inputValue(), "995");
+    await reader.holds(fields.address, "ada@example.org");
+    await reader.holds(fields.port, "995");
     await fields.encryption.selectOption("STLS");
-    assert.equal(await fields.port.inputValue(), "110");
+    await reader.holds(fields.port, "110");
     await page.getByText("More settings").click();
     await page.getByLabel("Login").selectOption("XOAUTH2");
     await page.getByLabel("Access token", { exact: true }).fill("ya29.token");

@@ -61,13 +61,13 @@ describe("the page", () => {
   test("suggests what follows from the address and the encryption, until it is edited", async () => {
     const page = await visit();
     const fields = await fill(page);
-    assert.equal(await fields.user.inputValue(), "ada@example.org");
-    assert.equal(await fields.server.inputValue(), "pop.example.org");
+    await reader.holds(fields.user, "ada@example.org");
+    await reader.holds(fields.server, "pop.example.org");
     await fields.encryption.selectOption("STLS");
-    assert.equal(await fields.port.inputValue(), "110");
+    await reader.holds(fields.port, "110");
     await fields.port.fill("1110");
     await fields.encryption.selectOption("None");
-    assert.equal(await fields.port.inputValue(), "1110");
+    await reader.holds(fields.port, "1110");
     await page.getByText("everyone between this tab and the mail server can read").waitFor();
     await page.close();
   });
@@ -82,7 +82,7 @@ describe("the page", () => {
       const note = await field.getAttribute("aria-describedby");
       assert.match(await page.locator(`#${note}`).innerText(), /^Enter /);
     }
-    assert.ok(await fields.address.evaluate((field) => field === document.activeElement));
+    await reader.hasFocus(fields.address);
     await page.close();
   });
 
@@ -99,7 +99,7 @@ describe("the page", () => {
       const words = (await alert.innerText()).replace(`detail of ${kind}`, "");
       assert.match(words, /\w.+\.\s+\w.+\./s);
       told.add(words);
-      assert.equal(await fields.password.inputValue(), "hunter2");
+      await reader.holds(fields.password, "hunter2");
     }
     assert.equal(told.size, KINDS.length);
     await page.close();
@@ -269,12 +269,12 @@ describe("the page", () => {
   test("marks what is opened as read, and takes that back", async () => {
     const page = await visit({ mailboxes: ONE, messages: MESSAGES });
     const row = reader.row(page, "seventh wheel");
-    assert.match(await row.innerText(), /Unread/);
+    await row.filter({ hasText: "Unread" }).waitFor();
     await row.click();
     await reader.article(page).waitFor();
-    assert.doesNotMatch(await row.innerText(), /Unread/);
+    await row.filter({ hasNotText: "Unread" }).waitFor();
     await page.getByRole("button", { name: "Mark as unread" }).click();
-    assert.match(await row.innerText(), /Unread/);
+    await row.filter({ hasText: "Unread" }).waitFor();
     await page.close();
   });
 

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
+import { until } from "./machine.mjs";
+
 // The first-run page at `url`, in its own words.
 export async function visit(page, url) {
   await page.goto(url);
@@ -17,6 +19,12 @@ export const mail = (page) => article(page).frameLocator("iframe");
 export const attachments = (page) => article(page).getByRole("list", { name: "Attachments" });
 export const search = (page) => page.getByRole("searchbox", { name: "Search mail" });
 export const checking = (page) => page.getByRole("progressbar", { name: "Checking mail" });
+
+// What a key or a click did is drawn a moment later: these look until it is there.
+export const holds = (field, value) =>
+  until(`the field holds ${value}`, async () => (await field.inputValue()) === value);
+export const hasFocus = (locator) =>
+  until(`${locator} has the focus`, () => locator.evaluate((element) => element === document.activeElement));
 
 export function form(page) {
   const scope = page.getByRole("form");
