@@ -10,6 +10,7 @@ use crate::workspace::Workspace;
 
 /// Runs every check, and stops at the first that fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    tools::ensure_wasm_target()?;
     for (name, mut command) in lints(workspace) {
         println!("{name}");
         process::run(&mut command)?;
@@ -27,7 +28,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The checks that need nothing but the toolchain.
+/// The checks that need nothing but the toolchain, with the target of the client.
 pub(crate) fn lints(workspace: &Workspace) -> [(&'static str, Command); 3] {
     let cargo = |arguments: &[&str]| {
         let mut command = workspace.cargo();

@@ -14,6 +14,7 @@ use crate::matrix::Matrix;
 use crate::packages;
 use crate::process::{self, Interrupted};
 use crate::tally::Tally;
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// The longest that one runner may take, compiling included.
@@ -70,6 +71,7 @@ const PARTS: [Part; 5] = [
 fn requirements(_: &Workspace) -> Result<Tally> {
     packages::ensure(packages::FOR_BUILDING)?;
     packages::ensure(packages::FOR_TESTING)?;
+    tools::ensure_wasm_target()?;
     Ok(Tally::default())
 }
 

@@ -93,7 +93,8 @@ pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
     env::join_paths(folders).context("PATH")
 }
 
-fn ensure_wasm_target() -> Result<()> {
+/// Installs the target that the client is compiled to, which its lints need as well.
+pub(crate) fn ensure_wasm_target() -> Result<()> {
     if packages::find("rustup").is_none() {
         let sysroot = Command::new("rustc")
             .args(["--print", "sysroot"])
