@@ -9,9 +9,11 @@
 //! TLS to the mail server ends in the client, so what the bridge carries is ciphertext. It does not
 //! parse, keep or log one octet of it.
 
+pub mod client_address;
 pub mod config;
 pub mod demo;
 pub mod limits;
+pub mod metrics;
 pub mod origin;
 pub mod policy;
 pub mod resolve;

@@ -18,6 +18,21 @@ pub struct Limits {
     /// Relays at a time for one client address, or one /64 of IPv6: a household with a few accounts
     /// each.
     pub relays_per_client: usize,
+    /// HTTP connections at a time for one client address, or one /64 of IPv6. A browser opens six to
+    /// a host, and a household has several.
+    pub connections_per_client: usize,
+    /// New relays a minute for one client address, or one /64 of IPv6.
+    pub relays_per_minute: u32,
+    /// Octets that one relay may carry, both ways together: no maildrop is larger.
+    pub relay_octets: u64,
+    /// The longest frame of a client in octets: far above the 16 KiB of a TLS record.
+    pub frame_octets: usize,
+    /// Octets that may wait in the bridge for slow readers, all relays together.
+    pub queued_octets: usize,
+    /// How long a relay may last.
+    pub relay_time: Duration,
+    /// How long relays may go on when the bridge is being stopped, before they are ended.
+    pub drain_time: Duration,
     /// How long a client may take for its TLS handshake, and for the header of a request.
     pub handshake_time: Duration,
     /// How many octets the header of a request may have; at least 8192. A browser sends under 1000.
@@ -40,6 +55,13 @@ impl Default for Limits {
             connections: 400,
             relays: 256,
             relays_per_client: 16,
+            connections_per_client: 64,
+            relays_per_minute: 120,
+            relay_octets: 16 * 1024 * 1024 * 1024,
+            frame_octets: 1024 * 1024,
+            queued_octets: 64 * 1024 * 1024,
+            relay_time: Duration::from_secs(12 * 60 * 60),
+            drain_time: Duration::from_secs(30),
             handshake_time: Duration::from_secs(10),
             header_octets: 16 * 1024,
             dial_time: Duration::from_secs(10),

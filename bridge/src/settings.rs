@@ -7,6 +7,7 @@ use restante_shared::page::PageConfig;
 use restante_shared::relay::Target;
 
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
 use crate::resolve::{Resolve, SystemResolver};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub page: PageConfig,
     /// Where names are looked up.
     pub resolver: Arc<dyn Resolve>,
+    /// What the bridge counts of itself.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Default for Settings {
@@ -41,6 +44,7 @@ impl Default for Settings {
             site: Site::embedded(),
             page: PageConfig::default(),
             resolver: Arc::new(SystemResolver),
+            metrics: Arc::default(),
         }
     }
 }

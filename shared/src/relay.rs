@@ -212,11 +212,18 @@ pub enum CloseCode {
     ShuttingDown,
     /// The connection to the target could not be made, or broke, in another way.
     Broken,
+    /// The bridge serves only who signs in, and the request had no credentials or wrong ones.
+    AccessDenied,
+    /// The bridge does not serve pages of this origin.
+    ForeignPage,
+    /// The relay carried nothing for too long, lasted too long or carried as much as one may; the
+    /// client may open another.
+    Expired,
 }
 
 impl CloseCode {
     /// Every code, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Policy,
         Self::NameNotFound,
         Self::Refused,
@@ -224,9 +231,12 @@ impl CloseCode {
         Self::TooMany,
         Self::ShuttingDown,
         Self::Broken,
+        Self::AccessDenied,
+        Self::ForeignPage,
+        Self::Expired,
     ];
 
-    /// The number on the wire, 4001 to 4007.
+    /// The number on the wire, 4001 to 4010.
     #[must_use]
     pub fn number(self) -> u16 {
         match self {
@@ -237,6 +247,9 @@ impl CloseCode {
             Self::TooMany => 4005,
             Self::ShuttingDown => 4006,
             Self::Broken => 4007,
+            Self::AccessDenied => 4008,
+            Self::ForeignPage => 4009,
+            Self::Expired => 4010,
         }
     }
 

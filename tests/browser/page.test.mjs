@@ -16,7 +16,7 @@ const KINDS = [
   "loginWeakened", "consoleOpen", "serverRefused", "encryptionRequired",
   "stlsNotOffered", "unknownHost", "connectionRefused", "timedOut", "connectionLost",
   "certificateNotTrusted", "tlsFailed", "bridgeUnreachable", "bridgeRefusedTarget", "bridgeBusy",
-  "bridgeShuttingDown", "notPop3", "protocolBroken", "caNotReadable", "credentialsNotSendable",
+  "bridgeShuttingDown", "bridgeWantsSignIn", "bridgeRefusedPage", "notPop3", "protocolBroken", "caNotReadable", "credentialsNotSendable",
   "storageFull", "storageFailed", "notFound", "alreadyAdded",
 ];
 

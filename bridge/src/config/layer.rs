@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use crate::client_address::AddressRange;
 use crate::origin::Origin;
 use crate::policy::Rule;
 
@@ -38,6 +39,33 @@ pub(super) struct Layer {
     #[arg(long, env = "RESTANTE_TLS_KEY", value_name = "FILE")]
     pub(super) tls_key: Option<PathBuf>,
 
+    /// Gets certificates for these names by itself, from Let's Encrypt (ACME)
+    ///
+    /// The names must lead to this bridge, and it must be reached on port 443.
+    #[arg(
+        long,
+        env = "RESTANTE_ACME_DOMAINS",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    pub(super) acme_domains: Option<Vec<String>>,
+
+    /// Where the certificate authority may write when something is wrong
+    #[arg(long, env = "RESTANTE_ACME_CONTACT", value_name = "EMAIL")]
+    pub(super) acme_contact: Option<String>,
+
+    /// Keeps the certificates and the account's key in this folder
+    #[arg(long, env = "RESTANTE_ACME_CACHE", value_name = "FOLDER")]
+    pub(super) acme_cache: Option<PathBuf>,
+
+    /// The directory of another certificate authority [default: Let's Encrypt]
+    #[arg(long, env = "RESTANTE_ACME_DIRECTORY", value_name = "URL")]
+    pub(super) acme_directory: Option<String>,
+
+    /// Trusts this CA (PEM) when it speaks to that authority
+    #[arg(long, env = "RESTANTE_ACME_CA", value_name = "FILE")]
+    pub(super) acme_ca: Option<PathBuf>,
+
     /// Says that a reverse proxy in front ends TLS
     ///
     /// Pages are then expected to be https ones, and clients are counted by the address that the
@@ -52,6 +80,29 @@ pub(super) struct Layer {
     )]
     pub(super) behind_proxy: Option<bool>,
 
+    /// The addresses of the reverse proxies in front, as addresses or ranges
+    ///
+    /// Only they are believed what they say of the client's address, and with behind_proxy nobody else
+    /// is served.
+    #[arg(
+        long,
+        env = "RESTANTE_TRUSTED_PROXIES",
+        value_name = "RANGE",
+        value_delimiter = ','
+    )]
+    pub(super) trusted_proxies: Option<Vec<AddressRange>>,
+
+    /// Expects the PROXY protocol (version 1 or 2) from the trusted proxies
+    #[arg(
+        long,
+        env = "RESTANTE_PROXY_PROTOCOL",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(super) proxy_protocol: Option<bool>,
+
     /// Lets pages of these origins use the relay, besides the bridge's own
     #[arg(
         long,
@@ -60,6 +111,20 @@ pub(super) struct Layer {
         value_delimiter = ','
     )]
     pub(super) allowed_origins: Option<Vec<Origin>>,
+
+    /// Serves only who has one of the tokens in this file, one a line
+    #[arg(long, env = "RESTANTE_ACCESS_TOKENS", value_name = "FILE")]
+    pub(super) access_tokens: Option<PathBuf>,
+
+    /// Serves only who signs in as a user of this file: name:hash lines, hashes by argon2
+    ///
+    /// `restante-bridge hash-password` makes such a line.
+    #[arg(long, env = "RESTANTE_ACCESS_USERS", value_name = "FILE")]
+    pub(super) access_users: Option<PathBuf>,
+
+    /// Serves only whom a trusted proxy names in this header, after its single sign-on
+    #[arg(long, env = "RESTANTE_ACCESS_HEADER", value_name = "NAME")]
+    pub(super) access_header: Option<String>,
 
     /// Allows this target, besides ports 110 and 995 of public addresses
     ///
@@ -97,6 +162,30 @@ pub(super) struct Layer {
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_CLIENT", value_name = "COUNT")]
     pub(super) max_relays_per_client: Option<usize>,
 
+    /// Connections at a time for one client address, or one /64 of IPv6 [default: 64]
+    #[arg(
+        long,
+        env = "RESTANTE_MAX_CONNECTIONS_PER_CLIENT",
+        value_name = "COUNT"
+    )]
+    pub(super) max_connections_per_client: Option<usize>,
+
+    /// New relays a minute for one client address, or one /64 of IPv6 [default: 120]
+    #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_MINUTE", value_name = "COUNT")]
+    pub(super) max_relays_per_minute: Option<u32>,
+
+    /// Octets that one relay may carry, both ways together [default: 17179869184]
+    #[arg(long, env = "RESTANTE_MAX_RELAY_OCTETS", value_name = "OCTETS")]
+    pub(super) max_relay_octets: Option<u64>,
+
+    /// The longest frame of a client in octets [default: 1048576]
+    #[arg(long, env = "RESTANTE_MAX_FRAME_OCTETS", value_name = "OCTETS")]
+    pub(super) max_frame_octets: Option<usize>,
+
+    /// Octets that may wait for slow readers, all relays together [default: 67108864]
+    #[arg(long, env = "RESTANTE_MAX_QUEUED_OCTETS", value_name = "OCTETS")]
+    pub(super) max_queued_octets: Option<usize>,
+
     /// Time for a TLS handshake, and for the header of a request [default: 10]
     #[arg(long, env = "RESTANTE_HANDSHAKE_SECONDS", value_name = "SECONDS")]
     pub(super) handshake_seconds: Option<u64>,
@@ -108,6 +197,18 @@ pub(super) struct Layer {
     /// Ends a relay that carried nothing for so long [default: 720]
     #[arg(long, env = "RESTANTE_IDLE_SECONDS", value_name = "SECONDS")]
     pub(super) idle_seconds: Option<u64>,
+
+    /// Ends a relay that lasts so long [default: 43200]
+    #[arg(long, env = "RESTANTE_RELAY_SECONDS", value_name = "SECONDS")]
+    pub(super) relay_seconds: Option<u64>,
+
+    /// Time that relays get to end by themselves when the bridge is stopped [default: 30]
+    #[arg(long, env = "RESTANTE_DRAIN_SECONDS", value_name = "SECONDS")]
+    pub(super) drain_seconds: Option<u64>,
+
+    /// Answers /healthz, /readyz and /metrics on this address and port, over plain HTTP
+    #[arg(long, env = "RESTANTE_STATUS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub(super) status_listen: Option<SocketAddr>,
 
     /// What to log: error, warn, info, debug, or a filter of tracing [default: info]
     #[arg(long, env = "RESTANTE_LOG", value_name = "FILTER")]
@@ -135,6 +236,26 @@ impl Layer {
             handshake_seconds: self.handshake_seconds.or(below.handshake_seconds),
             dial_seconds: self.dial_seconds.or(below.dial_seconds),
             idle_seconds: self.idle_seconds.or(below.idle_seconds),
+            acme_domains: self.acme_domains.or(below.acme_domains),
+            acme_contact: self.acme_contact.or(below.acme_contact),
+            acme_cache: self.acme_cache.or(below.acme_cache),
+            acme_directory: self.acme_directory.or(below.acme_directory),
+            acme_ca: self.acme_ca.or(below.acme_ca),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
+            proxy_protocol: self.proxy_protocol.or(below.proxy_protocol),
+            access_tokens: self.access_tokens.or(below.access_tokens),
+            access_users: self.access_users.or(below.access_users),
+            access_header: self.access_header.or(below.access_header),
+            max_connections_per_client: self
+                .max_connections_per_client
+                .or(below.max_connections_per_client),
+            max_relays_per_minute: self.max_relays_per_minute.or(below.max_relays_per_minute),
+            max_relay_octets: self.max_relay_octets.or(below.max_relay_octets),
+            max_frame_octets: self.max_frame_octets.or(below.max_frame_octets),
+            max_queued_octets: self.max_queued_octets.or(below.max_queued_octets),
+            relay_seconds: self.relay_seconds.or(below.relay_seconds),
+            drain_seconds: self.drain_seconds.or(below.drain_seconds),
+            status_listen: self.status_listen.or(below.status_listen),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
         }

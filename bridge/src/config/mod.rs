@@ -6,6 +6,7 @@
 
 mod flags;
 mod layer;
+mod limits;
 mod tls;
 
 use std::ffi::OsString;
@@ -13,7 +14,6 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser;
 use thiserror::Error;
@@ -40,6 +40,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whether a reverse proxy in front ends TLS.
     pub behind_proxy: bool,
+    /// Where /healthz, /readyz and /metrics are answered.
+    pub status_listen: Option<SocketAddr>,
     /// Origins besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
     /// Targets besides public POP3 servers.
@@ -99,31 +101,7 @@ impl Config {
     }
 
     fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
-        let defaults = Limits::default();
-        let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
-        let limits = Limits {
-            connections: layer.max_connections.unwrap_or(defaults.connections),
-            relays: layer.max_relays.unwrap_or(defaults.relays),
-            relays_per_client: layer
-                .max_relays_per_client
-                .unwrap_or(defaults.relays_per_client),
-            handshake_time: seconds(layer.handshake_seconds, defaults.handshake_time),
-            dial_time: seconds(layer.dial_seconds, defaults.dial_time),
-            idle_time: seconds(layer.idle_seconds, defaults.idle_time),
-            ..defaults
-        };
-        for (name, is_zero) in [
-            ("max_connections", limits.connections == 0),
-            ("max_relays", limits.relays == 0),
-            ("max_relays_per_client", limits.relays_per_client == 0),
-            ("handshake_seconds", limits.handshake_time.is_zero()),
-            ("dial_seconds", limits.dial_time.is_zero()),
-            ("idle_seconds", limits.idle_time.is_zero()),
-        ] {
-            if is_zero {
-                return Err(ConfigError::Conflict(format!("{name} must be at least 1")));
-            }
-        }
+        let limits = limits::limits(&layer)?;
         let tls = match (layer.tls_cert, layer.tls_key) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
@@ -152,6 +130,7 @@ impl Config {
             listen,
             tls,
             behind_proxy,
+            status_listen: layer.status_listen,
             allowed_origins: layer.allowed_origins.unwrap_or_default(),
             allow: layer.allow.unwrap_or_default(),
             demo: layer.demo.unwrap_or(false),
@@ -203,6 +182,8 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn load(arguments: &[&str]) -> Result<Config, ConfigError> {

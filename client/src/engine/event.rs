@@ -504,6 +504,10 @@ pub enum ProblemKind {
     BridgeBusy,
     /// The bridge is being stopped.
     BridgeShuttingDown,
+    /// The bridge serves only who signs in.
+    BridgeWantsSignIn,
+    /// The bridge does not serve pages of this page's origin.
+    BridgeRefusedPage,
     /// What answered does not speak POP3.
     NotPop3,
     /// The server answered what POP3 does not allow.

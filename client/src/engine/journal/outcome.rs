@@ -53,6 +53,8 @@ pub(in crate::engine) fn sentence(problem: &Problem) -> String {
         ProblemKind::BridgeRefusedTarget => "The bridge may not connect to this server",
         ProblemKind::BridgeBusy => "The bridge has as many connections as it allows",
         ProblemKind::BridgeShuttingDown => "The bridge is being stopped",
+        ProblemKind::BridgeWantsSignIn => "The bridge serves only who signs in",
+        ProblemKind::BridgeRefusedPage => "The bridge does not serve this page",
         ProblemKind::NotPop3 => "What answered does not speak POP3",
         ProblemKind::ProtocolBroken => "The server broke the protocol",
         ProblemKind::CaNotReadable => "The trusted CA cannot be read",

@@ -95,6 +95,14 @@ pub fn advice(kind: ProblemKind) -> Advice {
             "The bridge is being restarted.",
             "Check again in a moment: nothing is lost.",
         ),
+        ProblemKind::BridgeWantsSignIn => (
+            "This bridge serves only who signs in.",
+            "Sign in to the bridge, then check again.",
+        ),
+        ProblemKind::BridgeRefusedPage => (
+            "The bridge does not serve this page.",
+            "Ask whoever runs the bridge to add this page\u{2019}s address to its allowed origins.",
+        ),
         ProblemKind::NotPop3 => (
             "Something answered, but it does not speak POP3.",
             "Check mail server and port. IMAP and web servers do not work here.",
@@ -161,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [ProblemKind; 29] = [
+    const KINDS: [ProblemKind; 31] = [
         ProblemKind::WrongCredentials,
         ProblemKind::MaildropInUse,
         ProblemKind::TryLater,
@@ -182,6 +190,8 @@ mod tests {
         ProblemKind::BridgeRefusedTarget,
         ProblemKind::BridgeBusy,
         ProblemKind::BridgeShuttingDown,
+        ProblemKind::BridgeWantsSignIn,
+        ProblemKind::BridgeRefusedPage,
         ProblemKind::NotPop3,
         ProblemKind::ProtocolBroken,
         ProblemKind::CaNotReadable,
