@@ -9,6 +9,7 @@
 //! TLS to the mail server ends in the client, so what the bridge carries is ciphertext. It does not
 //! parse, keep or log one octet of it.
 
+pub mod check;
 pub mod client_address;
 pub mod config;
 pub mod demo;

@@ -4,21 +4,24 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use restante_bridge::config::{self, Config, ConfigError, LogFormat};
+use restante_bridge::check::Check;
+use restante_bridge::config::{self, Config, ConfigError, LogFormat, Task};
 use restante_bridge::demo::{self, DemoOptions};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let config = match Config::load(std::env::args_os()) {
-        Ok(config) => config,
+    let done = match Task::load(std::env::args_os()) {
+        Ok(Task::Serve(config)) => serve(&config).map(|()| true),
+        Ok(Task::Check(task)) => check(&task),
         // Help and errors of flags know how to print themselves, and where.
         Err(ConfigError::Flags(error)) => error.exit(),
-        Err(error) => return fail(&error.into()),
+        Err(error) => Err(error.into()),
     };
-    match serve(&config) {
-        Ok(()) => ExitCode::SUCCESS,
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => fail(&error),
     }
 }
@@ -27,6 +30,14 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     // Where even this cannot be written, there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "error: {error:#}");
     ExitCode::FAILURE
+}
+
+/// Returns whether all is well.
+#[tokio::main(flavor = "current_thread")]
+async fn check(task: &Check) -> anyhow::Result<bool> {
+    task.run(&mut std::io::stdout().lock())
+        .await
+        .context("cannot write to standard output")
 }
 
 #[tokio::main]

@@ -1,23 +1,101 @@
 //! The command line, its help, and the variables that go with it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser};
+use clap::{Args, CommandFactory, Parser};
+use restante_shared::relay::Target;
 
 use super::layer::Layer;
+use super::{Config, ConfigError, read_file};
+use crate::check::Check;
+use crate::policy;
+
+/// What the program is asked to do.
+#[derive(Debug)]
+pub enum Task {
+    /// Serve until it is stopped.
+    Serve(Box<Config>),
+    /// Say what a bridge of this configuration would do.
+    Check(Box<Check>),
+}
+
+impl Task {
+    /// Reads the command line (with the program's name first), the environment and the file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the flag, key or file to mend.
+    pub fn load(
+        arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, ConfigError> {
+        let line = CommandLine::try_parse_from(arguments)?;
+        Ok(match line.subcommand {
+            None => Self::Serve(Box::new(line.flags.config()?)),
+            Some(Subcommand::Check(flags)) => Self::Check(Box::new(Check {
+                config: flags.flags.config()?,
+                targets: flags.targets,
+                dial: flags.dial,
+            })),
+        })
+    }
+}
 
 /// Serves the Restante client, and relays its connections to POP3 servers without looking inside.
 #[derive(Debug, Parser)]
-#[command(name = "restante-bridge", version, after_long_help = EXAMPLES, max_term_width = 100)]
+#[command(
+    name = "restante-bridge",
+    version,
+    after_long_help = EXAMPLES,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+pub(super) struct CommandLine {
+    #[command(flatten)]
+    pub(super) flags: Flags,
+    #[command(subcommand)]
+    subcommand: Option<Subcommand>,
+}
+
+/// What there is to do besides serving.
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
+    Check(CheckFlags),
+}
+
+/// Says what a bridge with these settings would do, and serves nothing
+///
+/// It reads the settings and the files that they name, explains every rule, and says for each
+/// HOST:PORT whether the bridge would dial it, and why. It ends with 0 where the settings are sound
+/// and every target given would be dialled, and with 1 otherwise.
+#[derive(Debug, Args)]
+#[command(max_term_width = 100)]
+struct CheckFlags {
+    /// A target to ask about; its name is looked up, and it is not dialled
+    #[arg(value_name = "HOST:PORT", value_parser = policy::parse_target)]
+    targets: Vec<Target>,
+    /// Dials the targets that would be dialled as well, and says whether they answer
+    #[arg(long)]
+    dial: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The flags of every way to start the bridge.
+#[derive(Debug, Args)]
 pub(super) struct Flags {
     /// Reads settings from this TOML file
     #[arg(long, env = "RESTANTE_CONFIG", value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) layer: Layer,
+    layer: Layer,
 }
 
+impl Flags {
+    pub(super) fn config(self) -> Result<Config, ConfigError> {
+        let file = self.config.as_deref().map(read_file).transpose()?;
+        Config::of_layer(self.layer.or(file.unwrap_or_default()))
+    }
+}
 const EXAMPLES: &str = "\
 Every setting is also a key of the file and a variable of the environment: --dial-seconds is
 dial_seconds there and RESTANTE_DIAL_SECONDS here. Flags beat the environment, the environment beats
@@ -39,7 +117,10 @@ Examples:
   Serve others behind a reverse proxy that ends TLS (it has to pass Host and X-Forwarded-For on):
     restante-bridge --listen 10.0.0.5:8110 --behind-proxy
 
-  The same as a file:
+  Ask what it would do, and whether it would dial a server:
+    restante-bridge check --allow pop.example.org:2995 pop.example.org:2995
+
+  Serve by a file:
     listen = \"10.0.0.5:8110\"
     behind_proxy = true
     [[allow]]
@@ -54,7 +135,7 @@ Examples:
 /// `RESTANTE_SERVICE_HOST` by itself for a service of that name.
 #[must_use]
 pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
-    let command = Flags::command();
+    let command = CommandLine::command();
     let known: Vec<&OsStr> = command
         .get_arguments()
         .filter_map(|argument| argument.get_env())
@@ -68,7 +149,6 @@ pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
 
     #[test]
     fn an_unknown_variable_is_noticed() {
@@ -81,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_help_teaches_by_examples_that_work() {
-        let help = Flags::try_parse_from(["restante-bridge", "--help"])
+        let help = CommandLine::try_parse_from(["restante-bridge", "--help"])
             .unwrap_err()
             .to_string();
         for part in ["RESTANTE_ALLOW", "--behind-proxy", "Examples:", "[[allow]]"] {
@@ -91,10 +171,10 @@ mod tests {
             if let Some(arguments) = line.strip_prefix("restante-bridge") {
                 let arguments = arguments.split_ascii_whitespace();
                 let arguments = std::iter::once("restante-bridge").chain(arguments);
-                assert!(Config::load(arguments).is_ok(), "{line}");
+                assert!(Task::load(arguments).is_ok(), "{line}");
             }
         }
-        let (_, file) = EXAMPLES.split_once("The same as a file:").unwrap();
+        let (_, file) = EXAMPLES.split_once("Serve by a file:").unwrap();
         assert!(toml::from_str::<Layer>(file).is_ok());
     }
 }

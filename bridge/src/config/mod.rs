@@ -15,15 +15,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Parser;
 use thiserror::Error;
 
 use crate::limits::Limits;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
 use crate::settings::Settings;
-use flags::Flags;
-pub use flags::unknown_variables;
+pub use flags::{Task, unknown_variables};
 use layer::Layer;
 pub use layer::LogFormat;
 pub use tls::TlsError;
@@ -88,16 +86,17 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the command line (with the program's name first), the environment and the file.
+    /// Reads the settings as [`Task::load`] does, whatever there is to do with them.
     ///
     /// # Errors
     /// [`ConfigError`] names the flag, key or file to mend.
     pub fn load(
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, ConfigError> {
-        let flags = Flags::try_parse_from(arguments)?;
-        let file = flags.config.as_deref().map(read_file).transpose()?;
-        Self::of_layer(flags.layer.or(file.unwrap_or_default()))
+        Ok(match Task::load(arguments)? {
+            Task::Serve(config) => *config,
+            Task::Check(check) => check.config,
+        })
     }
 
     fn of_layer(layer: Layer) -> Result<Self, ConfigError> {

@@ -14,6 +14,7 @@ use restante_shared::relay::Target;
 use thiserror::Error;
 
 pub use address::Class;
+pub(crate) use rule::parse_target;
 pub use rule::{Rule, RuleError};
 
 /// The ports of POP3 and of POP3 over TLS.

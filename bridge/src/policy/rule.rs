@@ -98,17 +98,25 @@ impl FromStr for Rule {
             Some((target, address)) => (target, Some(parse_address(address)?)),
             None => (text, None),
         };
-        let (host, port) = target.rsplit_once(':').ok_or(RuleError::Form)?;
-        let bracketed = host.starts_with('[') && host.ends_with(']');
-        if host.contains(':') != bracketed {
-            return Err(RuleError::Form);
-        }
-        let port = port.parse().map_err(|_| TargetError::Port)?;
         Ok(Self {
-            target: Target::new(host, port)?,
+            target: parse_target(target)?,
             pinned,
         })
     }
+}
+
+/// Reads `host:port`, IPv6 in brackets.
+///
+/// # Errors
+/// [`RuleError`] says what is wrong with it.
+pub(crate) fn parse_target(text: &str) -> Result<Target, RuleError> {
+    let (host, port) = text.rsplit_once(':').ok_or(RuleError::Form)?;
+    let bracketed = host.starts_with('[') && host.ends_with(']');
+    if host.contains(':') != bracketed {
+        return Err(RuleError::Form);
+    }
+    let port = port.parse().map_err(|_| TargetError::Port)?;
+    Ok(Target::new(host, port)?)
 }
 
 impl fmt::Display for Rule {
