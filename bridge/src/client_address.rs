@@ -21,6 +21,12 @@ pub struct AddressRange {
 pub struct AddressRangeError(String);
 
 impl AddressRange {
+    /// The address that the range is written with, and how many bits of it count: 0 to 32 or 128.
+    #[must_use]
+    pub fn network(&self) -> (IpAddr, u32) {
+        (self.address, u32::from(self.bits))
+    }
+
     /// Whether `address` lies in this range. An IPv4 address mapped into IPv6 is the IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -16,7 +16,7 @@ use crate::site::Site;
 /// Everything that [`run`](crate::run) needs besides a socket and a stop signal.
 #[derive(Clone)]
 pub struct Settings {
-    /// What may be dialled.
+    /// What may be dialled; by default nothing.
     pub policy: Policy,
     /// How much of the bridge may be used.
     pub limits: Limits,

@@ -148,7 +148,7 @@ impl FromStr for Host {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Ok(address) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return Ok(Self(address.to_string()));
+            return Ok(address.into());
         }
         let name = text.strip_suffix('.').unwrap_or(text);
         if name.is_empty() || name.len() > MAX_HOST_OCTETS {
@@ -178,6 +178,12 @@ impl FromStr for Host {
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<IpAddr> for Host {
+    fn from(address: IpAddr) -> Self {
+        Self(address.to_string())
     }
 }
 

@@ -108,14 +108,15 @@ Examples:
   Read mail on this machine from any public POP3 server:
     restante-bridge
 
-  Allow one server of one's own network as well, or one more port of a public server:
-    restante-bridge --allow 192.168.1.10:995 --allow pop.example.org:2995
+  Read from one server only, or from one of one's own network:
+    restante-bridge --allow pop.example.org
+    restante-bridge --allow lan-host=mail.lan
 
   Serve others, with a certificate of one's own:
-    restante-bridge --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
+    restante-bridge --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem --allow public-pop3
 
   Serve others behind a reverse proxy that ends TLS (it has to pass Host and X-Forwarded-For on):
-    restante-bridge --listen 10.0.0.5:8110 --behind-proxy
+    restante-bridge --listen 10.0.0.5:8110 --behind-proxy --allow public-pop3
 
   Ask what it would do, and whether it would dial a server:
     restante-bridge check --allow pop.example.org:2995 pop.example.org:2995
@@ -123,10 +124,18 @@ Examples:
   Serve by a file:
     listen = \"10.0.0.5:8110\"
     behind_proxy = true
-    [[allow]]
+    [[allow]]                     # any public POP3 server
+    preset = \"public-pop3\"
+    [[allow]]                     # or: only these
+    preset = \"hosts\"
+    hosts = [\"pop.example.org\", \"*.example.net\"]
+    [[allow]]                     # a host of one's own network
+    preset = \"lan-host\"
     host = \"mail.lan\"
-    port = 995
-    address = \"192.168.1.10\"   # optional: never look the name up
+    [[allow]]                     # or all of it written out
+    host = \"mail.lan\"
+    ports = [995, 2995]           # without: 110 and 995
+    addresses = [\"192.168.1.0/24\"] # or address = \"192.168.1.10\": never look the name up
 ";
 
 /// The variables that look like settings and are none, mostly by a slip of the pen.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::client_address::AddressRange;
 use crate::origin::Origin;
-use crate::policy::Rule;
+use crate::policy::Entry;
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ValueEnum)]
@@ -126,18 +126,26 @@ pub(super) struct Layer {
     #[arg(long, env = "RESTANTE_ACCESS_HEADER", value_name = "NAME")]
     pub(super) access_header: Option<String>,
 
-    /// Allows this target, besides ports 110 and 995 of public addresses
+    /// Says what may be dialled; whatever no rule allows is refused
     ///
-    /// Written as host:port, or as host:port=address for a name that is never to be looked up. A
-    /// name may lead to private addresses then, but to this machine only if the address is written
-    /// out or the name is localhost.
+    /// A rule is one of
+    ///   public-pop3          any host, ports 110 and 995, public addresses
+    ///   lan-host=HOST        this host, ports 110 and 995, addresses of private networks
+    ///   HOST[:PORT]          this host at its public addresses; *.example.org is every host below
+    ///                        example.org, * every host, and an address is that address
+    ///   HOST[:PORT]=RANGE    the same, at addresses in a range such as 192.168.1.0/24
+    ///   HOST[:PORT]=ADDRESS  at this address, without looking the name up
+    ///
+    /// Without any, a bridge that only this machine can reach has the rule public-pop3, and any other
+    /// does not start.
     #[arg(
         long,
         env = "RESTANTE_ALLOW",
         value_name = "RULE",
-        value_delimiter = ','
+        value_delimiter = ',',
+        verbatim_doc_comment
     )]
-    pub(super) allow: Option<Vec<Rule>>,
+    pub(super) allow: Option<Vec<Entry>>,
 
     /// Starts a demo maildrop on this machine, which the page offers to try
     #[arg(

@@ -7,6 +7,7 @@
 mod flags;
 mod layer;
 mod limits;
+mod policy;
 mod tls;
 
 use std::ffi::OsString;
@@ -42,7 +43,7 @@ pub struct Config {
     pub status_listen: Option<SocketAddr>,
     /// Origins besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
-    /// Targets besides public POP3 servers.
+    /// What may be dialled.
     pub allow: Vec<Rule>,
     /// Whether to start the demo maildrop.
     pub demo: bool,
@@ -125,14 +126,18 @@ impl Config {
                  reverse proxy with TLS in front and set behind_proxy, or listen on 127.0.0.1"
             )));
         }
+        let behind_any = behind_proxy || layer.trusted_proxies.is_some();
+        let only_this_machine = listen.ip().is_loopback() && !behind_any;
+        let demo = layer.demo.unwrap_or(false);
+        let allow = policy::rules(layer.allow, only_this_machine, demo)?;
         Ok(Self {
             listen,
             tls,
             behind_proxy,
             status_listen: layer.status_listen,
             allowed_origins: layer.allowed_origins.unwrap_or_default(),
-            allow: layer.allow.unwrap_or_default(),
-            demo: layer.demo.unwrap_or(false),
+            allow,
+            demo,
             limits,
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
@@ -205,7 +210,8 @@ mod tests {
     fn the_default_serves_this_machine_only() {
         let config = load(&[]).unwrap();
         assert_eq!(config.listen, DEFAULT_LISTEN.parse().unwrap());
-        assert!(config.allow.is_empty() && config.allowed_origins.is_empty());
+        assert_eq!(config.allow, [Rule::public_pop3()]);
+        assert!(config.allowed_origins.is_empty());
         assert!(!config.demo && !config.behind_proxy && config.tls.is_none());
     }
 
@@ -216,13 +222,18 @@ mod tests {
              demo = true\nmax_connections = 2\nmax_relays = 3\nmax_relays_per_client = 4\n\
              handshake_seconds = 5\ndial_seconds = 6\nidle_seconds = 7\nlog = 'debug'\n\
              log_format = 'json'\n[[allow]]\nhost = 'mail.lan'\nport = 995\n\
-             address = '192.168.1.10'\n",
+             address = '192.168.1.10'\n[[allow]]\npreset = 'hosts'\n\
+             hosts = ['a.example', 'b.example']",
             &[],
         )
         .unwrap();
         assert_eq!(config.listen, "[::1]:1".parse().unwrap());
         assert!(config.behind_proxy && config.demo);
-        assert_eq!(config.allow[0].to_string(), "mail.lan:995=192.168.1.10");
+        let rules: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            rules,
+            ["mail.lan:995=192.168.1.10", "a.example", "b.example"]
+        );
         assert_eq!(config.limits.relays_per_client, 4);
         assert_eq!(config.limits.idle_time, Duration::from_secs(7));
         assert_eq!(config.log_format, LogFormat::Json);
@@ -269,9 +280,33 @@ mod tests {
         for listen in ["0.0.0.0:8110", "[::]:8110", "192.168.1.2:8110"] {
             let error = refusal(&["--listen", listen]);
             assert!(error.contains("tls_cert") && error.contains("behind_proxy"));
-            assert!(load(&["--listen", listen, "--behind-proxy"]).is_ok());
+            let proxied = ["--listen", listen, "--behind-proxy"];
+            assert!(load(&[&proxied[..], &["--allow", "public-pop3"]].concat()).is_ok());
         }
         assert!(load(&["--listen", "[::1]:8110"]).is_ok());
+    }
+
+    #[test]
+    fn a_bridge_that_others_can_reach_is_told_what_it_may_dial() {
+        for arguments in [
+            &["--behind-proxy"][..],
+            &["--trusted-proxies", "127.0.0.1"],
+            &[
+                "--listen",
+                "0.0.0.0:443",
+                "--tls-cert",
+                "a",
+                "--tls-key",
+                "b",
+            ],
+        ] {
+            let error = refusal(arguments);
+            assert!(error.contains("--allow public-pop3"), "{error}");
+            let allowed = [arguments, &["--allow", "pop.example.org"]].concat();
+            assert!(load(&allowed).is_ok(), "{arguments:?}");
+        }
+        let demo_only = with_file("allow = []\ndemo = true", &["--behind-proxy"]).unwrap();
+        assert!(demo_only.allow.is_empty());
     }
 
     #[test]
@@ -288,7 +323,7 @@ mod tests {
     fn wrong_values_are_refused_with_their_flag() {
         for (flag, value) in [
             ("--listen", "localhost"),
-            ("--allow", "mail.lan"),
+            ("--allow", "mail.lan:"),
             ("--allowed-origins", "mail.example.org"),
             ("--max-relays", "many"),
             ("--log-format", "xml"),

@@ -1,4 +1,4 @@
-//! What the bridge may dial: nothing but what is named here.
+//! What the bridge may dial: nothing but what a rule allows.
 //!
 //! A target is judged twice. Its host and port are judged before any name is looked up; the
 //! addresses that the name has are judged after, and the very socket addresses that passed are the
@@ -6,16 +6,21 @@
 //! private addresses is how a hostile name server aims a relay at the inside of a network.
 
 mod address;
+mod explain;
+mod hosts;
+mod refusal;
 mod rule;
+mod written;
 
 use std::net::{IpAddr, SocketAddr};
 
 use restante_shared::relay::Target;
-use thiserror::Error;
 
 pub use address::Class;
-pub(crate) use rule::parse_target;
-pub use rule::{Rule, RuleError};
+pub use refusal::{Reason, Refusal};
+pub use rule::Rule;
+pub(crate) use written::parse_target;
+pub use written::{Entry, RuleError};
 
 /// The ports of POP3 and of POP3 over TLS.
 pub const POP3_PORTS: [u16; 2] = [110, 995];
@@ -23,24 +28,10 @@ pub const POP3_PORTS: [u16; 2] = [110, 995];
 /// The most addresses of one name that are considered; a mail host has fewer.
 pub const MAX_ADDRESSES: usize = 32;
 
-/// The targets that may be dialled: public POP3 servers, and what the rules add.
+/// The targets that may be dialled; by default none.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     rules: Vec<Rule>,
-}
-
-/// Why a target is not dialled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Refusal {
-    /// The port is not one of [`POP3_PORTS`] and no rule names the target.
-    #[error("port {0} is not allowed")]
-    Port(u16),
-    /// An address of the target is not one that may be dialled.
-    #[error("the target has a {0} address")]
-    Address(Class),
-    /// The name has more than [`MAX_ADDRESSES`] addresses.
-    #[error("the target has too many addresses")]
-    TooManyAddresses,
 }
 
 /// A target whose host and port passed; its addresses are still to be judged.
@@ -48,11 +39,21 @@ pub enum Refusal {
 #[must_use = "the addresses are not judged yet"]
 pub struct Admission<'a> {
     target: &'a Target,
-    rule: Option<&'a Rule>,
+    /// At least one; a rule that pins is alone.
+    rules: Vec<&'a Rule>,
+}
+
+/// What may be dialled, and by which rule.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Approval<'a> {
+    /// The rule that covers every address.
+    pub rule: &'a Rule,
+    /// What to dial, and nothing else.
+    pub addresses: Vec<SocketAddr>,
 }
 
 impl Policy {
-    /// Adds a rule that allows one more target.
+    /// Adds a rule.
     #[must_use]
     pub fn allow(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
@@ -68,45 +69,58 @@ impl Policy {
     /// Judges host and port, before any name is looked up.
     ///
     /// # Errors
-    /// [`Refusal::Port`] where neither the POP3 ports nor a rule cover the target.
+    /// [`Reason::Host`] or [`Reason::Port`] where no rule names them.
     pub fn admit<'a>(&'a self, target: &'a Target) -> Result<Admission<'a>, Refusal> {
-        let rule = self.rules.iter().find(|rule| rule.target() == target);
-        if rule.is_none() && !POP3_PORTS.contains(&target.port()) {
-            return Err(Refusal::Port(target.port()));
+        let mut rules: Vec<&Rule> = self.rules.iter().collect();
+        rules.retain(|rule| rule.hosts.hold(target.host()));
+        if rules.is_empty() {
+            return Err(Refusal::new(Reason::Host, &[]));
         }
-        Ok(Admission { target, rule })
+        let of_host = rules.clone();
+        rules.retain(|rule| rule.ports.contains(&target.port()));
+        if rules.is_empty() {
+            return Err(Refusal::new(Reason::Port(target.port()), &of_host));
+        }
+        if let Some(pin) = rules.iter().copied().find(|rule| rule.pinned().is_some()) {
+            rules = vec![pin];
+        }
+        Ok(Admission { target, rules })
     }
 }
 
-impl Admission<'_> {
-    /// The addresses that need no look-up: those of a literal, or the one that a rule pins.
+impl<'a> Admission<'a> {
+    /// The address that needs no look-up: that of a literal, or the one that a rule pins.
     #[must_use]
     pub fn known_address(&self) -> Option<IpAddr> {
-        self.rule
-            .and_then(Rule::pinned)
+        self.rules
+            .iter()
+            .find_map(|rule| rule.pinned())
             .or_else(|| self.target.host().address())
     }
 
     /// Judges every address of the target and returns what may be dialled.
     ///
     /// # Errors
-    /// [`Refusal::Address`] as soon as one address is not allowed.
-    pub fn judge(&self, addresses: &[IpAddr]) -> Result<Vec<SocketAddr>, Refusal> {
+    /// [`Refusal`] unless one rule covers all the addresses.
+    pub fn judge(&self, addresses: &[IpAddr]) -> Result<Approval<'a>, Refusal> {
+        let refuse = |reason| Refusal::new(reason, &self.rules);
         if addresses.len() > MAX_ADDRESSES {
-            return Err(Refusal::TooManyAddresses);
+            return Err(refuse(Reason::TooManyAddresses));
         }
-        for &address in addresses {
-            let class = Class::of(address);
-            let allowed =
-                class == Class::Public || self.rule.is_some_and(|rule| rule.covers(address, class));
-            if !allowed {
-                return Err(Refusal::Address(class));
-            }
+        let covers_all = |rule: &&Rule| addresses.iter().all(|address| rule.covers(*address));
+        if let Some(rule) = self.rules.iter().copied().find(covers_all) {
+            let dialled = |address: &IpAddr| SocketAddr::new(*address, self.target.port());
+            return Ok(Approval {
+                rule,
+                addresses: addresses.iter().map(dialled).collect(),
+            });
         }
-        Ok(addresses
+        let uncovered = addresses
             .iter()
-            .map(|&address| SocketAddr::new(address, self.target.port()))
-            .collect())
+            .find(|address| !self.rules.iter().any(|rule| rule.covers(**address)));
+        Err(refuse(uncovered.map_or(Reason::Mixed, |address| {
+            Reason::Address(Class::of(*address))
+        })))
     }
 }
 
@@ -114,52 +128,115 @@ impl Admission<'_> {
 mod tests {
     use super::*;
 
-    fn judge(policy: &Policy, host: &str, port: u16, addresses: &[&str]) -> Result<usize, Refusal> {
+    fn policy(rules: &[&str]) -> Policy {
+        rules
+            .iter()
+            .map(|rule| rule.parse().unwrap())
+            .fold(Policy::default(), Policy::allow)
+    }
+
+    fn judge(policy: &Policy, host: &str, port: u16, addresses: &[&str]) -> Result<String, Reason> {
         let target = Target::new(host, port).unwrap();
         let addresses: Vec<IpAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
-        policy.admit(&target)?.judge(&addresses).map(|a| a.len())
+        let dialled: Vec<_> = addresses
+            .iter()
+            .map(|address| SocketAddr::new(*address, port))
+            .collect();
+        let admission = policy.admit(&target).map_err(|refusal| refusal.reason())?;
+        match admission.judge(&addresses) {
+            Ok(approval) => {
+                assert_eq!(approval.addresses, dialled);
+                Ok(approval.rule.to_string())
+            }
+            Err(refusal) => Err(refusal.reason()),
+        }
     }
 
     #[test]
-    fn public_pop3_servers_are_allowed() {
-        let policy = Policy::default();
+    fn without_a_rule_nothing_is_allowed() {
+        for host in ["pop.example.org", "1.1.1.1", "localhost"] {
+            assert_eq!(judge(&policy(&[]), host, 995, &[]), Err(Reason::Host));
+        }
+    }
+
+    #[test]
+    fn public_pop3_servers_are_one_rule() {
         for port in POP3_PORTS {
             assert_eq!(
-                judge(&policy, "pop.example.org", port, &["1.1.1.1", "2a00::1"]),
-                Ok(2)
+                judge(
+                    &policy(&["public-pop3"]),
+                    "pop.example.org",
+                    port,
+                    &["1.1.1.1", "2a00::1"]
+                ),
+                Ok("public-pop3".to_owned())
             );
         }
     }
 
     #[test]
     fn other_ports_are_refused_before_any_look_up() {
-        let policy = Policy::default();
+        let policy = policy(&["public-pop3"]);
         for port in [
             1, 22, 25, 80, 109, 111, 143, 443, 993, 994, 996, 8110, 65535,
         ] {
             let target = Target::new("pop.example.org", port).unwrap();
-            assert_eq!(policy.admit(&target).err(), Some(Refusal::Port(port)));
+            let refusal = policy.admit(&target).unwrap_err();
+            assert_eq!(refusal.reason(), Reason::Port(port));
+            assert_eq!(refusal.rules(), "public-pop3");
         }
+    }
+
+    #[test]
+    fn a_host_that_no_rule_names_is_refused_before_any_look_up() {
+        let policy = policy(&["pop.example.org", "*.example.net"]);
+        for host in ["pop.example.com", "example.net", "1.1.1.1"] {
+            let target = Target::new(host, 995).unwrap();
+            let refusal = policy.admit(&target).unwrap_err();
+            assert_eq!(refusal.reason(), Reason::Host);
+            assert_eq!(refusal.rules(), "no rule names it");
+        }
+        assert!(judge(&policy, "a.example.net", 995, &["1.1.1.1"]).is_ok());
     }
 
     #[test]
     fn one_bad_address_refuses_the_whole_answer() {
-        let policy = Policy::default();
-        for addresses in [
-            ["1.1.1.1", "127.0.0.1"],
-            ["10.0.0.1", "1.1.1.1"],
-            ["2a00::1", "::ffff:1.1.1.1"],
+        for (addresses, class) in [
+            (["1.1.1.1", "127.0.0.1"], Class::Loopback),
+            (["10.0.0.1", "1.1.1.1"], Class::Private),
+            (["2a00::1", "::ffff:1.1.1.1"], Class::Embedded),
         ] {
-            assert!(matches!(
-                judge(&policy, "pop.example.org", 995, &addresses),
-                Err(Refusal::Address(_))
-            ));
+            assert_eq!(
+                judge(
+                    &policy(&["public-pop3"]),
+                    "pop.example.org",
+                    995,
+                    &addresses
+                ),
+                Err(Reason::Address(class))
+            );
         }
     }
 
     #[test]
+    fn one_rule_has_to_cover_the_whole_answer() {
+        let policy = policy(&["public-pop3", "lan-host=mail.lan"]);
+        for addresses in [["1.1.1.1", "2a00::1"], ["10.0.0.1", "fd12::1"]] {
+            assert!(judge(&policy, "mail.lan", 995, &addresses).is_ok());
+        }
+        assert_eq!(
+            judge(&policy, "mail.lan", 995, &["10.0.0.1", "1.1.1.1"]),
+            Err(Reason::Mixed)
+        );
+        assert_eq!(
+            judge(&policy, "mail.lan", 995, &["10.0.0.1", "127.0.0.1"]),
+            Err(Reason::Address(Class::Loopback))
+        );
+    }
+
+    #[test]
     fn a_literal_is_judged_like_a_resolved_address() {
-        let policy = Policy::default();
+        let policy = policy(&["public-pop3"]);
         let target = Target::new("::ffff:127.0.0.1", 995).unwrap();
         let admission = policy.admit(&target).unwrap();
         let known = admission.known_address().unwrap();
@@ -168,65 +245,102 @@ mod tests {
 
     #[test]
     fn a_rule_opens_its_own_host_and_port_and_nothing_else() {
-        let policy = Policy::default().allow("192.168.1.10:1110".parse().unwrap());
-        assert_eq!(
-            judge(&policy, "192.168.1.10", 1110, &["192.168.1.10"]),
-            Ok(1)
-        );
-        assert!(judge(&policy, "192.168.1.10", 1111, &["192.168.1.10"]).is_err());
-        assert!(judge(&policy, "192.168.1.11", 1110, &["192.168.1.11"]).is_err());
-        assert!(judge(&policy, "192.168.1.10", 110, &["192.168.1.10"]).is_err());
+        let policy = policy(&["192.168.1.10:1110"]);
+        let literal = |host: &str, port| judge(&policy, host, port, &[host]);
+        assert!(literal("192.168.1.10", 1110).is_ok());
+        assert!(literal("192.168.1.10", 1111).is_err());
+        assert!(literal("192.168.1.11", 1110).is_err());
+        assert!(literal("192.168.1.10", 110).is_err());
         assert!(judge(&policy, "192.168.1.10", 1110, &["192.168.1.11"]).is_err());
     }
 
-    #[test]
-    fn a_rule_for_a_name_covers_ones_own_network_but_not_the_machine_itself() {
-        let policy = Policy::default().allow("mail.lan:995".parse().unwrap());
-        for address in ["192.168.1.10", "fd12::1", "100.64.0.1", "1.1.1.1"] {
-            assert_eq!(judge(&policy, "mail.lan", 995, &[address]), Ok(1));
-        }
-        for address in [
+    /// Every class but `but`, by an address that has it.
+    fn addresses_of_other_classes(but: Class) -> Vec<&'static str> {
+        let all = [
+            "1.1.1.1",
             "127.0.0.1",
             "::1",
+            "192.168.1.10",
+            "fd12::1",
+            "100.64.0.1",
+            "169.254.1.1",
             "169.254.169.254",
             "fd00:ec2::254",
             "0.0.0.0",
             "224.0.0.1",
             "::ffff:192.168.1.10",
+            "64:ff9b::101:101",
+            "2002:101:101::",
+            "192.0.2.1",
+            "240.0.0.1",
+        ];
+        all.into_iter()
+            .filter(|address| Class::of(address.parse().unwrap()) != but)
+            .collect()
+    }
+
+    #[test]
+    fn a_name_stands_for_one_kind_of_address() {
+        for (rule, host, covered) in [
+            ("public-pop3", "pop.example.org", "1.1.1.1"),
+            ("*.example.org", "pop.example.org", "1.1.1.1"),
+            ("pop.example.org:995", "pop.example.org", "1.1.1.1"),
+            ("lan-host=mail.lan", "mail.lan", "192.168.1.10"),
+            ("lan-host=mail.lan", "mail.lan", "fd12::1"),
+            ("localhost:995", "localhost", "127.0.0.1"),
+            ("localhost:995", "localhost", "::1"),
         ] {
-            assert!(judge(&policy, "mail.lan", 995, &[address]).is_err());
+            let policy = policy(&[rule]);
+            assert!(judge(&policy, host, 995, &[covered]).is_ok(), "{rule}");
+            for address in addresses_of_other_classes(Class::of(covered.parse().unwrap())) {
+                let judged = judge(&policy, host, 995, &[address]);
+                assert!(judged.is_err(), "{rule} {address}");
+            }
         }
     }
 
     #[test]
-    fn a_rule_for_localhost_covers_loopback_only() {
-        let policy = Policy::default().allow("localhost:1110".parse().unwrap());
-        assert_eq!(
-            judge(&policy, "localhost", 1110, &["127.0.0.1", "::1"]),
-            Ok(2)
-        );
-        assert!(judge(&policy, "localhost", 1110, &["192.168.1.1"]).is_err());
+    fn a_range_opens_what_it_names() {
+        let policy = policy(&["*=192.168.1.0/24", "mail.lan=64:ff9b::/96"]);
+        for (host, address, allowed) in [
+            ("a.lan", "192.168.1.7", true),
+            ("192.168.1.7", "192.168.1.7", true),
+            ("a.lan", "192.168.2.7", false),
+            ("a.lan", "1.1.1.1", false),
+            ("a.lan", "::ffff:192.168.1.7", false),
+            ("a.lan", "64:ff9b::101:101", false),
+            ("mail.lan", "64:ff9b::101:101", true),
+            ("mail.lan", "64:ff9b::7f00:1", false),
+        ] {
+            let judged = judge(&policy, host, 995, &[address]);
+            assert_eq!(judged.is_ok(), allowed, "{host} {address}");
+        }
     }
 
     #[test]
     fn a_pinned_rule_needs_no_look_up_and_covers_its_address_only() {
-        let policy = Policy::default().allow("mail.test:1995=127.0.0.1".parse().unwrap());
-        let target = Target::new("mail.test", 1995).unwrap();
+        let policy = policy(&["public-pop3", "mail.test:995=127.0.0.1"]);
+        let target = Target::new("mail.test", 995).unwrap();
         let admission = policy.admit(&target).unwrap();
-        assert_eq!(
-            admission.known_address(),
-            Some("127.0.0.1".parse().unwrap())
-        );
-        assert!(admission.judge(&["127.0.0.1".parse().unwrap()]).is_ok());
-        assert!(admission.judge(&["127.0.0.2".parse().unwrap()]).is_err());
+        let loopback = "127.0.0.1".parse().unwrap();
+        assert_eq!(admission.known_address(), Some(loopback));
+        assert!(admission.judge(&[loopback]).is_ok());
+        for other in ["127.0.0.2", "1.1.1.1"] {
+            assert!(admission.judge(&[other.parse().unwrap()]).is_err());
+        }
     }
 
     #[test]
     fn an_endless_answer_is_refused() {
         let addresses = vec!["1.1.1.1"; MAX_ADDRESSES + 1];
         assert_eq!(
-            judge(&Policy::default(), "pop.example.org", 995, &addresses),
-            Err(Refusal::TooManyAddresses)
+            judge(
+                &policy(&["public-pop3"]),
+                "pop.example.org",
+                995,
+                &addresses
+            ),
+            Err(Reason::TooManyAddresses)
         );
     }
 }

@@ -1,191 +1,145 @@
-//! One target more than the policy allows by itself, as an operator writes it.
+//! A rule: which hosts may be dialled, on which ports, at which addresses.
 
 use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
-use restante_shared::relay::{Target, TargetError};
-use serde::Deserialize;
-use thiserror::Error;
+use restante_shared::relay::{Host, Target};
 
-use super::Class;
+use super::address::{self, Class};
+use super::hosts::Hosts;
+use super::{POP3_PORTS, RuleError};
+use crate::client_address::AddressRange;
 
-/// Allows exactly one host and port.
+/// Allows some targets; what no rule allows is refused.
 ///
-/// A rule for an address literal, or one that pins the name to an address, covers that address
-/// whatever it is. A rule for a name covers the public and private addresses that the name has,
-/// yet not the bridge's own machine, link or cloud, since the name's owner chooses the answer;
-/// the name `localhost` covers loopback.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "RuleTable")]
+/// A name alone stands for its public addresses, since whoever owns the name chooses the others. To
+/// reach anything else, a rule has to say where: a range, a pinned address, "a host on my LAN", or
+/// an address in place of the name. `localhost` stands for this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    target: Target,
-    pinned: Option<IpAddr>,
+    pub(super) hosts: Hosts,
+    /// At least one, none twice.
+    pub(super) ports: Vec<u16>,
+    pub(super) reach: Reach,
 }
 
-/// Why a text is not a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum RuleError {
-    /// The text is not `host:port` or `host:port=address`.
-    #[error("a rule is host:port or host:port=address, IPv6 in brackets")]
-    Form,
-    /// Host or port cannot be dialled.
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    /// What follows `=` is not an address.
-    #[error("{0:?} is not an IP address")]
-    Address(String),
+/// At which addresses a rule lets its hosts be dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Public ones.
+    Public,
+    /// Those of private networks.
+    Lan,
+    /// Those of this machine.
+    Loopback,
+    /// This one, which needs no look-up.
+    Only(IpAddr),
+    /// Those that one of the ranges names.
+    Ranges(Vec<AddressRange>),
 }
 
 impl Rule {
-    /// Allows `target`, at the addresses that its name turns out to have.
+    /// Allows `target`: an address at itself, `localhost` at loopback, any other name at its public
+    /// addresses.
     #[must_use]
     pub fn new(target: Target) -> Self {
-        Self {
-            target,
-            pinned: None,
-        }
+        Self::of_hosts(Hosts::One(target.host().clone()), vec![target.port()])
     }
 
     /// Allows `target` at `address`, without ever looking the name up.
     #[must_use]
     pub fn pinned_to(target: Target, address: IpAddr) -> Self {
         Self {
-            target,
-            pinned: Some(address),
+            reach: Reach::Only(address),
+            ..Self::new(target)
         }
     }
 
-    /// The host and port that the client asks for.
+    /// Allows every host on the [`POP3_PORTS`], at its public addresses.
     #[must_use]
-    pub fn target(&self) -> &Target {
-        &self.target
+    pub fn public_pop3() -> Self {
+        Self::of_hosts(Hosts::Any, POP3_PORTS.to_vec())
     }
 
-    pub(super) fn pinned(&self) -> Option<IpAddr> {
-        self.pinned
-    }
-
-    /// Whether this rule allows `address`, which is of `class`.
-    pub(super) fn covers(&self, address: IpAddr, class: Class) -> bool {
-        let host = self.target.host();
-        if let Some(named) = self.pinned.or_else(|| host.address()) {
-            return named == address;
+    /// Allows `host` on the [`POP3_PORTS`], at its addresses of private networks.
+    ///
+    /// # Errors
+    /// [`RuleError::NotPrivate`] where the host is an address of another kind.
+    pub fn lan_host(host: Host) -> Result<Self, RuleError> {
+        if let Some(address) = host.address()
+            && Class::of(address) != Class::Private
+        {
+            return Err(RuleError::NotPrivate(address));
         }
-        if host.as_str() == "localhost" {
-            return class == Class::Loopback;
-        }
-        match class {
-            Class::Public | Class::Private | Class::Shared => true,
-            Class::Loopback
-            | Class::LinkLocal
-            | Class::Metadata
-            | Class::Multicast
-            | Class::Unspecified
-            | Class::Documentation
-            | Class::Embedded
-            | Class::Reserved => false,
-        }
-    }
-}
-
-impl FromStr for Rule {
-    type Err = RuleError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (target, pinned) = match text.split_once('=') {
-            Some((target, address)) => (target, Some(parse_address(address)?)),
-            None => (text, None),
-        };
         Ok(Self {
-            target: parse_target(target)?,
-            pinned,
+            hosts: Hosts::One(host),
+            ports: POP3_PORTS.to_vec(),
+            reach: Reach::Lan,
         })
     }
-}
 
-/// Reads `host:port`, IPv6 in brackets.
-///
-/// # Errors
-/// [`RuleError`] says what is wrong with it.
-pub(crate) fn parse_target(text: &str) -> Result<Target, RuleError> {
-    let (host, port) = text.rsplit_once(':').ok_or(RuleError::Form)?;
-    let bracketed = host.starts_with('[') && host.ends_with(']');
-    if host.contains(':') != bracketed {
-        return Err(RuleError::Form);
+    /// Allows `hosts` where they are when nothing else is said.
+    pub(super) fn of_hosts(hosts: Hosts, ports: Vec<u16>) -> Self {
+        let reach = match &hosts {
+            Hosts::One(host) => match host.address() {
+                Some(address) => Reach::Only(address),
+                None if host.as_str() == "localhost" => Reach::Loopback,
+                None => Reach::Public,
+            },
+            Hosts::Any | Hosts::Below(_) => Reach::Public,
+        };
+        Self {
+            hosts,
+            ports,
+            reach,
+        }
     }
-    let port = port.parse().map_err(|_| TargetError::Port)?;
-    Ok(Target::new(host, port)?)
+
+    /// The one address that needs no look-up.
+    pub(super) fn pinned(&self) -> Option<IpAddr> {
+        match self.reach {
+            Reach::Only(address) => Some(address),
+            Reach::Public | Reach::Lan | Reach::Loopback | Reach::Ranges(_) => None,
+        }
+    }
+
+    /// Whether this rule lets `address` be dialled.
+    pub(crate) fn covers(&self, address: IpAddr) -> bool {
+        match &self.reach {
+            Reach::Public => Class::of(address) == Class::Public,
+            Reach::Lan => Class::of(address) == Class::Private,
+            Reach::Loopback => Class::of(address) == Class::Loopback,
+            Reach::Only(only) => *only == address,
+            Reach::Ranges(ranges) => ranges.iter().any(|range| address::names(range, address)),
+        }
+    }
 }
 
+/// Writes the rule as `--allow` reads it.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.pinned {
-            Some(address) => write!(f, "{}={address}", self.target),
-            None => write!(f, "{}", self.target),
+        if *self == Self::public_pop3() {
+            return f.write_str("public-pop3");
+        }
+        if self.reach == Reach::Lan {
+            f.write_str("lan-host=")?;
+        }
+        write!(f, "{}", self.hosts)?;
+        if self.ports != POP3_PORTS {
+            write!(f, ":{}", joined(&self.ports, "+"))?;
+        }
+        match &self.reach {
+            Reach::Only(address) if Hosts::One((*address).into()) != self.hosts => {
+                write!(f, "={address}")
+            }
+            Reach::Ranges(ranges) => write!(f, "={}", joined(ranges, "+")),
+            Reach::Public | Reach::Lan | Reach::Loopback | Reach::Only(_) => Ok(()),
         }
     }
 }
 
-/// A rule as a table of the configuration file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleTable {
-    host: String,
-    port: u16,
-    address: Option<String>,
-}
-
-impl TryFrom<RuleTable> for Rule {
-    type Error = RuleError;
-
-    fn try_from(table: RuleTable) -> Result<Self, Self::Error> {
-        Ok(Self {
-            target: Target::new(&table.host, table.port)?,
-            pinned: table.address.as_deref().map(parse_address).transpose()?,
-        })
-    }
-}
-
-fn parse_address(text: &str) -> Result<IpAddr, RuleError> {
-    text.trim_matches(['[', ']'])
-        .parse()
-        .map_err(|_| RuleError::Address(text.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_survives_its_text() {
-        for text in [
-            "mail.lan:995",
-            "192.168.1.10:110",
-            "[fd12::1]:995",
-            "mail.lan:995=192.168.1.10",
-            "mail.lan:995=fd12::1",
-        ] {
-            let rule: Rule = text.parse().unwrap();
-            assert_eq!(rule.to_string(), text);
-        }
-    }
-
-    #[test]
-    fn what_is_no_rule_is_refused() {
-        for text in [
-            "",
-            "mail.lan",
-            "mail.lan:",
-            "mail.lan:0",
-            "mail.lan:pop3",
-            "*.lan:995",
-            "fd12::1:995",
-            "mail.lan:995=",
-            "mail.lan:995=mail.lan",
-        ] {
-            assert!(text.parse::<Rule>().is_err(), "{text:?}");
-        }
-    }
+/// The things as texts, with `between` between them.
+pub(super) fn joined(things: &[impl ToString], between: &str) -> String {
+    let texts: Vec<String> = things.iter().map(ToString::to_string).collect();
+    texts.join(between)
 }

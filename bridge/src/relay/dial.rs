@@ -35,7 +35,7 @@ pub(super) async fn dial(
         if addresses.is_empty() {
             return Err(Ending::NameNotFound("no addresses".to_owned()));
         }
-        connect_first(admission.judge(&addresses)?).await
+        connect_first(admission.judge(&addresses)?.addresses).await
     };
     tokio::time::timeout(limit, reach)
         .await

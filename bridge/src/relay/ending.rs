@@ -29,7 +29,7 @@ pub(crate) enum Ending {
     Protocol(String),
     #[error("refused: {0}")]
     NoTarget(#[from] TargetError),
-    #[error("refused: {0}")]
+    #[error("refused: {0} ({rules})", rules = .0.rules())]
     Refused(#[from] Refusal),
     #[error("refused: {0}")]
     Full(#[from] Full),
@@ -96,15 +96,26 @@ impl Ending {
 
 #[cfg(test)]
 mod tests {
+    use restante_shared::relay::Target;
+
     use super::*;
+    use crate::policy::{Policy, Rule};
+
+    fn policy_refusal(host: &str) -> Refusal {
+        let policy = Policy::default().allow(Rule::public_pop3());
+        let target = Target::new(host, 995).unwrap();
+        let admission = policy.admit(&target).unwrap();
+        let address = admission.known_address().unwrap();
+        admission.judge(&[address]).unwrap_err()
+    }
 
     #[test]
     fn a_reason_fits_into_a_control_frame() {
         for ending in [
             Ending::NoTarget(TargetError::HostCharacters),
             Ending::NoTarget(TargetError::HostLength),
-            Ending::Refused(Refusal::TooManyAddresses),
-            Ending::Refused(Refusal::Address(crate::policy::Class::Shared)),
+            Ending::Refused(policy_refusal("100.64.0.1")),
+            Ending::Refused(policy_refusal("::ffff:127.0.0.1")),
             Ending::Full(Full::Client),
             Ending::Idle,
         ] {

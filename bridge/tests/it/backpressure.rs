@@ -8,7 +8,7 @@ use restante_bridge::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Client, Silence, Target, octets, relay_to, within};
+use crate::world::{Bridge, Client, Silence, Target, octets, public_pop3, relay_to, within};
 
 /// What may be under way: the bridge's one message each way, and four kernel buffers that Linux lets
 /// grow to 6 MiB (receiving) and 4 MiB (sending).
@@ -62,7 +62,7 @@ async fn a_target_that_does_not_read_stops_the_client() {
 async fn a_target_that_is_not_dialled_yet_stops_the_client() {
     let bridge = Bridge::start(Settings {
         resolver: Arc::new(Silence),
-        ..Settings::default()
+        ..public_pop3()
     })
     .await;
     let mut client = bridge.open("slow.example", 995).await;

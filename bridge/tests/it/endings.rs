@@ -11,12 +11,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Names, Silence, Target, octets, relay_to, within};
+use crate::world::{Bridge, Names, Silence, Target, octets, public_pop3, relay_to, within};
 
 fn with_limits(limits: Limits) -> Settings {
     Settings {
         limits,
-        ..Settings::default()
+        ..public_pop3()
     }
 }
 
@@ -122,7 +122,7 @@ async fn a_name_without_an_address_is_not_found() {
     let names = Names::default().with("empty.example", &[]);
     let settings = Settings {
         resolver: Arc::new(names),
-        ..Settings::default()
+        ..public_pop3()
     };
     let bridge = Bridge::start(settings).await;
     for host in ["empty.example", "missing.example"] {

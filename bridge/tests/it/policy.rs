@@ -9,7 +9,7 @@ use restante_bridge::policy::{Policy, Rule};
 use restante_shared::relay::{CloseCode, Target as RelayTarget};
 use tokio_tungstenite::tungstenite::{self, http};
 
-use crate::world::{Bridge, Names, Target};
+use crate::world::{Bridge, Names, Target, public_pop3};
 
 /// A bridge whose policy would let `canary`'s port pass, so that only the address can refuse.
 async fn bridge_beside(canary: &Target, names: Names) -> Bridge {
@@ -43,7 +43,7 @@ async fn a_name_that_leads_inside_is_not_dialled() {
 
 #[tokio::test]
 async fn addresses_that_are_not_public_are_refused_on_the_pop3_ports() {
-    let bridge = Bridge::start(Settings::default()).await;
+    let bridge = Bridge::start(public_pop3()).await;
     for host in [
         "127.0.0.1",
         "0.0.0.0",
@@ -68,7 +68,7 @@ async fn addresses_that_are_not_public_are_refused_on_the_pop3_ports() {
 #[tokio::test]
 async fn other_ports_and_odd_queries_reach_nothing() {
     let canary = Target::start().await;
-    let bridge = Bridge::start(Settings::default()).await;
+    let bridge = Bridge::start(public_pop3()).await;
     let port = canary.port;
     for query in [
         String::new(),

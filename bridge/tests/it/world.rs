@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::http;
 use hyper_util::rt::TokioIo;
 use restante_bridge::Settings;
+use restante_bridge::policy::{Policy, Rule};
 use restante_bridge::resolve::Resolve;
 use restante_shared::relay::{Host, PATH, SUBPROTOCOL};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -148,6 +149,14 @@ impl Target {
         tokio::time::timeout(Duration::from_millis(50), self.listener.accept())
             .await
             .is_ok()
+    }
+}
+
+/// What a bridge may dial that only this machine can reach: any public POP3 server.
+pub(crate) fn public_pop3() -> Settings {
+    Settings {
+        policy: Policy::default().allow(Rule::public_pop3()),
+        ..Settings::default()
     }
 }
 

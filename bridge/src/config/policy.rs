@@ -1,0 +1,49 @@
+//! The setting that says what may be dialled, and what a bridge does without it.
+
+use super::{ConfigError, conflict};
+use crate::policy::{Entry, Rule};
+
+/// The rules of `allow`; without, those of a bridge that only this machine can reach.
+///
+/// # Errors
+/// [`ConfigError::Conflict`] where nothing says what a bridge that others can reach may dial.
+pub(super) fn rules(
+    allow: Option<Vec<Entry>>,
+    only_this_machine: bool,
+    demo: bool,
+) -> Result<Vec<Rule>, ConfigError> {
+    match allow {
+        None if only_this_machine => Ok(vec![Rule::public_pop3()]),
+        // An empty list beside the demo is somebody's word for "the demo, and nothing else".
+        Some(entries) if !entries.is_empty() || demo => Ok(entries.into_iter().flatten().collect()),
+        None | Some(_) => conflict(NOTHING),
+    }
+}
+
+const NOTHING: &str = "nothing says what this bridge may dial, and others than this machine can \
+                       reach it. Say what it may dial: --allow public-pop3 for any public POP3 \
+                       server, --allow pop.example.org for one host, --allow lan-host=mail.lan for \
+                       a host of your own network; in a file, an [[allow]] with preset = \
+                       \"public-pop3\" or with host = \"pop.example.org\"";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(rules: Result<Vec<Rule>, ConfigError>) -> Option<Vec<String>> {
+        Some(rules.ok()?.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn only_a_bridge_of_this_machine_has_a_rule_by_itself() {
+        let public = Some(vec!["public-pop3".to_owned()]);
+        assert_eq!(texts(rules(None, true, false)), public);
+        assert_eq!(texts(rules(None, false, false)), None);
+        assert_eq!(texts(rules(None, false, true)), None);
+        assert_eq!(texts(rules(Some(Vec::new()), true, false)), None);
+        assert_eq!(
+            texts(rules(Some(Vec::new()), false, true)),
+            Some(Vec::new())
+        );
+    }
+}
