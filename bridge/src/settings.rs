@@ -6,6 +6,7 @@ use std::sync::Arc;
 use restante_shared::page::PageConfig;
 use restante_shared::relay::Target;
 
+use crate::client_address::Proxies;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::origin::{Front, Origin};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What stands between the bridge and its clients.
     pub front: Front,
+    /// The proxies in front; behind [`Front::Proxy`], nobody else is served.
+    pub proxies: Proxies,
     /// Origins that may use the relay besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
     /// The client that is served.
@@ -40,6 +43,7 @@ impl Default for Settings {
             policy: Policy::default(),
             limits: Limits::default(),
             front: Front::Plain,
+            proxies: Proxies::default(),
             allowed_origins: Vec::new(),
             site: Site::embedded(),
             page: PageConfig::default(),
@@ -72,6 +76,7 @@ impl fmt::Debug for Settings {
             .field("policy", &self.policy)
             .field("limits", &self.limits)
             .field("front", &self.front)
+            .field("proxies", &self.proxies)
             .field("allowed_origins", &self.allowed_origins)
             .finish_non_exhaustive()
     }

@@ -116,7 +116,7 @@ Examples:
     restante-bridge --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem --allow public-pop3
 
   Serve others behind a reverse proxy that ends TLS (it has to pass Host and X-Forwarded-For on):
-    restante-bridge --listen 10.0.0.5:8110 --behind-proxy --allow public-pop3
+    restante-bridge --listen 10.0.0.5:8110 --behind-proxy --trusted-proxies 10.0.0.1 --allow public-pop3
 
   Ask what it would do, and whether it would dial a server:
     restante-bridge check --allow pop.example.org:2995 pop.example.org:2995
@@ -124,6 +124,7 @@ Examples:
   Serve by a file:
     listen = \"10.0.0.5:8110\"
     behind_proxy = true
+    trusted_proxies = [\"10.0.0.1\"]
     [[allow]]                     # any public POP3 server
     preset = \"public-pop3\"
     [[allow]]                     # or: only these

@@ -69,7 +69,7 @@ pub(super) struct Layer {
     /// Says that a reverse proxy in front ends TLS
     ///
     /// Pages are then expected to be https ones, and clients are counted by the address that the
-    /// proxy adds to X-Forwarded-For. Nobody but the proxy should be able to reach the bridge.
+    /// proxy adds to X-Forwarded-For. Needs trusted_proxies.
     #[arg(
         long,
         env = "RESTANTE_BEHIND_PROXY",
@@ -83,7 +83,7 @@ pub(super) struct Layer {
     /// The addresses of the reverse proxies in front, as addresses or ranges
     ///
     /// Only they are believed what they say of the client's address, and with behind_proxy nobody else
-    /// is served.
+    /// is served. They share no limit of connections for one client.
     #[arg(
         long,
         env = "RESTANTE_TRUSTED_PROXIES",
@@ -93,6 +93,9 @@ pub(super) struct Layer {
     pub(super) trusted_proxies: Option<Vec<AddressRange>>,
 
     /// Expects the PROXY protocol (version 1 or 2) from the trusted proxies
+    ///
+    /// Each of their connections has to begin with it. X-Forwarded-For is then believed only where the
+    /// address so named is a trusted proxy as well.
     #[arg(
         long,
         env = "RESTANTE_PROXY_PROTOCOL",

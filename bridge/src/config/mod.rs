@@ -8,6 +8,7 @@ mod flags;
 mod layer;
 mod limits;
 mod policy;
+mod proxy;
 mod tls;
 
 use std::ffi::OsString;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::client_address::Proxies;
 use crate::limits::Limits;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
@@ -39,6 +41,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whether a reverse proxy in front ends TLS.
     pub behind_proxy: bool,
+    /// The proxies in front, which are believed what they say of clients.
+    pub proxies: Proxies,
     /// Where /healthz, /readyz and /metrics are answered.
     pub status_listen: Option<SocketAddr>,
     /// Origins besides the bridge's own.
@@ -102,6 +106,7 @@ impl Config {
 
     fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
         let limits = limits::limits(&layer)?;
+        let (behind_proxy, proxies) = proxy::proxies(&layer)?;
         let tls = match (layer.tls_cert, layer.tls_key) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
@@ -112,7 +117,6 @@ impl Config {
             Some(listen) => listen,
             None => SocketAddr::from(([127, 0, 0, 1], 8110)),
         };
-        let behind_proxy = layer.behind_proxy.unwrap_or(false);
         if behind_proxy && tls.is_some() {
             return conflict(
                 "behind_proxy says that a proxy ends TLS, tls_cert that the bridge does: \
@@ -123,7 +127,8 @@ impl Config {
             return Err(ConfigError::Conflict(format!(
                 "refusing to serve plain HTTP on {listen}: everybody on the way could change the \
                  page and read passwords. Give it a certificate (tls_cert and tls_key), put a \
-                 reverse proxy with TLS in front and set behind_proxy, or listen on 127.0.0.1"
+                 reverse proxy with TLS in front and set behind_proxy and trusted_proxies, or \
+                 listen on 127.0.0.1"
             )));
         }
         let behind_any = behind_proxy || layer.trusted_proxies.is_some();
@@ -134,6 +139,7 @@ impl Config {
             listen,
             tls,
             behind_proxy,
+            proxies,
             status_listen: layer.status_listen,
             allowed_origins: layer.allowed_origins.unwrap_or_default(),
             allow,
@@ -162,6 +168,7 @@ impl Config {
                 .fold(Policy::default(), Policy::allow),
             limits: self.limits.clone(),
             front,
+            proxies: self.proxies.clone(),
             allowed_origins: self.allowed_origins.clone(),
             ..Settings::default()
         })
@@ -218,7 +225,8 @@ mod tests {
     #[test]
     fn every_setting_can_stand_in_the_file() {
         let config = with_file(
-            "listen = '[::1]:1'\nbehind_proxy = true\nallowed_origins = ['https://a.example']\n\
+            "listen = '[::1]:1'\nbehind_proxy = true\ntrusted_proxies = ['::1']\nproxy_protocol = true\n\
+             allowed_origins = ['https://a.example']\n\
              demo = true\nmax_connections = 2\nmax_relays = 3\nmax_relays_per_client = 4\n\
              handshake_seconds = 5\ndial_seconds = 6\nidle_seconds = 7\nlog = 'debug'\n\
              log_format = 'json'\n[[allow]]\nhost = 'mail.lan'\nport = 995\n\
@@ -229,6 +237,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.listen, "[::1]:1".parse().unwrap());
         assert!(config.behind_proxy && config.demo);
+        assert!(config.proxies.proxy_protocol && config.proxies.trusts(config.listen.ip()));
         let rules: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
         assert_eq!(
             rules,
@@ -280,8 +289,9 @@ mod tests {
         for listen in ["0.0.0.0:8110", "[::]:8110", "192.168.1.2:8110"] {
             let error = refusal(&["--listen", listen]);
             assert!(error.contains("tls_cert") && error.contains("behind_proxy"));
-            let proxied = ["--listen", listen, "--behind-proxy"];
-            assert!(load(&[&proxied[..], &["--allow", "public-pop3"]].concat()).is_ok());
+            let proxied = ["--behind-proxy", "--trusted-proxies", "10.0.0.1"];
+            let allow = ["--allow", "public-pop3"];
+            assert!(load(&[&["--listen", listen], &proxied[..], &allow].concat()).is_ok());
         }
         assert!(load(&["--listen", "[::1]:8110"]).is_ok());
     }
@@ -313,8 +323,12 @@ mod tests {
     fn half_a_certificate_and_contradictions_are_refused() {
         assert!(refusal(&["--tls-cert", "a"]).contains("tls_key"));
         assert!(refusal(&["--tls-key", "a"]).contains("tls_cert"));
-        let both = ["--tls-cert", "a", "--tls-key", "b", "--behind-proxy"];
-        assert!(refusal(&both).contains("behind_proxy"));
+        let proxied = ["--behind-proxy", "--trusted-proxies", "10.0.0.1"];
+        let both = [&["--tls-cert", "a", "--tls-key", "b"], &proxied[..]].concat();
+        assert!(refusal(&both).contains("choose one"));
+        for nobody in ["--behind-proxy", "--proxy-protocol"] {
+            assert!(refusal(&[nobody]).contains("trusted_proxies = [\"127.0.0.1\"]"));
+        }
         assert!(refusal(&["--max-relays", "0"]).contains("max_relays"));
         assert!(refusal(&["--idle-seconds", "0"]).contains("idle_seconds"));
     }

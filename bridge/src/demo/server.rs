@@ -15,12 +15,10 @@ use tokio_rustls::TlsAcceptor;
 use super::connection;
 use super::maildrop::Maildrop;
 use super::session::Session;
+use crate::server::accept;
 
 /// How many sessions there may be at once; others wait to be accepted. A session holds some 100 KB.
 pub(super) const MAX_SESSIONS: usize = 64;
-
-/// How long to wait when accepting fails, most likely for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What every session is given.
 pub(super) struct Service {
@@ -44,22 +42,14 @@ pub(super) async fn run(
     tokio::pin!(shutdown);
     loop {
         let room = sessions.len() < MAX_SESSIONS;
-        let (accepted, encrypted) = tokio::select! {
+        let ((stream, peer), encrypted) = tokio::select! {
             () = &mut shutdown => break,
             Some(_) = sessions.join_next() => continue,
-            accepted = tls.accept(), if room => (accepted, true),
-            accepted = stls.accept(), if room => (accepted, false),
+            accepted = accept(&tls), if room => (accepted, true),
+            accepted = accept(&stls), if room => (accepted, false),
         };
-        match accepted {
-            Ok((stream, peer)) => {
-                number += 1;
-                sessions.spawn(serve(&service, number, stream, peer, encrypted));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "demo maildrop cannot accept");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
+        number += 1;
+        sessions.spawn(serve(&service, number, stream, peer, encrypted));
     }
     sessions.shutdown().await;
 }

@@ -1,6 +1,6 @@
 //! From an HTTP request to a relay: whose page asks, and whether it speaks our contract.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http_body_util::Full;
@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tracing::{debug, warn};
 
 use super::{Answer, Shared, plain, with};
-use crate::origin::{self, Front};
+use crate::origin;
 use crate::relay::{Request as RelayRequest, relay};
 
 impl Shared {
@@ -21,7 +21,7 @@ impl Shared {
     ///
     /// What a page has to tell its reader is said by close code instead, after the upgrade.
     pub(super) fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
-        let client = self.client(peer, &request);
+        let client = self.settings.proxies.client(peer.ip(), request.headers());
         let origin = only(&request, header::ORIGIN);
         let host = only(&request, header::HOST);
         let settings = &self.settings;
@@ -57,29 +57,7 @@ impl Shared {
         });
         answer
     }
-
-    /// The address that the client is counted by.
-    ///
-    /// Behind a proxy it is what the proxy added to `X-Forwarded-For`: the last one, since a client
-    /// can send a header of its own that the proxy then adds to.
-    fn client(&self, peer: SocketAddr, request: &Request<Incoming>) -> IpAddr {
-        let peer = peer.ip().to_canonical();
-        match self.settings.front {
-            Front::Plain | Front::Tls(_) => peer,
-            Front::Proxy => request
-                .headers()
-                .get_all(FORWARDED_FOR)
-                .iter()
-                .next_back()
-                .and_then(|value| value.to_str().ok())
-                .and_then(|value| value.rsplit(',').next())
-                .and_then(|address| address.trim().parse().ok())
-                .unwrap_or(peer),
-        }
-    }
 }
-
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Agrees to a WebSocket with status 101, or says with another why not.
 fn handshake(request: &Request<Incoming>) -> Answer {

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use restante_bridge::Settings;
+use restante_bridge::client_address::Proxies;
 use restante_bridge::config::Config;
 use restante_bridge::limits::Limits;
 use restante_bridge::origin::Front;
@@ -128,6 +129,10 @@ async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
     let target = Target::start().await;
     let settings = Settings {
         front: Front::Proxy,
+        proxies: Proxies {
+            trusted: vec!["127.0.0.1".parse().unwrap()],
+            ..Proxies::default()
+        },
         limits: Limits {
             relays_per_client: 1,
             ..Limits::default()

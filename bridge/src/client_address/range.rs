@@ -1,4 +1,4 @@
-//! Whose connection it is: the peer's address, or what a trusted proxy says of it.
+//! Ranges of addresses, as an operator writes them.
 
 use std::fmt;
 use std::net::IpAddr;
