@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn a_bridge_that_others_can_reach_is_told_what_it_may_dial() {
         for arguments in [
-            &["--behind-proxy"][..],
+            &["--behind-proxy", "--trusted-proxies", "127.0.0.1"][..],
             &["--trusted-proxies", "127.0.0.1"],
             &[
                 "--listen",
@@ -315,7 +315,8 @@ mod tests {
             let allowed = [arguments, &["--allow", "pop.example.org"]].concat();
             assert!(load(&allowed).is_ok(), "{arguments:?}");
         }
-        let demo_only = with_file("allow = []\ndemo = true", &["--behind-proxy"]).unwrap();
+        let proxied = ["--behind-proxy", "--trusted-proxies", "127.0.0.1"];
+        let demo_only = with_file("allow = []\ndemo = true", &proxied).unwrap();
         assert!(demo_only.allow.is_empty());
     }
 
