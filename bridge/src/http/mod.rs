@@ -16,7 +16,7 @@ use restante_shared::{page, relay};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::limits::Relays;
+use crate::limits::{Bites, Relays};
 use crate::origin::Front;
 use crate::settings::Settings;
 use headers::SecurityHeaders;
@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Arc<Settings>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    pub(crate) bites: Arc<Bites>,
     relays: Arc<Relays>,
     security: Arc<SecurityHeaders>,
     page_config: Bytes,
@@ -37,8 +38,10 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(settings: Settings) -> io::Result<Self> {
         let tls = matches!(settings.front, Front::Tls(_));
+        let bites = Bites::new(&settings.metrics);
         Ok(Self {
-            relays: Relays::new(&settings.limits),
+            relays: Relays::new(&settings.limits, &bites),
+            bites,
             security: Arc::new(SecurityHeaders::new(settings.site.script_sources(), tls)),
             page_config: serde_json::to_vec(&settings.page)?.into(),
             settings: Arc::new(settings),

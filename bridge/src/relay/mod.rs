@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, info, info_span, warn};
+use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::limits::{Full, Permit};
 use crate::settings::Settings;
@@ -63,7 +63,10 @@ pub(crate) async fn relay<S>(
         };
         let (to_target, to_client) = (traffic.to_target(), traffic.to_client());
         let milliseconds = traffic.milliseconds();
-        if ending.is_refusal() {
+        if let Ending::Full(full) = &ending {
+            // The limit itself has a line, however often it is reached.
+            debug!(%full, "relay refused");
+        } else if ending.is_refusal() {
             warn!(%ending, "relay refused");
         } else {
             info!(%ending, to_target, to_client, milliseconds, "relay ended");

@@ -1,6 +1,7 @@
 //! One accepted connection, from its first octet to its end.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -13,8 +14,10 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use super::http::{Http, Version};
+use super::pace::Pace;
 use crate::client_address::proxy_protocol;
 use crate::http::Shared;
+use crate::limits::{Limit, Shares};
 use crate::origin::Front;
 
 /// What every connection of one listener is served with.
@@ -24,6 +27,7 @@ pub(super) struct Server {
     http: Arc<Http>,
     tls: Option<TlsAcceptor>,
     room: Arc<Semaphore>,
+    shares: Arc<Shares>,
 }
 
 impl Server {
@@ -36,12 +40,17 @@ impl Server {
                 Front::Plain | Front::Proxy => None,
             },
             room: Arc::new(Semaphore::new(limits.connections)),
+            shares: Shares::new(limits.connections, limits.connections_per_client),
             shared,
         }
     }
 
     /// Waits until there is room for one more connection.
     pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
+            return Some(permit);
+        }
+        self.shared.bites.bite(Limit::Connections, None);
         Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
@@ -69,16 +78,26 @@ impl Server {
         let mut client = peer;
         if proxies.proxy_protocol && trusted {
             let header = proxy_protocol::read(&mut stream);
-            match self.in_time(header).await {
+            match self.in_time(header, peer).await {
                 Some(Ok(source)) => client = source.unwrap_or(peer),
                 Some(Err(error)) => {
                     warn!(%peer, %error, "connection refused: no proxy protocol");
                     return;
                 }
-                None => return debug!(%peer, "no header of the proxy protocol came in time"),
+                None => return,
             }
         }
+        // All clients of a proxy share its connections.
+        let share = if proxies.trusts(client.ip()) {
+            None
+        } else {
+            match self.shares.take(client.ip()) {
+                Ok(share) => Some(share),
+                Err(_) => return self.bite(Limit::ConnectionsPerClient, client),
+            }
+        };
         self.secure(stream, client).await;
+        drop(share);
     }
 
     /// Agrees on TLS, where the bridge speaks it.
@@ -86,7 +105,7 @@ impl Server {
         let Some(tls) = &self.tls else {
             return self.serve(stream, client, Version::One).await;
         };
-        match self.in_time(tls.accept(stream)).await {
+        match self.in_time(tls.accept(stream), client).await {
             Some(Ok(stream)) => {
                 let version = match stream.get_ref().1.alpn_protocol() {
                     Some(b"h2") => Version::Two,
@@ -95,42 +114,76 @@ impl Server {
                 self.serve(stream, client, version).await;
             }
             Some(Err(error)) => debug!(%client, %error, "tls handshake failed"),
-            None => debug!(%client, "tls handshake timed out"),
+            None => {}
         }
     }
 
     /// Completes `handshake`, or nothing where it takes too long or the bridge stops.
-    async fn in_time<T>(&self, handshake: impl Future<Output = T>) -> Option<T> {
+    async fn in_time<T>(
+        &self,
+        handshake: impl Future<Output = T>,
+        client: SocketAddr,
+    ) -> Option<T> {
         let limit = self.shared.settings.limits.handshake_time;
         tokio::select! {
-            done = timeout(limit, handshake) => done.ok(),
+            done = timeout(limit, handshake) => {
+                if done.is_err() {
+                    self.bite(Limit::Handshake, client);
+                }
+                done.ok()
+            }
             () = self.shared.stop.cancelled() => None,
         }
     }
 
-    /// Serves until the connection ends or becomes a relay; after the stop signal, what was asked
-    /// for is still answered.
+    /// Serves until the connection ends, becomes a relay or stalls; after the stop signal, what was
+    /// asked for is still answered.
     async fn serve<S>(self, stream: S, client: SocketAddr, version: Version)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { http, shared, .. } = self;
-        let stop = shared.stop.clone();
-        let limit = shared.settings.limits.close_time;
+        let pace = Pace::new();
+        let (shared, paced) = (self.shared.clone(), Arc::clone(&pace));
         let service = service_fn(move |request| {
+            paced.asked();
             let answer = shared.answer(client, request);
+            let answer = answer.map(|body| paced.give(body));
             async move { Ok::<_, Infallible>(answer) }
         });
-        let too_late = async {
-            stop.cancelled().await;
-            tokio::time::sleep(limit).await;
+        let ends = async {
+            tokio::select! {
+                () = self.shared.stop.cancelled() => {}
+                limit = pace.stalled(&self.shared.settings.limits) => match limit {
+                    Some(limit) => self.bite(limit, client),
+                    None => debug!(%client, "connection not needed any more"),
+                },
+            }
         };
-        let served = tokio::select! {
-            served = http.serve(stream, version, service, stop.cancelled()) => served,
-            () = too_late => return,
+        let Err(error) = self.http.serve(stream, version, service, ends).await else {
+            return;
         };
-        if let Err(error) = served {
+        if error.is_parse_too_large() {
+            self.bite(Limit::Header, client);
+        } else if error.is_timeout() && !pace.was_asked() {
+            self.bite(Limit::Handshake, client);
+        } else if is_flood(&error) {
+            self.bite(Limit::Frames, client);
+        } else {
             debug!(%client, %error, "connection failed");
         }
     }
+
+    fn bite(&self, limit: Limit, client: SocketAddr) {
+        self.shared.bites.bite(limit, Some(client.ip()));
+    }
+}
+
+/// Whether HTTP/2 was ended for doing more than its bounds allow.
+fn is_flood(error: &hyper::Error) -> bool {
+    let cause = error
+        .source()
+        .and_then(<dyn Error>::downcast_ref::<h2::Error>);
+    cause.is_some_and(|cause| {
+        !cause.is_remote() && cause.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM)
+    })
 }

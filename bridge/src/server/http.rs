@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
+use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::{http1, http2};
@@ -9,6 +10,7 @@ use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
 
 use crate::limits::Limits;
 
@@ -17,6 +19,20 @@ const MAX_HEADERS: usize = 64;
 
 /// The most requests that one HTTP/2 connection may have open.
 const MAX_STREAMS: u32 = 64;
+
+/// The most requests that an HTTP/2 connection may take back before they were looked at ("rapid
+/// reset"), and the most of its errors that are answered; then it is ended.
+const MAX_RESETS: usize = 20;
+
+/// How many octets of requests an HTTP/2 client may send unasked: no request here is longer, and the
+/// standard does not allow to give less.
+const WINDOW: u32 = 65_535;
+
+/// The longest frame of HTTP/2, which is the shortest that the standard allows to set.
+const FRAME: u32 = 16 * 1024;
+
+/// How much of an answer may wait for one HTTP/2 client.
+const SEND_BUFFER: usize = 64 * 1024;
 
 /// The version of HTTP that a connection speaks.
 #[derive(Clone, Copy)]
@@ -29,6 +45,7 @@ pub(super) enum Version {
 pub(super) struct Http {
     one: http1::Builder,
     two: http2::Builder<TokioExecutor>,
+    close_time: Duration,
 }
 
 impl Http {
@@ -42,13 +59,24 @@ impl Http {
         two.timer(TokioTimer::new())
             .max_concurrent_streams(MAX_STREAMS)
             .max_header_list_size(u32::try_from(limits.header_octets).unwrap_or(u32::MAX))
+            .header_table_size(4096)
+            .max_pending_accept_reset_streams(MAX_RESETS)
+            .max_local_error_reset_streams(MAX_RESETS)
+            .initial_connection_window_size(WINDOW)
+            .initial_stream_window_size(WINDOW)
+            .max_frame_size(FRAME)
+            .max_send_buf_size(SEND_BUFFER)
             .keep_alive_interval(limits.ping_interval)
             .keep_alive_timeout(limits.handshake_time);
-        Self { one, two }
+        Self {
+            one,
+            two,
+            close_time: limits.close_time,
+        }
     }
 
-    /// Serves until the connection ends or becomes a relay, or, once `stop` completes, until what
-    /// was asked for is answered.
+    /// Serves until the connection ends or becomes a relay. Once `stop` completes, what was asked for
+    /// is still answered, within [`Limits::close_time`].
     pub(super) async fn serve<S, A, B>(
         &self,
         stream: S,
@@ -73,7 +101,7 @@ impl Http {
                     served = connection.as_mut() => return served,
                     () = stop => connection.as_mut().graceful_shutdown(),
                 }
-                connection.await
+                timeout(self.close_time, connection).await.unwrap_or(Ok(()))
             }
             Version::Two => {
                 let mut connection = pin!(self.two.serve_connection(stream, service));
@@ -81,7 +109,7 @@ impl Http {
                     served = connection.as_mut() => return served,
                     () = stop => connection.as_mut().graceful_shutdown(),
                 }
-                connection.await
+                timeout(self.close_time, connection).await.unwrap_or(Ok(()))
             }
         }
     }

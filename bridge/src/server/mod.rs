@@ -3,6 +3,7 @@
 mod accept;
 mod connection;
 mod http;
+mod pace;
 
 use std::io;
 

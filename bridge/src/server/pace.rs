@@ -1,0 +1,206 @@
+//! What a connection does, in requests and in octets of answers, so that one that stalls is noticed.
+//!
+//! An answer is given to hyper a piece at a time, and hyper takes the next piece when there is room
+//! for it. So each piece is a sign that the client reads, over HTTP/1 and over HTTP/2 alike, where a
+//! client can also stop one stream without stopping its socket.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::Instant;
+
+use crate::limits::{Limit, Limits};
+
+/// How many octets are given at a time. Who takes less than one within
+/// [`send_time`](Limits::send_time) is slower than any line that mail could be read over.
+const PIECE: usize = 64 * 1024;
+
+/// The pace of one connection.
+#[derive(Debug)]
+pub(super) struct Pace {
+    began: Instant,
+    moved_at: AtomicU64,
+    requests: AtomicUsize,
+    answering: AtomicUsize,
+}
+
+impl Pace {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            began: Instant::now(),
+            moved_at: AtomicU64::new(0),
+            requests: AtomicUsize::new(0),
+            answering: AtomicUsize::new(0),
+        })
+    }
+
+    /// A request has come, with its header to the end.
+    pub(super) fn asked(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.moved();
+    }
+
+    /// Whether any request has come.
+    pub(super) fn was_asked(&self) -> bool {
+        self.requests.load(Ordering::Relaxed) > 0
+    }
+
+    /// Gives `body` a piece at a time.
+    pub(super) fn give(self: &Arc<Self>, body: Full<Bytes>) -> Paced {
+        self.answering.fetch_add(1, Ordering::Relaxed);
+        Paced {
+            body,
+            rest: Bytes::new(),
+            pace: Arc::clone(self),
+        }
+    }
+
+    /// Completes when the connection has done nothing for too long: with the limit that it broke, or
+    /// with none where it was only kept open and not needed.
+    pub(super) async fn stalled(&self, limits: &Limits) -> Option<Limit> {
+        loop {
+            let limit = if self.was_asked() {
+                limits.send_time
+            } else {
+                limits.handshake_time
+            };
+            let moved_at = Duration::from_millis(self.moved_at.load(Ordering::Relaxed));
+            let until = self.began + moved_at + limit;
+            if until <= Instant::now() {
+                break;
+            }
+            tokio::time::sleep_until(until).await;
+        }
+        if !self.was_asked() {
+            Some(Limit::Handshake)
+        } else if self.answering.load(Ordering::Relaxed) > 0 {
+            Some(Limit::Send)
+        } else {
+            None
+        }
+    }
+
+    fn moved(&self) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.moved_at.store(now, Ordering::Relaxed);
+    }
+}
+
+/// An answer's body, a piece at a time.
+pub(super) struct Paced {
+    body: Full<Bytes>,
+    rest: Bytes,
+    pace: Arc<Pace>,
+}
+
+impl Body for Paced {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.pace.moved();
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                end => return Poll::Ready(end),
+            }
+        }
+        let length = PIECE.min(self.rest.len());
+        let piece = self.rest.split_to(length);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = u64::try_from(self.rest.len()).unwrap_or(u64::MAX);
+        let body = self.body.size_hint().exact().unwrap_or(0);
+        SizeHint::with_exact(rest.saturating_add(body))
+    }
+}
+
+impl Drop for Paced {
+    fn drop(&mut self) {
+        self.pace.answering.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    fn limits() -> Limits {
+        Limits {
+            handshake_time: Duration::from_secs(10),
+            send_time: Duration::from_secs(30),
+            ..Limits::default()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_nothing_has_the_time_of_a_handshake() {
+        let (pace, began) = (Pace::new(), Instant::now());
+        assert_eq!(pace.stalled(&limits()).await, Some(Limit::Handshake));
+        assert_eq!(began.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_request_and_each_piece_gives_time() {
+        let (pace, began) = (Pace::new(), Instant::now());
+        let second = |number| tokio::time::sleep_until(began + Duration::from_secs(number));
+        let client = async {
+            second(9).await;
+            pace.asked();
+            let mut body = pace.give(Full::from(vec![7; PIECE + 1]));
+            assert_eq!(body.size_hint().exact(), Some(PIECE as u64 + 1));
+            second(20).await;
+            assert_eq!(
+                body.frame()
+                    .await
+                    .unwrap()
+                    .unwrap()
+                    .into_data()
+                    .unwrap()
+                    .len(),
+                PIECE
+            );
+            assert_eq!(body.size_hint().exact(), Some(1));
+            assert!(!body.is_end_stream());
+            second(49).await;
+            assert_eq!(
+                body.frame()
+                    .await
+                    .unwrap()
+                    .unwrap()
+                    .into_data()
+                    .unwrap()
+                    .len(),
+                1
+            );
+            assert!(body.is_end_stream());
+            body
+        };
+        let limits = limits();
+        let (limit, body) = futures::future::join(pace.stalled(&limits), client).await;
+        assert_eq!((limit, began.elapsed().as_secs()), (Some(Limit::Send), 79));
+        drop(body);
+        assert_eq!(pace.stalled(&limits).await, None);
+    }
+}
