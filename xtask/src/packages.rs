@@ -54,6 +54,16 @@ pub(crate) const FOR_TESTING: &[Package] = &[
         reason: "the other mail server of the tests",
     },
     Package {
+        program: "nginx",
+        package: "nginx-light",
+        reason: "a reverse proxy in front of the bridge",
+    },
+    Package {
+        program: "caddy",
+        package: "caddy",
+        reason: "another reverse proxy in front of the bridge",
+    },
+    Package {
         program: "openssl",
         package: "openssl",
         reason: "makes the certificates of the tests' mail server",
@@ -98,6 +108,41 @@ pub(crate) const FOR_COMPARING: &[Package] = &[
         reason: "has another POP3 client, poplib",
     },
 ];
+
+/// What `cargo xtask package` builds and looks over the Debian package with.
+pub(crate) const FOR_PACKAGING: &[Package] = &[
+    Package {
+        program: "dpkg-shlibdeps",
+        package: "dpkg-dev",
+        reason: "finds the libraries that the package needs",
+    },
+    Package {
+        program: "lintian",
+        package: "lintian",
+        reason: "looks a package over",
+    },
+];
+
+/// What the static binary is linked with.
+pub(crate) const FOR_STATIC: &[Package] = &[Package {
+    program: "musl-gcc",
+    package: "musl-tools",
+    reason: "compiles the C parts of the static binary, and links it",
+}];
+
+/// What the image is built and run with where there is no Docker.
+pub(crate) const FOR_IMAGES: &[Package] = &[Package {
+    program: "buildah",
+    package: "buildah",
+    reason: "builds the image",
+}];
+
+/// What brings programs from PyPI.
+pub(crate) const FOR_PYTHON: &[Package] = &[Package {
+    program: "python3",
+    package: "python3 python3-venv",
+    reason: "installs programs from PyPI",
+}];
 
 /// Installs what is missing of `packages`, as root or through a `sudo` that asks nothing.
 ///
@@ -165,7 +210,7 @@ fn is_program(file: &Path) -> bool {
 }
 
 /// The words before a command that needs root: none for root itself.
-fn root_prefix() -> Option<&'static [&'static str]> {
+pub(crate) fn root_prefix() -> Option<&'static [&'static str]> {
     if rustix::process::geteuid().is_root() {
         return Some(&[]);
     }

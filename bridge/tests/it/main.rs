@@ -9,6 +9,7 @@ mod http;
 mod logs;
 mod policy;
 mod relay;
+mod reverse_proxies;
 mod site;
 mod tls;
 mod world;
