@@ -17,11 +17,13 @@ mod dev;
 mod fingerprint;
 mod fuzz;
 mod matrix;
+mod package;
 mod packages;
 mod process;
 mod replay;
 mod service_worker;
 mod sizes;
+mod soak;
 mod tally;
 mod test;
 mod tools;
@@ -76,6 +78,14 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Builds the Debian package and the static binary into `target/package`.
+    Package(package::Options),
+    /// Keeps a bridge busy, and fails when its memory or descriptors do not return.
+    Soak {
+        /// How long, after a minute of warming up.
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+    },
     /// Replays sessions that were downloaded from the page "Connection", as tests of the codec.
     Replay {
         /// The files.
@@ -116,6 +126,8 @@ fn run() -> Result<()> {
         Task::Sizes => sizes::run(&workspace),
         Task::Bench { what } => bench::run(&workspace, &what),
         Task::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), seconds),
+        Task::Package(options) => package::run(&workspace, &options),
+        Task::Soak { minutes } => soak::run(&workspace, minutes),
         Task::Replay { files } => replay::run(&files),
         Task::ServiceWorker => Ok(()),
     }

@@ -100,6 +100,32 @@ impl Process {
         Ok((status, self.started.elapsed()))
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets it run for `time`.
+    ///
+    /// # Errors
+    /// When it ends meanwhile, and [`Interrupted`] after Ctrl-C.
+    pub(crate) fn run_on(&mut self, time: Duration) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.ended()? {
+                bail!("{} ended ({status})", self.name);
+            }
+            if interrupted() {
+                return Err(Interrupted.into());
+            }
+            let left = time.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(POLL.min(left));
+        }
+    }
+
     fn wait_looking_every(&mut self, poll: Duration, limit: Duration) -> Result<ExitStatus> {
         let start = Instant::now();
         loop {
