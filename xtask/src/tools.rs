@@ -84,6 +84,20 @@ pub(crate) fn ensure_cargo_fuzz(workspace: &Workspace) -> Result<()> {
     )
 }
 
+/// Installs cargo-deb.
+pub(crate) fn ensure_cargo_deb(workspace: &Workspace) -> Result<()> {
+    ensure(
+        workspace,
+        &Tool {
+            program: "cargo-deb",
+            crate_name: "cargo-deb",
+            version: "3.8.0".to_owned(),
+            locked: true,
+            reason: "builds the Debian package",
+        },
+    )
+}
+
 /// `PATH` with the installed tools first.
 pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
@@ -95,15 +109,20 @@ pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
 
 /// Installs the target that the client is compiled to, which its lints need as well.
 pub(crate) fn ensure_wasm_target() -> Result<()> {
+    ensure_target(WASM, "the client is compiled to it")
+}
+
+/// Installs a target of the compiler.
+pub(crate) fn ensure_target(target: &str, reason: &str) -> Result<()> {
     if packages::find("rustup").is_none() {
         let sysroot = Command::new("rustc")
             .args(["--print", "sysroot"])
             .output()
             .context("rustc")?;
         let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
-        let library = Path::new(&sysroot).join("lib/rustlib").join(WASM);
+        let library = Path::new(&sysroot).join("lib/rustlib").join(target);
         if !library.is_dir() {
-            bail!("this Rust has no {WASM} target and there is no rustup: see https://rustup.rs");
+            bail!("this Rust has no {target} target and there is no rustup: see https://rustup.rs");
         }
         return Ok(());
     }
@@ -113,12 +132,12 @@ pub(crate) fn ensure_wasm_target() -> Result<()> {
         .context("rustup")?;
     if String::from_utf8_lossy(&installed.stdout)
         .lines()
-        .any(|target| target == WASM)
+        .any(|line| line == target)
     {
         return Ok(());
     }
-    println!("installing the {WASM} target by rustup (the client is compiled to it)");
-    process::run(Command::new("rustup").args(["target", "add", WASM]))
+    println!("installing the {target} target by rustup ({reason})");
+    process::run(Command::new("rustup").args(["target", "add", target]))
 }
 
 fn ensure(workspace: &Workspace, tool: &Tool) -> Result<()> {

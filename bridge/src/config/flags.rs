@@ -139,6 +139,12 @@ Examples:
     addresses = [\"192.168.1.0/24\"] # or address = \"192.168.1.10\": never look the name up
 ";
 
+/// The command line as clap knows it, of which the manual page is made.
+#[must_use]
+pub fn command() -> clap::Command {
+    CommandLine::command()
+}
+
 /// The variables that look like settings and are none, mostly by a slip of the pen.
 ///
 /// They are worth a warning and not an error: Kubernetes makes variables such as

@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
 use crate::settings::Settings;
-pub use flags::{Task, unknown_variables};
+pub use flags::{Task, command, unknown_variables};
 use layer::Layer;
 pub use layer::LogFormat;
 pub use tls::TlsError;

@@ -1,0 +1,142 @@
+//! The static binary, linked with musl: one file that needs no other, and the image around it.
+
+use std::env::consts::ARCH;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::bridge;
+use crate::packages;
+use crate::process;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Builds the binary and returns its path in `folder`.
+pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    packages::ensure(packages::FOR_BUILDING)?;
+    packages::ensure(packages::FOR_STATIC)?;
+    let target = format!("{ARCH}-unknown-linux-musl");
+    tools::ensure_target(&target, "the static binary is compiled to it")?;
+    println!("building the static bridge");
+    let mut cargo = workspace.cargo();
+    cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "restante-bridge",
+    ]);
+    process::run(cargo.args(["--target", &target]))?;
+    let built = workspace
+        .target
+        .join(target)
+        .join("release/restante-bridge");
+    let place = folder.join("restante-bridge");
+    fs::copy(&built, &place).with_context(|| built.display().to_string())?;
+    Ok(place)
+}
+
+/// Whether it is static and serves, by itself and in the image.
+pub(super) fn test(workspace: &Workspace, binary: &Path) -> Result<()> {
+    println!("the static binary");
+    let output = Command::new("ldd").arg(binary).output().context("ldd")?;
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    ensure!(
+        ["statically linked", "not a dynamic executable"]
+            .iter()
+            .any(|words| said.contains(words)),
+        "the static binary needs libraries: {said}"
+    );
+    serves(&mut Command::new(binary))?;
+    image(workspace, binary)
+}
+
+/// Builds the last stage of the Dockerfile around `binary`, and runs the bridge in that root.
+fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
+    packages::ensure(packages::FOR_IMAGES)?;
+    println!("the image");
+    let store = tempfile::tempdir().context("a folder")?;
+    let output = store.path().join("out");
+    fs::create_dir(&output)?;
+    fs::copy(binary, output.join("restante-bridge"))?;
+    let buildah = |arguments: &[&str]| {
+        let mut command = Command::new("buildah");
+        command
+            .arg("--storage-driver=vfs")
+            .arg("--root")
+            .arg(store.path().join("root"));
+        command
+            .arg("--runroot")
+            .arg(store.path().join("run"))
+            .args(arguments);
+        command
+    };
+    let dockerfile = fs::read_to_string(workspace.root.join("packaging/container/Dockerfile"))?;
+    let (_, last) = dockerfile
+        .split_once("FROM scratch")
+        .context("no last stage")?;
+    // The first stage starts from an image that not every machine may fetch; its place is taken by
+    // the binary that its command has just built here.
+    let last = format!("FROM scratch{}", last.replace("--from=build /out/", ""));
+    fs::write(output.join("Dockerfile"), last)?;
+    process::run(buildah(&["build", "--quiet", "--tag", "restante-bridge"]).arg(&output))?;
+    let container = read(&mut buildah(&["from", "--quiet", "restante-bridge"]))?;
+    let root = read(&mut buildah(&["mount", &container]))?;
+    let files: Vec<_> = fs::read_dir(&root)?
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    let user = read(&mut buildah(&[
+        "inspect",
+        "--format",
+        "{{.OCIv1.Config.User}}",
+        &container,
+    ]))?;
+    ensure!(user == "65532:65532", "the image runs as {user:?}");
+    println!("the image holds {files:?}, and runs as {user}");
+    let mut setpriv = Command::new("setpriv");
+    setpriv.args([
+        "--reuid=65532",
+        "--regid=65532",
+        "--clear-groups",
+        "--no-new-privs",
+    ]);
+    setpriv.args(["chroot", &root, "/restante-bridge"]);
+    serves(&mut setpriv)
+}
+
+fn read(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("buildah")?;
+    ensure!(
+        output.status.success(),
+        "`{}` failed",
+        process::line(command)
+    );
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Starts a bridge and asks it for its page.
+fn serves(command: &mut Command) -> Result<()> {
+    let port = bridge::free_port()?;
+    let address = bridge::loopback(port);
+    command
+        .args(["--listen", &address.to_string()])
+        .env("RESTANTE_LOG", "warn");
+    let _bridge = bridge::start_and_await(command.stdout(Stdio::null()), port)?;
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer);
+    let served = answer.starts_with("HTTP/1.1 200") && answer.contains("<title>Restante");
+    ensure!(served, "the bridge does not serve its page");
+    Ok(())
+}
