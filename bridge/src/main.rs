@@ -35,16 +35,24 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 /// Returns whether all is well.
 #[tokio::main(flavor = "current_thread")]
 async fn check(task: &Check) -> anyhow::Result<bool> {
-    task.run(&mut std::io::stdout().lock())
-        .await
-        .context("cannot write to standard output")
+    for name in unknown_variables() {
+        writeln!(
+            std::io::stderr(),
+            "warning: {name} is no setting of the bridge"
+        )?;
+    }
+    Ok(task.run(&mut std::io::stdout().lock()).await?)
+}
+
+fn unknown_variables() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    config::unknown_variables(names)
 }
 
 #[tokio::main]
 async fn serve(config: &Config) -> anyhow::Result<()> {
     start_log(config)?;
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for name in config::unknown_variables(names) {
+    for name in unknown_variables() {
         tracing::warn!("{name} is no setting of the bridge");
     }
     let mut settings = config.settings()?;

@@ -183,7 +183,7 @@ mod tests {
             let target = Target::new("pop.example.org", port).unwrap();
             let refusal = policy.admit(&target).unwrap_err();
             assert_eq!(refusal.reason(), Reason::Port(port));
-            assert_eq!(refusal.rules(), "public-pop3");
+            assert_eq!(refusal.rules(), Some("public-pop3"));
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
             let target = Target::new(host, 995).unwrap();
             let refusal = policy.admit(&target).unwrap_err();
             assert_eq!(refusal.reason(), Reason::Host);
-            assert_eq!(refusal.rules(), "no rule names it");
+            assert_eq!(refusal.rules(), None);
         }
         assert!(judge(&policy, "a.example.net", 995, &["1.1.1.1"]).is_ok());
     }

@@ -43,23 +43,19 @@ impl Refusal {
         self.reason
     }
 
-    /// The rules that came closest as `--allow` writes them, or that there are none.
+    /// The rules that came closest, as `--allow` writes them; none where no rule names the host.
     #[must_use]
-    pub fn rules(&self) -> &str {
-        if self.rules.is_empty() {
-            "no rule names it"
-        } else {
-            &self.rules
-        }
+    pub fn rules(&self) -> Option<&str> {
+        Some(self.rules.as_str()).filter(|rules| !rules.is_empty())
     }
 
     /// A word for [`Metrics::refused`](crate::metrics::Metrics::refused).
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self.reason {
-            Reason::Host => "host",
-            Reason::Port(_) => "port",
-            Reason::Address(_) | Reason::Mixed | Reason::TooManyAddresses => "address",
+            Reason::Host => "policy_host",
+            Reason::Port(_) => "policy_port",
+            Reason::Address(_) | Reason::Mixed | Reason::TooManyAddresses => "policy_address",
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) enum Ending {
     Protocol(String),
     #[error("refused: {0}")]
     NoTarget(#[from] TargetError),
-    #[error("refused: {0} ({rules})", rules = .0.rules())]
+    #[error("refused: {0} ({rules})", rules = .0.rules().unwrap_or("no rule names it"))]
     Refused(#[from] Refusal),
     #[error("refused: {0}")]
     Full(#[from] Full),

@@ -3,13 +3,16 @@
 
 mod backpressure;
 mod binary;
+mod check;
 mod demo;
 mod endings;
 mod http;
 mod logs;
 mod policy;
+mod policy_properties;
 mod relay;
 mod reverse_proxies;
 mod site;
+mod ssrf;
 mod tls;
 mod world;

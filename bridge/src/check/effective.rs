@@ -1,0 +1,151 @@
+//! The settings as they are in effect, defaults included.
+
+use std::time::Duration;
+
+use super::Section;
+use crate::config::Config;
+
+/// What a bridge of `config` would do, a section for each thing that an operator decides.
+pub(super) fn sections(config: &Config) -> Vec<Section> {
+    [
+        ("It serves", serves(config)),
+        ("Who may use it", users(config)),
+        ("What it may dial", dials(config)),
+        ("Limits", limits(config)),
+    ]
+    .map(|(title, lines)| Section {
+        title: title.to_owned(),
+        lines,
+    })
+    .into()
+}
+
+fn serves(config: &Config) -> Vec<String> {
+    let listen = config.listen;
+    let how = if config.tls.is_some() {
+        "over HTTPS, with a certificate of its own"
+    } else if config.behind_proxy {
+        "over plain HTTP, to a reverse proxy that ends TLS"
+    } else {
+        "over plain HTTP, to this machine only"
+    };
+    let mut lines = vec![format!("the client and the relay on {listen}, {how}")];
+    if !config.proxies.trusted.is_empty() {
+        let ranges: Vec<String> = config
+            .proxies
+            .trusted
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let how = match config.proxies.proxy_protocol {
+            true => ", which begin with the PROXY protocol",
+            false => "",
+        };
+        lines.push(format!(
+            "proxies that are believed: {}{how}",
+            ranges.join(", ")
+        ));
+    }
+    if let Some(status) = config.status_listen {
+        lines.push(format!("/healthz, /readyz and /metrics on {status}"));
+    }
+    if config.demo {
+        lines.push("a demo maildrop, on ports of this machine that are free".to_owned());
+    }
+    lines
+}
+
+fn users(config: &Config) -> Vec<String> {
+    let mut lines = vec!["pages that it served itself".to_owned()];
+    for origin in &config.allowed_origins {
+        lines.push(format!("pages of {origin}"));
+    }
+    lines
+}
+
+fn dials(config: &Config) -> Vec<String> {
+    let mut lines: Vec<String> = config
+        .allow
+        .iter()
+        .map(|rule| format!("{rule}: {}", rule.in_words()))
+        .collect();
+    if config.demo {
+        lines.push("the demo maildrop".to_owned());
+    }
+    lines.push("nothing else".to_owned());
+    lines
+}
+
+fn limits(config: &Config) -> Vec<String> {
+    let limits = &config.limits;
+    vec![
+        format!(
+            "{} connections at a time, {} for one client",
+            limits.connections, limits.connections_per_client
+        ),
+        format!(
+            "{} relays at a time, {} for one client, and {} new ones a minute",
+            limits.relays, limits.relays_per_client, limits.relays_per_minute
+        ),
+        format!(
+            "a relay ends after {} without an octet, {} in all, or {}",
+            in_words(limits.idle_time),
+            in_words(limits.relay_time),
+            octets(limits.relay_octets)
+        ),
+        format!(
+            "{} for a handshake, {} for dialling, {} for relays to end when it is stopped",
+            in_words(limits.handshake_time),
+            in_words(limits.dial_time),
+            in_words(limits.drain_time)
+        ),
+        format!(
+            "frames of {} at most; {} may wait for slow readers, all together",
+            octets(limits.frame_octets as u64),
+            octets(limits.queued_octets as u64)
+        ),
+    ]
+}
+
+/// The largest unit that measures `time` without a fraction.
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0 => "0 s".to_owned(),
+        _ if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}
+
+/// The largest unit that measures `octets` without a fraction.
+fn octets(octets: u64) -> String {
+    [(30, "GiB"), (20, "MiB"), (10, "KiB")]
+        .into_iter()
+        .find(|(bits, _)| octets != 0 && octets.is_multiple_of(1 << bits))
+        .map_or_else(
+            || format!("{octets} octets"),
+            |(bits, unit)| format!("{} {unit}", octets >> bits),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_in_units_that_fit() {
+        for (time, words) in [(0, "0 s"), (90, "90 s"), (720, "12 min"), (43200, "12 h")] {
+            assert_eq!(in_words(Duration::from_secs(time)), words);
+        }
+        for (amount, words) in [
+            (0, "0 octets"),
+            (1000, "1000 octets"),
+            (1536, "1536 octets"),
+            (65536, "64 KiB"),
+            (1 << 34, "16 GiB"),
+        ] {
+            assert_eq!(octets(amount), words);
+        }
+    }
+}
