@@ -144,6 +144,28 @@ pub(crate) const FOR_PYTHON: &[Package] = &[Package {
     reason: "installs programs from PyPI",
 }];
 
+/// What `cargo xtask bench bridge` compares with.
+pub(crate) const FOR_RELAYING: &[Package] = &[
+    Package {
+        program: "socat",
+        package: "socat",
+        reason: "relays from TCP to TCP",
+    },
+    Package {
+        program: "nginx",
+        package: "nginx",
+        reason: "relays from TCP to TCP, by its module",
+    },
+    Package {
+        program: NGINX_STREAM,
+        package: "libnginx-mod-stream",
+        reason: "the module",
+    },
+];
+
+/// The module of nginx that relays.
+pub(crate) const NGINX_STREAM: &str = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
 /// Installs what is missing of `packages`, as root or through a `sudo` that asks nothing.
 ///
 /// # Errors
@@ -205,8 +227,10 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 
 fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
+    // A module of a program is not executable.
+    let is_module = file.extension().is_some_and(|extension| extension == "so");
     file.metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+        .is_ok_and(|meta| meta.is_file() && (is_module || meta.permissions().mode() & 0o111 != 0))
 }
 
 /// The words before a command that needs root: none for root itself.

@@ -1,7 +1,6 @@
 //! `cargo xtask bench pop3`: one maildrop, retrieved by everyone, near and far.
 
 use std::env;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use clap::Args;
 use super::mail::Plan;
 use super::peers::{Errand, PEERS};
 use super::scene::{Figures, Scene};
-use super::table::{Goal, MPOP, Row, Table, WINDOW};
-use super::{link, ours};
+use super::table::{Goal, MPOP, Row, Table, WINDOW, is_chosen};
+use super::{link, machine, ours};
 use crate::packages;
 use crate::process::{self, Interrupted};
 use crate::workspace::Workspace;
@@ -85,7 +84,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let place = options.folder.clone().unwrap_or_else(env::temp_dir);
     let scene = Scene::set(workspace, plan, &round_trips, &place)?;
     let (tables, failures) = measure(&scene, options, &round_trips)?;
-    println!("\n{}", machine());
+    println!("\n{}", machine::describe());
     for (round_trip, table) in round_trips.iter().zip(tables) {
         println!(
             "\n{} messages, {:.1} MB, over a round trip of {} ms, kept in {}\n\n{}",
@@ -163,11 +162,6 @@ fn measure(
     Ok((tables, failures))
 }
 
-fn is_chosen(name: &str, only: &[String]) -> bool {
-    let name = name.to_lowercase();
-    only.is_empty() || only.iter().any(|part| name.contains(&part.to_lowercase()))
-}
-
 fn methods() -> Vec<Method> {
     let method = |name, retrieve: Retrieve| Method { name, retrieve };
     let ours = |name, how: &'static str| {
@@ -203,18 +197,4 @@ fn methods() -> Vec<Method> {
     methods.push(method("the line itself, TLS", Box::new(link::tls)));
     methods.push(method("the line itself, plain", Box::new(link::plain)));
     methods
-}
-
-/// The machine and how busy it is, in a line.
-fn machine() -> String {
-    let read = |file| fs::read_to_string(file).unwrap_or_default();
-    let processor = read("/proc/cpuinfo");
-    let processor = processor
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown processor", |(_, name)| name);
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let load = read("/proc/loadavg");
-    let load = load.split(' ').next().unwrap_or_default();
-    format!("{processor}, {cores} cores, load {load}")
 }

@@ -1,0 +1,113 @@
+//! `cargo xtask bench bridge`: one load through everyone, the bridge and other relays.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `relays` | who is measured, and how each is started |
+//! | `install` | installing those |
+//! | `load` | the program that loads them, `xtask/load`, and what it is asked |
+//! | `report` | tables, ratios and goals |
+
+mod install;
+mod load;
+mod relays;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use self::load::{Load, Size};
+use self::relays::{OURS, Relay};
+use self::report::Row;
+use super::machine;
+use super::table::is_chosen;
+use crate::bridge::{self, Profile};
+use crate::packages;
+use crate::process::Interrupted;
+use crate::workspace::Workspace;
+
+/// How to measure.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How often everything is measured; the medians count.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Makes smaller transfers, and no more than 1,000 connections.
+    #[arg(long)]
+    quick: bool,
+    /// Measures only those whose name contains one of these.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Measures these builds of the bridge, instead of building this one.
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    bridge: Vec<PathBuf>,
+}
+
+/// Measures, and prints tables.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let size = if options.quick {
+        Size::QUICK
+    } else {
+        Size::WHOLE
+    };
+    let most = raise_descriptor_limit(size.most_connections())?;
+    let bridges = match options.bridge.as_slice() {
+        [] if is_chosen(OURS, &options.only) => vec![bridge::build(workspace, Profile::Release)?],
+        given => given.to_vec(),
+    };
+    packages::ensure(packages::FOR_RELAYING)?;
+    let relays: Vec<Relay> =
+        relays::all(workspace, &bridges, |name| is_chosen(name, &options.only))?;
+    let load = Load::build(workspace, size, most)?;
+    let mut rows: Vec<Row> = relays.iter().map(Row::new).collect();
+    let mut failures = 0;
+    // In turns, so that what else the machine does meets everyone alike.
+    for round in 1..=options.rounds {
+        for (relay, row) in relays.iter().zip(&mut rows) {
+            match load.measure(relay, row) {
+                Ok(()) => println!("round {round}: {}: {}", relay.name, row.last_rates()),
+                Err(error) if error.is::<Interrupted>() => return Err(error),
+                Err(error) => {
+                    eprintln!("round {round}: {}: {error:#}", relay.name);
+                    failures += 1;
+                }
+            }
+        }
+    }
+    println!("\n{}\n\n{}", machine::describe(), report::render(&rows));
+    for verdict in report::verdicts(&rows) {
+        println!("{verdict}");
+    }
+    if failures > 0 {
+        bail!("{failures} measurements failed: see above");
+    }
+    Ok(())
+}
+
+/// Lets this process and its children have two descriptors for each connection of a relay, and
+/// returns for how many connections that is enough.
+fn raise_descriptor_limit(connections: u64) -> Result<u64> {
+    /// What a relay has open besides.
+    const OTHERS: u64 = 100;
+    let needed = 2 * connections + OTHERS;
+    let now = getrlimit(Resource::Nofile);
+    if now.current.is_none_or(|current| current >= needed) {
+        return Ok(connections);
+    }
+    let raise = |current, maximum| {
+        let maximum = Some(maximum);
+        let current = Some(current);
+        setrlimit(Resource::Nofile, Rlimit { current, maximum })
+    };
+    let most = now.maximum.unwrap_or(needed);
+    // Only the system's owner may raise what bounds the limit.
+    if raise(needed, most.max(needed)).is_ok() {
+        return Ok(connections);
+    }
+    raise(most, most).context("the limit of descriptors")?;
+    let fewer = most.saturating_sub(OTHERS) / 2;
+    println!("{fewer} connections instead of {connections}: this system allows {most} descriptors");
+    Ok(fewer)
+}

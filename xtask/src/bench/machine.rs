@@ -1,0 +1,17 @@
+//! The machine that measures.
+
+use std::fs;
+
+/// The machine and how busy it is, in a line.
+pub(crate) fn describe() -> String {
+    let read = |file| fs::read_to_string(file).unwrap_or_default();
+    let processor = read("/proc/cpuinfo");
+    let processor = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("unknown processor", |(_, name)| name);
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = read("/proc/loadavg");
+    let load = load.split(' ').next().unwrap_or_default();
+    format!("{processor}, {cores} cores, load {load}")
+}
