@@ -6,6 +6,7 @@ use std::sync::Arc;
 use restante_shared::page::PageConfig;
 use restante_shared::relay::Target;
 
+use crate::access::Access;
 use crate::client_address::Proxies;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -27,9 +28,11 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Origins that may use the relay besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
+    /// Who may use the relay.
+    pub access: Access,
     /// The client that is served.
     pub site: Site,
-    /// What the page is told.
+    /// What the page is told; how to sign in is filled in.
     pub page: PageConfig,
     /// Where names are looked up.
     pub resolver: Arc<dyn Resolve>,
@@ -45,6 +48,7 @@ impl Default for Settings {
             front: Front::Plain,
             proxies: Proxies::default(),
             allowed_origins: Vec::new(),
+            access: Access::default(),
             site: Site::embedded(),
             page: PageConfig::default(),
             resolver: Arc::new(SystemResolver),
@@ -78,6 +82,7 @@ impl fmt::Debug for Settings {
             .field("front", &self.front)
             .field("proxies", &self.proxies)
             .field("allowed_origins", &self.allowed_origins)
+            .field("access", &self.access)
             .finish_non_exhaustive()
     }
 }

@@ -126,6 +126,8 @@ pub(super) struct Layer {
     pub(super) access_users: Option<PathBuf>,
 
     /// Serves only whom a trusted proxy names in this header, after its single sign-on
+    ///
+    /// The proxy has to take the header out of what clients send.
     #[arg(long, env = "RESTANTE_ACCESS_HEADER", value_name = "NAME")]
     pub(super) access_header: Option<String>,
 

@@ -4,6 +4,7 @@
 //! in the environment, `--dial-seconds` on the command line. A flag beats the environment, that
 //! beats the file, and that beats the default; lists are replaced and not joined.
 
+mod access;
 mod flags;
 mod layer;
 mod limits;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::access::{Access, AccessError};
 use crate::client_address::Proxies;
 use crate::limits::Limits;
 use crate::origin::{Front, Origin};
@@ -47,6 +49,8 @@ pub struct Config {
     pub status_listen: Option<SocketAddr>,
     /// Origins besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
+    /// Who may use the relay.
+    pub access: Access,
     /// What may be dialled.
     pub allow: Vec<Rule>,
     /// Whether to start the demo maildrop.
@@ -88,6 +92,9 @@ pub enum ConfigError {
     /// Certificate or key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A file of tokens or users cannot be used.
+    #[error(transparent)]
+    Access(#[from] AccessError),
 }
 
 impl Config {
@@ -107,6 +114,7 @@ impl Config {
     fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
         let limits = limits::limits(&layer)?;
         let (behind_proxy, proxies) = proxy::proxies(&layer)?;
+        let access = access::access(&layer)?;
         let tls = match (layer.tls_cert, layer.tls_key) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
@@ -142,6 +150,7 @@ impl Config {
             proxies,
             status_listen: layer.status_listen,
             allowed_origins: layer.allowed_origins.unwrap_or_default(),
+            access,
             allow,
             demo,
             limits,
@@ -170,6 +179,7 @@ impl Config {
             front,
             proxies: self.proxies.clone(),
             allowed_origins: self.allowed_origins.clone(),
+            access: self.access.clone(),
             ..Settings::default()
         })
     }

@@ -1,5 +1,7 @@
 //! The bridge's HTTP: which address answers what, and the header fields of every answer.
 
+mod access;
+mod farewell;
 mod headers;
 mod upgrade;
 
@@ -10,15 +12,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
-use restante_shared::{page, relay};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::Authority;
+use hyper::{Method, Request, Response, StatusCode, Version};
+use restante_shared::page::{self, PageConfig};
+use restante_shared::relay;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::Gate;
 use crate::limits::{Bites, Relays};
 use crate::origin::Front;
 use crate::settings::Settings;
+use farewell::MOST_FAREWELLS;
 use headers::SecurityHeaders;
 
 pub(crate) type Answer = Response<Full<Bytes>>;
@@ -31,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     pub(crate) bites: Arc<Bites>,
     relays: Arc<Relays>,
+    gate: Arc<Gate>,
+    farewells: Arc<Semaphore>,
     security: Arc<SecurityHeaders>,
     page_config: Bytes,
 }
@@ -39,11 +48,17 @@ impl Shared {
     pub(crate) fn new(settings: Settings) -> io::Result<Self> {
         let tls = matches!(settings.front, Front::Tls(_));
         let bites = Bites::new(&settings.metrics);
+        let page = PageConfig {
+            sign_in: settings.access.sign_in(),
+            ..settings.page.clone()
+        };
         Ok(Self {
             relays: Relays::new(&settings.limits, &bites),
             bites,
+            gate: Arc::new(Gate::new(settings.access.clone())),
+            farewells: Arc::new(Semaphore::new(MOST_FAREWELLS)),
             security: Arc::new(SecurityHeaders::new(settings.site.script_sources(), tls)),
-            page_config: serde_json::to_vec(&settings.page)?.into(),
+            page_config: serde_json::to_vec(&page)?.into(),
             settings: Arc::new(settings),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -51,9 +66,12 @@ impl Shared {
     }
 
     /// Answers one request of `peer`.
-    pub(crate) fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Answer {
-        let mut answer = if request.uri().path() == relay::PATH {
-            self.relay(peer, request)
+    pub(crate) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Answer {
+        let path = request.uri().path();
+        let mut answer = if path == relay::PATH {
+            self.relay(peer, request).await
+        } else if path.strip_prefix('/') == Some(page::SIGN_IN_PATH) {
+            self.sign_in(peer, request).await
         } else {
             self.read(&request)
         };
@@ -116,6 +134,24 @@ fn with<const N: usize>(mut answer: Answer, headers: [(HeaderName, &'static str)
             .insert(name, HeaderValue::from_static(value));
     }
     answer
+}
+
+/// The value of a header that must be there once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        (None, _) | (Some(_), Some(_)) => None,
+    }
+}
+
+/// The host that a request is for; HTTP/2 has it in the address.
+fn host(request: &Request<Incoming>) -> Option<&str> {
+    let authority = request.uri().authority().map(Authority::as_str);
+    match request.version() {
+        Version::HTTP_2 => authority,
+        _ => only(request.headers(), &header::HOST),
+    }
 }
 
 /// Keeps the length that the body had.

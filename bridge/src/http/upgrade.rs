@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderName};
+use hyper::header;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use restante_shared::relay::{self, Target};
+use restante_shared::relay::{self, CloseCode, Target};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
-use super::{Answer, Shared, plain, with};
+use super::{Answer, Shared, host, only, plain, with};
 use crate::origin;
 use crate::relay::{Request as RelayRequest, relay};
 
@@ -20,25 +20,31 @@ impl Shared {
     /// Starts a relay, or says over HTTP why this is no request for one.
     ///
     /// What a page has to tell its reader is said by close code instead, after the upgrade.
-    pub(super) fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
+    pub(super) async fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
         let client = self.settings.proxies.client(peer.ip(), request.headers());
-        let origin = only(&request, header::ORIGIN);
-        let host = only(&request, header::HOST);
         let settings = &self.settings;
         if request.method() != Method::GET {
             let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "this is a WebSocket\n");
             return with(answer, [(header::ALLOW, "GET")]);
         }
-        if let Err(refusal) =
-            origin::judge(origin, host, &settings.front, &settings.allowed_origins)
-        {
-            warn!(%client, origin, host, %refusal, "page refused");
-            return plain(StatusCode::FORBIDDEN, &format!("{refusal}\n"));
-        }
         let answer = handshake(&request);
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
             debug!(%client, "not a websocket of ours");
             return answer;
+        }
+        let (origin, host) = (only(request.headers(), &header::ORIGIN), host(&request));
+        if let Err(refusal) =
+            origin::judge(origin, host, &settings.front, &settings.allowed_origins)
+        {
+            warn!(%client, origin, host, %refusal, "page refused");
+            settings.metrics.refused("origin");
+            return self.turn_away(request, answer, CloseCode::ForeignPage, refusal.to_string());
+        }
+        let shown = self.shown(request.headers());
+        if let Err(denial) = self.admit(client, shown).await {
+            info!(%client, %denial, "relay refused");
+            settings.metrics.refused("access");
+            return self.turn_away(request, answer, CloseCode::AccessDenied, denial.to_string());
         }
         let relay_request = RelayRequest {
             client,
@@ -91,14 +97,5 @@ fn handshake(request: &Request<Incoming>) -> Answer {
                 (header::SEC_WEBSOCKET_VERSION, "13"),
             ],
         ),
-    }
-}
-
-/// The value of a header that must be there once.
-fn only(request: &Request<Incoming>, name: HeaderName) -> Option<&str> {
-    let mut values = request.headers().get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        (None, _) | (Some(_), Some(_)) => None,
     }
 }

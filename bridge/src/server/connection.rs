@@ -146,9 +146,11 @@ impl Server {
         let (shared, paced) = (self.shared.clone(), Arc::clone(&pace));
         let service = service_fn(move |request| {
             paced.asked();
-            let answer = shared.answer(client, request);
-            let answer = answer.map(|body| paced.give(body));
-            async move { Ok::<_, Infallible>(answer) }
+            let (shared, paced) = (shared.clone(), Arc::clone(&paced));
+            async move {
+                let answer = shared.answer(client, request).await;
+                Ok::<_, Infallible>(answer.map(|body| paced.give(body)))
+            }
         });
         let ends = async {
             tokio::select! {

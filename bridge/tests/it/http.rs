@@ -59,7 +59,10 @@ async fn the_page_is_told_of_the_demo_maildrop() {
         password: "no secret".to_owned(),
         ca_pem: String::new(),
     };
-    let page = PageConfig { demo: Some(demo) };
+    let page = PageConfig {
+        demo: Some(demo),
+        ..PageConfig::default()
+    };
     let bridge = Bridge::start(Settings {
         page: page.clone(),
         ..Settings::default()
@@ -81,7 +84,7 @@ async fn a_relay_asked_for_without_a_websocket_is_told_so() {
     assert_eq!(answer.status(), 426);
     assert_eq!(field(&answer, "upgrade"), "websocket");
     let answer = bridge.get(path).await;
-    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.status(), 426);
 }
 
 /// Sends octets and returns the status line of the answer, or nothing where there is none.

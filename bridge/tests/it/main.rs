@@ -1,6 +1,7 @@
 //! The bridge from outside: every test starts one on port 0 and speaks to it over sockets.
 #![cfg(test)]
 
+mod access;
 mod backpressure;
 mod binary;
 mod check;

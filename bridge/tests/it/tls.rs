@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::StreamExt;
 use http_body_util::{BodyExt, Empty};
 use hyper::http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -18,6 +19,7 @@ use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::world::{Bridge, Target, fetch, field, within};
 
@@ -95,21 +97,24 @@ async fn a_client_of_http_1_is_served_too() {
 #[tokio::test]
 async fn a_secure_page_may_use_the_relay_and_a_plain_one_may_not() {
     let (bridge, roots) = secure_bridge().await;
-    for (origin, status) in [("https://localhost", 101), ("http://localhost", 403)] {
+    for (origin, code) in [
+        ("https://localhost", CloseCode::Policy),
+        ("http://localhost", CloseCode::ForeignPage),
+    ] {
         let mut request = bridge.request("host=127.0.0.1&port=995");
         let headers = request.headers_mut();
         headers.insert("Host", "localhost".parse().unwrap());
         headers.insert("Origin", origin.parse().unwrap());
         let stream = connect(&bridge, &roots, "http/1.1").await;
-        let answered = match within(tokio_tungstenite::client_async(request, stream)).await {
-            Ok((_, response)) => {
-                assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
-                response.status()
+        let opened = within(tokio_tungstenite::client_async(request, stream)).await;
+        let (mut socket, response) = opened.unwrap();
+        assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+        match within(socket.next()).await {
+            Some(Ok(Message::Close(Some(frame)))) => {
+                assert_eq!(u16::from(frame.code), code.number(), "{origin}");
             }
-            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => response.status(),
-            Err(error) => panic!("{error}"),
-        };
-        assert_eq!(answered, status);
+            other => panic!("{other:?}"),
+        }
     }
 }
 

@@ -77,6 +77,7 @@ fn a_demo_mailbox_follows_its_bridge() {
     };
     let effects = state.apply(Action::Configured(PageConfig {
         demo: Some(demo.clone()),
+        ..PageConfig::default()
     }));
     assert_eq!(
         effects,

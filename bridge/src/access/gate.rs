@@ -1,0 +1,135 @@
+//! The gate: judges what somebody shows, at a pace that neither memory nor guessing can break.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hyper::header::HeaderMap;
+use restante_shared::page::Credentials;
+use tokio::sync::Semaphore;
+use tracing::{info, warn};
+
+use super::session::SessionKey;
+use super::slowdown::Slowdown;
+use super::{Access, Denial};
+
+/// How many passwords are verified at a time: each takes a processor, and 19 MiB or more.
+const MOST_HASHING: usize = 2;
+
+/// Who may pass, and how often who may not has tried.
+pub(crate) struct Gate {
+    access: Access,
+    slowdown: Slowdown,
+    hashing: Arc<Semaphore>,
+}
+
+/// A cookie for a page that has signed in; secret.
+pub(crate) struct Session(String);
+
+impl Session {
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session(***)")
+    }
+}
+
+impl Gate {
+    pub(crate) fn new(access: Access) -> Self {
+        Self {
+            access,
+            slowdown: Slowdown::default(),
+            hashing: Arc::new(Semaphore::new(MOST_HASHING)),
+        }
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Whether the trusted proxy that sent `headers` says who is there.
+    pub(crate) fn names_somebody(&self, headers: &HeaderMap) -> bool {
+        let Some(name) = &self.access.header else {
+            return false;
+        };
+        // Twice would mean that the proxy has left in what the client said.
+        let mut values = headers.get_all(name).iter();
+        let value = values.next().filter(|_| values.next().is_none());
+        value.is_some_and(|value| !value.as_bytes().trim_ascii().is_empty())
+    }
+
+    /// Whether `cookie` is a session of a token or user that there still is.
+    pub(crate) fn recognises(&self, cookie: &str) -> bool {
+        let now = SystemTime::now();
+        let tokens = self.access.tokens.iter().flat_map(|tokens| tokens.keys());
+        let users = self.access.users.iter().flat_map(|users| users.keys());
+        tokens.chain(users).any(|key| key.accepts(cookie, now))
+    }
+
+    /// Judges credentials that `client` shows, and gives a session for those that are right.
+    ///
+    /// # Errors
+    /// [`Denial`] says why they were not accepted, or not even looked at.
+    pub(crate) async fn judge(
+        &self,
+        client: IpAddr,
+        credentials: Credentials,
+    ) -> Result<Session, Denial> {
+        let access = self.access.sign_in();
+        let (way, offered) = match &credentials {
+            Credentials::Token { .. } => ("token", access.token),
+            Credentials::Password { .. } => ("password", access.password),
+        };
+        if !offered {
+            return Err(Denial::Missing);
+        }
+        let in_line = self.slowdown.line_up(client)?;
+        let mut permit = None;
+        if matches!(credentials, Credentials::Password { .. }) {
+            let hashing = Arc::clone(&self.hashing).acquire_owned().await;
+            permit = Some(hashing.map_err(|_| Denial::Busy)?);
+        }
+        let counted = in_line.count()?;
+        let key = match credentials {
+            Credentials::Token { token } => {
+                self.access.tokens.as_ref().and_then(|t| t.find(&token))
+            }
+            Credentials::Password { user, password } => self.verify(user, password, permit).await,
+        };
+        match key {
+            Some(key) => {
+                counted.was_right();
+                info!(%client, way, "access granted");
+                Ok(Session(key.issue(SystemTime::now())))
+            }
+            None => {
+                let pause = counted.was_wrong().unwrap_or_default().as_secs();
+                warn!(%client, way, pause, "access denied");
+                Err(Denial::Wrong)
+            }
+        }
+    }
+
+    /// Verifies a password beside the threads that serve. `permit` goes with it: whoever hangs up
+    /// meanwhile has not made room for another.
+    async fn verify<P: Send + 'static>(
+        &self,
+        user: String,
+        password: String,
+        permit: P,
+    ) -> Option<&SessionKey> {
+        let users = self.access.users.as_ref()?;
+        let all = users.clone();
+        let verified = tokio::task::spawn_blocking(move || {
+            let place = all.verify(&user, &password);
+            drop(permit);
+            place
+        });
+        users.key(verified.await.ok()??)
+    }
+}

@@ -1,0 +1,118 @@
+//! The cookie by which a page that has signed in is known again.
+//!
+//! The bridge keeps no list of sessions: a cookie names whose it is and until when, under a MAC by a
+//! key that is derived from that token or that user's hash. So each bridge with the same files accepts
+//! it, and a token or a hash that is changed or removed takes its cookies along.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac::{self, HMAC_SHA256};
+
+/// How long a page stays signed in.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What authenticates the cookies of one token or user.
+pub(super) struct SessionKey {
+    /// Finds the key of a cookie, and tells nothing else.
+    id: String,
+    key: hmac::Key,
+}
+
+impl SessionKey {
+    /// Derives the key from a `secret` of a `kind`: HMAC serves as the pseudo-random function, as in
+    /// [RFC 5869 §2.3].
+    pub(super) fn derive(kind: &str, secret: &[u8]) -> Self {
+        let root = hmac::Key::new(HMAC_SHA256, secret);
+        let part = |name: &str| hmac::sign(&root, format!("restante {kind} {name}").as_bytes());
+        let id = part("session id");
+        Self {
+            // 72 of its bits: far more than there are tokens and users.
+            id: URL_SAFE_NO_PAD
+                .encode(id.as_ref())
+                .chars()
+                .take(12)
+                .collect(),
+            key: hmac::Key::new(HMAC_SHA256, part("session key").as_ref()),
+        }
+    }
+
+    /// The cookie's value for a page that signs in `now`.
+    pub(super) fn issue(&self, now: SystemTime) -> String {
+        let signed = format!("{}.{}", self.id, seconds(now + LIFETIME));
+        let tag = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, signed.as_bytes()));
+        format!("{signed}.{tag}")
+    }
+
+    /// Whether this key has issued `cookie`, and it is still valid `now`.
+    pub(super) fn accepts(&self, cookie: &str, now: SystemTime) -> bool {
+        let read = || {
+            let (signed, tag) = cookie.rsplit_once('.')?;
+            let (id, until) = signed.split_once('.')?;
+            let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+            let until: u64 = until.parse().ok()?;
+            let genuine = id == self.id && hmac::verify(&self.key, signed.as_bytes(), &tag).is_ok();
+            Some(genuine && seconds(now) < until)
+        };
+        read().unwrap_or(false)
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: SystemTime = UNIX_EPOCH;
+
+    fn key(secret: &str) -> SessionKey {
+        SessionKey::derive("token", secret.as_bytes())
+    }
+
+    #[test]
+    fn another_bridge_with_the_same_secret_accepts_a_cookie() {
+        let cookie = key("a").issue(NOW);
+        assert!(key("a").accepts(&cookie, NOW));
+        assert!(!key("b").accepts(&cookie, NOW));
+        assert!(!SessionKey::derive("user", b"a").accepts(&cookie, NOW));
+    }
+
+    #[test]
+    fn a_cookie_ends_in_time() {
+        let cookie = key("a").issue(NOW);
+        let last = NOW + LIFETIME - Duration::from_secs(1);
+        assert!(key("a").accepts(&cookie, last));
+        assert!(!key("a").accepts(&cookie, NOW + LIFETIME));
+    }
+
+    #[test]
+    fn a_cookie_with_any_octet_changed_is_refused() {
+        let cookie = key("a").issue(NOW);
+        for place in 0..cookie.len() {
+            let mut octets = cookie.clone().into_bytes();
+            octets[place] = if octets[place] == b'1' { b'2' } else { b'1' };
+            let forged = String::from_utf8(octets).unwrap();
+            assert!(!key("a").accepts(&forged, NOW), "{forged}");
+        }
+        for forged in [
+            "",
+            ".",
+            "..",
+            "...",
+            "a.1.",
+            &cookie[1..],
+            &cookie[..cookie.len() - 1],
+        ] {
+            assert!(!key("a").accepts(forged, NOW), "{forged}");
+        }
+        let mine = cookie.rsplit_once('.').unwrap().1;
+        let id = cookie.split_once('.').unwrap().0;
+        assert!(!key("a").accepts(&format!("{id}.99999999999.{mine}"), NOW));
+    }
+}

@@ -1,0 +1,538 @@
+//! Who may use the relay: each way in, and each refusal.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::http;
+use hyper_util::rt::TokioIo;
+use restante_bridge::Settings;
+use restante_bridge::access::{Access, Tokens, Users, hash_line};
+use restante_bridge::client_address::Proxies;
+use restante_bridge::config::Config;
+use restante_bridge::origin::Front;
+use restante_shared::page::PageConfig;
+use restante_shared::relay::CloseCode;
+use tokio::net::TcpStream;
+
+use crate::world::{Bridge, Names, Target, field, within};
+
+const TOKEN: &str = "a-token-of-the-tests";
+const PASSWORD: &str = "correct horse";
+
+fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn tokens(text: &str) -> Tokens {
+    let folder = tempfile::tempdir().unwrap();
+    Tokens::read(&write(folder.path(), "tokens", text)).unwrap()
+}
+
+/// A user `reader` with this password, whose hash is another each time.
+fn users(password: &str) -> Users {
+    let folder = tempfile::tempdir().unwrap();
+    let line = hash_line("reader", password).unwrap();
+    Users::read(&write(folder.path(), "users", &line)).unwrap()
+}
+
+fn by_token() -> Access {
+    Access {
+        tokens: Some(tokens(TOKEN)),
+        ..Access::default()
+    }
+}
+
+fn by_password() -> Access {
+    Access {
+        users: Some(users(PASSWORD)),
+        ..Access::default()
+    }
+}
+
+/// A bridge with this access, that could reach a canary.
+struct Guarded {
+    bridge: Bridge,
+    canary: Target,
+}
+
+impl Guarded {
+    async fn start(access: Access) -> Self {
+        Self::behind(Front::Plain, access).await
+    }
+
+    async fn behind(front: Front, access: Access) -> Self {
+        let canary = Target::start().await;
+        let proxies = Proxies {
+            trusted: vec!["127.0.0.1".parse().unwrap()],
+            ..Proxies::default()
+        };
+        let settings = Settings {
+            access,
+            front,
+            proxies,
+            ..Settings::default()
+        };
+        let bridge = Bridge::start(settings.allow_loopback([canary.port])).await;
+        Self { bridge, canary }
+    }
+
+    /// Asks for a relay with these header fields; returns the close code, or nothing where the
+    /// target was reached.
+    async fn relay(&self, headers: &[(&'static str, &str)]) -> Option<u16> {
+        let query = format!("host=127.0.0.1&port={}", self.canary.port);
+        let mut request = self.bridge.request(&query);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let mut client = self.bridge.send(request).await.unwrap();
+        tokio::select! {
+            _ = self.canary.accept() => None,
+            code = client.close_code() => Some(code),
+        }
+    }
+
+    /// Posts credentials as the bridge's own page does.
+    async fn sign_in(&self, body: &str) -> http::Response<Bytes> {
+        let origin = format!("http://{}", self.bridge.address);
+        let headers = [
+            ("Origin", origin.as_str()),
+            ("Content-Type", "application/json"),
+        ];
+        self.post(&headers, body).await
+    }
+
+    async fn post(&self, headers: &[(&str, &str)], body: &str) -> http::Response<Bytes> {
+        let stream = TcpStream::connect(self.bridge.address).await.unwrap();
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
+        let (mut sender, connection) = handshake.await.unwrap();
+        tokio::spawn(connection);
+        let mut request = http::Request::builder().method("POST").uri("/access");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            request = request.header("Host", self.bridge.address.to_string());
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body.to_owned())))
+            .unwrap();
+        let answer = within(sender.send_request(request)).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = within(body.collect()).await.unwrap().to_bytes();
+        http::Response::from_parts(parts, body)
+    }
+}
+
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+fn token_json(token: &str) -> String {
+    serde_json::json!({ "token": token }).to_string()
+}
+
+fn password_json(user: &str, password: &str) -> String {
+    serde_json::json!({ "user": user, "password": password }).to_string()
+}
+
+/// The cookie that an answer sets, as a browser sends it back.
+fn cookie(answer: &http::Response<Bytes>) -> String {
+    let set = field(answer, "set-cookie");
+    set.split(';').next().unwrap().to_owned()
+}
+
+const DENIED: Option<u16> = Some(4008);
+
+#[tokio::test]
+async fn without_credentials_nothing_is_reached_and_the_page_is_still_served() {
+    let guarded = Guarded::start(by_token()).await;
+    assert_eq!(DENIED, Some(CloseCode::AccessDenied.number()));
+    assert_eq!(guarded.relay(&[]).await, DENIED);
+    // Not even to learn what the policy would say.
+    let mut client = guarded.bridge.open("169.254.169.254", 1).await;
+    assert_eq!(Some(client.close_code().await), DENIED);
+    assert!(!guarded.canary.was_reached().await);
+    let config = guarded.bridge.get("/config.json").await;
+    let page: PageConfig = serde_json::from_slice(config.body()).unwrap();
+    assert!(page.sign_in.token && !page.sign_in.password);
+}
+
+#[tokio::test]
+async fn a_name_is_not_looked_up_for_who_is_not_let_in() {
+    struct Canary(tokio::sync::mpsc::UnboundedSender<()>);
+    impl restante_bridge::resolve::Resolve for Canary {
+        fn resolve<'a>(
+            &'a self,
+            _: &'a restante_shared::relay::Host,
+        ) -> futures::future::BoxFuture<'a, std::io::Result<Vec<std::net::IpAddr>>> {
+            self.0.send(()).unwrap();
+            Box::pin(std::future::pending())
+        }
+    }
+    let (asked, mut questions) = tokio::sync::mpsc::unbounded_channel();
+    let bridge = Bridge::start(Settings {
+        access: by_token(),
+        resolver: std::sync::Arc::new(Canary(asked)),
+        ..Settings::default()
+    })
+    .await;
+    let mut client = bridge.open("pop.example", 995).await;
+    assert_eq!(Some(client.close_code().await), DENIED);
+    let mut foreign = bridge.request("host=pop.example&port=995");
+    let evil = "http://evil.example".parse().unwrap();
+    foreign.headers_mut().insert("Origin", evil);
+    let mut client = bridge.send(foreign).await.unwrap();
+    assert_eq!(client.close_code().await, CloseCode::ForeignPage.number());
+    assert!(questions.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_program_shows_its_token_with_the_request() {
+    let guarded = Guarded::start(by_token()).await;
+    let bearer = format!("Bearer {TOKEN}");
+    assert_eq!(guarded.relay(&[("Authorization", &bearer)]).await, None);
+    for wrong in [
+        format!("Bearer {TOKEN}x"),
+        format!("Bearer {}", &TOKEN[1..]),
+        "Bearer".to_owned(),
+        TOKEN.to_owned(),
+        basic("reader", TOKEN),
+    ] {
+        let code = guarded.relay(&[("Authorization", &wrong)]).await;
+        assert_eq!(code, DENIED, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_shows_a_users_password_with_the_request() {
+    let guarded = Guarded::start(by_password()).await;
+    let right = basic("reader", PASSWORD);
+    assert_eq!(guarded.relay(&[("Authorization", &right)]).await, None);
+    for wrong in [
+        basic("reader", "wrong"),
+        basic("reader", ""),
+        basic("nobody", PASSWORD),
+        basic("", PASSWORD),
+    ] {
+        let code = guarded.relay(&[("Authorization", &wrong)]).await;
+        assert_eq!(code, DENIED, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_signs_in_and_is_known_by_its_cookie() {
+    for (access, right) in [
+        (by_token(), token_json(TOKEN)),
+        (by_password(), password_json("reader", PASSWORD)),
+    ] {
+        let guarded = Guarded::start(access).await;
+        let answer = guarded.sign_in(&right).await;
+        assert_eq!(answer.status(), 204);
+        let set = field(&answer, "set-cookie").to_owned();
+        for attribute in ["Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=2592000"] {
+            assert!(set.split("; ").any(|a| a == attribute), "{set}");
+        }
+        assert!(!set.contains("Secure") && !set.contains("Domain"), "{set}");
+        assert_eq!(guarded.relay(&[("Cookie", &cookie(&answer))]).await, None);
+        let among_others = format!("a=b; {}; c", cookie(&answer));
+        assert_eq!(guarded.relay(&[("Cookie", &among_others)]).await, None);
+        // A browser that has a wrong password beside it gets in all the same.
+        let both = [
+            ("Cookie", among_others.as_str()),
+            ("Authorization", "Bearer no"),
+        ];
+        assert_eq!(guarded.relay(&both).await, None);
+    }
+}
+
+#[tokio::test]
+async fn where_tls_is_the_cookie_is_bound_to_it_and_to_the_host() {
+    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let headers = [
+        ("Host", "mail.example.org"),
+        ("Origin", "https://mail.example.org"),
+        ("Content-Type", "application/json"),
+    ];
+    let answer = guarded.post(&headers, &token_json(TOKEN)).await;
+    assert_eq!(answer.status(), 204);
+    let set = field(&answer, "set-cookie");
+    assert!(
+        set.starts_with("__Host-") && set.ends_with("; Secure"),
+        "{set}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_posted_wrongly_sets_no_cookie() {
+    let guarded = Guarded::start(by_token()).await;
+    let own = format!("http://{}", guarded.bridge.address);
+    let json = ("Content-Type", "application/json");
+    let right = token_json(TOKEN);
+    let long = token_json(&"x".repeat(5000));
+    let cases: [(&[(&str, &str)], &str, u16); 9] = [
+        (&[("Origin", &own), json], &token_json("wrong"), 401),
+        (
+            &[("Origin", &own), json],
+            &password_json("reader", TOKEN),
+            401,
+        ),
+        (&[("Origin", &own), json], "{}", 400),
+        (&[("Origin", &own), json], TOKEN, 400),
+        (&[("Origin", &own), json], &long, 413),
+        (
+            &[("Origin", &own), ("Content-Type", "text/plain")],
+            &right,
+            415,
+        ),
+        (&[("Origin", &own)], &right, 415),
+        (&[("Origin", "http://evil.example"), json], &right, 403),
+        (&[json], &right, 403),
+    ];
+    for (headers, body, status) in cases {
+        let answer = guarded.post(headers, body).await;
+        assert_eq!(answer.status(), status, "{headers:?}");
+        assert_eq!(field(&answer, "set-cookie"), "");
+        let said = String::from_utf8_lossy(answer.body());
+        assert!(!said.contains(TOKEN), "{said}");
+    }
+    let answer = guarded.bridge.get("/access").await;
+    assert_eq!(answer.status(), 405);
+    assert_eq!(field(&answer, "allow"), "POST");
+}
+
+#[tokio::test]
+async fn an_embedders_page_may_relay_but_not_sign_in() {
+    let settings = Settings {
+        access: by_token(),
+        allowed_origins: vec!["https://embedder.example".parse().unwrap()],
+        ..Settings::default()
+    };
+    let bridge = Bridge::start(settings).await;
+    let guarded = Guarded {
+        bridge,
+        canary: Target::start().await,
+    };
+    let headers = [
+        ("Origin", "https://embedder.example"),
+        ("Content-Type", "application/json"),
+    ];
+    let answer = guarded.post(&headers, &token_json(TOKEN)).await;
+    assert_eq!(answer.status(), 403);
+}
+
+#[tokio::test]
+async fn a_cookie_of_other_credentials_or_forged_is_refused() {
+    let first = Guarded::start(by_token()).await;
+    let genuine = cookie(&first.sign_in(&token_json(TOKEN)).await);
+    // Another bridge with the same file, and one whose token was changed.
+    let same = Guarded::start(by_token()).await;
+    assert_eq!(same.relay(&[("Cookie", &genuine)]).await, None);
+    let changed = Guarded::start(Access {
+        tokens: Some(tokens("another-token-of-the-tests")),
+        ..Access::default()
+    })
+    .await;
+    assert_eq!(changed.relay(&[("Cookie", &genuine)]).await, DENIED);
+    let (name, value) = genuine.split_once('=').unwrap();
+    let parts: Vec<&str> = value.split('.').collect();
+    for forged in [
+        format!("{name}="),
+        format!("{name}={TOKEN}"),
+        format!("{name}={}.{}.", parts[0], parts[1]),
+        format!("{name}={}.9999999999.{}", parts[0], parts[2]),
+        format!("other={value}"),
+        format!("__Host-{genuine}"),
+    ] {
+        assert_eq!(same.relay(&[("Cookie", &forged)]).await, DENIED, "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_hash_of_a_user_ends_the_sessions_of_the_old_one() {
+    let guarded = Guarded::start(by_password()).await;
+    let answer = guarded.sign_in(&password_json("reader", PASSWORD)).await;
+    let old = cookie(&answer);
+    assert_eq!(guarded.relay(&[("Cookie", &old)]).await, None);
+    let renewed = Guarded::start(by_password()).await;
+    assert_eq!(renewed.relay(&[("Cookie", &old)]).await, DENIED);
+}
+
+fn by_header() -> Access {
+    Access {
+        header: Some("x-forwarded-user".parse().unwrap()),
+        ..Access::default()
+    }
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_says_who_is_there() {
+    let guarded = Guarded::behind(Front::Proxy, by_header()).await;
+    let page = [
+        ("Host", "mail.example.org"),
+        ("Origin", "https://mail.example.org"),
+    ];
+    let named = [page[0], page[1], ("X-Forwarded-User", "reader")];
+    assert_eq!(guarded.relay(&named).await, None);
+    let empty = [page[0], page[1], ("X-Forwarded-User", " ")];
+    assert_eq!(guarded.relay(&empty).await, DENIED);
+    assert_eq!(guarded.relay(&page).await, DENIED);
+}
+
+#[tokio::test]
+async fn nobody_else_says_who_is_there() {
+    let guarded = Guarded::start(by_header()).await;
+    let named = [("X-Forwarded-User", "reader")];
+    assert_eq!(guarded.relay(&named).await, DENIED);
+    assert!(!guarded.canary.was_reached().await);
+}
+
+#[tokio::test]
+async fn any_one_way_suffices() {
+    let access = Access {
+        tokens: Some(tokens(TOKEN)),
+        users: Some(users(PASSWORD)),
+        header: Some("x-forwarded-user".parse().unwrap()),
+    };
+    let guarded = Guarded::behind(Front::Proxy, access).await;
+    for (name, value) in [
+        ("Authorization", format!("Bearer {TOKEN}")),
+        ("Authorization", basic("reader", PASSWORD)),
+        ("X-Forwarded-User", "reader".to_owned()),
+    ] {
+        let headers = [
+            ("Host", "mail.example.org"),
+            ("Origin", "https://mail.example.org"),
+            (name, &value),
+        ];
+        assert_eq!(guarded.relay(&headers).await, None, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn who_guesses_has_to_wait_and_nobody_else() {
+    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let post = async |client: &str, token: &str| {
+        let headers = [
+            ("Host", "mail.example.org"),
+            ("Origin", "https://mail.example.org"),
+            ("Content-Type", "application/json"),
+            ("X-Forwarded-For", client),
+        ];
+        guarded.post(&headers, &token_json(token)).await
+    };
+    let mut tries = 0;
+    let slowed = loop {
+        tries += 1;
+        assert!(tries < 100, "nothing slows it down");
+        // Addresses of one household count as one.
+        let answer = post(&format!("2001:db8::{tries}"), "wrong").await;
+        if answer.status() == 429 {
+            break answer;
+        }
+        assert_eq!(answer.status(), 401);
+    };
+    let seconds: u64 = field(&slowed, "retry-after").parse().unwrap();
+    assert!((1..=901).contains(&seconds), "{seconds}");
+    assert!(tries > 5, "{tries}");
+    // What is right is not looked at either, or guessing would not be slowed down.
+    assert_eq!(post("2001:db8::1", TOKEN).await.status(), 429);
+    let other = post("2001:db8:0:1::1", TOKEN).await;
+    assert_eq!(other.status(), 204);
+    // Who is signed in already does not suffer from a neighbour.
+    let headers = [
+        ("Host", "mail.example.org"),
+        ("Origin", "https://mail.example.org"),
+        ("X-Forwarded-For", "2001:db8::1"),
+        ("Cookie", &cookie(&other)),
+    ];
+    assert_eq!(guarded.relay(&headers).await, None);
+}
+
+#[tokio::test]
+async fn many_who_are_turned_away_take_no_relay() {
+    let target = Target::start().await;
+    let settings = Settings {
+        access: by_token(),
+        limits: restante_bridge::limits::Limits {
+            relays: 1,
+            ..Default::default()
+        },
+        resolver: std::sync::Arc::new(Names::default()),
+        ..Settings::default()
+    };
+    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let query = format!("host=127.0.0.1&port={}", target.port);
+    let mut refused = Vec::new();
+    for _ in 0..8 {
+        refused.push(bridge.send(bridge.request(&query)).await.unwrap());
+    }
+    let mut request = bridge.request(&query);
+    let bearer = format!("Bearer {TOKEN}").parse().unwrap();
+    request.headers_mut().insert("Authorization", bearer);
+    let _client = bridge.send(request).await.unwrap();
+    target.accept().await;
+}
+
+#[test]
+fn a_wrong_file_is_named_with_its_line_and_without_its_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = hash_line("reader", PASSWORD).unwrap();
+    let weak = line.replace("argon2id", "argon2i");
+    let costly = line.replace("m=19456", "m=4194304");
+    for (flag, text, place) in [
+        ("--access-tokens", "# none\n\n", "nobody"),
+        ("--access-tokens", &*format!("{TOKEN}\nsecret"), "line 2"),
+        ("--access-tokens", "a-secret token-of-the-tests", "line 1"),
+        ("--access-users", "\n", "nobody"),
+        ("--access-users", "# reader\nreader secret", "line 2"),
+        ("--access-users", "reader:secret", "line 1"),
+        ("--access-users", ":$argon2id$secret", "line 1"),
+        ("--access-users", &*format!("{line}\n{line}"), "line 2"),
+        ("--access-users", &weak, "line 1"),
+        ("--access-users", &costly, "line 1"),
+    ] {
+        let path = write(folder.path(), "people", text).display().to_string();
+        let error = Config::load(["restante-bridge", flag, &path]).unwrap_err();
+        let error = format!("{error} {error:?}");
+        assert!(error.contains(&path) && error.contains(place), "{error}");
+        for secret in ["secret", TOKEN, &line] {
+            assert!(!error.contains(secret), "{error}");
+        }
+    }
+    let error = Config::load(["restante-bridge", "--access-tokens", "/nowhere"]).unwrap_err();
+    assert!(error.to_string().contains("/nowhere"));
+}
+
+#[test]
+fn a_header_is_for_who_is_behind_a_proxy() {
+    let header = ["restante-bridge", "--access-header", "X-Forwarded-User"];
+    let error = Config::load(header).unwrap_err().to_string();
+    assert!(error.contains("behind_proxy"), "{error}");
+    let behind = ["--behind-proxy", "--trusted-proxies", "127.0.0.1"];
+    let odd = [&["restante-bridge", "--access-header", "a b"], &behind[..]];
+    let error = Config::load(odd.concat()).unwrap_err().to_string();
+    assert!(error.contains("access_header"), "{error}");
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let settings = Settings {
+        access: Access {
+            tokens: Some(tokens(TOKEN)),
+            users: Some(users(PASSWORD)),
+            header: None,
+        },
+        ..Settings::default()
+    };
+    let printed = format!("{settings:?} {:#?}", settings.access);
+    for secret in [TOKEN, PASSWORD, "argon2", "reader"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+    assert!(printed.contains("Tokens(1)") && printed.contains("Users(1)"));
+}
