@@ -3,8 +3,8 @@
 //! [`run`] serves a listener until it is told to stop; the caller owns both the socket and the stop
 //! signal, so that a test passes port 0 and a channel, and `main` an address and Ctrl-C.
 //! [`Settings`] says everything else: what may be dialled ([`policy`]), how much of it
-//! ([`limits`]), for whose pages ([`origin`]) and for whom ([`access`]), and which client is served ([`site`]). An operator
-//! writes them as a [`config`].
+//! ([`limits`]), for whose pages ([`origin`]) and for whom ([`access`]), and which client is served
+//! ([`site`]). An operator writes them as a [`config`].
 //!
 //! TLS to the mail server ends in the client, so what the bridge carries is ciphertext. It does not
 //! parse, keep or log one octet of it.

@@ -1,9 +1,10 @@
 //! The binary: reads the configuration, opens the socket, and runs the bridge until it is stopped.
 
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use restante_bridge::access;
 use restante_bridge::check::Check;
 use restante_bridge::config::{self, Config, ConfigError, LogFormat, Task};
 use restante_bridge::demo::{self, DemoOptions};
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     let done = match Task::load(std::env::args_os()) {
         Ok(Task::Serve(config)) => serve(&config).map(|()| true),
         Ok(Task::Check(task)) => check(&task),
+        Ok(Task::HashPassword(name)) => hash_password(&name).map(|()| true),
         // Help and errors of flags know how to print themselves, and where.
         Err(ConfigError::Flags(error)) => error.exit(),
         Err(error) => Err(error.into()),
@@ -47,6 +49,27 @@ async fn check(task: &Check) -> anyhow::Result<bool> {
 fn unknown_variables() -> Vec<String> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     config::unknown_variables(names)
+}
+
+/// The longest password in octets.
+const LONGEST_PASSWORD: u64 = 1024;
+
+/// Reads a password, and prints the line of a users' file.
+fn hash_password(name: &str) -> anyhow::Result<()> {
+    let input = std::io::stdin().lock();
+    if input.is_terminal() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "The password, which is seen as it is typed:"
+        );
+    }
+    let mut password = String::new();
+    input
+        .take(LONGEST_PASSWORD)
+        .read_line(&mut password)
+        .context("cannot read the password from standard input")?;
+    let line = access::hash_line(name, password.trim_end_matches(['\r', '\n']))?;
+    writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
 }
 
 #[tokio::main]
@@ -99,9 +122,7 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     match config.log_format {
-        LogFormat::Text => log
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .init(),
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().init(),
     }
     Ok(())

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use super::session::SessionKey;
 use super::slowdown::Slowdown;
-use super::{Access, Denial};
+use super::{Access, Denial, Tokens, Users};
 
 /// How many passwords are verified at a time: each takes a processor, and 19 MiB or more.
 const MOST_HASHING: usize = 2;
@@ -66,8 +66,8 @@ impl Gate {
     /// Whether `cookie` is a session of a token or user that there still is.
     pub(crate) fn recognises(&self, cookie: &str) -> bool {
         let now = SystemTime::now();
-        let tokens = self.access.tokens.iter().flat_map(|tokens| tokens.keys());
-        let users = self.access.users.iter().flat_map(|users| users.keys());
+        let tokens = self.access.tokens.iter().flat_map(Tokens::keys);
+        let users = self.access.users.iter().flat_map(Users::keys);
         tokens.chain(users).any(|key| key.accepts(cookie, now))
     }
 

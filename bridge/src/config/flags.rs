@@ -18,6 +18,8 @@ pub enum Task {
     Serve(Box<Config>),
     /// Say what a bridge of this configuration would do.
     Check(Box<Check>),
+    /// Make the line of a users' file for this name.
+    HashPassword(String),
 }
 
 impl Task {
@@ -36,6 +38,7 @@ impl Task {
                 targets: flags.targets,
                 dial: flags.dial,
             })),
+            Some(Subcommand::HashPassword { name }) => Self::HashPassword(name),
         })
     }
 }
@@ -59,7 +62,15 @@ pub(super) struct CommandLine {
 /// What there is to do besides serving.
 #[derive(Debug, clap::Subcommand)]
 enum Subcommand {
-    Check(CheckFlags),
+    Check(Box<CheckFlags>),
+    /// Reads a password from standard input, and prints the user's line for access_users
+    ///
+    /// The password is what comes before the end of the line. It is seen as it is typed: where others
+    /// look on, let a program write it.
+    HashPassword {
+        /// The name that the user signs in with
+        name: String,
+    },
 }
 
 /// Says what a bridge with these settings would do, and serves nothing

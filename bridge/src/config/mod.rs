@@ -108,6 +108,7 @@ impl Config {
         Ok(match Task::load(arguments)? {
             Task::Serve(config) => *config,
             Task::Check(check) => check.config,
+            Task::HashPassword(_) => return conflict("hash-password has no settings"),
         })
     }
 

@@ -268,6 +268,9 @@ async fn where_tls_is_the_cookie_is_bound_to_it_and_to_the_host() {
     );
 }
 
+/// Header fields, a body, and the status of the answer.
+type Posted<'a> = (&'a [(&'a str, &'a str)], &'a str, u16);
+
 #[tokio::test]
 async fn what_is_posted_wrongly_sets_no_cookie() {
     let guarded = Guarded::start(by_token()).await;
@@ -275,7 +278,7 @@ async fn what_is_posted_wrongly_sets_no_cookie() {
     let json = ("Content-Type", "application/json");
     let right = token_json(TOKEN);
     let long = token_json(&"x".repeat(5000));
-    let cases: [(&[(&str, &str)], &str, u16); 9] = [
+    let cases: [Posted<'_>; 9] = [
         (&[("Origin", &own), json], &token_json("wrong"), 401),
         (
             &[("Origin", &own), json],

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_restante-bridge");
 
@@ -108,6 +108,38 @@ fn the_demo_maildrop_is_offered_to_the_page() {
     let answer = bridge.get(&address, "/config.json");
     assert!(answer.contains("BEGIN CERTIFICATE"), "{answer}");
     assert!(bridge.get(&address, "/healthz").ends_with("ok\n"));
+}
+
+/// Runs `hash-password` for a name with this standard input.
+fn hash_password(name: &str, input: &str) -> Output {
+    let mut child = Command::new(PROGRAM)
+        .args(["hash-password", name])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_hashed_password_is_a_line_of_a_users_file() {
+    let output = hash_password("reader", "correct horse\r\n");
+    assert!(output.status.success());
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert!(line.starts_with("reader:$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert!(line.ends_with('\n') && !line.contains("horse"));
+    assert!(output.stderr.is_empty());
+
+    for (name, input) in [("reader", "\n"), ("a:b", "x\n"), ("#a", "x\n")] {
+        let output = hash_password(name, input);
+        assert!(!output.status.success());
+        assert!(output.stdout.is_empty());
+        assert!(output.stderr.starts_with(b"error: "));
+    }
 }
 
 #[cfg(unix)]
