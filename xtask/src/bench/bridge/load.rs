@@ -63,14 +63,14 @@ impl Size {
         octets: 2_000_000_000,
         ping_pongs: 20_000,
         opens: 2_000,
-        traffic: 1 << 20,
+        traffic: 1 << 19,
         idle: &[THOUSAND, TEN_THOUSAND],
     };
     pub(crate) const QUICK: Self = Self {
         octets: 500_000_000,
         ping_pongs: 5_000,
         opens: 500,
-        traffic: 1 << 20,
+        traffic: 1 << 19,
         idle: &[THOUSAND],
     };
 
