@@ -86,11 +86,13 @@ mod tests {
 
     #[test]
     fn frames_of_all_three_lengths_are_read_as_they_were_written() {
-        for length in [0, 125, 126, 65_535, 65_536] {
+        for (length, size) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
             let payload: Vec<u8> = (0..=250).cycle().take(length).collect();
             let (header, plain) = unmasked(masked(BINARY, &payload));
             assert_eq!(header.opcode, BINARY);
             assert_eq!(header.length, length as u64);
+            // RFC 6455 §5.2 wants the shortest form.
+            assert_eq!(header.size, size);
             assert_eq!(plain, payload);
         }
     }
