@@ -14,12 +14,14 @@ pub mod check;
 pub mod client_address;
 pub mod config;
 pub mod demo;
+pub mod life;
 pub mod limits;
 pub mod metrics;
 pub mod origin;
 pub mod policy;
 pub mod resolve;
 pub mod site;
+pub mod status;
 
 mod http;
 mod relay;

@@ -1,20 +1,33 @@
-//! The binary: reads the configuration, opens the socket, and runs the bridge until it is stopped.
+//! The binary: reads the configuration, opens the sockets, and runs the bridge until it is stopped.
+
+mod service;
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use restante_bridge::access;
 use restante_bridge::check::Check;
 use restante_bridge::config::{self, Config, ConfigError, LogFormat, Task};
 use restante_bridge::demo::{self, DemoOptions};
-use tokio::net::TcpListener;
+use restante_bridge::status::Status;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use service::manager;
+use service::signals::Signals;
+use service::sockets::{self, Sockets};
+
 fn main() -> ExitCode {
-    let done = match Task::load(std::env::args_os()) {
-        Ok(Task::Serve(config)) => serve(&config).map(|()| true),
+    // Before anything else, since it changes the environment.
+    let sockets = match Sockets::take() {
+        Ok(sockets) => sockets,
+        Err(error) => return fail(&error),
+    };
+    let done = match Task::load_on(sockets.address(), std::env::args_os()) {
+        Ok(Task::Serve(config)) => serve(*config, sockets).map(|()| true),
         Ok(Task::Check(task)) => check(&task),
         Ok(Task::HashPassword(name)) => hash_password(&name).map(|()| true),
         // Help and errors of flags know how to print themselves, and where.
@@ -73,19 +86,21 @@ fn hash_password(name: &str) -> anyhow::Result<()> {
 }
 
 #[tokio::main]
-async fn serve(config: &Config) -> anyhow::Result<()> {
-    start_log(config)?;
+async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
+    start_log(&config)?;
     for name in unknown_variables() {
         tracing::warn!("{name} is no setting of the bridge");
     }
     let mut settings = config.settings()?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| {
-        format!(
-            "cannot listen on {}: choose another address with --listen",
-            config.listen
-        )
-    })?;
-    let stop_signal = stop_signal().context("cannot listen for signals")?;
+    let listener = sockets::listen(sockets.main, config.listen, "listen").await?;
+    let status = match (sockets.status, config.status_listen) {
+        (None, None) => None,
+        (given, address) => {
+            let address = address.unwrap_or(config.listen);
+            Some(sockets::listen(given, address, "status-listen").await?)
+        }
+    };
+    let mut signals = Signals::new().context("cannot listen for signals")?;
     let stop = CancellationToken::new();
     let mut demo_task = None;
     if config.demo {
@@ -101,13 +116,35 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     } else {
         "http"
     };
-    writeln!(
-        std::io::stdout(),
-        "Restante: {scheme}://{}/",
-        listener.local_addr()?
-    )
-    .context("cannot write to standard output")?;
-    restante_bridge::run(listener, settings, stop_signal).await?;
+    let mut addresses = format!("Restante: {scheme}://{}/\n", listener.local_addr()?);
+    if let Some(listener) = &status {
+        addresses += &format!("Status: http://{}/\n", listener.local_addr()?);
+    }
+    std::io::stdout()
+        .write_all(addresses.as_bytes())
+        .context("cannot write to standard output")?;
+
+    let life = settings.life.clone();
+    let mut helpers = JoinSet::new();
+    if let Some(listener) = status {
+        let status = Status {
+            life: life.clone(),
+            metrics: Arc::clone(&settings.metrics),
+        };
+        helpers.spawn(status.serve(listener));
+    }
+    helpers.spawn(manager::keep_alive());
+    let limits = settings.limits.clone();
+    let told = life.clone();
+    helpers.spawn(async move {
+        signals.next().await;
+        manager::stopping(&limits);
+        told.drain();
+        signals.next().await;
+        told.end();
+    });
+    manager::ready();
+    restante_bridge::run(listener, settings, life.drains()).await?;
     stop.cancel();
     if let Some(task) = demo_task {
         task.await.context("the demo maildrop failed")?;
@@ -126,27 +163,4 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
         LogFormat::Json => log.json().init(),
     }
     Ok(())
-}
-
-/// Completes at Ctrl-C, or when a service manager asks for the end. From this call on, and not only
-/// when the future is polled, the signals no longer end the process by themselves.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Completes at Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -8,6 +8,7 @@ use restante_shared::relay::Target;
 
 use crate::access::Access;
 use crate::client_address::Proxies;
+use crate::life::Life;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::origin::{Front, Origin};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub resolver: Arc<dyn Resolve>,
     /// What the bridge counts of itself.
     pub metrics: Arc<Metrics>,
+    /// How the bridge is told to stop, and asked whether it serves.
+    pub life: Life,
 }
 
 impl Default for Settings {
@@ -53,6 +56,7 @@ impl Default for Settings {
             page: PageConfig::default(),
             resolver: Arc::new(SystemResolver),
             metrics: Arc::default(),
+            life: Life::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line, its help, and the variables that go with it.
 
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser};
@@ -30,7 +31,21 @@ impl Task {
     pub fn load(
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, ConfigError> {
-        let line = CommandLine::try_parse_from(arguments)?;
+        Self::load_on(None, arguments)
+    }
+
+    /// The same for a bridge whose socket somebody else has opened already, at this address. What is
+    /// allowed depends on who can reach it, so it counts as if it had been set.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the flag, key or file to mend.
+    pub fn load_on(
+        listen: Option<SocketAddr>,
+        arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, ConfigError> {
+        let mut line = CommandLine::try_parse_from(arguments)?;
+        let layer = &mut line.flags.layer;
+        layer.listen = listen.or(layer.listen);
         Ok(match line.subcommand {
             None => Self::Serve(Box::new(line.flags.config()?)),
             Some(Subcommand::Check(flags)) => Self::Check(Box::new(Check {

@@ -18,7 +18,6 @@ use hyper::{Method, Request, Response, StatusCode, Version};
 use restante_shared::page::{self, PageConfig};
 use restante_shared::relay;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Gate;
@@ -34,7 +33,6 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) settings: Arc<Settings>,
-    pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     pub(crate) bites: Arc<Bites>,
     relays: Arc<Relays>,
@@ -60,7 +58,6 @@ impl Shared {
             security: Arc::new(SecurityHeaders::new(settings.site.script_sources(), tls)),
             page_config: serde_json::to_vec(&page)?.into(),
             settings: Arc::new(settings),
-            stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })
     }

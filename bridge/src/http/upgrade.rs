@@ -52,7 +52,7 @@ impl Shared {
             permit: self.relays.permit(client),
         };
         let upgraded = hyper::upgrade::on(&mut request);
-        let (settings, stop) = (Arc::clone(settings), self.stop.clone());
+        let (settings, stop) = (Arc::clone(settings), settings.life.stop_of_new_relay());
         self.tasks.spawn(async move {
             match upgraded.await {
                 Ok(upgraded) => {

@@ -58,8 +58,10 @@ pub(crate) async fn relay<S>(
         let traffic = Traffic::new();
         let mut dialled = None;
         let ending = tokio::select! {
-            ending = serve(&mut socket, &request, &settings, &traffic, &mut dialled) => ending,
+            // Asked first: a bridge that drains dials nothing any more.
+            biased;
             () = stop.cancelled() => Ending::ShuttingDown,
+            ending = serve(&mut socket, &request, &settings, &traffic, &mut dialled) => ending,
         };
         let (to_target, to_client) = (traffic.to_target(), traffic.to_client());
         let milliseconds = traffic.milliseconds();

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::http::{Http, Version};
@@ -19,6 +20,7 @@ use crate::client_address::proxy_protocol;
 use crate::http::Shared;
 use crate::limits::{Limit, Shares};
 use crate::origin::Front;
+use crate::settings::Settings;
 
 /// What every connection of one listener is served with.
 #[derive(Clone)]
@@ -57,8 +59,11 @@ impl Server {
     /// Serves a connection in a task of its own, which keeps `permit` to its end.
     pub(super) fn spawn(&self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         let server = self.clone();
+        let metrics = Arc::clone(&self.shared.settings.metrics);
+        metrics.connection_opened();
         self.shared.tasks.spawn(async move {
             server.admit(stream, peer).await;
+            metrics.connection_closed();
             drop(permit);
         });
     }
@@ -113,12 +118,15 @@ impl Server {
                 };
                 self.serve(stream, client, version).await;
             }
-            Some(Err(error)) => debug!(%client, %error, "tls handshake failed"),
-            None => {}
+            Some(Err(error)) => {
+                self.shared.settings.metrics.handshake_failed();
+                debug!(%client, %error, "tls handshake failed");
+            }
+            None => self.shared.settings.metrics.handshake_failed(),
         }
     }
 
-    /// Completes `handshake`, or nothing where it takes too long or the bridge stops.
+    /// Completes `handshake`, or nothing where it takes too long or the bridge ends.
     async fn in_time<T>(
         &self,
         handshake: impl Future<Output = T>,
@@ -132,11 +140,11 @@ impl Server {
                 }
                 done.ok()
             }
-            () = self.shared.stop.cancelled() => None,
+            () = self.shared.settings.life.ends() => None,
         }
     }
 
-    /// Serves until the connection ends, becomes a relay or stalls; after the stop signal, what was
+    /// Serves until the connection ends, becomes a relay or stalls. Once the bridge drains, what was
     /// asked for is still answered.
     async fn serve<S>(self, stream: S, client: SocketAddr, version: Version)
     where
@@ -144,7 +152,10 @@ impl Server {
     {
         let pace = Pace::new();
         let (shared, paced) = (self.shared.clone(), Arc::clone(&pace));
+        let asked = CancellationToken::new();
+        let first_request = asked.clone();
         let service = service_fn(move |request| {
+            first_request.cancel();
             paced.asked();
             let (shared, paced) = (shared.clone(), Arc::clone(&paced));
             async move {
@@ -152,16 +163,38 @@ impl Server {
                 Ok::<_, Infallible>(answer.map(|body| paced.give(body)))
             }
         });
-        let ends = async {
+        let Settings { life, limits, .. } = self.shared.settings.as_ref();
+        let over = CancellationToken::new();
+        let watch = async {
             tokio::select! {
-                () = self.shared.stop.cancelled() => {}
-                limit = pace.stalled(&self.shared.settings.limits) => match limit {
+                () = life.ends() => {}
+                limit = pace.stalled(limits) => match limit {
                     Some(limit) => self.bite(limit, client),
                     None => debug!(%client, "connection not needed any more"),
                 },
             }
+            over.cancel();
+            tokio::time::sleep(limits.close_time).await;
         };
-        let Err(error) = self.http.serve(stream, version, service, ends).await else {
+        let last_request = async {
+            // Whoever was accepted just before the drain has a request on its way. HTTP/2 tells the
+            // client that it was not taken, so that it is sent again elsewhere; HTTP/1.1 cannot.
+            let drained = async {
+                life.drains().await;
+                if matches!(version, Version::One) {
+                    asked.cancelled().await;
+                }
+            };
+            tokio::select! {
+                () = drained => {}
+                () = over.cancelled() => {}
+            }
+        };
+        let served = tokio::select! {
+            served = self.http.serve(stream, version, service, last_request) => served,
+            () = watch => return,
+        };
+        let Err(error) = served else {
             return;
         };
         if error.is_parse_too_large() {

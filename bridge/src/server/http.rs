@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
-use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::{http1, http2};
@@ -10,7 +9,6 @@ use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
 
 use crate::limits::Limits;
 
@@ -45,7 +43,6 @@ pub(super) enum Version {
 pub(super) struct Http {
     one: http1::Builder,
     two: http2::Builder<TokioExecutor>,
-    close_time: Duration,
 }
 
 impl Http {
@@ -68,15 +65,11 @@ impl Http {
             .max_send_buf_size(SEND_BUFFER)
             .keep_alive_interval(limits.ping_interval)
             .keep_alive_timeout(limits.handshake_time);
-        Self {
-            one,
-            two,
-            close_time: limits.close_time,
-        }
+        Self { one, two }
     }
 
     /// Serves until the connection ends or becomes a relay. Once `stop` completes, what was asked for
-    /// is still answered, within [`Limits::close_time`].
+    /// is still answered.
     pub(super) async fn serve<S, A, B>(
         &self,
         stream: S,
@@ -101,7 +94,7 @@ impl Http {
                     served = connection.as_mut() => return served,
                     () = stop => connection.as_mut().graceful_shutdown(),
                 }
-                timeout(self.close_time, connection).await.unwrap_or(Ok(()))
+                connection.await
             }
             Version::Two => {
                 let mut connection = pin!(self.two.serve_connection(stream, service));
@@ -109,7 +102,7 @@ impl Http {
                     served = connection.as_mut() => return served,
                     () = stop => connection.as_mut().graceful_shutdown(),
                 }
-                timeout(self.close_time, connection).await.unwrap_or(Ok(()))
+                connection.await
             }
         }
     }

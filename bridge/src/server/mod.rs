@@ -6,9 +6,10 @@ mod http;
 mod pace;
 
 use std::io;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::http::Shared;
@@ -16,9 +17,13 @@ use crate::settings::Settings;
 pub(crate) use accept::accept;
 use connection::Server;
 
-/// Serves `listener` until `shutdown` completes, then ends every relay with
-/// [`ShuttingDown`](restante_shared::relay::CloseCode::ShuttingDown) and returns within about twice
-/// [`Limits::close_time`](crate::limits::Limits::close_time).
+/// Serves `listener` until `shutdown` completes or [`Settings::life`] is told to drain. Then it
+/// accepts nothing more, waits at most [`Limits::drain_time`] until nothing is open, ends the relays
+/// that are left with [`ShuttingDown`](restante_shared::relay::CloseCode::ShuttingDown), and returns
+/// within about twice [`Limits::close_time`] after that.
+///
+/// [`Limits::drain_time`]: crate::limits::Limits::drain_time
+/// [`Limits::close_time`]: crate::limits::Limits::close_time
 ///
 /// # Errors
 /// Where the listener has no local address, or the page's configuration cannot be written. A failed
@@ -29,19 +34,30 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let close_time = settings.limits.close_time;
+    let (drain_time, close_time) = (settings.limits.drain_time, settings.limits.close_time);
+    let (life, metrics) = (settings.life.clone(), Arc::clone(&settings.metrics));
     let shared = Shared::new(settings)?;
-    let (stop, tasks) = (shared.stop.clone(), shared.tasks.clone());
+    let tasks = shared.tasks.clone();
     let server = Server::new(shared);
+    life.begin();
     info!(%address, "listening");
     tokio::select! {
         () = serve(&listener, &server) => {}
         () = shutdown => {}
+        () = life.drains() => {}
     }
     drop(listener);
-    info!(open = tasks.len(), "shutting down");
-    stop.cancel();
+    life.drain();
     tasks.close();
+    let relays = metrics.relays_open();
+    info!(relays, seconds = drain_time.as_secs(), "draining");
+    tokio::select! {
+        () = tasks.wait() => {}
+        () = sleep(drain_time) => {}
+        () = life.ends() => {}
+    }
+    info!(relays = metrics.relays_open(), "shutting down");
+    life.end();
     if timeout(2 * close_time, tasks.wait()).await.is_err() {
         warn!("some connections did not end in time");
     }

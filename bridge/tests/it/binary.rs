@@ -5,43 +5,46 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_restante-bridge");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_restante-bridge");
 
 /// A started bridge, which a failing test does not leave behind.
-struct Started {
-    child: Child,
+pub(crate) struct Started {
+    pub(crate) child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Started {
     fn new(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(arguments)
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).envs(variables.iter().copied());
+        command.stderr(Stdio::piped());
+        Self::spawn(&mut command)
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Self { child, stdout }
     }
 
     /// The `host:port` of the line that says where it serves.
-    fn address(&mut self) -> String {
+    pub(crate) fn address(&mut self) -> String {
+        self.address_of("Restante")
+    }
+
+    /// The `host:port` of the next line, which has to say where `what` is.
+    pub(crate) fn address_of(&mut self, what: &str) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("Restante: http://");
+        let address = line.trim_end().strip_prefix(what);
+        let address = address.and_then(|rest| rest.strip_prefix(": http://"));
         address.unwrap().strip_suffix('/').unwrap().to_owned()
     }
 
-    fn get(&self, address: &str, path: &str) -> String {
-        let mut stream = TcpStream::connect(address).unwrap();
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+    pub(crate) fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success());
     }
 }
 
@@ -50,6 +53,20 @@ impl Drop for Started {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Fetches `path` and returns the whole answer.
+pub(crate) fn get(address: &str, path: &str) -> String {
+    ask(TcpStream::connect(address).unwrap(), path)
+}
+
+/// Fetches `path` over a connection that is there.
+pub(crate) fn ask(mut stream: TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
@@ -105,9 +122,9 @@ fn help_is_printed_to_standard_output() {
 fn the_demo_maildrop_is_offered_to_the_page() {
     let mut bridge = Started::new(&["--listen", "127.0.0.1:0", "--demo"], &[]);
     let address = bridge.address();
-    let answer = bridge.get(&address, "/config.json");
+    let answer = get(&address, "/config.json");
     assert!(answer.contains("BEGIN CERTIFICATE"), "{answer}");
-    assert!(bridge.get(&address, "/healthz").ends_with("ok\n"));
+    assert!(get(&address, "/healthz").ends_with("ok\n"));
 }
 
 /// Runs `hash-password` for a name with this standard input.
@@ -148,9 +165,7 @@ fn a_service_manager_ends_it_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let mut bridge = Started::new(&["--listen", "127.0.0.1:0", "--demo"], &[]);
         bridge.address();
-        let pid = bridge.child.id().to_string();
-        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
-        assert!(sent.success());
+        bridge.signal(signal);
         assert!(bridge.child.wait().unwrap().success(), "{signal}");
     }
 }

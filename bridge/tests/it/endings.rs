@@ -290,7 +290,13 @@ async fn too_many_relays_are_refused_until_one_ends() {
 #[tokio::test]
 async fn a_bridge_that_stops_says_so_and_ends() {
     let target = Target::start().await;
-    let (mut bridge, mut client, server) = relay_to(&target).await;
+    let settings = with_limits(Limits {
+        drain_time: Duration::ZERO,
+        ..Limits::default()
+    });
+    let mut bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let mut client = bridge.open("127.0.0.1", target.port).await;
+    let server = target.accept().await;
     bridge.tell_to_stop();
     assert_eq!(client.close_code().await, CloseCode::ShuttingDown.number());
     drop((client, server));
@@ -304,6 +310,7 @@ async fn a_bridge_stops_although_nobody_reads_or_answers() {
     let target = Target::start().await;
     let settings = with_limits(Limits {
         close_time: Duration::from_millis(100),
+        drain_time: Duration::ZERO,
         ..Limits::default()
     });
     let mut bridge = Bridge::start(settings.allow_loopback([target.port])).await;

@@ -23,8 +23,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::world::{Bridge, Target, fetch, field, within};
 
-/// A bridge with a certificate for `localhost`, and a client's trust in it.
-async fn secure_bridge() -> (Bridge, RootCertStore) {
+/// Settings with a certificate for `localhost`, and a client's trust in it.
+pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (cert, key) = (
@@ -38,6 +38,12 @@ async fn secure_bridge() -> (Bridge, RootCertStore) {
     let settings = Config::load(arguments).unwrap().settings().unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
+    (settings, roots)
+}
+
+/// A bridge with that certificate.
+async fn secure_bridge() -> (Bridge, RootCertStore) {
+    let (settings, roots) = secure_settings();
     (Bridge::start(settings).await, roots)
 }
 

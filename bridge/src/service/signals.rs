@@ -1,0 +1,64 @@
+//! The signals that stop the bridge: the first lets it drain, another one ends it.
+
+use std::io;
+
+/// Listens for Ctrl-C, and for the signal by which a service manager asks for the end. From its making
+/// on, and not only when it is asked, these signals no longer end the process by themselves.
+pub(crate) struct Signals(imp::Signals);
+
+impl Signals {
+    pub(crate) fn new() -> io::Result<Self> {
+        imp::Signals::new().map(Self)
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        self.0.next().await;
+    }
+}
+
+#[cfg(unix)]
+mod imp {
+    use std::io;
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    pub(super) struct Signals {
+        interrupt: Signal,
+        terminate: Signal,
+    }
+
+    impl Signals {
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+            })
+        }
+
+        pub(super) async fn next(&mut self) {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod imp {
+    use std::io;
+
+    pub(super) struct Signals;
+
+    impl Signals {
+        #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(super) async fn next(&mut self) {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

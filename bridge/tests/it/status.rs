@@ -1,0 +1,150 @@
+//! The status listener: what it answers, and what it bounds.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::http;
+use restante_bridge::Settings;
+use restante_bridge::status::Status;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::binary::{PROGRAM, Started, get};
+use crate::tls::secure_settings;
+use crate::world::{Bridge, Target, fetch, field, within};
+
+/// A status listener, which ends with the test.
+struct Watched {
+    address: String,
+    task: JoinHandle<()>,
+}
+
+impl Watched {
+    async fn start(settings: &Settings) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let status = Status {
+            life: settings.life.clone(),
+            metrics: Arc::clone(&settings.metrics),
+        };
+        let task = tokio::spawn(status.serve(listener));
+        Self { address, task }
+    }
+
+    async fn ask(&self, method: &str, path: &str) -> http::Response<Bytes> {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Host", &self.address)
+            .body(())
+            .unwrap();
+        fetch(TcpStream::connect(&self.address).await.unwrap(), request).await
+    }
+
+    async fn says(&self, path: &str) -> (u16, String) {
+        let answer = self.ask("GET", path).await;
+        let text = String::from_utf8(answer.body().to_vec()).unwrap();
+        (answer.status().as_u16(), text)
+    }
+
+    /// Waits until a line of the metrics is there.
+    async fn counts(&self, line: &str) {
+        within(async {
+            loop {
+                let (_, text) = self.says("/metrics").await;
+                if text.lines().any(|found| found == line) {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[tokio::test]
+async fn readiness_follows_the_bridges_life() {
+    let target = Target::start().await;
+    let settings = Settings::default().allow_loopback([target.port]);
+    let life = settings.life.clone();
+    let watched = Watched::start(&settings).await;
+    assert_eq!(watched.says("/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(
+        watched.says("/readyz").await,
+        (503, "starting\n".to_owned())
+    );
+    let bridge = Bridge::start(settings).await;
+    let mut client = bridge.open("127.0.0.1", target.port).await;
+    let server = target.accept().await;
+    assert_eq!(watched.says("/readyz").await, (200, "ready\n".to_owned()));
+    life.drain();
+    assert_eq!(
+        watched.says("/readyz").await,
+        (503, "draining\n".to_owned())
+    );
+    // It is alive all the same: restarting it now would cut the relay.
+    assert_eq!(watched.says("/healthz").await, (200, "ok\n".to_owned()));
+    drop(server);
+    assert_eq!(client.close_code().await, 1000);
+    bridge.stopped().await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_is_counted() {
+    let (settings, _) = secure_settings();
+    let watched = Watched::start(&settings).await;
+    let bridge = Bridge::start(settings).await;
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    watched.counts("restante_handshakes_failed_total 1").await;
+}
+
+#[tokio::test]
+async fn it_answers_what_it_has_and_can_only_be_read() {
+    let watched = Watched::start(&Settings::default()).await;
+    let metrics = watched.ask("GET", "/metrics").await;
+    let media_type = field(&metrics, "content-type");
+    assert!(media_type.starts_with("application/openmetrics-text"));
+    assert!(metrics.body().ends_with(b"# EOF\n"));
+    let head = watched.ask("HEAD", "/metrics").await;
+    assert!(head.status() == 200 && head.body().is_empty());
+    for (method, path, status) in [
+        ("GET", "/", 404),
+        ("GET", "/relay", 404),
+        ("GET", "/config.json", 404),
+        ("POST", "/metrics", 405),
+    ] {
+        let answer = watched.ask(method, path).await;
+        assert_eq!(answer.status(), status, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn who_says_nothing_makes_room_for_others() {
+    let watched = Watched::start(&Settings::default()).await;
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(TcpStream::connect(&watched.address).await.unwrap());
+    }
+    // All the room is taken, until they have had their time.
+    assert_eq!(watched.says("/healthz").await.0, 200);
+}
+
+#[test]
+fn the_binary_says_where_its_status_is() {
+    let mut command = Command::new(PROGRAM);
+    command.args(["--listen", "127.0.0.1:0", "--status-listen", "127.0.0.1:0"]);
+    let mut bridge = Started::spawn(command.stderr(Stdio::null()));
+    bridge.address();
+    let status = bridge.address_of("Status");
+    let answer = get(&status, "/metrics");
+    assert!(answer.contains("process_start_time_seconds"), "{answer}");
+}
