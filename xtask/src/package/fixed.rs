@@ -107,7 +107,9 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
         "--no-new-privs",
     ]);
     setpriv.args(["chroot", &root, "/restante-bridge"]);
-    serves(&mut setpriv)
+    let served = serves(&mut setpriv);
+    process::run(buildah(&["rm", &container]).stdout(Stdio::null()))?;
+    served
 }
 
 fn read(command: &mut Command) -> Result<String> {
