@@ -1,7 +1,7 @@
 //! What the bridge writes down of a relay: who and how much, and never what.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use restante_shared::relay::{PATH, SUBPROTOCOL};
 use tokio::io::AsyncWriteExt as _;
@@ -10,13 +10,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::world::{Client, Target};
 
-#[tokio::test]
-async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
-    let target = Target::start().await;
-    let allowed = format!("localhost:{}", target.port);
+/// A started bridge, and the `host:port` where it serves.
+fn start(arguments: &[&str]) -> (Child, String) {
     let mut bridge = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
-        .args(["--listen", "127.0.0.1:0", "--log", "trace"])
-        .args(["--allow", &allowed])
+        .args(["--listen", "127.0.0.1:0"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -25,9 +23,11 @@ async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
     let mut stdout = BufReader::new(bridge.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
     let address = line.trim_end().strip_prefix("Restante: http://").unwrap();
-    let address = address.strip_suffix('/').unwrap();
+    let address = address.strip_suffix('/').unwrap().to_owned();
+    (bridge, address)
+}
 
-    let query = format!("host=localhost&port={}", target.port);
+async fn open(address: &str, query: &str) -> Client {
     let mut request = format!("ws://{address}{PATH}?{query}")
         .into_client_request()
         .unwrap();
@@ -38,7 +38,59 @@ async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
     let (socket, _) = tokio_tungstenite::client_async(request, stream)
         .await
         .unwrap();
-    let mut client = Client { socket };
+    Client { socket }
+}
+
+/// What the bridge logs up to a line with `text`; ends the bridge.
+fn log_until(mut bridge: Child, text: &str) -> String {
+    let mut log = String::new();
+    let mut stderr = BufReader::new(bridge.stderr.take().unwrap());
+    while !log.contains(text) {
+        assert_ne!(stderr.read_line(&mut log).unwrap(), 0, "{log}");
+    }
+    bridge.kill().unwrap();
+    bridge.wait().unwrap();
+    log
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_rules_came_closest() {
+    for (rules, query, reason) in [
+        (
+            "public-pop3",
+            "host=127.0.0.1&port=995",
+            "loopback (public-pop3)",
+        ),
+        (
+            "public-pop3",
+            "host=pop.example&port=25",
+            "port 25 is not allowed (public-pop3)",
+        ),
+        (
+            "*.example,a.test",
+            "host=b.test&port=995",
+            "(no rule names it)",
+        ),
+        (
+            "*.example,a.example:25",
+            "host=a.example&port=26",
+            "(*.example, a.example:25)",
+        ),
+    ] {
+        let (bridge, address) = start(&["--allow", rules]);
+        open(&address, query).await.close_code().await;
+        let log = log_until(bridge, "relay refused");
+        assert!(log.contains(reason), "{reason}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
+    let target = Target::start().await;
+    let allowed = format!("localhost:{}", target.port);
+    let (bridge, address) = start(&["--log", "trace", "--allow", &allowed]);
+    let query = format!("host=localhost&port={}", target.port);
+    let mut client = open(&address, &query).await;
     client.send("PASS hunter2\r\n").await;
     let mut server = target.accept().await;
     server.write_all(b"+OK swordfish").await.unwrap();
@@ -46,13 +98,7 @@ async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
     drop(server);
     client.close_code().await;
 
-    let mut log = String::new();
-    let mut stderr = BufReader::new(bridge.stderr.take().unwrap());
-    while !log.contains("relay ended") {
-        assert_ne!(stderr.read_line(&mut log).unwrap(), 0, "{log}");
-    }
-    bridge.kill().unwrap();
-    bridge.wait().unwrap();
+    let log = log_until(bridge, "relay ended");
     assert!(
         log.contains(&allowed) && log.contains("to_client=13"),
         "{log}"

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::BoxFuture;
 use restante_bridge::Settings;
+use restante_bridge::limits::Limits;
 use restante_bridge::policy::Policy;
 use restante_bridge::resolve::Resolve;
 use restante_shared::relay::{CloseCode, Host, PATH, SUBPROTOCOL};
@@ -57,6 +58,11 @@ async fn bridge(rules: &[String], names: impl Resolve) -> Bridge {
             .map(|rule| rule.parse().unwrap())
             .fold(Policy::default(), Policy::allow),
         resolver: Arc::new(names),
+        // Nothing here is to be refused for coming too often.
+        limits: Limits {
+            relays_per_minute: 10_000,
+            ..Limits::default()
+        },
         ..Settings::default()
     };
     Bridge::start(settings).await
