@@ -60,6 +60,27 @@ fn users(config: &Config) -> Vec<String> {
     for origin in &config.allowed_origins {
         lines.push(format!("pages of {origin}"));
     }
+    let access = &config.access;
+    for (asked, who) in [
+        (
+            access.tokens.is_some(),
+            "only who has a token, of access_tokens",
+        ),
+        (
+            access.users.is_some(),
+            "only who signs in, as one of access_users",
+        ),
+    ] {
+        if asked {
+            lines.push(who.to_owned());
+        }
+    }
+    if let Some(header) = &access.header {
+        lines.push(format!("only whom a trusted proxy names in {header}"));
+    }
+    if access.is_open() {
+        lines.push("everybody who can open such a page: nobody is asked to sign in".to_owned());
+    }
     lines
 }
 

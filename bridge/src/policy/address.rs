@@ -105,7 +105,8 @@ fn block_of_v6(address: Ipv6Addr) -> (Class, u32) {
             )
         }
         Some((_, bits, class)) => (*class, *bits),
-        None => (Class::Reserved, 3),
+        // Much wider than any network, so that a slip of the pen names nothing.
+        None => (Class::Reserved, 8),
     }
 }
 
@@ -361,7 +362,7 @@ mod tests {
             ("64:ff9b:1::/48", "64:ff9b:1::10.0.0.1", "64:ff9b::1.1.1.1"),
             ("::ffff:0:0/96", "::ffff:1.1.1.1", "::ffff:127.0.0.1"),
             ("::ffff:127.0.0.1", "::ffff:127.0.0.1", "127.0.0.1"),
-            ("4000::/3", "4000::1", "2a00::1"),
+            ("4000::/8", "4000::1", "2a00::1"),
         ] {
             let range: AddressRange = range.parse().unwrap();
             assert!(names(&range, named.parse().unwrap()), "{range} {named}");
