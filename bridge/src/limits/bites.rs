@@ -85,7 +85,7 @@ impl Bites {
     }
 
     /// `limit` has refused or ended something of `client`'s.
-    pub(crate) fn bite(self: &Arc<Self>, limit: Limit, client: Option<IpAddr>) {
+    pub(crate) fn bite(self: &Arc<Self>, limit: Limit, client: IpAddr) {
         self.metrics.refused(limit.word());
         let (now, setting) = (Instant::now(), limit.setting());
         let first_of_more = self.change(limit, |recent| match recent.silent_until {
@@ -95,8 +95,7 @@ impl Bites {
             }
             Some(_) | None => {
                 recent.silent_until = Some(now + SILENCE);
-                let client = client.map(tracing::field::display);
-                warn!(limit = setting, client, "limit reached");
+                warn!(limit = setting, %client, "limit reached");
                 None
             }
         });

@@ -55,7 +55,7 @@ impl Relays {
             Err(full @ Full::Client) => (full, Limit::RelaysPerClient),
             Err(full @ Full::Rate) => (full, Limit::RelaysPerMinute),
         };
-        self.bites.bite(limit, Some(client));
+        self.bites.bite(limit, client);
         Err(full)
     }
 

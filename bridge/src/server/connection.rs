@@ -47,12 +47,12 @@ impl Server {
         }
     }
 
-    /// Waits until there is room for one more connection.
-    pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+    /// Waits until there is room for the connection of `peer`.
+    pub(super) async fn permit(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
             return Some(permit);
         }
-        self.shared.bites.bite(Limit::Connections, None);
+        self.bite(Limit::Connections, peer);
         Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
@@ -209,7 +209,7 @@ impl Server {
     }
 
     fn bite(&self, limit: Limit, client: SocketAddr) {
-        self.shared.bites.bite(limit, Some(client.ip()));
+        self.shared.bites.bite(limit, client.ip().to_canonical());
     }
 }
 

@@ -66,11 +66,11 @@ pub async fn run(
 
 async fn serve(listener: &TcpListener, server: &Server) {
     loop {
-        // The permit comes first: at the limit, new clients wait in the kernel's queue.
-        let Some(permit) = server.permit().await else {
+        let (stream, peer) = accept(listener).await;
+        // At the limit one connection waits here, and the others in the kernel's queue.
+        let Some(permit) = server.permit(peer).await else {
             return;
         };
-        let (stream, peer) = accept(listener).await;
         server.spawn(stream, peer, permit);
     }
 }

@@ -1,0 +1,107 @@
+//! Plain connections to a bridge, octet by octet, from any address of this machine.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use restante_bridge::Settings;
+use restante_bridge::config::Config;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::world::{Bridge, within};
+
+/// Connects from `client`, an address of this machine.
+pub(crate) async fn connect_from(client: &str, bridge: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    let client: IpAddr = client.parse().unwrap();
+    socket.bind((client, 0).into()).unwrap();
+    within(socket.connect(bridge)).await.unwrap()
+}
+
+/// Asks for /healthz on a connection that is kept open, and says whether it was answered.
+pub(crate) async fn asks<S>(stream: &mut S) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    if stream.write_all(request).await.is_err() {
+        return false;
+    }
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\nok\n") {
+        match within(stream.read_buf(&mut answer)).await {
+            Ok(0) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
+    answer.starts_with(b"HTTP/1.1 200 ")
+}
+
+/// Whether a new connection from `client` is served.
+pub(crate) async fn is_served(client: &str, bridge: &Bridge) -> bool {
+    asks(&mut connect_from(client, bridge.address).await).await
+}
+
+/// Waits until a connection from `client` is served, and keeps it.
+pub(crate) async fn until_served(client: &str, bridge: &Bridge) -> TcpStream {
+    within(async {
+        loop {
+            let mut stream = connect_from(client, bridge.address).await;
+            if asks(&mut stream).await {
+                return stream;
+            }
+        }
+    })
+    .await
+}
+
+/// Reads to the end, whatever end that is.
+pub(crate) async fn to_end<S>(stream: &mut S) -> Vec<u8>
+where
+    S: AsyncRead + Unpin,
+{
+    let mut octets = Vec::new();
+    let _ = within(stream.read_to_end(&mut octets)).await;
+    octets
+}
+
+/// What a bridge with a certificate for `localhost` and `flags` is told, and a client's trust in it.
+pub(crate) fn secure(flags: &[&str]) -> (Settings, RootCertStore) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let cert = file("cert.pem", made.cert.pem());
+    let key = file("key.pem", made.signing_key.serialize_pem());
+    let own = ["restante-bridge", "--tls-cert", &cert, "--tls-key", &key];
+    let allow = ["--allow", "public-pop3"];
+    let arguments = [&own[..], &allow, flags].concat();
+    let settings = Config::load(arguments).unwrap().settings().unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    (settings, roots)
+}
+
+/// Agrees on TLS, and on the protocol `alpn` above it.
+pub(crate) async fn handshake(
+    stream: TcpStream,
+    roots: RootCertStore,
+    alpn: &str,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
+}
