@@ -87,7 +87,7 @@ impl Verdict {
                     }
                 ));
                 lines.push(format!(
-                    "to allow it, add {}",
+                    "a rule that would allow it, beside the others: {}",
                     remedy(target, &self.addresses)
                 ));
             }
@@ -126,11 +126,11 @@ impl Verdict {
 fn remedy(target: &Target, addresses: &[IpAddr]) -> String {
     let all = |class| addresses.iter().all(|address| Class::of(*address) == class);
     if target.host().address().is_some() || all(Class::Public) {
-        format!("--allow {target}")
+        target.to_string()
     } else if all(Class::Private) {
-        format!("--allow lan-host={target}")
+        format!("lan-host={target}")
     } else {
-        format!("--allow {target}=ADDRESS with the one address to dial, if you trust it")
+        format!("{target}=ADDRESS with the one address to dial, if you trust it")
     }
 }
 
@@ -191,21 +191,21 @@ mod tests {
                 "pop.example:25",
                 false,
                 "would be refused: port 25 is not allowed (the nearest rules: public-pop3)\n\
-                 to allow it, add --allow pop.example:25",
+                 a rule that would allow it, beside the others: pop.example:25",
             ),
             (
                 "mail.lan:995",
                 false,
                 "would be refused: the target has an address that is not allowed: private (the \
                  nearest rules: public-pop3)\n\
-                 to allow it, add --allow lan-host=mail.lan:995\naddress 192.168.1.10: private",
+                 a rule that would allow it, beside the others: lan-host=mail.lan:995\naddress 192.168.1.10: private",
             ),
             (
                 "mixed.example:995",
                 false,
                 "would be refused: the target has an address that is not allowed: loopback (the \
                  nearest rules: public-pop3)\n\
-                 to allow it, add --allow mixed.example:995=ADDRESS with the one address to dial, \
+                 a rule that would allow it, beside the others: mixed.example:995=ADDRESS with the one address to dial, \
                  if you trust it\n\
                  address 1.1.1.1: public\naddress 127.0.0.1: loopback",
             ),
@@ -214,7 +214,7 @@ mod tests {
                 false,
                 "would be refused: the target has an address that is not allowed: loopback (the \
                  nearest rules: public-pop3)\n\
-                 to allow it, add --allow [::1]:995\naddress ::1: loopback",
+                 a rule that would allow it, beside the others: [::1]:995\naddress ::1: loopback",
             ),
             (
                 "empty.example:995",
@@ -237,7 +237,7 @@ mod tests {
         let (approved, text) = lines(&[], "pop.example:995").await;
         assert!(!approved);
         assert!(text.contains("no rule names it"), "{text}");
-        assert!(text.contains("--allow pop.example:995"), "{text}");
+        assert!(text.contains("others: pop.example:995"), "{text}");
     }
 
     #[tokio::test]

@@ -142,7 +142,7 @@ pub(super) struct Layer {
     ///   HOST[:PORT]=ADDRESS  at this address, without looking the name up
     ///
     /// Without any, a bridge that only this machine can reach has the rule public-pop3, and any other
-    /// does not start.
+    /// does not start. Rules that are given replace that one.
     #[arg(
         long,
         env = "RESTANTE_ALLOW",
