@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::Gate;
 use crate::limits::{Bites, Relays};
 use crate::origin::Front;
+use crate::relay::Pool;
 use crate::settings::Settings;
 use farewell::MOST_FAREWELLS;
 use headers::SecurityHeaders;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     relays: Arc<Relays>,
     gate: Arc<Gate>,
     farewells: Arc<Semaphore>,
+    pool: Arc<Pool>,
     security: Arc<SecurityHeaders>,
     page_config: Bytes,
 }
@@ -55,6 +57,7 @@ impl Shared {
             bites,
             gate: Arc::new(Gate::new(settings.access.clone())),
             farewells: Arc::new(Semaphore::new(MOST_FAREWELLS)),
+            pool: Pool::new(&settings.limits, &settings.metrics),
             security: Arc::new(SecurityHeaders::new(settings.site.script_sources(), tls)),
             page_config: serde_json::to_vec(&page)?.into(),
             settings: Arc::new(settings),

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use restante_shared::relay::{self, CloseCode, Target};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tracing::{debug, info, warn};
 
@@ -46,19 +48,33 @@ impl Shared {
             settings.metrics.refused("access");
             return self.turn_away(request, answer, CloseCode::AccessDenied, denial.to_string());
         }
-        let relay_request = RelayRequest {
+        let mut relay_request = RelayRequest {
             client,
             target: Target::from_query(request.uri().query().unwrap_or_default()),
             permit: self.relays.permit(client),
+            early: Bytes::new(),
         };
         let upgraded = hyper::upgrade::on(&mut request);
         let (settings, stop) = (Arc::clone(settings), settings.life.stop_of_new_relay());
+        let pool = Arc::clone(&self.pool);
         self.tasks.spawn(async move {
-            match upgraded.await {
-                Ok(upgraded) => {
-                    relay(TokioIo::new(upgraded), relay_request, settings, stop).await;
+            let upgraded = match upgraded.await {
+                Ok(upgraded) => upgraded,
+                Err(error) => {
+                    debug!(%client, %error, "upgrade failed");
+                    return;
                 }
-                Err(error) => debug!(%client, %error, "upgrade failed"),
+            };
+            // The connection itself tells when it is readable, and needs no buffer to find out.
+            match upgraded.downcast::<TokioIo<TcpStream>>() {
+                Ok(parts) => {
+                    relay_request.early = parts.read_buf;
+                    let stream = parts.io.into_inner();
+                    relay(stream, relay_request, settings, pool, stop).await;
+                }
+                Err(upgraded) => {
+                    relay(TokioIo::new(upgraded), relay_request, settings, pool, stop).await;
+                }
             }
         });
         answer

@@ -1,159 +1,169 @@
 //! One WebSocket, one TCP connection, and the octets between them.
 //!
 //! A relay is first dialled, while what the client sends early waits in a bound; then pumped until
-//! one side ends it; then closed on both sides, within a time that the limits set.
+//! one side ends it; then closed on both sides, within a time that the limits set. An idle relay
+//! costs two sockets and a task that holds no buffer, so what is needed only to begin and to end one
+//! is boxed and gone in between.
 
+mod client;
+mod clock;
 mod dial;
 mod ending;
+mod intake;
+mod pool;
 mod pump;
+mod transport;
 
+use std::future::{pending, poll_fn};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::Poll;
 
-use futures::StreamExt;
+use bytes::Bytes;
 use restante_shared::relay::{Target, TargetError};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::limits::{Full, Permit};
 use crate::settings::Settings;
+use client::{Client, lost};
+use clock::Clock;
 use ending::Ending;
-use pump::{Received, Traffic};
-
-/// The largest message that a client may send: far above the 16 KiB of a TLS record, and what a
-/// relay may have to hold while its target does not read.
-const MAX_MESSAGE: usize = 1024 * 1024;
+pub(crate) use pool::Pool;
+use pump::Pump;
+pub(crate) use transport::Transport;
 
 /// How many octets may wait for the target to be dialled: a TLS ClientHello has under 2 KiB.
 const MAX_EARLY: usize = 64 * 1024;
+
+/// How many octets are read at a time before the target is there.
+const EARLY_READ: usize = 4 * 1024;
 
 /// What a client asked for when it opened its WebSocket.
 pub(crate) struct Request {
     pub(crate) client: IpAddr,
     pub(crate) target: Result<Target, TargetError>,
     pub(crate) permit: Result<Permit, Full>,
+    /// What the client sent right behind its request.
+    pub(crate) early: Bytes,
 }
 
 /// Relays for one client, to the end.
-pub(crate) async fn relay<S>(
+pub(crate) async fn relay<S: Transport>(
     transport: S,
-    request: Request,
+    mut request: Request,
     settings: Arc<Settings>,
+    pool: Arc<Pool>,
     stop: CancellationToken,
-) where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+) {
     let target = match &request.target {
         Ok(target) => target.to_string(),
         Err(_) => "none".to_owned(),
     };
     let span = info_span!("relay", client = %request.client, %target);
+    let early = std::mem::take(&mut request.early);
+    let (limits, metrics) = (&settings.limits, &settings.metrics);
     async {
-        let mut socket =
-            WebSocketStream::from_raw_socket(transport, Role::Server, Some(websocket())).await;
-        let traffic = Traffic::new();
-        let mut dialled = None;
-        let ending = tokio::select! {
+        let mut client = Client::new(transport, early, limits.frame_octets);
+        let mut clock = Clock::new();
+        let opened = tokio::select! {
             // Asked first: a bridge that drains dials nothing any more.
             biased;
-            () = stop.cancelled() => Ending::ShuttingDown,
-            ending = serve(&mut socket, &request, &settings, &traffic, &mut dialled) => ending,
+            () = stop.cancelled() => Err(Ending::ShuttingDown),
+            opened = Box::pin(open(&mut client, &request, &settings)) => opened,
         };
-        let (to_target, to_client) = (traffic.to_target(), traffic.to_client());
-        let milliseconds = traffic.milliseconds();
+        let (ending, dialled) = match opened {
+            Err(ending) => (ending, None),
+            Ok((mut target, early)) => {
+                metrics.relay_opened();
+                let pump = Pump::new(
+                    &mut client,
+                    &mut target,
+                    early,
+                    &mut clock,
+                    limits,
+                    metrics,
+                    &pool,
+                );
+                let ending = tokio::select! {
+                    ending = pump.run() => ending,
+                    () = stop.cancelled() => Ending::ShuttingDown,
+                };
+                metrics.relay_ended(ending.word());
+                (ending, Some(target))
+            }
+        };
+        let (to_target, to_client) = (clock.to_target(), clock.to_client());
+        let milliseconds = clock.milliseconds();
         if let Ending::Full(full) = &ending {
             // The limit itself has a line, however often it is reached.
             debug!(%full, "relay refused");
         } else if ending.is_refusal() {
+            metrics.refused(ending.word());
             warn!(%ending, "relay refused");
         } else {
             info!(%ending, to_target, to_client, milliseconds, "relay ended");
         }
         let farewell = async {
-            if let Some(target) = &mut dialled {
-                pump::see_off(target, &settings.limits).await;
+            if let Some(mut target) = dialled {
+                pump::see_off(&mut target, limits).await;
             }
         };
-        futures::future::join(farewell, close(&mut socket, &ending, &settings)).await;
+        let close = client.close(&ending, limits.close_time);
+        Box::pin(futures::future::join(farewell, close)).await;
     }
     .instrument(span)
     .await;
 }
 
-/// Dials and pumps; `dialled` is the target's connection as soon as there is one.
-async fn serve<S>(
-    socket: &mut WebSocketStream<S>,
+/// Dials the target while the client waits; returns its connection, and what the client sent early.
+async fn open<S: Transport>(
+    client: &mut Client<S>,
     request: &Request,
     settings: &Settings,
-    traffic: &Traffic,
-    dialled: &mut Option<TcpStream>,
-) -> Ending
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+) -> Result<(TcpStream, Vec<u8>), Ending> {
     let target = match (&request.permit, &request.target) {
-        (Err(full), _) => return Ending::Full(*full),
-        (Ok(_), Err(error)) => return Ending::NoTarget(*error),
+        (Err(full), _) => return Err(Ending::Full(*full)),
+        (Ok(_), Err(error)) => return Err(Ending::NoTarget(*error)),
         (Ok(_), Ok(target)) => target,
     };
     let mut early = Vec::new();
-    let limits = &settings.limits;
+    let dial_time = settings.limits.dial_time;
     let resolver = settings.resolver.as_ref();
-    let stream = tokio::select! {
-        result = dial::dial(target, &settings.policy, resolver, limits.dial_time) => match result {
-            Ok(stream) => stream,
-            Err(ending) => return ending,
-        },
-        ending = wait_for_target(socket, &mut early) => return ending,
+    let began = Instant::now();
+    let result = tokio::select! {
+        result = dial::dial(target, &settings.policy, resolver, dial_time) => result,
+        ending = wait_for_target(client, &mut early) => return Err(ending),
     };
+    if !matches!(result, Err(Ending::Refused(_))) {
+        settings.metrics.dialled(began.elapsed(), result.is_ok());
+    }
+    let stream = result?;
     let peer = stream.peer_addr().ok();
     info!(address = ?peer, "relay opened");
-    pump::pump(socket, dialled.insert(stream), &early, limits, traffic).await
+    Ok((stream, early))
 }
 
 /// Collects what the client sends before the target is there; returns when the client ends it.
-async fn wait_for_target<S>(socket: &mut WebSocketStream<S>, early: &mut Vec<u8>) -> Ending
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+async fn wait_for_target<S: Transport>(client: &mut Client<S>, early: &mut Vec<u8>) -> Ending {
+    let mut space = vec![0; EARLY_READ];
     while early.len() < MAX_EARLY {
-        match pump::next_octets(socket).await {
-            Ok(Received::Octets(octets)) => early.extend_from_slice(&octets),
-            Ok(Received::SignOfLife) => {}
+        let received = poll_fn(|cx| {
+            // Pongs. Where they cannot be sent, reading goes on all the same.
+            if let Poll::Ready(Err(error)) = client.poll_send(cx) {
+                return Poll::Ready(Err(lost(error)));
+            }
+            client.poll_receive(cx, &mut space)
+        });
+        match received.await {
+            Ok((_, run)) => early.extend_from_slice(space.get(run).unwrap_or_default()),
             Err(ending) => return ending,
         }
-    }
-    std::future::pending().await
-}
-
-/// Tells the client why, and waits for its answer within [`Limits::close_time`].
-///
-/// [`Limits::close_time`]: crate::limits::Limits::close_time
-async fn close<S>(socket: &mut WebSocketStream<S>, ending: &Ending, settings: &Settings)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let goodbye = async {
-        if socket.close(ending.close_frame()).await.is_ok() {
-            while let Some(Ok(_)) = socket.next().await {}
+        if let Some(ending) = client.intake.take_ending() {
+            return ending;
         }
-    };
-    let _ = tokio::time::timeout(settings.limits.close_time, goodbye).await;
+    }
+    pending().await
 }
-
-fn websocket() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .read_buffer_size(16 * 1024)
-        // Each message is flushed before the next is read from the target.
-        .write_buffer_size(0)
-        .max_write_buffer_size(pump::LARGEST_READ + MAX_CONTROL)
-        .max_message_size(Some(MAX_MESSAGE))
-        .max_frame_size(Some(MAX_MESSAGE))
-}
-
-/// Room for a frame's header and the control frames that may stand behind one message.
-const MAX_CONTROL: usize = 4 * 1024;

@@ -1,233 +1,211 @@
-//! Moving octets both ways between a WebSocket and a TCP connection.
+//! Moving octets both ways between a client and its target.
 //!
-//! Each direction is one loop that takes no more octets in before the last ones are out, so a side
-//! that does not read makes the bridge stop reading from the other: what the bridge holds of a relay
-//! is at most one message each way, and what the sockets' kernel buffers hold.
+//! Each direction waits until there is something to read, borrows a buffer, reads what there is,
+//! writes it out, and gives the buffer back. To the client that is one frame, whose header is put
+//! into the room before the payload, so that one write sends both; from the client, payload is
+//! unmasked where it lies. No more is read before the last octet is out, so a side that does not
+//! read makes the bridge stop reading from the other.
+//!
+//! What a relay can make the bridge hold is therefore one [`BUFFER`](super::pool::BUFFER) for each
+//! direction while somebody does not read, a control frame each way, and what the kernel's socket
+//! buffers take; and all relays together no more than
+//! [`Limits::queued_octets`](crate::limits::Limits::queued_octets). An idle relay holds no buffer.
+//! Who takes nothing for too long is given up, sooner where others wait for a buffer (see `clock`).
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::poll_fn;
+use std::io;
+use std::ops::{Deref, Range};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
-use futures::stream::{SplitSink, SplitStream};
-use futures::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::time::Instant;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
+use super::client::{Client, PAYLOAD_AT, lost};
+use super::clock::{Clock, Due};
 use super::ending::Ending;
+use super::pool::{Borrower, Lease, Pool};
+use super::transport::Transport;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::websocket::Opcode;
 
-/// The first read of a target, and what an idle conversation falls back to: a page of commands.
-const SMALLEST_READ: usize = 8 * 1024;
-
-/// The largest read, and so the largest message to a client. A browser spends about 60 µs on a
-/// message whatever its size, so bulk goes in large ones.
-pub(super) const LARGEST_READ: usize = 256 * 1024;
-
-/// What one relay has carried, and when it last did.
-#[derive(Debug)]
-pub(super) struct Traffic {
-    began: Instant,
-    moved_at: AtomicU64,
-    heard_at: AtomicU64,
-    to_target: AtomicU64,
-    to_client: AtomicU64,
+/// Octets of the client that the target has not taken.
+pub(super) enum Held {
+    /// What the client sent before the target was there.
+    Early(Vec<u8>),
+    /// What was read last.
+    Lease(Lease),
 }
 
-impl Traffic {
-    pub(super) fn new() -> Self {
+impl Deref for Held {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Early(octets) => octets,
+            Self::Lease(buffer) => buffer,
+        }
+    }
+}
+
+/// One relay while it lasts.
+pub(super) struct Pump<'a, S> {
+    pub(super) client: &'a mut Client<S>,
+    pub(super) target: &'a mut TcpStream,
+    pub(super) clock: &'a mut Clock,
+    limits: &'a Limits,
+    metrics: &'a Metrics,
+    pool: &'a Pool,
+    for_client: Borrower,
+    for_target: Borrower,
+    held: Option<(Held, Range<usize>)>,
+    target_reads: bool,
+}
+
+/// `Ready(Ok)` where something was done and there may be more to do.
+type Step = Poll<Result<(), Ending>>;
+
+impl<'a, S: Transport> Pump<'a, S> {
+    /// A pump that gives `early` to the target first.
+    pub(super) fn new(
+        client: &'a mut Client<S>,
+        target: &'a mut TcpStream,
+        early: Vec<u8>,
+        clock: &'a mut Clock,
+        limits: &'a Limits,
+        metrics: &'a Metrics,
+        pool: &'a std::sync::Arc<Pool>,
+    ) -> Self {
+        let length = early.len();
         Self {
-            began: Instant::now(),
-            moved_at: AtomicU64::new(0),
-            heard_at: AtomicU64::new(0),
-            to_target: AtomicU64::new(0),
-            to_client: AtomicU64::new(0),
+            client,
+            target,
+            clock,
+            limits,
+            metrics,
+            for_client: pool.for_client(),
+            for_target: pool.for_target(),
+            pool,
+            held: Some((Held::Early(early), 0..length)),
+            target_reads: true,
         }
     }
 
-    /// Octets from the client to the target.
-    pub(super) fn to_target(&self) -> u64 {
-        self.to_target.load(Ordering::Relaxed)
+    /// Relays until one side or the time ends it.
+    pub(super) async fn run(mut self) -> Ending {
+        let mut timer = pin!(sleep_until(Instant::now()));
+        poll_fn(|cx| self.poll(cx, timer.as_mut())).await
     }
 
-    /// Octets from the target to the client.
-    pub(super) fn to_client(&self) -> u64 {
-        self.to_client.load(Ordering::Relaxed)
-    }
-
-    /// How long the relay has lasted, in milliseconds.
-    pub(super) fn milliseconds(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn count(&self, direction: &AtomicU64, octets: usize) {
-        direction.fetch_add(octets as u64, Ordering::Relaxed);
-        self.moved_at.store(self.milliseconds(), Ordering::Relaxed);
-    }
-
-    fn hear(&self) {
-        self.heard_at.store(self.milliseconds(), Ordering::Relaxed);
-    }
-
-    fn since(&self, mark: &AtomicU64) -> std::time::Duration {
-        let mark = mark.load(Ordering::Relaxed);
-        std::time::Duration::from_millis(self.milliseconds().saturating_sub(mark))
-    }
-}
-
-/// Relays until one side ends it; `early` goes to the target first.
-pub(super) async fn pump<S>(
-    socket: &mut WebSocketStream<S>,
-    target: &mut TcpStream,
-    early: &[u8],
-    limits: &Limits,
-    traffic: &Traffic,
-) -> Ending
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let (sink, stream) = socket.split();
-    let (reader, writer) = target.split();
-    tokio::select! {
-        ending = to_client(reader, sink, limits, traffic) => ending,
-        ending = to_target(early, stream, writer, traffic) => ending,
-        () = idle(limits, traffic) => Ending::Idle,
-    }
-}
-
-async fn to_client<S>(
-    reader: ReadHalf<'_>,
-    mut sink: SplitSink<&mut WebSocketStream<S>, Message>,
-    limits: &Limits,
-    traffic: &Traffic,
-) -> Ending
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut size = SMALLEST_READ;
-    loop {
-        match tokio::time::timeout(limits.ping_interval, reader.readable()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Ending::Broken(error),
-            Err(_) => {
-                if traffic.since(&traffic.heard_at) > 2 * limits.ping_interval {
-                    return Ending::ClientSilent;
+    fn poll(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Ending> {
+        loop {
+            // In turns, so that neither direction can starve the other.
+            match (self.poll_up(cx), self.poll_down(cx)) {
+                (Poll::Ready(Err(ending)), _) | (_, Poll::Ready(Err(ending))) => {
+                    return Poll::Ready(ending);
                 }
-                if let Err(error) = sink.send(Message::Ping(Bytes::new())).await {
-                    return client_failed(error);
-                }
-                continue;
+                (Poll::Pending, Poll::Pending) => break,
+                (Poll::Ready(Ok(())), _) | (_, Poll::Ready(Ok(()))) => {}
             }
         }
-        // The buffer is made when there is something to put in it, so that waiting costs none.
-        let mut octets = BytesMut::with_capacity(size);
-        let read = match reader.try_read_buf(&mut octets) {
-            Ok(0) => return Ending::TargetClosed,
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
-            Err(error) => return Ending::Broken(error),
-        };
-        size = if read >= size {
-            (size * 2).min(LARGEST_READ)
-        } else if read < size / 4 {
-            (size / 2).max(SMALLEST_READ)
+        if let Some(stuck_until) = self.clock.stuck_until(self.limits)
+            && stuck_until < timer.deadline()
+        {
+            timer.as_mut().reset(stuck_until);
+        }
+        while timer.as_mut().poll(cx).is_ready() {
+            match self
+                .clock
+                .due(Instant::now(), self.limits, self.pool.is_short())
+            {
+                Due::Later(next) => timer.as_mut().reset(next),
+                Due::End(ending) => return Poll::Ready(ending),
+                Due::Ping => {
+                    self.client.begin_control(Opcode::Ping, b"");
+                    if let Poll::Ready(Err(ending)) = self.poll_send(cx) {
+                        return Poll::Ready(ending);
+                    }
+                }
+            }
+        }
+        Poll::Pending
+    }
+
+    /// From the client to the target.
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> Step {
+        if let Some((octets, range)) = &mut self.held {
+            while self.target_reads && range.start < range.end {
+                let rest = octets.get(range.clone()).unwrap_or_default();
+                match Pin::new(&mut *self.target).poll_write(cx, rest) {
+                    Poll::Ready(Ok(count @ 1..)) => {
+                        range.start += count;
+                        self.clock.count_to_target(count, Instant::now());
+                        self.metrics.to_target(count as u64);
+                    }
+                    // What a target said before it stopped reading still counts, so the other
+                    // direction ends this relay: with the target's close, or with its error.
+                    Poll::Ready(Ok(0) | Err(_)) => self.target_reads = false,
+                    Poll::Pending => {
+                        self.clock.target_is_stuck(Instant::now());
+                        return Poll::Pending;
+                    }
+                }
+            }
+            self.held = None;
+        }
+        if let Some(ending) = self.client.intake.take_ending() {
+            return Poll::Ready(Err(ending));
+        }
+        ready!(self.client.poll_readable(cx)).map_err(lost)?;
+        let mut buffer = ready!(self.for_target.poll_borrow(cx));
+        let (count, run) = ready!(self.client.poll_receive(cx, &mut buffer))?;
+        self.clock.hear(count, Instant::now());
+        if !run.is_empty() {
+            self.held = Some((Held::Lease(buffer), run));
+        }
+        self.within_limit()
+    }
+
+    /// From the target to the client.
+    fn poll_down(&mut self, cx: &mut Context<'_>) -> Step {
+        ready!(self.poll_send(cx))?;
+        ready!(self.target.poll_read_ready(cx)).map_err(Ending::Broken)?;
+        let mut buffer = ready!(self.for_client.poll_borrow(cx));
+        let mut space = ReadBuf::new(buffer.get_mut(PAYLOAD_AT..).unwrap_or_default());
+        ready!(Pin::new(&mut *self.target).poll_read(cx, &mut space)).map_err(Ending::Broken)?;
+        let count = space.filled().len();
+        if count == 0 {
+            return Poll::Ready(Err(Ending::TargetClosed));
+        }
+        self.client.begin_data(buffer, count);
+        self.clock.count_to_client(count, Instant::now());
+        self.metrics.to_client(count as u64);
+        ready!(self.poll_send(cx))?;
+        self.within_limit()
+    }
+
+    /// Sends what is under way to the client; completes when nothing is left.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Step {
+        let before = self.client.taken;
+        let sent = self.client.poll_send(cx);
+        if self.client.taken > before {
+            self.clock.speak(Instant::now());
+        }
+        match sent {
+            Poll::Pending => self.clock.client_is_stuck(Instant::now()),
+            Poll::Ready(_) => self.clock.client_is_not_stuck(),
+        }
+        sent.map_err(lost)
+    }
+
+    fn within_limit(&self) -> Step {
+        Poll::Ready(if self.clock.octets() > self.limits.relay_octets {
+            Err(Ending::TooMuch)
         } else {
-            size
-        };
-        if let Err(error) = sink.send(Message::Binary(octets.freeze())).await {
-            return client_failed(error);
-        }
-        traffic.count(&traffic.to_client, read);
-    }
-}
-
-async fn to_target<S>(
-    early: &[u8],
-    mut stream: SplitStream<&mut WebSocketStream<S>>,
-    mut writer: WriteHalf<'_>,
-    traffic: &Traffic,
-) -> Ending
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut target_reads = write(&mut writer, early, traffic).await;
-    loop {
-        match next_octets(&mut stream).await {
-            Ok(Received::Octets(octets)) if target_reads => {
-                target_reads = write(&mut writer, &octets, traffic).await;
-            }
-            // What a target said before it stopped reading still counts, so the other direction
-            // ends this relay: with the target's close, or with its error.
-            Ok(Received::Octets(_) | Received::SignOfLife) => {}
-            Err(ending) => return ending,
-        }
-        traffic.hear();
-    }
-}
-
-/// Writes to the target and says whether it still reads.
-async fn write(writer: &mut WriteHalf<'_>, octets: &[u8], traffic: &Traffic) -> bool {
-    if octets.is_empty() {
-        return true;
-    }
-    let written = writer.write_all(octets).await.is_ok();
-    if written {
-        traffic.count(&traffic.to_target, octets.len());
-    }
-    written
-}
-
-/// What a client sends that does not end the relay.
-pub(super) enum Received {
-    /// A run of the stream.
-    Octets(Bytes),
-    /// A ping or a pong.
-    SignOfLife,
-}
-
-/// Waits for the client's next message.
-pub(super) async fn next_octets<T>(stream: &mut T) -> Result<Received, Ending>
-where
-    T: futures::Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-{
-    match stream.next().await {
-        Some(Ok(Message::Binary(octets))) => Ok(Received::Octets(octets)),
-        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
-            Ok(Received::SignOfLife)
-        }
-        Some(Ok(Message::Text(_))) => Err(Ending::Text),
-        Some(Ok(Message::Close(_))) => Err(Ending::ClientClosed),
-        None => Err(Ending::ClientLost("end of stream".to_owned())),
-        Some(Err(error)) => Err(client_failed(error)),
-    }
-}
-
-fn client_failed(error: tungstenite::Error) -> Ending {
-    use tungstenite::Error;
-    use tungstenite::error::ProtocolError;
-    match error {
-        Error::Capacity(_) => Ending::TooLarge,
-        // A text message that is not UTF-8 is a text message all the same.
-        Error::Utf8(_) => Ending::Text,
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            Ending::ClientLost("no closing handshake".to_owned())
-        }
-        Error::Protocol(error) => Ending::Protocol(error.to_string()),
-        Error::ConnectionClosed | Error::AlreadyClosed => Ending::ClientClosed,
-        other => Ending::ClientLost(other.to_string()),
-    }
-}
-
-/// Completes when nothing was carried for [`Limits::idle_time`].
-async fn idle(limits: &Limits, traffic: &Traffic) {
-    loop {
-        let idle = traffic.since(&traffic.moved_at);
-        if idle >= limits.idle_time {
-            return;
-        }
-        tokio::time::sleep(limits.idle_time - idle).await;
+            Ok(())
+        })
     }
 }
 
@@ -237,10 +215,10 @@ async fn idle(limits: &Limits, traffic: &Traffic) {
 pub(super) async fn see_off(target: &mut TcpStream, limits: &Limits) {
     let last_words = async {
         target.shutdown().await?;
-        let mut discarded = vec![0; SMALLEST_READ];
+        let mut discarded = vec![0; 8 * 1024];
         while target.read(&mut discarded).await? > 0 {}
-        std::io::Result::Ok(())
+        io::Result::Ok(())
     };
     // Whatever goes wrong here concerns nobody any more.
-    let _ = tokio::time::timeout(limits.close_time, last_words).await;
+    let _ = timeout(limits.close_time, last_words).await;
 }

@@ -214,7 +214,7 @@ async fn an_idle_relay_is_closed() {
     let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let _server = target.accept().await;
-    assert_eq!(client.close_code().await, CloseCode::TimedOut.number());
+    assert_eq!(client.close_code().await, CloseCode::Expired.number());
 }
 
 #[tokio::test]

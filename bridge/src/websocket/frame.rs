@@ -1,0 +1,183 @@
+//! Frames as octets: headers to be sent, control frames, and the mask of what a client sends.
+
+/// The longest header of a frame that a server sends: [RFC 6455 §5.2], without a mask.
+pub const LONGEST_HEADER: usize = 10;
+
+/// The longest payload of a control frame: [RFC 6455 §5.5].
+pub const LONGEST_CONTROL: usize = 125;
+
+/// What a frame is for: [RFC 6455 §5.2].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opcode {
+    /// More of the message that the last data frame left open.
+    Continuation,
+    /// Begins a message of text.
+    Text,
+    /// Begins a message of octets.
+    Binary,
+    /// Ends the connection.
+    Close,
+    /// Asks for a pong.
+    Ping,
+    /// Answers a ping, or says unasked that somebody is there.
+    Pong,
+}
+
+impl Opcode {
+    /// The number in the header, 0 to 15.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Continuation => 0,
+            Self::Text => 1,
+            Self::Binary => 2,
+            Self::Close => 8,
+            Self::Ping => 9,
+            Self::Pong => 10,
+        }
+    }
+
+    /// The opcode of a header's number; the others are reserved.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0 => Self::Continuation,
+            1 => Self::Text,
+            2 => Self::Binary,
+            8 => Self::Close,
+            9 => Self::Ping,
+            10 => Self::Pong,
+            _ => return None,
+        })
+    }
+}
+
+/// Writes the header of a whole, unmasked message of `length` octets at the end of `space`, so that
+/// the payload may follow at once, and says how many octets it has: 2, 4 or 10.
+#[must_use]
+pub fn header(opcode: Opcode, length: usize, space: &mut [u8; LONGEST_HEADER]) -> usize {
+    let first = 0x80 | opcode.number();
+    let length = length as u64;
+    let long = length.to_be_bytes();
+    let [.., high, low] = long;
+    match length {
+        0..=125 => {
+            let [.., a, b] = space;
+            (*a, *b) = (first, low);
+            2
+        }
+        126..=0xffff => {
+            let [.., a, b, c, d] = space;
+            (*a, *b, *c, *d) = (first, 126, high, low);
+            4
+        }
+        _ => {
+            let [a, b, rest @ ..] = space;
+            (*a, *b, *rest) = (first, 127, long);
+            LONGEST_HEADER
+        }
+    }
+}
+
+/// Makes a control frame; of a payload that is too long, what fits.
+#[must_use]
+pub fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
+    let payload = payload.get(..LONGEST_CONTROL).unwrap_or(payload);
+    let mut space = [0; LONGEST_HEADER];
+    let length = header(opcode, payload.len(), &mut space);
+    let mut frame = Vec::with_capacity(length + payload.len());
+    frame.extend(space.iter().skip(LONGEST_HEADER - length));
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// Makes the payload of a close frame: [RFC 6455 §5.5.1].
+#[must_use]
+pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {
+    let mut payload = code.to_be_bytes().to_vec();
+    payload.extend_from_slice(reason.as_bytes());
+    payload
+}
+
+/// Takes the mask off a run of payload, or puts it on, and returns the mask as the next run needs
+/// it: [RFC 6455 §5.3].
+#[must_use = "the next run of the same frame needs the turned mask"]
+pub fn unmask(octets: &mut [u8], mut mask: [u8; 4]) -> [u8; 4] {
+    // Wide enough that the compiler uses the widest registers that there are.
+    const WIDE: usize = 64;
+    let mut wide = [0; WIDE];
+    for (place, octet) in wide.iter_mut().zip(mask.iter().cycle()) {
+        *place = *octet;
+    }
+    let (blocks, rest) = octets.as_chunks_mut::<WIDE>();
+    for block in blocks {
+        for (octet, key) in block.iter_mut().zip(&wide) {
+            *octet ^= key;
+        }
+    }
+    for (octet, key) in rest.iter_mut().zip(&wide) {
+        *octet ^= key;
+    }
+    mask.rotate_left(octets.len() % 4);
+    mask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_as_short_as_they_can_be() {
+        for (length, expected) in [
+            (0, b"\x82\x00".as_slice()),
+            (125, b"\x82\x7d"),
+            (126, b"\x82\x7e\x00\x7e"),
+            (0xffff, b"\x82\x7e\xff\xff"),
+            (0x1_0000, b"\x82\x7f\0\0\0\0\0\x01\0\0"),
+        ] {
+            let mut space = [0; LONGEST_HEADER];
+            let count = header(Opcode::Binary, length, &mut space);
+            assert_eq!(&space[LONGEST_HEADER - count..], expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn frames_of_the_rfc_are_written_to_the_letter() {
+        // RFC 6455 §5.7: an unmasked ping with "Hello".
+        assert_eq!(
+            control(Opcode::Ping, b"Hello"),
+            b"\x89\x05\x48\x65\x6c\x6c\x6f"
+        );
+        let close = control(Opcode::Close, &close_payload(1000, "bye"));
+        assert_eq!(close, b"\x88\x05\x03\xe8bye");
+        assert_eq!(control(Opcode::Pong, &[b'x'; 200]).len(), 127);
+    }
+
+    #[test]
+    fn a_mask_is_taken_off_in_any_pieces() {
+        let mask = [1, 2, 3, 4];
+        let plain: Vec<u8> = (0..1000).map(|n| (n % 251) as u8).collect();
+        let masked: Vec<u8> = plain
+            .iter()
+            .zip(mask.iter().cycle())
+            .map(|(octet, key)| octet ^ key)
+            .collect();
+        for size in [1, 2, 3, 5, 7, 63, 64, 65, 127, 999, 1000] {
+            let mut octets = masked.clone();
+            let mut turned = mask;
+            for piece in octets.chunks_mut(size) {
+                turned = unmask(piece, turned);
+            }
+            assert_eq!(octets, plain, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn opcodes_survive_their_numbers() {
+        for number in 0..=255 {
+            if let Some(opcode) = Opcode::from_number(number) {
+                assert_eq!(opcode.number(), number);
+            }
+        }
+    }
+}
