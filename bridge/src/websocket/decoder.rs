@@ -292,3 +292,6 @@ fn whole_control(frame: Opcode, payload: Vec<u8>) -> Result<Control, FrameError>
         [_] => Err(FrameError::CloseCode),
     }
 }
+
+#[cfg(test)]
+mod tests;

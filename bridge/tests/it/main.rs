@@ -9,6 +9,7 @@ mod churn;
 mod demo;
 mod drain;
 mod endings;
+mod hostile_frames;
 mod hostile_http;
 mod http;
 mod limits;

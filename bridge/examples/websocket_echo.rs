@@ -1,0 +1,168 @@
+//! A server that echoes messages over the bridge's WebSocket layer, for `cargo xtask autobahn`.
+//!
+//! The relay never holds a message and refuses text. What a whole server needs besides, to put
+//! messages together and to look whether text is UTF-8, is in here.
+
+use std::io::Write as _;
+
+use anyhow::{Context, Result, bail};
+use restante_bridge::websocket::{
+    Control, Decoder, Event, FrameError, Kind, LONGEST_HEADER, Opcode, close_payload, control,
+    header,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+/// The longest frame that the suite sends has 16 MiB.
+const LONGEST_FRAME: usize = 64 * 1024 * 1024;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            if let Err(error) = serve(stream).await {
+                let _ = writeln!(std::io::stderr(), "{error:#}");
+            }
+        });
+    }
+}
+
+async fn serve(mut stream: TcpStream) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let rest = shake_hands(&mut stream).await?;
+    let mut echo = Echo {
+        decoder: Decoder::new(LONGEST_FRAME),
+        kind: Kind::Binary,
+        message: Vec::new(),
+        checked: 0,
+        answer: Vec::new(),
+    };
+    let mut octets = rest;
+    loop {
+        let close = echo.read(&mut octets);
+        if let Some(payload) = &close {
+            echo.answer.extend(control(Opcode::Close, payload));
+        }
+        stream.write_all(&echo.answer).await?;
+        echo.answer.clear();
+        if close.is_some() {
+            stream.shutdown().await?;
+            while stream.read(&mut [0; 4096]).await? > 0 {}
+            return Ok(());
+        }
+        octets.clear();
+        octets.reserve(64 * 1024);
+        if stream.read_buf(&mut octets).await? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Answers the handshake, and returns what came behind it.
+async fn shake_hands(stream: &mut TcpStream) -> Result<Vec<u8>> {
+    let mut request = Vec::new();
+    let end = loop {
+        if let Some(at) = request.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at + 4;
+        }
+        if stream.read_buf(&mut request).await? == 0 {
+            bail!("no request");
+        }
+    };
+    let rest = request.split_off(end);
+    let request = String::from_utf8(request)?;
+    let key = request
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key"))
+        .context("no key")?
+        .1
+        .trim();
+    let accept = derive_accept_key(key.as_bytes());
+    let answer = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    Ok(rest)
+}
+
+struct Echo {
+    decoder: Decoder,
+    kind: Kind,
+    message: Vec<u8>,
+    /// How much of a text message is known to be UTF-8.
+    checked: usize,
+    answer: Vec<u8>,
+}
+
+impl Echo {
+    /// Reads what came, and returns the payload of the close frame that ends the connection.
+    fn read(&mut self, octets: &mut [u8]) -> Option<Vec<u8>> {
+        let mut at = 0;
+        loop {
+            let rest = octets.get_mut(at..)?;
+            let (used, event) = match self.decoder.decode(rest) {
+                Ok(decoded) => decoded,
+                Err(FrameError::CloseReason) => return Some(close_payload(1007, "")),
+                Err(FrameError::TooLong) => return Some(close_payload(1009, "")),
+                Err(error) => return Some(close_payload(1002, &error.to_string())),
+            };
+            at += used;
+            match event {
+                Event::More => return None,
+                Event::Begin(kind) => {
+                    self.kind = kind;
+                    self.message.clear();
+                    self.checked = 0;
+                }
+                Event::Payload(count) => {
+                    self.message.extend_from_slice(octets.get(at - count..at)?);
+                    if self.kind == Kind::Text && !self.may_become_utf8() {
+                        return Some(close_payload(1007, ""));
+                    }
+                }
+                Event::End => {
+                    if self.kind == Kind::Text && self.checked < self.message.len() {
+                        return Some(close_payload(1007, ""));
+                    }
+                    self.echo();
+                }
+                Event::Control(Control::Ping(payload)) => {
+                    self.answer.extend(control(Opcode::Pong, &payload));
+                }
+                Event::Control(Control::Pong) => {}
+                Event::Control(Control::Close(code)) => {
+                    return Some(code.map_or_else(Vec::new, |code| close_payload(code, "")));
+                }
+            }
+        }
+    }
+
+    /// Whether the message so far is UTF-8, or the beginning of some.
+    fn may_become_utf8(&mut self) -> bool {
+        let rest = self.message.get(self.checked..).unwrap_or_default();
+        match std::str::from_utf8(rest) {
+            Ok(_) => self.checked = self.message.len(),
+            Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+            Err(_) => return false,
+        }
+        true
+    }
+
+    fn echo(&mut self) {
+        let opcode = match self.kind {
+            Kind::Text => Opcode::Text,
+            Kind::Binary => Opcode::Binary,
+        };
+        let mut space = [0; LONGEST_HEADER];
+        let length = header(opcode, self.message.len(), &mut space);
+        self.answer
+            .extend(space.iter().skip(LONGEST_HEADER - length));
+        self.answer.extend_from_slice(&self.message);
+    }
+}
