@@ -7,6 +7,7 @@ mod binary;
 mod check;
 mod churn;
 mod demo;
+mod documented;
 mod drain;
 mod endings;
 mod hostile_frames;

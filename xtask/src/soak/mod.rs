@@ -35,8 +35,8 @@ use ways::{Scene, WAYS};
 /// How many clients there are at a time.
 const CLIENTS: usize = 24;
 
-/// What a client waits between two things that it does: some 250 a second come of it, which leaves
-/// a small machine idle most of the time.
+/// What a client waits between two things that it does. Many of these take seconds by themselves, so
+/// that some 50 a second come of it, which leaves a small machine idle most of the time.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long the first churn lasts, after which memory is looked at for the first time: pools, the
@@ -46,9 +46,9 @@ const WARM_UP: Duration = Duration::from_secs(60);
 /// How long the bridge gets to come to rest: longer than any of the limits that it is started with.
 const REST: Duration = Duration::from_secs(60);
 
-/// How much more memory may be resident in the end. An allocator gives pages back by whim, and that
-/// is some hundred KiB up or down; half an hour has 400,000 relays and requests, so that a leak of
-/// 11 octets each is over it.
+/// How much more memory may be resident in the end. An allocator gives pages back by whim: up to 2 MiB
+/// of difference were seen where nothing was kept. Half an hour has some 90,000 relays and requests, so
+/// that whatever keeps 50 octets of each is over it.
 const TOLERANCE: u64 = 4 * 1024 * 1024;
 
 /// How often a line is printed.
@@ -201,7 +201,11 @@ impl fmt::Display for Churn {
         let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, tally) in ways.iter() {
             let failed = tally.failures.len();
-            writeln!(f, "{:>8} times, {failed} failed: {name}", tally.count)?;
+            write!(f, "{:>8} times, {failed} failed: {name}", tally.count)?;
+            match tally.failures.first() {
+                Some(error) => writeln!(f, " ({error})")?,
+                None => writeln!(f)?,
+            }
         }
         Ok(())
     }

@@ -1,0 +1,205 @@
+//! What the documentation and the packages say of the bridge: every flag, setting, metric, default, close
+//! code and file in there exists, and every example of a configuration is one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use restante_bridge::config::Config;
+use restante_bridge::metrics::Metrics;
+use restante_shared::relay::CloseCode;
+
+const PROGRAM: &str = "restante-bridge";
+
+/// What speaks of the bridge.
+const PAGES: [&str; 3] = ["README.md", "SECURITY.md", "docs/self-hosting.md"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn help(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
+        .args(arguments)
+        .arg("--help")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The words of a text that begin with two hyphens.
+fn flags(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !(c.is_ascii_lowercase() || c == '-'))
+        .filter(|word| {
+            word.strip_prefix("--")
+                .is_some_and(|name| name.starts_with(char::is_alphabetic))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What stands between backticks.
+fn quoted(page: &str) -> impl Iterator<Item = &str> {
+    page.lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// Whether a word looks like a setting of two words or more.
+fn is_setting(word: &str) -> bool {
+    word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+#[test]
+fn every_flag_and_subcommand_is_one() {
+    let everything = help(&[]);
+    for page in PAGES {
+        for line in read(page).replace("\\\n", " ").lines() {
+            // There it is the name of an image.
+            if line.starts_with("docker build") {
+                continue;
+            }
+            // What follows the last mention of the program, without a comment.
+            let Some((_, said)) = line.rsplit_once("restante-bridge ") else {
+                continue;
+            };
+            let said = said.split(['`', '#']).next().unwrap_or_default();
+            let first = said.split(' ').next().unwrap_or_default();
+            let known = match first {
+                "check" | "hash-password" => help(&[first]),
+                _ => everything.clone(),
+            };
+            for flag in flags(said) {
+                assert!(flags(&known).contains(&flag), "{page}: {flag} in {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_setting_and_metric_is_one() {
+    let known = flags(&help(&[]));
+    let metrics = Metrics::default();
+    // What was never counted is not written.
+    metrics.refused("test");
+    metrics.relay_ended("test");
+    let metrics = metrics.text();
+    for page in PAGES {
+        let text = read(page);
+        for words in quoted(&text) {
+            let word = words.split([' ', '=']).next().unwrap_or_default();
+            if let Some(name) = word.strip_prefix("restante_") {
+                assert!(
+                    metrics.contains(name.trim_end_matches("_total")),
+                    "{page}: {word}"
+                );
+            } else if is_setting(word) {
+                let flag = format!("--{}", word.replace('_', "-"));
+                assert!(known.contains(&flag), "{page}: {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_of_limits_has_every_limit_with_its_default() {
+    let help = help(&[]);
+    let page = read("docs/self-hosting.md");
+    let (_, table) = page.split_once("\n## Limits\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let mut described = BTreeSet::new();
+    for row in table.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let flag = format!("--{} ", cells[1].trim_matches('`').replace('_', "-"));
+        let (_, of_flag) = help.split_once(&flag).unwrap_or_else(|| panic!("{flag}"));
+        let default = format!("[default: {}]", cells[2]);
+        let (of_flag, _) = of_flag.split_once("[env:").unwrap();
+        assert!(of_flag.contains(&default), "{row}: {of_flag}");
+        described.insert(flag.trim_end().to_owned());
+    }
+    let limits = flags(&help).into_iter();
+    let limits: BTreeSet<_> = limits
+        .filter(|flag| flag.starts_with("--max-") || flag.ends_with("-seconds"))
+        .collect();
+    assert_eq!(described, limits);
+}
+
+#[test]
+fn every_close_code_is_explained() {
+    let page = read("docs/self-hosting.md");
+    for code in CloseCode::ALL {
+        assert!(
+            page.contains(&format!("\n| {} |", code.number())),
+            "{code:?}"
+        );
+    }
+}
+
+/// The line of a user, as the documentation says that it is made.
+fn user() -> String {
+    let mut making = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
+        .args(["hash-password", "ada"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    making
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"a long password\n")
+        .unwrap();
+    let made = making.wait_with_output().unwrap();
+    assert!(made.status.success());
+    String::from_utf8(made.stdout).unwrap()
+}
+
+/// Loads a configuration whose files are where the examples have them.
+fn load(file: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let made = rcgen::generate_simple_self_signed(["mail.example.org".to_owned()]).unwrap();
+    put("fullchain.pem", &made.cert.pem());
+    put("privkey.pem", &made.signing_key.serialize_pem());
+    put("tokens", "0123456789abcdef0123456789abcdef\n");
+    put("users", &user());
+    let here = folder.path().display().to_string();
+    let moved = file
+        .replace("/etc/restante", &here)
+        .replace("/var/lib/restante", &here);
+    put("bridge.toml", &moved);
+    let path = folder.path().join("bridge.toml").display().to_string();
+    if let Err(error) =
+        Config::load([PROGRAM, "--config", &path]).and_then(|config| config.settings())
+    {
+        panic!("{error}\n{file}");
+    }
+}
+
+#[test]
+fn the_settings_of_the_pods_are_sound() {
+    let manifests = read("packaging/kubernetes/restante.yaml");
+    let (_, file) = manifests.split_once("  bridge.toml: |\n").unwrap();
+    let (file, _) = file.split_once("---").unwrap();
+    load(&file.replace("\n    ", "\n"));
+}
+
+#[test]
+fn a_pod_gets_the_time_that_its_relays_get() {
+    let manifests = read("packaging/kubernetes/restante.yaml");
+    let number = |name: &str| -> u64 {
+        let (_, rest) = manifests
+            .split_once(name)
+            .unwrap_or_else(|| panic!("{name}"));
+        rest.lines().next().unwrap().trim().parse().unwrap()
+    };
+    let needed =
+        number("drain_seconds =") + number("              sleep:\n                seconds:");
+    assert!(number("terminationGracePeriodSeconds:") > needed);
+}
