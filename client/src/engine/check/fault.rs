@@ -1,6 +1,7 @@
 //! How a session ends that was not ended by `QUIT`.
 
 use restante_shared::pop3::session::{MisuseError, PeerError};
+use restante_shared::relay::CloseCode;
 use thiserror::Error;
 
 use super::batch::MAX_MESSAGE_OCTETS;
@@ -28,6 +29,17 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// Whether the bridge has ended the relay and means another to be opened: neither the server nor a
+    /// message has to do with that.
+    pub(super) fn is_end_of_relay(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(TransportError::Relay(
+                CloseCode::ShuttingDown | CloseCode::Expired
+            ))
+        )
+    }
+
     /// Whether replies got out of step with commands.
     pub(super) fn is_loss_of_step(&self) -> bool {
         match self {

@@ -30,6 +30,10 @@ const MAX_LOSSES: u32 = 6;
 /// that the last one is gone, or it says `[IN-USE]`.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How often in a row the bridge may send a check elsewhere before a message arrives. With the pauses
+/// in between, the first of which is none, a bridge may be away for twelve seconds.
+const MAX_MOVES: u32 = 8;
+
 /// A server that lists a part of a maildrop at a time lists some hundred messages (Gmail: some 250
 /// conversations). Where so many are listed and none was known, there may be more.
 const PART: std::ops::RangeInclusive<usize> = 200..=1_000;
@@ -65,7 +69,7 @@ where
             capabilities,
         } = match opened {
             Ok(opened) => opened,
-            Err(problem) if course.is_shut_out(&problem) => {
+            Err(problem) if course.is_shut_out(&problem) || course.is_sent_elsewhere(&problem) => {
                 course.pause(maildrop.clock).await;
                 continue;
             }
@@ -73,7 +77,7 @@ where
         };
         meter.stage(Stage::Listing);
         let now = seconds_of(meter.now());
-        let mut news = listing::list(
+        let news = listing::list(
             &mut connection,
             &capabilities,
             known,
@@ -82,7 +86,15 @@ where
                 !course.is_given_up(unique_id) && bad::is_due(&remembered.borrow(), unique_id, now)
             },
         )
-        .await?;
+        .await;
+        let mut news = match news {
+            Ok(news) => news,
+            Err(problem) if course.is_sent_elsewhere(&problem) => {
+                course.pause(maildrop.clock).await;
+                continue;
+            }
+            Err(problem) => return Err(problem),
+        };
         news.queue
             .postpone(|unique_id| remembered.borrow().bad_messages.contains_key(unique_id));
         let new = news.queue.len();
@@ -125,6 +137,13 @@ where
             .journal
             .borrow()
             .teach(&mut remembered.borrow_mut());
+        if loss.fault.is_end_of_relay() {
+            if !course.moves_on(arrived) || !may_log_in(remembered, now) {
+                return Err(loss.fault.into());
+            }
+            course.pause(maildrop.clock).await;
+            continue;
+        }
         let nothing_else = queue.is_empty() && !loss.several;
         let given_up = course.blame(
             &loss,
@@ -152,6 +171,9 @@ fn may_log_in(remembered: &RefCell<Remembered>, now: i64) -> bool {
 #[derive(Debug, Default)]
 struct Course {
     lost: u32,
+    /// How often the bridge has sent it elsewhere since a message arrived: nobody's fault, so that it
+    /// takes nothing from the sessions that may be lost.
+    moves: u32,
     /// What ended the session that was lost last. It is told where there is no other session to be
     /// had: the line may just be down.
     lost_by: Option<Problem>,
@@ -173,15 +195,38 @@ impl Course {
 
     /// Whether the maildrop is still locked by the session that was lost.
     fn is_shut_out(&mut self, problem: &Problem) -> bool {
-        let shut_out = self.lost > 0 && problem.kind == ProblemKind::MaildropInUse;
+        let left_one = self.lost > 0 || self.moves > 0;
+        let shut_out = left_one && problem.kind == ProblemKind::MaildropInUse;
         self.lost += u32::from(shut_out);
         shut_out && self.lost <= MAX_LOSSES
     }
 
+    /// Whether the bridge that was asked is being stopped, so that another one answers at the same
+    /// address, or the same one soon does again.
+    fn is_sent_elsewhere(&mut self, problem: &Problem) -> bool {
+        match problem.kind {
+            ProblemKind::BridgeShuttingDown => self.moves_on(0),
+            ProblemKind::BridgeUnreachable if self.moves > 0 => self.moves_on(0),
+            _ => false,
+        }
+    }
+
+    /// Whether to dial again after the bridge has ended the relay, through which so many messages
+    /// have `arrived`.
+    fn moves_on(&mut self, arrived: u32) -> bool {
+        if arrived > 0 {
+            self.moves = 0;
+        }
+        self.moves += 1;
+        self.moves <= MAX_MOVES
+    }
+
     async fn pause(&self, clock: &impl Clock) {
-        clock
-            .sleep(PAUSE * 2_u32.pow(self.lost.min(MAX_LOSSES)))
-            .await;
+        // Whom the bridge sends elsewhere goes at once.
+        let times = self.lost + self.moves.saturating_sub(1);
+        if times > 0 {
+            clock.sleep(PAUSE * 2_u32.pow(times.min(MAX_LOSSES))).await;
+        }
     }
 
     /// Finds what to do differently after a session was lost. Returns whether its message is given up.
@@ -260,5 +305,28 @@ mod tests {
         assert!(!course.one_by_one, "it may have been an accident");
         assert!(!course.blame(&lost(), 7, 0, &mut remembered));
         assert!(course.one_by_one && !remembered.pipelining.broken);
+    }
+
+    #[test]
+    fn a_bridge_that_stops_takes_nothing_from_the_sessions_that_may_be_lost() {
+        let mut course = Course::default();
+        let stopping = ProblemKind::BridgeShuttingDown.into();
+        for _ in 0..3 {
+            assert!(course.moves_on(5), "each relay has carried something");
+            for _ in 1..MAX_MOVES {
+                assert!(course.is_sent_elsewhere(&stopping));
+            }
+        }
+        assert_eq!(course.lost, 0);
+        assert!(!course.is_sent_elsewhere(&stopping), "there is no other");
+    }
+
+    #[test]
+    fn a_bridge_that_cannot_be_reached_is_waited_for_only_after_one_has_stopped() {
+        let mut course = Course::default();
+        let away = ProblemKind::BridgeUnreachable.into();
+        assert!(!course.is_sent_elsewhere(&away));
+        assert!(course.is_sent_elsewhere(&ProblemKind::BridgeShuttingDown.into()));
+        assert!(course.is_sent_elsewhere(&away));
     }
 }
