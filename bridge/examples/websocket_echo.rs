@@ -1,4 +1,4 @@
-//! A server that echoes messages over the bridge's WebSocket layer, for `cargo xtask autobahn`.
+//! A server that echoes messages over the bridge's WebSocket layer, for suites such as Autobahn's to judge.
 //!
 //! The relay never holds a message and refuses text. What a whole server needs besides, to put
 //! messages together and to look whether text is UTF-8, is in here.
