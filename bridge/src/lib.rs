@@ -22,6 +22,7 @@ pub mod policy;
 pub mod resolve;
 pub mod site;
 pub mod status;
+pub mod tls;
 pub mod websocket;
 
 mod http;

@@ -43,6 +43,8 @@ pub struct Metrics {
     connections_open: Gauge,
     connections_opened: Counter,
     handshakes_failed: Counter,
+    /// A family without labels is not written before it has a value.
+    certificate_expires: Family<[(&'static str, &'static str); 0], Gauge>,
 }
 
 impl Default for Metrics {
@@ -66,6 +68,7 @@ impl Default for Metrics {
             connections_open: Gauge::default(),
             connections_opened: Counter::default(),
             handshakes_failed: Counter::default(),
+            certificate_expires: Family::default(),
         };
         let mut registry = Registry::default();
         metrics.register_with(
@@ -141,6 +144,12 @@ impl Metrics {
             "TLS handshakes that failed or took too long",
             self.handshakes_failed.clone(),
         );
+        registry.register_with_unit(
+            "certificate_expires",
+            "The end of the certificate that is shown, since 1970",
+            Unit::Seconds,
+            self.certificate_expires.clone(),
+        );
     }
 
     /// A target was reached, and a relay begins.
@@ -194,6 +203,13 @@ impl Metrics {
     /// A connection that was accepted has ended, or has become a relay.
     pub fn connection_closed(&self) {
         self.connections_open.dec();
+    }
+
+    /// Handshakes show a certificate from now on that ends then, in seconds since 1970.
+    pub fn certificate_expires_at(&self, unix_seconds: i64) {
+        self.certificate_expires
+            .get_or_create(&[])
+            .set(unix_seconds);
     }
 
     /// A TLS handshake failed, or took too long.

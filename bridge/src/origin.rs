@@ -10,13 +10,15 @@ use hyper::http::uri::Authority;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::tls::Tls;
+
 /// What stands between the bridge and its clients, and so which scheme its pages have.
 #[derive(Debug, Clone)]
 pub enum Front {
     /// Nothing: plain HTTP, for this machine only.
     Plain,
     /// The bridge's own TLS.
-    Tls(Arc<rustls::ServerConfig>),
+    Tls(Arc<Tls>),
     /// A reverse proxy that ends TLS and passes `Host` and `X-Forwarded-For` on.
     Proxy,
 }

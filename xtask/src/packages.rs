@@ -69,6 +69,11 @@ pub(crate) const FOR_TESTING: &[Package] = &[
         reason: "makes the certificates of the tests' mail server",
     },
     Package {
+        program: "pebble",
+        package: "pebble",
+        reason: "the certificate authority of the tests",
+    },
+    Package {
         program: "node",
         package: "nodejs",
         reason: "runs the browser tests",

@@ -15,7 +15,7 @@ mod tls;
 use std::ffi::OsString;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -29,7 +29,7 @@ use crate::settings::Settings;
 pub use flags::{Task, command, unknown_variables};
 use layer::Layer;
 pub use layer::LogFormat;
-pub use tls::TlsError;
+pub use tls::{TlsError, TlsSource};
 
 /// The address that is listened on by default: this machine only.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8110";
@@ -39,8 +39,8 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:8110";
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The certificate and its key, as PEM files.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Where the bridge's own certificate comes from, if it ends TLS.
+    pub tls: Option<TlsSource>,
     /// Whether a reverse proxy in front ends TLS.
     pub behind_proxy: bool,
     /// The proxies in front, which are believed what they say of clients.
@@ -114,30 +114,19 @@ impl Config {
 
     fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
         let limits = limits::limits(&layer)?;
+        let tls = tls::source(&layer)?;
         let (behind_proxy, proxies) = proxy::proxies(&layer)?;
         let access = access::access(&layer)?;
-        let tls = match (layer.tls_cert, layer.tls_key) {
-            (Some(cert), Some(key)) => Some((cert, key)),
-            (None, None) => None,
-            (Some(_), None) => return conflict("tls_cert needs tls_key as well"),
-            (None, Some(_)) => return conflict("tls_key needs tls_cert as well"),
-        };
         let listen = match layer.listen {
             Some(listen) => listen,
             None => SocketAddr::from(([127, 0, 0, 1], 8110)),
         };
-        if behind_proxy && tls.is_some() {
-            return conflict(
-                "behind_proxy says that a proxy ends TLS, tls_cert that the bridge does: \
-                 choose one",
-            );
-        }
         if tls.is_none() && !behind_proxy && !listen.ip().is_loopback() {
             return Err(ConfigError::Conflict(format!(
                 "refusing to serve plain HTTP on {listen}: everybody on the way could change the \
-                 page and read passwords. Give it a certificate (tls_cert and tls_key), put a \
-                 reverse proxy with TLS in front and set behind_proxy and trusted_proxies, or \
-                 listen on 127.0.0.1"
+                 page and read passwords. Give it a certificate (tls_cert and tls_key, or \
+                 acme_domains), put a reverse proxy with TLS in front and set behind_proxy and \
+                 trusted_proxies, or listen on 127.0.0.1"
             )));
         }
         let behind_any = behind_proxy || layer.trusted_proxies.is_some();
@@ -166,7 +155,7 @@ impl Config {
     /// [`ConfigError::Tls`] where certificate or key cannot be used.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let front = match &self.tls {
-            Some((cert, key)) => Front::Tls(Arc::new(tls::server_config(cert, key)?)),
+            Some(source) => Front::Tls(Arc::new(source.open()?)),
             None if self.behind_proxy => Front::Proxy,
             None => Front::Plain,
         };

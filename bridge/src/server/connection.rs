@@ -21,6 +21,7 @@ use crate::http::Shared;
 use crate::limits::{Limit, Shares};
 use crate::origin::Front;
 use crate::settings::Settings;
+use crate::tls::ACME_PROTOCOL;
 
 /// What every connection of one listener is served with.
 #[derive(Clone)]
@@ -38,7 +39,7 @@ impl Server {
         Self {
             http: Arc::new(Http::new(limits)),
             tls: match &shared.settings.front {
-                Front::Tls(config) => Some(TlsAcceptor::from(Arc::clone(config))),
+                Front::Tls(tls) => Some(tls.acceptor()),
                 Front::Plain | Front::Proxy => None,
             },
             room: Arc::new(Semaphore::new(limits.connections)),
@@ -114,6 +115,8 @@ impl Server {
             Some(Ok(stream)) => {
                 let version = match stream.get_ref().1.alpn_protocol() {
                     Some(b"h2") => Version::Two,
+                    // The handshake was the answer.
+                    Some(ACME_PROTOCOL) => return,
                     Some(_) | None => Version::One,
                 };
                 self.serve(stream, client, version).await;

@@ -13,7 +13,9 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::http::Shared;
+use crate::origin::Front;
 use crate::settings::Settings;
+use crate::tls::reload;
 pub(crate) use accept::accept;
 use connection::Server;
 
@@ -38,13 +40,17 @@ pub async fn run(
     let (life, metrics) = (settings.life.clone(), Arc::clone(&settings.metrics));
     let shared = Shared::new(settings)?;
     let tasks = shared.tasks.clone();
+    let settings = Arc::clone(&shared.settings);
     let server = Server::new(shared);
     life.begin();
     info!(%address, "listening");
     tokio::select! {
-        () = serve(&listener, &server) => {}
+        biased;
         () = shutdown => {}
         () = life.drains() => {}
+        // Before the first connection: from then on SIGHUP asks for certificates.
+        () = keep_certificate(&settings) => {}
+        () = serve(&listener, &server) => {}
     }
     drop(listener);
     life.drain();
@@ -62,6 +68,14 @@ pub async fn run(
         warn!("some connections did not end in time");
     }
     Ok(())
+}
+
+/// Never returns.
+async fn keep_certificate(settings: &Settings) {
+    match &settings.front {
+        Front::Tls(tls) => tls.keep(&settings.metrics).await,
+        Front::Plain | Front::Proxy => reload::nothing().await,
+    }
 }
 
 async fn serve(listener: &TcpListener, server: &Server) {

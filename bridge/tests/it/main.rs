@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod acme;
 mod backpressure;
 mod binary;
 mod check;
@@ -18,6 +19,7 @@ mod log;
 mod logs;
 mod policy;
 mod policy_properties;
+mod program;
 mod proxy;
 mod relay;
 mod reverse_proxies;
@@ -26,5 +28,8 @@ mod socket_activation;
 mod ssrf;
 mod status;
 mod tls;
+mod tls_client;
+mod tls_reload;
+mod tls_signals;
 mod wire;
 mod world;

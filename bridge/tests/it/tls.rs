@@ -1,8 +1,5 @@
 //! HTTPS by the bridge itself, and behind a proxy.
 
-use std::fs;
-use std::sync::Arc;
-
 use bytes::Bytes;
 use futures::StreamExt;
 use http_body_util::{BodyExt, Empty};
@@ -14,51 +11,28 @@ use restante_bridge::config::Config;
 use restante_bridge::limits::Limits;
 use restante_bridge::origin::Front;
 use restante_shared::relay::{CloseCode, SUBPROTOCOL};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::ServerName;
+use rustls::RootCertStore;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::tls_client::{Pair, PemFiles, connect, roots, try_connect};
 use crate::world::{Bridge, Target, fetch, field, within};
 
 /// Settings with a certificate for `localhost`, and a client's trust in it.
 pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (cert, key) = (
-        folder.path().join("cert.pem"),
-        folder.path().join("key.pem"),
-    );
-    fs::write(&cert, made.cert.pem()).unwrap();
-    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let pair = Pair::new();
+    let files = PemFiles::of(&pair);
+    let (cert, key) = (files.cert.display(), files.key.display());
+    let (cert, key) = (cert.to_string(), key.to_string());
     let arguments = ["restante-bridge", "--tls-cert", &cert, "--tls-key", &key];
     let settings = Config::load(arguments).unwrap().settings().unwrap();
-    let mut roots = RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
-    (settings, roots)
+    (settings, roots([&pair.der]))
 }
 
 /// A bridge with that certificate.
 async fn secure_bridge() -> (Bridge, RootCertStore) {
     let (settings, roots) = secure_settings();
     (Bridge::start(settings).await, roots)
-}
-
-async fn connect(bridge: &Bridge, roots: &RootCertStore, alpn: &str) -> TlsStream<TcpStream> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots.clone())
-        .with_no_client_auth();
-    config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
-    let stream = TcpStream::connect(bridge.address).await.unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
-    within(connecting).await.unwrap()
 }
 
 fn get(uri: &str) -> http::Request<()> {
@@ -121,6 +95,28 @@ async fn a_secure_page_may_use_the_relay_and_a_plain_one_may_not() {
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn clients_get_the_protocol_that_they_speak() {
+    let (bridge, roots) = secure_bridge().await;
+    let agreed = async |offers: &[&str]| {
+        let stream = try_connect(bridge.address, &roots, offers).await?;
+        let protocol = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+        Ok::<_, std::io::Error>(protocol.map(|name| String::from_utf8(name).unwrap()))
+    };
+    // A browser offers both for a page, and the old one alone for a WebSocket.
+    let both = agreed(&["h2", "http/1.1"]).await.unwrap();
+    assert_eq!(both.as_deref(), Some("h2"));
+    let both = agreed(&["http/1.1", "h2"]).await.unwrap();
+    assert_eq!(both.as_deref(), Some("h2"));
+    let old = agreed(&["http/1.1"]).await.unwrap();
+    assert_eq!(old.as_deref(), Some("http/1.1"));
+    assert_eq!(agreed(&[]).await.unwrap(), None);
+    // Without an authority in the settings there are no challenges to answer.
+    for none in ["acme-tls/1", "spdy/3"] {
+        assert!(agreed(&[none]).await.is_err(), "{none}");
     }
 }
 

@@ -1,0 +1,139 @@
+//! Certificates that are replaced under a running bridge.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use restante_bridge::Settings;
+use restante_bridge::origin::Front;
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::tls_client::{Pair, PemFiles, connect, open_relay, roots, seen};
+use crate::world::{Bridge, Target, within};
+
+/// How often these bridges look at their files.
+const OFTEN: Duration = Duration::from_millis(10);
+
+async fn bridge(files: &PemFiles, port: u16) -> Bridge {
+    let settings = Settings {
+        front: Front::Tls(Arc::new(files.watched(OFTEN))),
+        ..Settings::default()
+    };
+    Bridge::start(settings.allow_loopback([port])).await
+}
+
+/// Connects until the bridge shows `wanted`.
+pub(crate) async fn until_shown(
+    bridge: &Bridge,
+    roots: &RootCertStore,
+    wanted: &CertificateDer<'static>,
+) {
+    let shown = async {
+        while seen(&connect(bridge, roots, "http/1.1").await) != *wanted {
+            tokio::time::sleep(OFTEN).await;
+        }
+    };
+    within(shown).await;
+}
+
+/// Sends octets both ways over one relay.
+pub(crate) async fn carries(
+    relay: &mut WebSocketStream<TlsStream<TcpStream>>,
+    server: &mut TcpStream,
+) {
+    within(relay.send(Message::Binary("to the target".into())))
+        .await
+        .unwrap();
+    let mut octets = [0; 13];
+    within(server.read_exact(&mut octets)).await.unwrap();
+    assert_eq!(&octets, b"to the target");
+    server.write_all(b"to the client").await.unwrap();
+    loop {
+        match within(relay.next()).await {
+            Some(Ok(Message::Binary(octets))) => break assert_eq!(octets, "to the client"),
+            Some(Ok(Message::Ping(_))) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_shown_to_new_clients_and_open_relays_go_on() {
+    let (old, new) = (Pair::new(), Pair::new());
+    let trusted = roots([&old.der, &new.der]);
+    let files = PemFiles::of(&old);
+    let target = Target::start().await;
+    let bridge = bridge(&files, target.port).await;
+    let mut relay = open_relay(&bridge, &trusted, target.port).await;
+    let mut server = target.accept().await;
+    carries(&mut relay, &mut server).await;
+    files.replace(&new);
+    until_shown(&bridge, &trusted, &new.der).await;
+    carries(&mut relay, &mut server).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_is_swapped_by_its_link_is_noticed() {
+    use std::os::unix::fs::symlink;
+    let (old, new) = (Pair::new(), Pair::new());
+    let trusted = roots([&old.der, &new.der]);
+    // As Kubernetes has it: the files are links into `data`, which is a link to a dated folder.
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (name, pair) in [("first", &old), ("second", &new)] {
+        fs::create_dir(at(name)).unwrap();
+        fs::write(at(name).join("cert.pem"), &pair.cert).unwrap();
+        fs::write(at(name).join("key.pem"), &pair.key).unwrap();
+    }
+    symlink("first", at("data")).unwrap();
+    symlink("data/cert.pem", at("cert.pem")).unwrap();
+    symlink("data/key.pem", at("key.pem")).unwrap();
+    let files = PemFiles {
+        cert: at("cert.pem"),
+        key: at("key.pem"),
+        folder,
+    };
+    let bridge = bridge(&files, 1).await;
+    until_shown(&bridge, &trusted, &old.der).await;
+    symlink("second", files.folder.path().join("next")).unwrap();
+    let data = files.folder.path().join("data");
+    fs::rename(files.folder.path().join("next"), data).unwrap();
+    until_shown(&bridge, &trusted, &new.der).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_leaves_the_old_certificate_in_use() {
+    let (old, new) = (Pair::new(), Pair::new());
+    let trusted = roots([&old.der, &new.der]);
+    let files = PemFiles::of(&old);
+    let bridge = bridge(&files, 1).await;
+    let half = &new.cert[..new.cert.len() / 2];
+    let still_old = async || {
+        // Longer than it takes to look twice, which is when a bad pair is refused.
+        for _ in 0..10 {
+            assert_eq!(seen(&connect(&bridge, &trusted, "h2").await), old.der);
+            tokio::time::sleep(OFTEN).await;
+        }
+    };
+    files.rename_over(&files.cert, half);
+    still_old().await;
+    // Whole, and not of this key.
+    files.rename_over(&files.cert, &new.cert);
+    still_old().await;
+    fs::remove_file(&files.key).unwrap();
+    still_old().await;
+    fs::remove_file(&files.cert).unwrap();
+    still_old().await;
+    // And all is well again when they are.
+    fs::write(&files.key, &new.key).unwrap();
+    fs::write(&files.cert, &new.cert).unwrap();
+    until_shown(&bridge, &trusted, &new.der).await;
+}
