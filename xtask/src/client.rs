@@ -10,7 +10,7 @@ use crate::fingerprint;
 use crate::packages;
 use crate::process;
 use crate::tools;
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// All that the built client depends on, and some that it does not.
 const INPUTS: &[&str] = &[
@@ -88,6 +88,7 @@ pub(crate) fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
         )
         // Trunk reads any value but "true" and "false" as an error, and "1" is what people set.
         .env_remove("NO_COLOR");
+    workspace::forget_our_package(&mut command);
     Ok(command)
 }
 

@@ -65,6 +65,7 @@ impl Workspace {
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(cargo());
         command.current_dir(&self.root);
+        forget_our_package(&mut command);
         command
     }
 
@@ -73,6 +74,18 @@ impl Workspace {
         let lock = fs::read_to_string(self.root.join("Cargo.lock")).context("Cargo.lock")?;
         version_in_lock(&lock, package)
             .with_context(|| format!("Cargo.lock does not mention {package}"))
+    }
+}
+
+/// Takes out of a command's environment what `cargo run` tells us about our own package. Build
+/// scripts ask to run again when it changes (ring's does), so without this a `cargo build` by hand
+/// and one of ours would each throw the other's work away.
+pub(crate) fn forget_our_package(command: &mut Command) {
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(ours) {
+            command.env_remove(name);
+        }
     }
 }
 
