@@ -1,8 +1,9 @@
 //! A POP3 session over a stream, with its time limits.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub(in crate::engine) struct Connection<C> {
     security: Option<Security>,
     clock: C,
     buffer: Vec<u8>,
+    /// What ended the stream behind the octets that were read last.
+    failure: Option<io::Error>,
     /// Where this session is recorded.
     tap: Tap,
     /// The time that is left for the reply that is awaited.
@@ -96,6 +99,7 @@ impl<C: Clock> Connection<C> {
             security,
             clock,
             buffer: vec![0; READ_OCTETS],
+            failure: None,
             tap,
             patience: Patience::until_begun(None),
             sent_alone: None,
@@ -269,14 +273,38 @@ impl<C: Clock> Connection<C> {
             .map_err(|error| TransportError::of(&error).into())
     }
 
-    /// Reads once; no octets mean the end.
+    /// Reads what is there, as far as the buffer goes; no octets mean the end.
+    ///
+    /// TLS hands out one record at a time. Each read costs two looks at the clock and a pass through
+    /// the session, which in a browser is more than the record's own octets cost.
     async fn read(&mut self) -> Result<Bytes, Fault> {
-        let Self { stream, buffer, .. } = self;
+        let Self {
+            stream,
+            buffer,
+            failure,
+            ..
+        } = self;
         let reading = poll_fn(|cx: &mut Context<'_>| {
-            let read = ready!(Pin::new(&mut *stream).poll_read(cx, buffer));
-            Poll::Ready(
-                read.map(|octets| Bytes::copy_from_slice(buffer.get(..octets).unwrap_or_default())),
-            )
+            if let Some(error) = failure.take() {
+                return Poll::Ready(Err(error));
+            }
+            let mut filled = 0;
+            while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+                match Pin::new(&mut *stream).poll_read(cx, room) {
+                    Poll::Ready(Ok(0)) => break,
+                    Poll::Ready(Ok(octets)) => filled += octets,
+                    Poll::Ready(Err(error)) if filled == 0 => return Poll::Ready(Err(error)),
+                    // What came before it counts first.
+                    Poll::Ready(Err(error)) => {
+                        *failure = Some(error);
+                        break;
+                    }
+                    Poll::Pending if filled == 0 => return Poll::Pending,
+                    Poll::Pending => break,
+                }
+            }
+            let octets = buffer.get(..filled).unwrap_or_default();
+            Poll::Ready(Ok(Bytes::copy_from_slice(octets)))
         });
         let began = self.clock.now();
         let octets = within(&self.clock, self.patience.left(), reading)
