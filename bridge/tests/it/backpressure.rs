@@ -1,9 +1,9 @@
 //! A side that does not read stops the other side, with a bounded number of octets in between.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures::SinkExt;
+use futures::{SinkExt, StreamExt};
 use restante_bridge::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
@@ -85,4 +85,41 @@ async fn send_until_stalled(client: &mut Client, chunk: &[u8]) -> usize {
         }
     }
     panic!("{sent} octets and no end");
+}
+
+/// A browser pays for a message whatever its size, and a mail server writes one TLS record after
+/// the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_follow_each_other_share_frames() {
+    const RECORD: usize = 16 * 1024;
+    const RECORDS: usize = 128;
+    /// Slower than the bridge reads, and much faster than it sends frames.
+    const PACE: Duration = Duration::from_micros(50);
+    let target = Target::start().await;
+    let (_bridge, mut client, server) = relay_to(&target).await;
+    let mut server = server.into_std().unwrap();
+    server.set_nonblocking(false).unwrap();
+    let writing = std::thread::spawn(move || {
+        for _ in 0..RECORDS {
+            std::io::Write::write_all(&mut server, &[7; RECORD]).unwrap();
+            let written = Instant::now();
+            while written.elapsed() < PACE {
+                std::hint::spin_loop();
+            }
+        }
+        server
+    });
+    let (mut octets, mut frames) = (0, 0);
+    while octets < RECORD * RECORDS {
+        match within(client.socket.next()).await {
+            Some(Ok(Message::Binary(more))) => octets += more.len(),
+            other => panic!("after {octets} octets: {other:?}"),
+        }
+        frames += 1;
+    }
+    assert!(
+        frames <= RECORDS / 4,
+        "{frames} frames for {RECORDS} records"
+    );
+    drop(writing.join().unwrap());
 }
