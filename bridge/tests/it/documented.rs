@@ -89,6 +89,7 @@ fn every_setting_and_metric_is_one() {
     // What was never counted is not written.
     metrics.refused("test");
     metrics.relay_ended("test");
+    metrics.certificate_expires_at(0);
     let metrics = metrics.text();
     for page in PAGES {
         let text = read(page);

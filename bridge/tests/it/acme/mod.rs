@@ -84,6 +84,7 @@ async fn a_bridge_gets_its_certificate_by_itself_and_keeps_it() {
     let pebble = authority.start(first.address.port()).await;
     let trusted = roots([&pebble.root().await]);
     let certificate = until_certified(&first, &trusted).await;
+    pebble.until_requested("order-plz").await;
     assert_eq!(pebble.requests("order-plz"), 1);
     // Who asks for proof of a challenge that there is not gets no certificate at all.
     let asked = try_connect(first.address, &trusted, &["acme-tls/1"]).await;

@@ -126,6 +126,16 @@ impl Pebble {
             .count()
     }
 
+    /// Waits until the log has such a request: it is read behind the answers.
+    pub(crate) async fn until_requested(&self, kind: &str) {
+        within(async {
+            while self.requests(kind) == 0 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
     /// The CA that vouches for what it issues, made anew at each start.
     pub(crate) async fn root(&self) -> CertificateDer<'static> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
