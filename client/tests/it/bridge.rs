@@ -7,18 +7,22 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use restante_bridge::Settings;
+use restante_bridge::policy::{Policy, Rule};
 use restante_bridge::resolve::{Resolve, SystemResolver};
-use restante_shared::relay::Host;
+use restante_shared::relay::{Host, Target};
 use tokio::net::TcpListener;
 
 /// The name that no resolver of these tests knows, without a question to any name server.
 pub(crate) const UNKNOWN_HOST: &str = "nowhere.invalid";
 
-/// Starts a bridge that may dial these ports of this machine, and returns its relay's address.
+/// Starts a bridge that may dial these ports of this machine, and the unknown host if there were
+/// one, and returns its relay's address.
 pub(crate) async fn start(ports: impl IntoIterator<Item = u16>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let unknown = Target::new(UNKNOWN_HOST, 110).unwrap();
     let settings = Settings {
+        policy: Policy::default().allow(Rule::new(unknown)),
         resolver: Arc::new(Resolver),
         ..Settings::default()
     }
