@@ -48,8 +48,8 @@ pub(in crate::engine) struct Connection<C> {
     security: Option<Security>,
     clock: C,
     buffer: Vec<u8>,
-    /// What ended the stream behind the octets that were read last.
-    failure: Option<io::Error>,
+    /// How the stream ended behind the octets that were read last.
+    end: Option<io::Result<()>>,
     /// Where this session is recorded.
     tap: Tap,
     /// The time that is left for the reply that is awaited.
@@ -99,7 +99,7 @@ impl<C: Clock> Connection<C> {
             security,
             clock,
             buffer: vec![0; READ_OCTETS],
-            failure: None,
+            end: None,
             tap,
             patience: Patience::until_begun(None),
             sent_alone: None,
@@ -281,22 +281,23 @@ impl<C: Clock> Connection<C> {
         let Self {
             stream,
             buffer,
-            failure,
+            end,
             ..
         } = self;
         let reading = poll_fn(|cx: &mut Context<'_>| {
-            if let Some(error) = failure.take() {
-                return Poll::Ready(Err(error));
+            if let Some(end) = end.take() {
+                return Poll::Ready(end.map(|()| Bytes::new()));
             }
             let mut filled = 0;
             while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
                 match Pin::new(&mut *stream).poll_read(cx, room) {
-                    Poll::Ready(Ok(0)) => break,
-                    Poll::Ready(Ok(octets)) => filled += octets,
-                    Poll::Ready(Err(error)) if filled == 0 => return Poll::Ready(Err(error)),
-                    // What came before it counts first.
-                    Poll::Ready(Err(error)) => {
-                        *failure = Some(error);
+                    Poll::Ready(Ok(octets @ 1..)) => filled += octets,
+                    Poll::Ready(ended) if filled == 0 => {
+                        return Poll::Ready(ended.map(|_| Bytes::new()));
+                    }
+                    // What came before it counts first; and nobody says twice how he ended.
+                    Poll::Ready(ended) => {
+                        *end = Some(ended.map(|_| ()));
                         break;
                     }
                     Poll::Pending if filled == 0 => return Poll::Pending,
