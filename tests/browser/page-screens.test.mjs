@@ -103,6 +103,38 @@ const STATES = [
     },
   ],
   [
+    "sign-in-asked",
+    MAIL,
+    async (page) => {
+      await finish(page, { type: "failed", newMessages: 0, problem: { kind: "bridgeWantsSignIn" } });
+      await page.getByRole("button", { name: "Sign in to the bridge" }).waitFor();
+    },
+  ],
+  [
+    "sign-in",
+    MAIL,
+    async (page) => {
+      await finish(page, { type: "failed", newMessages: 0, problem: { kind: "bridgeWantsSignIn" } });
+      await page.getByRole("button", { name: "Sign in to the bridge" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("User name").fill("ada");
+      await dialog.getByLabel("Password").fill("correct horse");
+      await dialog.getByRole("button", { name: "Sign in" }).click();
+      // What serves the page here is no bridge.
+      await dialog.getByRole("alert").waitFor();
+    },
+  ],
+  [
+    "sign-in-token",
+    { refuse: { kind: "bridgeWantsSignIn" } },
+    async (page) => {
+      await page.getByRole("button", { name: "Try the demo mailbox" }).click();
+      await page.getByRole("button", { name: "Sign in to the bridge" }).click();
+      await page.getByRole("button", { name: "Use a token" }).click();
+      await page.getByLabel("Token").waitFor();
+    },
+  ],
+  [
     "mailboxes",
     MAIL,
     async (page) => {

@@ -2,12 +2,13 @@
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use yew::html::Scope;
 use yew::prelude::*;
 
 use super::browser;
 use super::engine_port::{EnginePort, Heard};
 use super::pages;
-use super::state::{Action, ConnectionWish, Effect, Focus, State};
+use super::state::{Action, ConnectionWish, Effect, Focus, SignInWish, State};
 
 /// How long the reader pauses before a search begins, in milliseconds.
 const PAUSE: u32 = 150;
@@ -37,10 +38,7 @@ impl Component for App {
         link.send_message(Action::Begin {
             relay: browser::relay_address(),
         });
-        let configured = link.callback(Action::Configured);
-        wasm_bindgen_futures::spawn_local(async move {
-            configured.emit(browser::page_config().await);
-        });
+        ask_bridge(link.clone());
         let hear = |name: &'static str, action: fn() -> Action| {
             let link = link.clone();
             EventListener::new(&browser::window(), name, move |_| {
@@ -128,7 +126,21 @@ impl App {
                     }
                 });
             }
+            Effect::SignIn(credentials) => {
+                let link = ctx.link().clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let answer = browser::sign_in(&credentials).await;
+                    link.send_message(Action::SignIn(SignInWish::Answered(answer)));
+                });
+            }
+            Effect::AskBridge => ask_bridge(ctx.link().clone()),
             Effect::Focus(place) => self.focus = Some(place),
         }
     }
+}
+
+fn ask_bridge(link: Scope<App>) {
+    wasm_bindgen_futures::spawn_local(async move {
+        link.send_message(Action::Configured(browser::page_config().await));
+    });
 }

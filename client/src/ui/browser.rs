@@ -3,16 +3,17 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use restante_shared::page::{self, PageConfig};
+use restante_shared::page::{self, Credentials, PageConfig};
+use serde::Serialize as _;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, BlobPropertyBag, FocusOptions, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
-    Response, Url,
+    Blob, BlobPropertyBag, FocusOptions, Headers, HtmlAnchorElement, HtmlDialogElement,
+    HtmlElement, RequestInit, Response, Url,
 };
 
 use super::route::Route;
-use super::state::Focus;
+use super::state::{Focus, SignInFailure};
 use crate::values;
 
 /// The note that there are mailboxes, so that the next visit begins with the mail's outlines.
@@ -128,6 +129,7 @@ pub(crate) fn focus(place: Focus) {
         Focus::Tab => ".tab[aria-selected=true]".to_owned(),
         Focus::Console => "#console-line, #console-open".to_owned(),
         Focus::Menu => "#menu".to_owned(),
+        Focus::SignIn => "#sign-in-secret".to_owned(),
     };
     let found = gloo_utils::document().query_selector(&selector);
     if let Some(element) = found
@@ -208,6 +210,33 @@ async fn fetch_config() -> Option<PageConfig> {
     }
     let json = JsFuture::from(answer.json().ok()?).await.ok()?;
     values::read(json).ok()
+}
+
+/// Signs in to the bridge; the browser keeps what it answers, and no script sees it.
+pub(crate) async fn sign_in(credentials: &Credentials) -> Result<(), SignInFailure> {
+    let answer = post_credentials(credentials).await;
+    let answer = answer.map_err(|_| SignInFailure::Unreachable)?;
+    match answer.status() {
+        204 => Ok(()),
+        401 => Err(SignInFailure::Wrong),
+        _ => {
+            let pause = answer.headers().get("retry-after").ok().flatten();
+            let seconds = pause.and_then(|text| text.parse().ok());
+            Err(seconds.map_or(SignInFailure::Unreachable, SignInFailure::Later))
+        }
+    }
+}
+
+async fn post_credentials(credentials: &Credentials) -> Result<Response, JsValue> {
+    let object = credentials.serialize(&serde_wasm_bindgen::Serializer::new())?;
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(&js_sys::JSON::stringify(&object)?.into());
+    let answer = window().fetch_with_str_and_init(page::SIGN_IN_PATH, &request);
+    JsFuture::from(answer).await?.dyn_into()
 }
 
 /// Lets the service worker keep the build for offline use, in release builds only: a developer's

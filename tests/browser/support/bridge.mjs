@@ -15,10 +15,10 @@ const answers = (port) =>
   });
 
 // Starts a bridge: `demo` for its demo maildrop, `allow` for targets beyond its policy
-// (`host:port=address`). It can be stopped and started again at the same address.
-export async function startBridge(t, { demo = false, allow = [] } = {}) {
+// (`host:port=address`), `options` for whatever else it takes. It can be stopped and started again at the same address.
+export async function startBridge(t, { demo = false, allow = [], options = [] } = {}) {
   const port = await freePort();
-  const args = ["--listen", `127.0.0.1:${port}`];
+  const args = ["--listen", `127.0.0.1:${port}`, ...options];
   if (demo) args.push("--demo");
   for (const rule of allow) args.push("--allow", rule);
   // The bridge takes names that begin with its own for settings, and warns of those that are none.

@@ -34,7 +34,7 @@ export async function serveClient(t) {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname === "/config.json") {
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ demo: DEMO }));
+      response.end(JSON.stringify({ demo: DEMO, sign_in: { token: true, password: true } }));
       return;
     }
     if (pathname === "/sw.js") {

@@ -8,6 +8,7 @@ use super::button::{act, button};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use super::said::said;
+use super::sign_in_dialog::sign_in_button;
 use crate::engine::event::MailboxId;
 use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Console, Phase, State};
@@ -103,6 +104,7 @@ fn closed(console: &Console, was_open: bool, state: &State, dispatch: &Callback<
             if was_open {
                 if let Some(problem) = &console.problem {
                     <div class="problem" role="alert">{words_of(problem)}</div>
+                    {sign_in_button(problem.kind, state, dispatch)}
                 } else {
                     <p class="console-state" role="status">{"The session is over."}</p>
                 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::button::{act, button};
 use super::modal::modal;
 use super::password_dialog::password_dialog;
+use super::sign_in_dialog::sign_in_dialog;
 use super::source_dialog::source_dialog;
 use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Dialog, State};
@@ -24,6 +25,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
             let address = mailbox.map_or("", |m| m.settings.address.as_str());
             password_dialog(address, *refused, password, *remember, dispatch)
         }
+        Some(Dialog::SignIn(dialog)) => sign_in_dialog(dialog, state, dispatch),
         Some(Dialog::Remove(id)) => {
             let mailbox = state.mailbox(*id);
             let address = mailbox

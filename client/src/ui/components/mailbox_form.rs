@@ -8,6 +8,7 @@ use super::button::act;
 use super::login_field::login_field;
 use super::problem::words_of;
 use super::progress::check_progress;
+use super::sign_in_dialog::sign_in_button;
 use super::text_field::{TextField, text_field};
 use crate::engine::command::{Encryption, Secret};
 use crate::ui::state::{Action, Edit, Field, State};
@@ -118,7 +119,7 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
                 {login_field(form.login, dispatch)}
                 {ca}
             </details>
-            {failure(state, false)}
+            {failure(state, false, dispatch)}
             <div class="form-end">
                 if let Some(progress) = state.checks.proving().filter(|_| !trying_demo) {
                     {check_progress(progress, dispatch)}
@@ -146,17 +147,26 @@ fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
                     {"Try the demo mailbox"}
                 </button>
             }
-            {failure(state, true)}
+            {failure(state, true, dispatch)}
         </div>
     }
 }
 
 /// Why the last attempt failed, beside what began it.
-fn failure(state: &State, demo: bool) -> Html {
+fn failure(state: &State, demo: bool, dispatch: &Callback<Action>) -> Html {
     let failure = state.form.problem.as_ref();
     let failure = failure.filter(|failure| failure.demo == demo);
     failure.map_or_else(Html::default, |failure| {
-        html! { <div class="problem" role="alert">{words_of(&failure.problem)}</div> }
+        html! {
+            <div class="problem" role="alert">
+                {words_of(&failure.problem)}
+                if state.can_sign_in(failure.problem.kind) {
+                    <div class="notice-tools">
+                        {sign_in_button(failure.problem.kind, state, dispatch)}
+                    </div>
+                }
+            </div>
+        }
     })
 }
 

@@ -27,6 +27,7 @@ pub(crate) mod reader;
 pub(crate) mod report_card;
 pub(crate) mod said;
 pub(crate) mod sessions;
+pub(crate) mod sign_in_dialog;
 pub(crate) mod source_dialog;
 pub(crate) mod status_line;
 pub(crate) mod text_field;

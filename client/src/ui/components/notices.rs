@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::button::{button, click, icon_button};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
+use super::sign_in_dialog::sign_in_button;
 use crate::engine::event::{MailboxId, Problem, ProblemKind, Storage};
 use crate::ui::state::{Action, Engine, Notice, State};
 use crate::ui::words;
@@ -74,6 +75,7 @@ fn failed_check(
             }
             {words_of(problem)}
             <div class="notice-tools">
+                {sign_in_button(problem.kind, state, dispatch)}
                 if problem.kind == ProblemKind::WrongCredentials {
                     {button("small", None, "Enter the password again", click(dispatch, Action::AskPassword, id))}
                 }

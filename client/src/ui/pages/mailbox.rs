@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::ui::components::button::{act, button};
+use crate::ui::components::dialogs;
 use crate::ui::components::icons::Shape;
 use crate::ui::components::mailbox_form::mailbox_form;
 use crate::ui::components::mark::wordmark;
@@ -53,6 +54,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
                 {pigeonholes()}
             </section>
             {mailbox_form(state, dispatch)}
+            {dialogs::view(state, dispatch)}
         </main>
     }
 }

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use restante_shared::page::PageConfig;
+use restante_shared::page::{Credentials, PageConfig};
 
-use super::{ConnectionWish, Edit, Field};
+use super::{ConnectionWish, Edit, Field, SignInWish};
 use crate::engine::command::{EngineCommand, Secret};
 use crate::engine::event::{EngineEvent, MailboxId, MessageId};
 use crate::ui::route::Route;
@@ -41,6 +41,8 @@ pub enum Action {
     SeeConnection(MailboxId),
     /// The reader does something on the page of a connection.
     Connection(ConnectionWish),
+    /// The reader signs in to the bridge.
+    SignIn(SignInWish),
     /// The reader goes back one step.
     Back,
     /// The reader wants new mail.
@@ -124,6 +126,10 @@ pub enum Effect {
     },
     /// Puts text on the clipboard, and tells by [`ConnectionWish::Copied`] if that worked.
     Copy(String),
+    /// Signs in to the bridge, and tells by [`SignInWish::Answered`] what came of it.
+    SignIn(Credentials),
+    /// Asks the bridge about itself once more.
+    AskBridge,
     /// Moves the keyboard's focus, once the page is drawn.
     Focus(Focus),
 }
@@ -155,4 +161,6 @@ pub enum Focus {
     Tab,
     /// The console's line, or what opens it.
     Console,
+    /// The password or token for the bridge.
+    SignIn,
 }

@@ -154,12 +154,14 @@ impl State {
 
     fn finished(&mut self, mailbox: MailboxId, outcome: CheckOutcome) -> Vec<Effect> {
         self.checks.finish(mailbox, outcome.clone());
+        let mut ask = None;
         match outcome {
             CheckOutcome::Done { .. } => {
                 self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
             }
             CheckOutcome::Cancelled { .. } | CheckOutcome::Postponed { .. } => {}
             CheckOutcome::Failed { problem, .. } => {
+                ask = self.asks_bridge(problem.kind);
                 self.notify(Notice::Check { mailbox, problem });
             }
             CheckOutcome::PasswordNeeded => {
@@ -168,7 +170,9 @@ impl State {
                 }
             }
         }
-        self.load_connection(mailbox)
+        let mut effects = self.load_connection(mailbox);
+        effects.extend(ask);
+        effects
     }
 
     fn take_octets(&mut self, request: RequestId, octets: Rc<[u8]>) -> Vec<Effect> {
@@ -199,12 +203,15 @@ impl State {
         if let Some(attempt) = self.form.attempt.filter(|a| a.request == request) {
             self.checks.end_proof();
             self.form.attempt = None;
+            let ask = self.asks_bridge(problem.kind);
             self.form.problem = (problem.kind != ProblemKind::Cancelled).then_some(Failure {
                 problem,
                 demo: attempt.demo,
             });
             let demo = attempt.demo;
-            return vec![Effect::Focus(Focus::Attempt { demo })];
+            let mut effects = vec![Effect::Focus(Focus::Attempt { demo })];
+            effects.extend(ask);
+            return effects;
         }
         if self.reading.fail(request, &problem) || self.connection.fail(request, &problem) {
             return Vec::new();

@@ -21,6 +21,7 @@ impl State {
             Action::EditSettings(mailbox) => self.visit(Some(mailbox), Screen::Settings),
             Action::SeeConnection(mailbox) => self.visit(Some(mailbox), Screen::Connection),
             Action::Connection(wish) => self.obey_connection(wish),
+            Action::SignIn(wish) => self.obey_sign_in(wish),
             Action::Back => match self.route.screen {
                 Screen::List => Vec::new(),
                 Screen::Message(_) | Screen::AddMailbox | Screen::Settings | Screen::Connection => {
@@ -189,7 +190,7 @@ impl State {
         effects
     }
 
-    fn check_mail(&mut self) -> Vec<Effect> {
+    pub(super) fn check_mail(&mut self) -> Vec<Effect> {
         if !matches!(self.engine, Engine::Ready(_)) || self.checks.is_running() {
             return Vec::new();
         }

@@ -9,11 +9,12 @@ mod from_engine;
 mod from_reader;
 mod list;
 mod reading;
+mod sign_in;
 mod submission;
 
 use std::rc::Rc;
 
-use restante_shared::page::DemoMaildrop;
+use restante_shared::page::{DemoMaildrop, SignIn};
 
 use super::route::{Route, Screen};
 use crate::engine::command::{EngineCommand, MessageQuery, RequestId, Secret};
@@ -26,6 +27,7 @@ pub use console::{Console, Phase};
 pub use form::{Attempt, Edit, Failure, Field, Form, demo_settings};
 pub use list::List;
 pub use reading::Reading;
+pub use sign_in::{SignInFailure, SignInWish, SigningIn};
 
 /// All that the page knows.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct State {
     pub engine: Engine,
     /// The demo maildrop of this bridge, if it has one.
     pub demo: Option<Rc<DemoMaildrop>>,
+    /// What the bridge can be signed in to with.
+    pub sign_in: SignIn,
     /// Every mailbox; none while the engine has not told.
     pub mailboxes: Vec<Mailbox>,
     /// Where the reader is.
@@ -117,6 +121,8 @@ pub enum Dialog {
         /// Whether to keep it on this device.
         remember: bool,
     },
+    /// The bridge wants to know who it serves.
+    SignIn(SigningIn),
     /// A mailbox is about to be removed.
     Remove(MailboxId),
     /// A line of the console is about to be sent that does more than ask.
@@ -172,6 +178,7 @@ impl State {
         Self {
             engine: Engine::Loading,
             demo: None,
+            sign_in: SignIn::default(),
             mailboxes: Vec::new(),
             route,
             form: Form::default(),
@@ -265,6 +272,7 @@ impl State {
             }
             Action::Configured(config) => {
                 self.demo = config.demo.map(Rc::new);
+                self.sign_in = config.sign_in;
                 self.refresh_demo()
             }
             Action::Online(online) => {

@@ -7,6 +7,7 @@ mod form;
 mod page;
 mod reading;
 mod settings;
+mod sign_in;
 
 use super::*;
 use crate::engine::command::{Encryption, Login, MailboxSettings, Secret};

@@ -1,12 +1,14 @@
 //! What the page says: a sentence and a next step for everything that can happen.
 
 mod problems;
+mod sign_in;
 
 use super::figures::{count, octets, things};
 use crate::engine::command::{Encryption, Login};
 use crate::engine::event::{CheckOutcome, Healing, Progress, Stage};
 
 pub use problems::{Advice, advice, is_for_settings};
+pub use sign_in::{sign_in_failure, sign_in_purpose};
 
 /// What is asked before a line of the console is sent, and the verb that agrees to it.
 #[must_use]

@@ -1,0 +1,87 @@
+//! The dialog that signs in to the bridge, and the button that opens it.
+
+use yew::prelude::*;
+
+use super::button::{act, button, click};
+use super::modal::modal;
+use super::text_field::{TextField, text_field};
+use crate::engine::command::Secret;
+use crate::engine::event::ProblemKind;
+use crate::ui::state::{Action, SignInWish, SigningIn, State};
+use crate::ui::words;
+
+/// Draws the button where it helps against a problem.
+pub(crate) fn sign_in_button(
+    kind: ProblemKind,
+    state: &State,
+    dispatch: &Callback<Action>,
+) -> Html {
+    if !state.can_sign_in(kind) {
+        return Html::default();
+    }
+    let ask = act(dispatch, || Action::SignIn(SignInWish::Ask));
+    button("small", None, "Sign in to the bridge", ask)
+}
+
+/// Draws the dialog.
+pub(crate) fn sign_in_dialog(
+    dialog: &SigningIn,
+    state: &State,
+    dispatch: &Callback<Action>,
+) -> Html {
+    let onsubmit = dispatch.reform(|event: SubmitEvent| {
+        event.prevent_default();
+        Action::SignIn(SignInWish::Submit)
+    });
+    let by_token = dialog.by_token;
+    let field = |wish: fn(String) -> SignInWish| TextField {
+        readonly: dialog.busy,
+        oninput: dispatch.reform(move |text| Action::SignIn(wish(text))),
+        ..TextField::default()
+    };
+    let user = || {
+        text_field(&TextField {
+            id: "sign-in-user",
+            label: "User name",
+            kind: Some("text"),
+            autocomplete: "username",
+            value: dialog.user.clone().into(),
+            ..field(SignInWish::User)
+        })
+    };
+    let secret = text_field(&TextField {
+        id: "sign-in-secret",
+        label: if by_token { "Token" } else { "Password" },
+        kind: Some("password"),
+        autocomplete: "current-password",
+        value: dialog.secret.reveal().to_owned().into(),
+        ..field(|text| SignInWish::Secret(Secret::new(text)))
+    });
+    let other = click(
+        dispatch,
+        |by_token| Action::SignIn(SignInWish::ByToken(by_token)),
+        !by_token,
+    );
+    let content = html! {
+        <form {onsubmit}>
+            <p>{words::sign_in_purpose(by_token)}</p>
+            if !by_token {
+                {user()}
+            }
+            {secret}
+            if let Some(failure) = dialog.failure {
+                <p class="problem" role="alert">{words::sign_in_failure(failure, by_token)}</p>
+            }
+            <div class="modal-end">
+                if state.sign_in.token && state.sign_in.password {
+                    {button("quiet", None, if by_token { "Use a password" } else { "Use a token" }, other)}
+                }
+                {button("", None, "Not now", act(dispatch, || Action::CloseDialog))}
+                <button class="button primary" type="submit" aria-disabled={dialog.busy.then_some("true")}>
+                    {"Sign in"}
+                </button>
+            </div>
+        </form>
+    };
+    modal("Sign in to the bridge", "", dispatch, content)
+}

@@ -1,0 +1,51 @@
+//! The words for signing in to the bridge.
+
+use crate::ui::figures::things;
+use crate::ui::state::SignInFailure;
+
+/// What the bridge asks for, and what for.
+#[must_use]
+pub fn sign_in_purpose(by_token: bool) -> &'static str {
+    if by_token {
+        "This bridge to the mail servers serves only who has a token. Whoever runs it gives you one."
+    } else {
+        "This bridge to the mail servers serves only its own users. This is not the password of a mailbox."
+    }
+}
+
+/// Why signing in did not work, and what to do.
+#[must_use]
+pub fn sign_in_failure(failure: SignInFailure, by_token: bool) -> String {
+    match failure {
+        SignInFailure::Wrong if by_token => {
+            "The bridge does not know this token. Check that it is whole.".to_owned()
+        }
+        SignInFailure::Wrong => {
+            "The bridge refused the user name or the password. Check both.".to_owned()
+        }
+        SignInFailure::Later(seconds) => format!(
+            "There were too many failed tries. Try again in {}.",
+            match seconds {
+                0..=90 => things(seconds.into(), "second"),
+                _ => things(seconds.div_ceil(60).into(), "minute"),
+            }
+        ),
+        SignInFailure::Unreachable => {
+            "The bridge did not answer. Check this device\u{2019}s connection, and try again."
+                .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_told_in_the_unit_that_suits_it() {
+        let told = |seconds| sign_in_failure(SignInFailure::Later(seconds), true);
+        assert!(told(1).ends_with("in 1 second."));
+        assert!(told(41).ends_with("in 41 seconds."));
+        assert!(told(901).ends_with("in 16 minutes."));
+    }
+}
