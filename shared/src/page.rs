@@ -11,7 +11,8 @@ pub const PATH: &str = "config.json";
 /// Where the page posts [`Credentials`] as JSON, relative to the page's own address.
 ///
 /// The bridge answers with status 204 and a cookie, or with 401 where they are wrong, and with 429 and
-/// `Retry-After` (in seconds) where there were too many failures to look at them.
+/// `Retry-After` (in seconds) where there were too many failures to look at them. It leads whoever
+/// comes with `GET` back to the page: by then a proxy's single sign-on has asked who it is.
 pub const SIGN_IN_PATH: &str = "access";
 
 /// The answer to a `GET` of [`PATH`], as JSON.

@@ -45,7 +45,14 @@ describe("a bridge that asks who is there", () => {
   });
 
   test("the dialog takes the focus, and says what is wrong", async () => {
-    await page.getByRole("button", { name: "Sign in to the bridge" }).click();
+    const opener = page.getByRole("button", { name: "Sign in to the bridge" });
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    await reader.hasFocus(dialog().getByLabel("User name"));
+    await page.keyboard.press("Escape");
+    await dialog().waitFor({ state: "detached" });
+    await reader.hasFocus(opener);
+    await page.keyboard.press("Enter");
     await reader.hasFocus(dialog().getByLabel("User name"));
     await page.keyboard.type(USER);
     await page.keyboard.press("Tab");

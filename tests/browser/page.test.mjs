@@ -105,6 +105,17 @@ describe("the page", () => {
     await page.close();
   });
 
+  test("leads to whoever signs people in before the bridge", async () => {
+    const elsewhere = await serveClient(t, { signIn: { token: false, password: false } });
+    const page = await visitWith(context, elsewhere, { refuse: { kind: "bridgeWantsSignIn" } });
+    await page.getByRole("button", { name: "Try the demo mailbox" }).click();
+    const link = page.getByRole("link", { name: "Sign in on this site\u2019s own page" });
+    await link.waitFor();
+    assert.equal(await link.evaluate(({ href }) => href), `${elsewhere}access`);
+    assert.equal(await page.getByRole("button", { name: "Sign in to the bridge" }).count(), 0);
+    await page.close();
+  });
+
   test("stops an attempt at once", async () => {
     const page = await visit({ hold: ["addMailbox"] });
     const fields = await fill(page);

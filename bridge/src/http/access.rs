@@ -63,9 +63,17 @@ impl Shared {
     /// Answers a page that posts [`Credentials`] with a session, or says what is wrong.
     pub(super) async fn sign_in(&self, peer: SocketAddr, request: Request<Incoming>) -> Answer {
         let client = self.settings.proxies.client(peer.ip(), request.headers());
-        if request.method() != Method::POST {
-            let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "this is posted to\n");
-            return with(answer, [(header::ALLOW, "POST")]);
+        match *request.method() {
+            Method::POST => {}
+            // A page goes here to be asked by the proxy's single sign-on, and comes back.
+            Method::GET => {
+                let answer = plain(StatusCode::SEE_OTHER, "the page is at ./\n");
+                return with(answer, [(header::LOCATION, "./")]);
+            }
+            _ => {
+                let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "this is posted to\n");
+                return with(answer, [(header::ALLOW, "GET, POST")]);
+            }
         }
         // No page but the bridge's own: a cookie would not come back from another's relays.
         let (origin, host) = (only(request.headers(), &header::ORIGIN), host(&request));

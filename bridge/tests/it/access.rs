@@ -108,11 +108,20 @@ impl Guarded {
     }
 
     async fn post(&self, headers: &[(&str, &str)], body: &str) -> http::Response<Bytes> {
+        self.ask("POST", headers, body).await
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> http::Response<Bytes> {
         let stream = TcpStream::connect(self.bridge.address).await.unwrap();
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
         let (mut sender, connection) = handshake.await.unwrap();
         tokio::spawn(connection);
-        let mut request = http::Request::builder().method("POST").uri("/access");
+        let mut request = http::Request::builder().method(method).uri("/access");
         if !headers.iter().any(|(name, _)| *name == "Host") {
             request = request.header("Host", self.bridge.address.to_string());
         }
@@ -304,9 +313,13 @@ async fn what_is_posted_wrongly_sets_no_cookie() {
         let said = String::from_utf8_lossy(answer.body());
         assert!(!said.contains(TOKEN), "{said}");
     }
+    // Who was asked by a proxy on the way comes back to the page.
     let answer = guarded.bridge.get("/access").await;
+    assert_eq!(answer.status(), 303);
+    assert_eq!(field(&answer, "location"), "./");
+    let answer = guarded.ask("PUT", &[], &right).await;
     assert_eq!(answer.status(), 405);
-    assert_eq!(field(&answer, "allow"), "POST");
+    assert_eq!(field(&answer, "allow"), "GET, POST");
 }
 
 #[tokio::test]

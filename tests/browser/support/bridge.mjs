@@ -15,7 +15,8 @@ const answers = (port) =>
   });
 
 // Starts a bridge: `demo` for its demo maildrop, `allow` for targets beyond its policy
-// (`host:port=address`), `options` for whatever else it takes. It can be stopped and started again at the same address.
+// (`host:port=address`), `options` for whatever else it takes. It can be stopped and started again
+// at the same address.
 export async function startBridge(t, { demo = false, allow = [], options = [] } = {}) {
   const port = await freePort();
   const args = ["--listen", `127.0.0.1:${port}`, ...options];

@@ -29,12 +29,12 @@ const DEMO = {
 
 // Serves the built client as the bridge would, with a demo maildrop, but without the service worker:
 // each test begins anew.
-export async function serveClient(t) {
+export async function serveClient(t, { signIn = { token: true, password: true } } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname === "/config.json") {
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ demo: DEMO, sign_in: { token: true, password: true } }));
+      response.end(JSON.stringify({ demo: DEMO, sign_in: signIn }));
       return;
     }
     if (pathname === "/sw.js") {

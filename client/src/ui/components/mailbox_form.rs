@@ -11,6 +11,7 @@ use super::progress::check_progress;
 use super::sign_in_dialog::sign_in_button;
 use super::text_field::{TextField, text_field};
 use crate::engine::command::{Encryption, Secret};
+use crate::engine::event::ProblemKind;
 use crate::ui::state::{Action, Edit, Field, State};
 use crate::ui::words::{encryption_hint, port_hint};
 
@@ -160,7 +161,7 @@ fn failure(state: &State, demo: bool, dispatch: &Callback<Action>) -> Html {
         html! {
             <div class="problem" role="alert">
                 {words_of(&failure.problem)}
-                if state.can_sign_in(failure.problem.kind) {
+                if failure.problem.kind == ProblemKind::BridgeWantsSignIn {
                     <div class="notice-tools">
                         {sign_in_button(failure.problem.kind, state, dispatch)}
                     </div>

@@ -1,5 +1,6 @@
 //! The dialog that signs in to the bridge, and the button that opens it.
 
+use restante_shared::page::SIGN_IN_PATH;
 use yew::prelude::*;
 
 use super::button::{act, button, click};
@@ -10,14 +11,20 @@ use crate::engine::event::ProblemKind;
 use crate::ui::state::{Action, SignInWish, SigningIn, State};
 use crate::ui::words;
 
-/// Draws the button where it helps against a problem.
+/// Draws the button where it helps against a problem. Where the page cannot ask, who stands before the
+/// bridge does: reached at an address that the kept page leaves to the network, and that leads back.
 pub(crate) fn sign_in_button(
     kind: ProblemKind,
     state: &State,
     dispatch: &Callback<Action>,
 ) -> Html {
-    if !state.can_sign_in(kind) {
+    if kind != ProblemKind::BridgeWantsSignIn {
         return Html::default();
+    }
+    if !state.can_sign_in(kind) {
+        return html! {
+            <a class="button small" href={SIGN_IN_PATH}>{words::SIGN_IN_ELSEWHERE}</a>
+        };
     }
     let ask = act(dispatch, || Action::SignIn(SignInWish::Ask));
     button("small", None, "Sign in to the bridge", ask)

@@ -8,7 +8,7 @@ use crate::engine::command::{Encryption, Login};
 use crate::engine::event::{CheckOutcome, Healing, Progress, Stage};
 
 pub use problems::{Advice, advice, is_for_settings};
-pub use sign_in::{sign_in_failure, sign_in_purpose};
+pub use sign_in::{SIGN_IN_ELSEWHERE, sign_in_failure, sign_in_purpose};
 
 /// What is asked before a line of the console is sent, and the verb that agrees to it.
 #[must_use]

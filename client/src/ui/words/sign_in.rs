@@ -3,6 +3,9 @@
 use crate::ui::figures::things;
 use crate::ui::state::SignInFailure;
 
+/// Leads to where a site asks by itself who is there, such as a single sign-on.
+pub const SIGN_IN_ELSEWHERE: &str = "Sign in on this site\u{2019}s own page";
+
 /// What the bridge asks for, and what for.
 #[must_use]
 pub fn sign_in_purpose(by_token: bool) -> &'static str {
