@@ -64,6 +64,11 @@ pub(crate) const FOR_TESTING: &[Package] = &[
         reason: "another reverse proxy in front of the bridge",
     },
     Package {
+        program: "/usr/sbin/haproxy",
+        package: "haproxy",
+        reason: "a load balancer in front of several bridges",
+    },
+    Package {
         program: "openssl",
         package: "openssl",
         reason: "makes the certificates of the tests' mail server",

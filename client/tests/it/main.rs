@@ -35,6 +35,7 @@ mod matrix;
 mod messages;
 mod quirks;
 mod reader;
+mod rolling_restart;
 mod scripted;
 mod servers;
 mod tokens;
