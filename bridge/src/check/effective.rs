@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Section;
-use crate::config::Config;
+use crate::config::{Config, TlsSource};
 
 /// What a bridge of `config` would do, a section for each thing that an operator decides.
 pub(super) fn sections(config: &Config) -> Vec<Section> {
@@ -30,6 +30,7 @@ fn serves(config: &Config) -> Vec<String> {
         "over plain HTTP, to this machine only"
     };
     let mut lines = vec![format!("the client and the relay on {listen}, {how}")];
+    lines.extend(config.tls.as_ref().map(certificate));
     if !config.proxies.trusted.is_empty() {
         let ranges: Vec<String> = config
             .proxies
@@ -53,6 +54,22 @@ fn serves(config: &Config) -> Vec<String> {
         lines.push("a demo maildrop, on ports of this machine that are free".to_owned());
     }
     lines
+}
+
+fn certificate(source: &TlsSource) -> String {
+    match source {
+        TlsSource::Files { cert, key } => format!(
+            "the certificate in {}, with the key in {}",
+            cert.display(),
+            key.display()
+        ),
+        TlsSource::Acme(settings) => format!(
+            "a certificate for {}, got from {} and kept in {}",
+            settings.domains.join(", "),
+            settings.directory,
+            settings.cache.display()
+        ),
+    }
 }
 
 fn users(config: &Config) -> Vec<String> {
@@ -152,7 +169,28 @@ fn octets(octets: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    #[test]
+    fn it_says_where_the_certificate_comes_from() {
+        let files = TlsSource::Files {
+            cert: PathBuf::from("/etc/a.pem"),
+            key: PathBuf::from("/etc/a.key"),
+        };
+        assert_eq!(
+            certificate(&files),
+            "the certificate in /etc/a.pem, with the key in /etc/a.key"
+        );
+        let arguments = "restante-bridge --listen 0.0.0.0:443 --allow public-pop3 \
+                         --acme-domains a.example,b.example --acme-cache /var/lib/acme";
+        let config = Config::load(arguments.split_whitespace()).unwrap();
+        let said = serves(&config).join("\n");
+        for part in ["a.example, b.example", "letsencrypt", "/var/lib/acme"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
 
     #[test]
     fn amounts_are_written_in_units_that_fit() {
