@@ -134,7 +134,7 @@ impl Ending {
             Self::Text | Self::Protocol(_) | Self::NotUtf8 => "protocol",
             Self::TooLarge => "frame_too_large",
             Self::NoTarget(_) => "no_target",
-            Self::Refused(_) => "policy",
+            Self::Refused(refusal) => refusal.word(),
             Self::Full(Full::All) => "all_relays",
             Self::Full(Full::Client) => "client_relays",
             Self::Full(Full::Rate) => "client_rate",

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use hyper::http;
 use restante_bridge::Settings;
 use restante_bridge::status::Status;
-use tokio::io::AsyncWriteExt as _;
+use restante_shared::relay::CloseCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -95,6 +96,48 @@ async fn readiness_follows_the_bridges_life() {
     drop(server);
     assert_eq!(client.close_code().await, 1000);
     bridge.stopped().await;
+}
+
+#[tokio::test]
+async fn a_relay_is_counted_from_its_beginning_to_its_end() {
+    let target = Target::start().await;
+    let settings = Settings::default().allow_loopback([target.port]);
+    let watched = Watched::start(&settings).await;
+    let bridge = Bridge::start(settings).await;
+    let mut client = bridge.open("127.0.0.1", target.port).await;
+    let mut server = target.accept().await;
+    client.send("QUIT\r\n").await;
+    within(server.read_exact(&mut [0; 6])).await.unwrap();
+    watched.counts("restante_relays_open 1").await;
+    server.write_all(b"+OK bye\r\n").await.unwrap();
+    drop(server);
+    client.until_closed().await;
+    for line in [
+        "restante_relays_open 0",
+        "restante_relays_opened_total 1",
+        "restante_relays_ended_total{reason=\"target_closed\"} 1",
+        "restante_relayed_bytes_total{direction=\"to_target\"} 6",
+        "restante_relayed_bytes_total{direction=\"to_client\"} 9",
+        "restante_dial_seconds_count{reached=\"true\"} 1",
+        "restante_connections_opened_total 1",
+        "restante_connections_open 0",
+        "restante_queued_bytes 0",
+    ] {
+        watched.counts(line).await;
+    }
+
+    let mut refused = bridge.open("127.0.0.1", 25).await;
+    assert_eq!(refused.close_code().await, CloseCode::Policy.number());
+    watched
+        .counts("restante_refusals_total{reason=\"policy_port\"} 1")
+        .await;
+    let (_, text) = watched.says("/metrics").await;
+    // Neither who nor where.
+    let port = format!("{}", target.port);
+    for secret in ["127.0.0.1", "localhost", port.as_str()] {
+        let told = text.lines().any(|line| line.contains(secret));
+        assert!(!told, "{secret}:\n{text}");
+    }
 }
 
 #[tokio::test]
