@@ -142,6 +142,25 @@ fn every_close_code_is_explained() {
     }
 }
 
+#[test]
+fn every_file_that_is_linked_is_there() {
+    for page in PAGES {
+        let text = read(page);
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let path = link.split('#').next().unwrap_or_default();
+            if path.is_empty() || path.contains("://") {
+                continue;
+            }
+            let folder = root().join(page).parent().unwrap().to_owned();
+            assert!(folder.join(path).exists(), "{page}: {link}");
+        }
+    }
+}
+
 /// The line of a user, as the documentation says that it is made.
 fn user() -> String {
     let mut making = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
@@ -184,6 +203,16 @@ fn load(file: &str) {
 }
 
 #[test]
+fn every_example_of_a_configuration_is_one() {
+    let page = read("docs/self-hosting.md");
+    let examples: Vec<_> = page.split("```toml\n").skip(1).collect();
+    assert!(examples.len() > 3);
+    for example in examples {
+        load(example.split("```").next().unwrap_or_default());
+    }
+}
+
+#[test]
 fn the_settings_of_the_pods_are_sound() {
     let manifests = read("packaging/kubernetes/restante.yaml");
     let (_, file) = manifests.split_once("  bridge.toml: |\n").unwrap();
@@ -203,4 +232,22 @@ fn a_pod_gets_the_time_that_its_relays_get() {
     let needed =
         number("drain_seconds =") + number("              sleep:\n                seconds:");
     assert!(number("terminationGracePeriodSeconds:") > needed);
+}
+
+#[test]
+fn the_settings_of_the_package_are_sound_as_they_are_and_with_any_part_switched_on() {
+    let file = read("packaging/deb/bridge.toml");
+    load(&file);
+    let switched_on = |part: &str| {
+        let lines = part.lines().filter_map(|line| line.strip_prefix('#'));
+        let lines =
+            lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase() || c == '['));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    };
+    let parts: Vec<_> = file.split("# ---").skip(1).map(switched_on).collect();
+    let (policy, parts) = parts.split_last().unwrap();
+    assert!(policy.contains("[[allow]]") && parts.len() == 3);
+    for part in parts {
+        load(&format!("{part}{policy}"));
+    }
 }
