@@ -1,17 +1,21 @@
 //! What the relay makes of a client's frames: payload is for the target, the rest is for the bridge.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::ending::Ending;
 use crate::websocket::{Control, Decoder, Event, FrameError, Kind};
 
+/// How many pings may wait for their pongs. [RFC 6455 §5.5.3] lets one pong answer all pings before
+/// it, so a flood of them needs no more room; who asks a few times gets each answer.
+const MOST_PINGS: usize = 16;
+
 /// The rules of the relay's contract for what a client sends.
 #[derive(Debug)]
 pub(super) struct Intake {
     decoder: Decoder,
-    /// The payload of the last ping that was not answered: [RFC 6455 §5.5.3] lets one pong answer
-    /// all pings before it, so a flood of them needs no room.
-    ping: Option<Vec<u8>>,
+    /// The payloads of the last pings that were not answered.
+    pings: VecDeque<Vec<u8>>,
     ending: Option<Ending>,
 }
 
@@ -19,7 +23,7 @@ impl Intake {
     pub(super) fn new(longest_frame: usize) -> Self {
         Self {
             decoder: Decoder::new(longest_frame),
-            ping: None,
+            pings: VecDeque::new(),
             ending: None,
         }
     }
@@ -49,7 +53,12 @@ impl Intake {
                     octets.copy_within(at - count..at, run.end);
                     run.end += count;
                 }
-                Event::Control(Control::Ping(payload)) => self.ping = Some(payload),
+                Event::Control(Control::Ping(payload)) => {
+                    if self.pings.len() == MOST_PINGS {
+                        self.pings.pop_front();
+                    }
+                    self.pings.push_back(payload);
+                }
                 Event::Control(Control::Close(code)) => {
                     self.ending = Some(Ending::ClientClosed(code));
                 }
@@ -60,7 +69,12 @@ impl Intake {
 
     /// What the next pong has to carry, if one is due.
     pub(super) fn take_ping(&mut self) -> Option<Vec<u8>> {
-        self.ping.take()
+        let payload = self.pings.pop_front();
+        if self.pings.is_empty() {
+            // An idle relay keeps no room for what comes seldom.
+            self.pings = VecDeque::new();
+        }
+        payload
     }
 
     /// Whether the client has ended the relay, by word or by mistake, so that nothing that follows
@@ -109,12 +123,18 @@ mod tests {
     }
 
     #[test]
-    fn one_pong_answers_a_flood() {
+    fn each_of_a_few_pings_is_answered_and_only_the_last_of_a_flood() {
         let mut intake = Intake::new(1024);
         let mut flood: Vec<u8> = (0..=99).flat_map(|n| [0x89, 0x81, 0, 0, 0, 0, n]).collect();
         assert!(intake.absorb(&mut flood).is_empty());
-        assert_eq!(intake.take_ping(), Some(vec![99]));
+        for n in 84..=99 {
+            assert_eq!(intake.take_ping(), Some(vec![n]));
+        }
         assert_eq!(intake.take_ping(), None);
+        let mut few = *b"\x89\x81\0\0\0\0a\x89\x81\0\0\0\0b";
+        assert!(intake.absorb(&mut few).is_empty());
+        assert_eq!(intake.take_ping(), Some(b"a".to_vec()));
+        assert_eq!(intake.take_ping(), Some(b"b".to_vec()));
     }
 
     #[test]
