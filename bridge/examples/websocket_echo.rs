@@ -1,9 +1,10 @@
-//! A server that echoes messages over the bridge's WebSocket layer, for suites such as Autobahn's to judge.
+//! A server that echoes messages over the bridge's WebSocket layer, for `cargo xtask autobahn`.
 //!
 //! The relay never holds a message and refuses text. What a whole server needs besides, to put
 //! messages together and to look whether text is UTF-8, is in here.
 
 use std::io::Write as _;
+use std::net::Ipv4Addr;
 
 use anyhow::{Context, Result, bail};
 use restante_bridge::websocket::{
@@ -19,7 +20,9 @@ const LONGEST_FRAME: usize = 64 * 1024 * 1024;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    // The port may be given; otherwise the line that is printed says which it is.
+    let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     loop {
         let (stream, _) = listener.accept().await?;

@@ -8,6 +8,7 @@
 // Printing is what a command-line tool does.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
+mod autobahn;
 mod bench;
 mod bridge;
 mod check;
@@ -80,6 +81,8 @@ enum Task {
     },
     /// Builds the Debian package and the static binary into `target/package`.
     Package(package::Options),
+    /// Runs the Autobahn suite against the bridge's WebSocket layer and against the relay.
+    Autobahn,
     /// Keeps a bridge busy, and fails when its memory or descriptors do not return.
     Soak {
         /// How long, after a minute of warming up.
@@ -127,6 +130,7 @@ fn run() -> Result<()> {
         Task::Bench { what } => bench::run(&workspace, &what),
         Task::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), seconds),
         Task::Package(options) => package::run(&workspace, &options),
+        Task::Autobahn => autobahn::run(&workspace),
         Task::Soak { minutes } => soak::run(&workspace, minutes),
         Task::Replay { files } => replay::run(&files),
         Task::ServiceWorker => Ok(()),

@@ -1,0 +1,156 @@
+//! `cargo xtask autobahn`: what the Autobahn suite says of the bridge's WebSocket layer, and of the
+//! relay itself.
+//!
+//! The suite is written for servers that echo messages, text and binary. An example around our layer
+//! is one, and has to pass every case; compression, which is declined, the suite counts apart. The
+//! relay, in front of a TCP server that echoes, refuses text and keeps no messages together, so
+//! `drive.py` sends it the suite's text as binary and takes what comes back as a stream. It has to
+//! pass the sections on pings, reserved bits, opcodes and closing; the others are about messages.
+
+mod python;
+mod report;
+
+use std::fs;
+use std::io;
+use std::net::{Shutdown, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::bridge::{self, Profile};
+use crate::process::{self, Process};
+use crate::tally::Tally;
+use crate::workspace::Workspace;
+use python::Suite;
+use report::Report;
+
+const DRIVE: &str = include_str!("drive.py");
+
+/// The sections of the suite that are about more than messages.
+const RELAY_CASES: [&str; 4] = ["2.*", "3.*", "4.*", "7.*"];
+
+/// Far longer than the suite takes.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Prints what came of it, with one line of result at the end.
+///
+/// # Errors
+/// When the suite cannot be installed or run, or is not satisfied.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let tally = part(workspace)?;
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    if tally.passed == 0 || tally.failed > 0 {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+/// The same as a part of `cargo xtask test`; without Python 2.7 it says that it was not run.
+pub(crate) fn part(workspace: &Workspace) -> Result<Tally> {
+    let Some(suite) = Suite::install(workspace)? else {
+        println!(
+            "not run: the suite needs Python 2.7 with pip; \
+             install it with `pyenv install 2.7.18`, or put python2.7 into the PATH"
+        );
+        return Ok(Tally::default());
+    };
+    let program = bridge::build(workspace, Profile::Debug)?;
+    let mut tally = echo(workspace, &suite)?;
+    tally += relay(workspace, &suite, &program)?;
+    Ok(tally)
+}
+
+/// All cases against the layer.
+fn echo(workspace: &Workspace, suite: &Suite) -> Result<Tally> {
+    const NAME: &str = "websocket_echo";
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", "restante-bridge", "--locked"]);
+    process::run(cargo.args(["--example", NAME]))?;
+    let program = workspace.target.join("debug/examples").join(NAME);
+    let port = bridge::free_port()?;
+    let mut command = Command::new(program);
+    command.arg(port.to_string());
+    let _server = bridge::start_and_await(&mut command, port)?;
+    let server = json!({ "agent": "layer", "url": format!("ws://127.0.0.1:{port}") });
+    judge(workspace, suite, "layer", &server, &["*"])
+}
+
+/// What the relay can pass.
+fn relay(workspace: &Workspace, suite: &Suite, program: &Path) -> Result<Tally> {
+    let (port, target) = (bridge::free_port()?, echo_octets()?);
+    let mut command = Command::new(program);
+    command
+        .args(["--listen", &bridge::loopback(port).to_string()])
+        .args(["--allow", &format!("localhost:{target}=127.0.0.1")])
+        .args(["--max-relays-per-minute", "10000"])
+        .env("RESTANTE_LOG", "warn")
+        .stdout(Stdio::null());
+    let _bridge = bridge::start_and_await(&mut command, port)?;
+    let server = json!({
+        "agent": "relay",
+        "url": format!("ws://127.0.0.1:{port}/relay?host=localhost&port={target}"),
+        "origin": format!("http://127.0.0.1:{port}"),
+        "protocols": ["restante.relay.v1"],
+    });
+    judge(workspace, suite, "relay", &server, &RELAY_CASES)
+}
+
+/// Runs `cases` against `server`, prints what the report says, and where it is.
+fn judge(
+    workspace: &Workspace,
+    suite: &Suite,
+    name: &str,
+    server: &Value,
+    cases: &[&str],
+) -> Result<Tally> {
+    println!("\n{name}: {}", cases.join(" "));
+    let folder = workspace.scratch().join("autobahn").join(name);
+    if folder.exists() {
+        // An old report would speak for a run that failed.
+        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let specification = json!({
+        "outdir": folder,
+        "servers": [server],
+        "cases": cases,
+        "stream": name == "relay",
+    });
+    let (drive, file) = (folder.join("drive.py"), folder.join("specification.json"));
+    fs::write(&drive, DRIVE).with_context(|| drive.display().to_string())?;
+    fs::write(&file, specification.to_string()).with_context(|| file.display().to_string())?;
+    let log = folder.join("log");
+    let mut command = suite.command();
+    command.arg(drive).arg(suite.folder()).arg(file);
+    command.stdout(fs::File::create(&log).with_context(|| log.display().to_string())?);
+    let status = Process::start(&mut command)?.wait(LIMIT)?;
+    if !status.success() {
+        bail!("the suite failed ({status}); see {}", log.display());
+    }
+    let index = folder.join("index.json");
+    let index = fs::read_to_string(&index).with_context(|| index.display().to_string())?;
+    let report = Report::read(&index)?;
+    println!("{report}");
+    println!("details: {}", folder.join("index.html").display());
+    Ok(report.tally())
+}
+
+/// A server that sends back what it gets, until the program ends; its port.
+fn echo_octets() -> Result<u16> {
+    let listener = TcpListener::bind(bridge::loopback(0)).context("a port for a target")?;
+    let port = listener.local_addr()?.port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                // That the other side breaks off is what many cases are for.
+                let _ = io::copy(&mut &stream, &mut &stream);
+                let _ = stream.shutdown(Shutdown::Write);
+            });
+        }
+    });
+    Ok(port)
+}
