@@ -79,7 +79,7 @@ impl Delivery for Kept {
         let at = usize::try_from(message.0).unwrap();
         let (_, octets) = self.committed.get(at).unwrap();
         let end = octets.windows(4).position(|at| at == b"\r\n\r\n");
-        Ok(end.map(|end| octets[..end + 4].to_vec()))
+        Ok(end.and_then(|end| Some(octets.get(..end + 4)?.to_vec())))
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
