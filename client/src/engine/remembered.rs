@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// minutes; more than a day is a slip or malice, and would keep the mail away for good.
 pub(super) const MAX_LOGIN_DELAY: u32 = 24 * 60 * 60;
 
-/// How long a command is left out after it broke a session, in seconds: a week.
-const PAUSE: i64 = 7 * 24 * 60 * 60;
+/// How long `CAPA` is left out after it broke a session, in seconds: a week.
+const CAPA_PAUSE: i64 = 7 * 24 * 60 * 60;
 
 /// What is remembered of a server, for one mailbox. No secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +25,6 @@ pub struct Remembered {
     pub latin1: bool,
     /// When `CAPA` broke a session last, in seconds since 1970: it is left out for a while.
     pub capa_broke: Option<i64>,
-    /// When a session was lost over `TOP` last, in seconds since 1970: it is left out for a while.
-    #[serde(default)]
-    pub top_broke: Option<i64>,
     /// What pipelining has come to.
     pub pipelining: Pipelining,
     /// When the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
@@ -54,13 +51,8 @@ impl Remembered {
     /// been an accident, and without an answer there is no pipelining and no strong login.
     #[must_use]
     pub fn asks_capa(&self, now: i64) -> bool {
-        is_over(self.capa_broke, now)
-    }
-
-    /// Whether to ask for headers, like [`asks_capa`](Self::asks_capa).
-    #[must_use]
-    pub fn asks_top(&self, now: i64) -> bool {
-        is_over(self.top_broke, now)
+        self.capa_broke
+            .is_none_or(|broke| !(broke..broke.saturating_add(CAPA_PAUSE)).contains(&now))
     }
 
     /// Notes that the server wants no login for so many seconds from `now`, in seconds since 1970,
@@ -70,12 +62,6 @@ impl Remembered {
         self.next_login = Some(next);
         next
     }
-}
-
-/// Whether the pause after a command broke a session is over. It is as well if the clock was set
-/// back.
-fn is_over(broke: Option<i64>, now: i64) -> bool {
-    broke.is_none_or(|broke| !(broke..broke.saturating_add(PAUSE)).contains(&now))
 }
 
 /// A time since 1970 in whole seconds.

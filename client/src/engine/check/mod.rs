@@ -14,7 +14,6 @@
 //! | `nfkc` | normalised text, which SCRAM hashes |
 //! | `sessions` | the sessions of a check, and what is done differently after one was lost |
 //! | `listing` | what is there, and what of it is new |
-//! | `renamed` | messages that are kept under other unique-ids |
 //! | `queue` | what is to be fetched |
 //! | `fetching` | RETR, as many ahead as the window allows |
 //! | `seam` | messages that have another reply inside |
@@ -45,7 +44,6 @@ mod patience;
 mod problem;
 mod queue;
 mod refusal;
-mod renamed;
 mod seam;
 mod sessions;
 mod stream;

@@ -9,7 +9,6 @@ mod capabilities;
 mod framing;
 mod listings;
 mod refusals;
-mod renamed;
 mod retrieval;
 mod table;
 mod upgrade;
