@@ -2,7 +2,6 @@
 
 mod behind;
 mod damage;
-mod renamed;
 
 use std::time::Duration;
 
