@@ -21,6 +21,9 @@ async function startServerThatSays(t, words) {
   return server.address().port;
 }
 
+// A name that is never given to a machine.
+const NOBODY = "no-such-host.invalid";
+
 describe("a mailbox that cannot be added", () => {
   const t = shared();
   let bridge;
@@ -36,7 +39,8 @@ describe("a mailbox that cannot be added", () => {
     web = await startServerThatSays(t, "HTTP/1.1 400 Bad Request\r\n\r\n");
     imap = await startServerThatSays(t, "* OK IMAP4rev1 ready\r\n");
     const ports = [dovecot.ports.tls, dovecot.ports.stls, closed, web, imap];
-    bridge = await startBridge(t, { allow: ports.map((port) => `${HOST}:${port}=127.0.0.1`) });
+    const allow = ports.map((port) => `${HOST}:${port}=127.0.0.1`);
+    bridge = await startBridge(t, { allow: [...allow, `${NOBODY}:995`] });
     ({ page } = await startBrowser(t));
   });
 
@@ -65,7 +69,7 @@ describe("a mailbox that cannot be added", () => {
   });
 
   test("unknown host", async () => {
-    const text = await attempt({ server: "no-such-host.invalid", port: 995 });
+    const text = await attempt({ server: NOBODY, port: 995 });
     assert.match(text, /no mail server of this name/i);
   });
 
