@@ -1,5 +1,5 @@
 //! The project's commands: `cargo xtask demo`, `test`, `dev`, `check`, `sizes`, `bench`,
-//! `fuzz` and `replay`.
+//! `package`, `soak`, `autobahn`, `fuzz` and `replay`.
 //!
 //! Nothing of the product is in here. Each command is a file; what they share is
 //! [`process`] (children that end with us), [`tools`] and [`packages`] (what has to be installed),
