@@ -1,7 +1,7 @@
 //! What the bridge of a test writes into its log, by the test's own thread.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,6 +15,13 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Begins; the log goes here until the guard is dropped.
     pub(crate) fn capture() -> (Self, DefaultGuard) {
+        // Where a thread has no log of its own, a line of the source can be noted as one that nobody
+        // wants, for all threads. So there is always somebody who wants everything.
+        static SOMEBODY: Once = Once::new();
+        SOMEBODY.call_once(|| {
+            let everything = tracing_subscriber::fmt().with_writer(io::sink).finish();
+            tracing::subscriber::set_global_default(everything).unwrap();
+        });
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_writer(log.clone())
