@@ -188,10 +188,13 @@ impl<'a, S: Transport> Pump<'a, S> {
     /// From the target to the client.
     fn poll_down(&mut self, cx: &mut Context<'_>, mut gathering: Pin<&mut Sleep>) -> Step {
         ready!(self.poll_send(cx))?;
-        if let Some(until) = self.gathers_until.take() {
-            gathering.as_mut().reset(until);
+        if let Some(until) = self.gathers_until {
+            if gathering.deadline() != until {
+                gathering.as_mut().reset(until);
+            }
+            ready!(gathering.as_mut().poll(cx));
+            self.gathers_until = None;
         }
-        ready!(gathering.as_mut().poll(cx));
         ready!(self.target.poll_read_ready(cx)).map_err(Ending::Broken)?;
         let mut buffer = ready!(self.for_client.poll_borrow(cx));
         let mut space = ReadBuf::new(buffer.get_mut(PAYLOAD_AT..).unwrap_or_default());
