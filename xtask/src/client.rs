@@ -14,6 +14,7 @@ use crate::workspace::{self, Workspace};
 
 /// All that the built client depends on, and some that it does not.
 const INPUTS: &[&str] = &[
+    ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
