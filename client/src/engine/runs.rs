@@ -75,7 +75,7 @@ impl<P: Platform> Engine<P> {
         let cancelled = self.checks.begin(None);
         let proof = pin!(check::prove(
             maildrop,
-            async || self.dial(settings).await,
+            self.dialler(settings),
             progress
         ));
         let proven = match future::select(proof, cancelled).await {
@@ -176,7 +176,7 @@ impl<P: Platform> Engine<P> {
         let outcome = check::resume(
             maildrop,
             opened,
-            async || self.dial(&settings).await,
+            self.dialler(&settings),
             mailbox,
             &mut delivery,
             progress,
@@ -208,10 +208,16 @@ impl<P: Platform> Engine<P> {
         outcome
     }
 
-    pub(super) async fn dial(
+    /// What dials the server of a mailbox. A check is made for each kind of dialler once more, so all
+    /// that is done with a maildrop has this one.
+    pub(super) fn dialler(
         &self,
         settings: &MailboxSettings,
-    ) -> Result<P::Relay, TransportError> {
+    ) -> impl AsyncFn() -> Result<P::Relay, TransportError> {
+        async || self.dial(settings).await
+    }
+
+    async fn dial(&self, settings: &MailboxSettings) -> Result<P::Relay, TransportError> {
         match Target::new(settings.host.as_str(), settings.port) {
             Ok(target) => self.platform.open_relay(&self.relay, &target).await,
             // A host is sound as soon as it is one, and port 0 is nobody's.

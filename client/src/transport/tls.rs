@@ -13,15 +13,16 @@ use restante_shared::relay::Host;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::ring::{cipher_suite, default_provider};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
+use rustls::crypto::{CryptoProvider, KeyProvider, WebPkiSupportedAlgorithms};
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::server::ParsedCertificate;
+use rustls::sign::SigningKey;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
     SignatureScheme,
 };
 use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
 use super::TransportError;
 use super::certificate::{CertificateFailure, Distrust};
@@ -96,7 +97,19 @@ fn provider() -> CryptoProvider {
             suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
             suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
         ],
+        key_provider: &NoKeys,
         ..default_provider()
+    }
+}
+
+/// Signs nothing: no client certificate is ever shown, and what could make one need not be
+/// downloaded.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General("client certificates are not used".to_owned()))
     }
 }
 

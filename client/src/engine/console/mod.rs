@@ -105,7 +105,7 @@ impl<P: Platform> Engine<P> {
             journal: &journal,
         };
         let opened = {
-            let opening = pin!(check::open(&maildrop, async || self.dial(&settings).await));
+            let opening = pin!(check::open(&maildrop, self.dialler(&settings)));
             match future::select(opening, &mut closed).await {
                 Either::Left((opened, _)) => opened.map(Some),
                 Either::Right(_) => Ok(None),

@@ -91,13 +91,12 @@ mod browser {
     /// The pool in `folder`, installed at the first call. Its own bookkeeping may be damaged too:
     /// then it is begun anew.
     async fn pool(folder: &str) -> Result<OpfsSAHPoolUtil, IndexError> {
-        match install::<ffi::WasmOsCallback>(&options(folder, false), false).await {
-            Err(OpfsSAHError::InvalidHeader { .. }) => {
-                install::<ffi::WasmOsCallback>(&options(folder, true), false)
-                    .await
-                    .map_err(error)
+        let mut clear = false;
+        loop {
+            match install::<ffi::WasmOsCallback>(&options(folder, clear), false).await {
+                Err(OpfsSAHError::InvalidHeader { .. }) if !clear => clear = true,
+                pool => return pool.map_err(error),
             }
-            pool => pool.map_err(error),
         }
     }
 

@@ -18,7 +18,9 @@ const CHUNK: usize = 4 * 1024;
 const MOST_COMPARISONS: u64 = 1 << 28;
 
 /// Gives the tokens of `html` to `sink`, in time linear in its length.
-pub(super) fn tokenize<S: TokenSink<Handle = ()>>(html: &str, sink: S) {
+///
+/// The tokenizer is large, and there once for all sinks.
+pub(super) fn tokenize(html: &str, sink: &dyn TokenSink<Handle = ()>) {
     let sink = Watched {
         sink,
         progress: Cell::new(false),
@@ -76,12 +78,12 @@ pub(super) fn raw_text(name: &str) -> Option<RawKind> {
 }
 
 /// Notices whether tokens come.
-struct Watched<S> {
-    sink: S,
+struct Watched<'a> {
+    sink: &'a dyn TokenSink<Handle = ()>,
     progress: Cell<bool>,
 }
 
-impl<S: TokenSink<Handle = ()>> TokenSink for Watched<S> {
+impl TokenSink for Watched<'_> {
     type Handle = ();
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {

@@ -20,7 +20,7 @@ struct Words {
     hidden: Cell<bool>,
 }
 
-impl TokenSink for &Words {
+impl TokenSink for Words {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {

@@ -75,7 +75,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl TokenSink for &Writer<'_> {
+impl TokenSink for Writer<'_> {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
