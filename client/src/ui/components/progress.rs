@@ -32,7 +32,7 @@ pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<Action>) -
                 aria-valuetext={text}
             >
                 if let Some(percent) = done {
-                    <div class="progress-done" style={format!("width: {percent}%")} />
+                    <div class="progress-done" style={format!("transform: translateX(-{}%)", 100 - percent)} />
                 } else {
                     <div class="progress-unknown" />
                 }
