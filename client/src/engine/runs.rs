@@ -73,11 +73,7 @@ impl<P: Platform> Engine<P> {
         };
         let progress = |progress| self.emit(EngineEvent::Progress { progress });
         let cancelled = self.checks.begin(None);
-        let proof = pin!(check::prove(
-            maildrop,
-            self.dialler(settings),
-            progress
-        ));
+        let proof = pin!(check::prove(maildrop, self.dialler(settings), progress));
         let proven = match future::select(proof, cancelled).await {
             Either::Left((proven, _)) => proven,
             Either::Right(_) => Err(Problem::new(ProblemKind::Cancelled)),
