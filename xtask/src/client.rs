@@ -65,8 +65,23 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         "--locked",
     ]);
     process::run(trunk.arg("--dist").arg(&fresh))?;
+    check_linked(&fresh)?;
     mirror(&fresh, &workspace.dist())?;
     fs::write(&stamp, current()?).with_context(|| stamp.display().to_string())
+}
+
+/// Refuses programs that want a function which nobody has: a linker for WebAssembly takes what C
+/// lacks for something that the browser gives, under the name `env`, and no browser then starts it.
+fn check_linked(built: &Path) -> Result<()> {
+    for (name, file) in fingerprint::files_below(built)? {
+        let is_script = file.extension().is_some_and(|extension| extension == "js");
+        if is_script && fs::read_to_string(&file)?.contains("\"env\":") {
+            bail!(
+                "{name} wants a C function that is not there: see the flags in .cargo/config.toml"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Trunk, with the tools that it calls in its `PATH`.
@@ -166,6 +181,16 @@ mod tests {
         assert_eq!(modified(), before);
         let names: Vec<_> = fingerprint::files_below(&to).unwrap().into_keys().collect();
         assert_eq!(names, ["icons/a.svg", "index.html"]);
+    }
+
+    #[test]
+    fn a_program_that_lacks_a_function_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("engine.js");
+        fs::write(&script, "return {\"./engine_bg.js\":a}").unwrap();
+        check_linked(folder.path()).unwrap();
+        fs::write(&script, "return {\"./engine_bg.js\":a,\"env\":c}").unwrap();
+        check_linked(folder.path()).unwrap_err();
     }
 
     #[test]
