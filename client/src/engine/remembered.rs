@@ -7,12 +7,14 @@ use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 use serde::{Deserialize, Serialize};
 
+use super::check::Asking;
+
 /// The longest pause between two logins that a server is granted, in seconds. Hosts ask for
 /// minutes; more than a day is a slip or malice, and would keep the mail away for good.
 pub(super) const MAX_LOGIN_DELAY: u32 = 24 * 60 * 60;
 
-/// How long `CAPA` is left out after it broke a session, in seconds: a week.
-const CAPA_PAUSE: i64 = 7 * 24 * 60 * 60;
+/// How long a command is left out after it broke a session, in seconds: a week.
+const BROKEN_PAUSE: i64 = 7 * 24 * 60 * 60;
 
 /// What is remembered of a server, for one mailbox. No secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub struct Remembered {
     pub latin1: bool,
     /// When `CAPA` broke a session last, in seconds since 1970: it is left out for a while.
     pub capa_broke: Option<i64>,
+    /// The same, where only `CAPA` before TLS did.
+    #[serde(default)]
+    pub capa_broke_in_clear: Option<i64>,
     /// What pipelining has come to.
     pub pipelining: Pipelining,
     /// When the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
@@ -47,12 +52,16 @@ impl Remembered {
             .filter(|next| (now + 1..=last).contains(next))
     }
 
-    /// Whether to ask for capabilities: not for a while after that broke a session. A hang-up may have
+    /// Where to ask for capabilities: not for a while where that broke a session. A hang-up may have
     /// been an accident, and without an answer there is no pipelining and no strong login.
-    #[must_use]
-    pub fn asks_capa(&self, now: i64) -> bool {
-        self.capa_broke
-            .is_none_or(|broke| !(broke..broke.saturating_add(CAPA_PAUSE)).contains(&now))
+    pub(super) fn asks_capa(&self, now: i64) -> Asking {
+        if is_recent(self.capa_broke, now) {
+            Asking::Nowhere
+        } else if is_recent(self.capa_broke_in_clear, now) {
+            Asking::UnderTls
+        } else {
+            Asking::Everywhere
+        }
     }
 
     /// Notes that the server wants no login for so many seconds from `now`, in seconds since 1970,
@@ -62,6 +71,11 @@ impl Remembered {
         self.next_login = Some(next);
         next
     }
+}
+
+/// Whether the pause after a command broke a session lasts. It does not if the clock was set back.
+fn is_recent(broke: Option<i64>, now: i64) -> bool {
+    broke.is_some_and(|broke| (broke..broke.saturating_add(BROKEN_PAUSE)).contains(&now))
 }
 
 /// A time since 1970 in whole seconds.
@@ -148,17 +162,22 @@ mod tests {
 
     #[test]
     fn capabilities_are_asked_for_again_a_week_after_that_broke_a_session() {
-        let remembered = |capa_broke| Remembered {
-            capa_broke,
-            ..Remembered::default()
+        let asks = |capa_broke, capa_broke_in_clear, now| {
+            let remembered = Remembered {
+                capa_broke,
+                capa_broke_in_clear,
+                ..Remembered::default()
+            };
+            remembered.asks_capa(now)
         };
-        assert!(remembered(None).asks_capa(1_000));
-        assert!(!remembered(Some(1_000)).asks_capa(1_000));
-        assert!(!remembered(Some(1_000)).asks_capa(605_799));
-        assert!(remembered(Some(1_000)).asks_capa(605_800));
-        assert!(
-            remembered(Some(1_000)).asks_capa(999),
-            "the clock was set back"
-        );
+        assert_eq!(asks(None, None, 1_000), Asking::Everywhere);
+        for now in [1_000, 605_799] {
+            assert_eq!(asks(Some(1_000), None, now), Asking::Nowhere);
+            assert_eq!(asks(None, Some(1_000), now), Asking::UnderTls);
+        }
+        // The week is over, or the clock was set back.
+        for now in [605_800, 999] {
+            assert_eq!(asks(Some(1_000), Some(1_000), now), Asking::Everywhere);
+        }
     }
 }

@@ -15,7 +15,7 @@ use restante_shared::pop3::quirk::Quirk;
 use super::Maildrop;
 use super::access::Access;
 use super::attempt::{Answer, attempt};
-use super::login::{Door, Obstacle, arrive};
+use super::login::{Asking, Door, Obstacle, arrive};
 use super::meter::Meter;
 use super::refusal::{Meaning, Refusal};
 use crate::clock::Clock;
@@ -28,7 +28,7 @@ pub(super) async fn descend<S, C>(
     maildrop: &Maildrop<'_, C>,
     dial: &impl AsyncFn() -> Result<S, TransportError>,
     meter: &mut Meter<'_, C>,
-    asking: bool,
+    asking: Asking,
     mut door: Door<C>,
 ) -> Result<Door<C>, Obstacle>
 where

@@ -2,7 +2,9 @@
 //!
 //! What the server can do is asked before TLS only to find `STLS`, and again under TLS and after
 //! the login, since each may change it. A server that hangs up on `CAPA`, or never answers it, is
-//! dialled again and not asked; if that works, it is not asked any more. One that does not know
+//! dialled again and not asked; if that works, it is not asked any more. Where that happens before
+//! TLS, `STLS` is tried without it and only then it is asked: nobody who cuts a line in the clear
+//! decides which logins are known under TLS. One that does not know
 //! `CAPA` gets `USER`: `AUTH` alone, which old servers answer with a list, others answer with one
 //! line, and a client that waits for a list waits for ever.
 
@@ -52,10 +54,21 @@ pub(super) struct Door<C> {
     pub(super) utf8_names: bool,
 }
 
+/// Where a server is asked what it can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Asking {
+    /// Whenever that may have changed.
+    Everywhere,
+    /// Not before TLS.
+    UnderTls,
+    /// Not at all.
+    Nowhere,
+}
+
 /// What has kept this client out.
 pub(super) enum Obstacle {
-    /// `CAPA` was not answered.
-    Capa(Problem),
+    /// `CAPA` was not answered; where it may be asked then.
+    Capa(Problem, Asking),
     /// Anything else.
     Problem(Problem),
 }
@@ -63,7 +76,7 @@ pub(super) enum Obstacle {
 impl Obstacle {
     pub(super) fn into_problem(self) -> Problem {
         match self {
-            Self::Capa(problem) | Self::Problem(problem) => problem,
+            Self::Capa(problem, _) | Self::Problem(problem) => problem,
         }
     }
 }
@@ -85,21 +98,22 @@ where
     C: Clock,
 {
     let now = seconds_of(maildrop.clock.now());
-    let asking = maildrop.remembered.borrow().asks_capa(now);
-    if asking {
+    let before = maildrop.remembered.borrow().asks_capa(now);
+    let mut asking = before;
+    let opened = loop {
         match enter(maildrop, dial, meter, asking).await {
-            Ok(opened) => return Ok(opened),
-            Err(Obstacle::Problem(problem)) => return Err(problem),
+            Ok(opened) => break opened,
             // Another connection may tell whether that was the fault of `CAPA`.
-            Err(Obstacle::Capa(_)) => {}
+            Err(Obstacle::Capa(_, next)) if next != asking => asking = next,
+            Err(obstacle) => return Err(obstacle.into_problem()),
         }
-    }
-    let opened = enter(maildrop, dial, meter, false)
-        .await
-        .map_err(Obstacle::into_problem)?;
-    if asking {
+    };
+    if asking != before {
         let mut remembered = maildrop.remembered.borrow_mut();
-        remembered.capa_broke = Some(now);
+        match asking {
+            Asking::UnderTls => remembered.capa_broke_in_clear = Some(now),
+            Asking::Everywhere | Asking::Nowhere => remembered.capa_broke = Some(now),
+        }
         remembered.quirks.insert(Quirk::CapaBreaks);
     }
     Ok(opened)
@@ -109,7 +123,7 @@ async fn enter<S, C>(
     maildrop: &Maildrop<'_, C>,
     dial: &impl AsyncFn() -> Result<S, TransportError>,
     meter: &mut Meter<'_, C>,
-    asking: bool,
+    asking: Asking,
 ) -> Result<Opened<C>, Obstacle>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -123,11 +137,11 @@ where
         ..
     } = ladder::descend(maildrop, dial, meter, asking, door).await?;
     let after = match before.are_known() {
-        true => capabilities(&mut connection, asking).await?,
+        true => capabilities(&mut connection, asking, Asking::Nowhere).await?,
         false => Capabilities::default(),
     };
     let mut remembered = maildrop.remembered.borrow_mut();
-    if asking && !before.are_known() {
+    if asking != Asking::Nowhere && !before.are_known() {
         remembered.quirks.insert(Quirk::NoCapa);
     }
     // What is said before the login holds for everybody, what is said after it for this user.
@@ -147,7 +161,7 @@ pub(super) async fn arrive<S, C>(
     maildrop: &Maildrop<'_, C>,
     dial: &impl AsyncFn() -> Result<S, TransportError>,
     meter: &mut Meter<'_, C>,
-    asking: bool,
+    asking: Asking,
 ) -> Result<Door<C>, Obstacle>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -157,7 +171,12 @@ where
     meter.stage(Stage::Connecting);
     let mut connection = Connection::open(maildrop, dial()).await?;
     let mut timestamp = timestamp(&greeting(&mut connection).await?);
-    let mut known = capabilities(&mut connection, asking).await?;
+    let (first, otherwise) = match (settings.encryption, asking) {
+        (Encryption::Stls, Asking::UnderTls) => (Asking::Nowhere, Asking::UnderTls),
+        (Encryption::Stls, _) => (asking, Asking::UnderTls),
+        (Encryption::Tls | Encryption::None, _) => (asking, Asking::Nowhere),
+    };
+    let mut known = capabilities(&mut connection, first, otherwise).await?;
     match settings.encryption {
         Encryption::Tls => {}
         Encryption::Stls => {
@@ -173,7 +192,7 @@ where
             if settings.login != Login::Only(Method::Apop) {
                 timestamp = None;
             }
-            known = capabilities(&mut connection, asking).await?;
+            known = capabilities(&mut connection, asking, Asking::Nowhere).await?;
         }
         Encryption::None if known.has(&Capability::Stls) && !names_any(&known) => {
             return Err(ProblemKind::EncryptionRequired.into());
@@ -223,17 +242,21 @@ fn timestamp(greeting: &StatusText) -> Option<ApopTimestamp> {
     ApopTimestamp::new(format!("<{inner}>")).ok()
 }
 
+/// Asks what the server can do, or says where it may be asked where it does not take that.
 async fn capabilities<C: Clock>(
     connection: &mut Connection<C>,
-    asking: bool,
+    asking: Asking,
+    otherwise: Asking,
 ) -> Result<Capabilities, Obstacle> {
-    if !asking {
+    if asking == Asking::Nowhere {
         return Ok(Capabilities::default());
     }
     match connection.ask(Command::Capa).await {
         Ok(reply) => Ok(Capabilities::read(reply)),
         Err(problem) => Err(match problem.kind {
-            ProblemKind::ConnectionLost | ProblemKind::TimedOut => Obstacle::Capa(problem),
+            ProblemKind::ConnectionLost | ProblemKind::TimedOut => {
+                Obstacle::Capa(problem, otherwise)
+            }
             _ => Obstacle::Problem(problem),
         }),
     }

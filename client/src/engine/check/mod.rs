@@ -65,6 +65,7 @@ use crate::clock::Clock;
 use crate::transport::TransportError;
 use batch::Batch;
 pub(super) use connection::{Connection, Reply};
+pub(super) use login::Asking;
 pub use login::Opened;
 use meter::Meter;
 

@@ -76,6 +76,44 @@ async fn q08_capa_that_hangs_or_hangs_up_is_left_out_of_the_next_session() {
 }
 
 #[tokio::test]
+async fn q08_capa_that_breaks_before_tls_only_is_asked_for_under_tls() {
+    let under_tls = capa(&["USER", "UIDL", "PIPELINING"]);
+    let without = format!(
+        "{GREETING}C: STLS\nS: +OK\n[tls]\n{under_tls}{USER_PASS}{under_tls}{}{QUIT}",
+        unique_ids(&[])
+    );
+    for end in ["[wait 600000 ms]", "[close]"] {
+        let broken = format!("{GREETING}C: CAPA\n{end}");
+        let script = Script::start([&broken, &without, &without]).await;
+        let mut visitor = script.visitor(Encryption::Stls);
+        for _ in 0..2 {
+            assert_eq!(visitor.check().await, done(0, 0), "{end}");
+        }
+        let remembered = visitor.remembered.borrow().clone();
+        assert!(remembered.capa_broke_in_clear.is_some(), "{end}");
+        assert_eq!(remembered.capa_broke, None, "{end}");
+        assert!(remembered.quirks.contains(&Quirk::CapaBreaks));
+        assert_eq!(remembered.told.after_tls, ["USER", "UIDL", "PIPELINING"]);
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q08_capa_that_breaks_before_tls_and_under_it_is_left_out_everywhere() {
+    let stls = "C: STLS\nS: +OK\n[tls]\n";
+    let broken = format!("{GREETING}C: CAPA\n[close]");
+    let broken_again = format!("{GREETING}{stls}C: CAPA\n[close]");
+    let without = format!("{GREETING}{stls}{USER_PASS}{}{QUIT}", unique_ids(&[]));
+    let script = Script::start([&broken, &broken_again, &without, &without]).await;
+    let mut visitor = script.visitor(Encryption::Stls);
+    for _ in 0..2 {
+        assert_eq!(visitor.check().await, done(0, 0));
+    }
+    assert!(visitor.remembered.borrow().capa_broke.is_some());
+    script.played().await;
+}
+
+#[tokio::test]
 async fn q10_an_apop_banner_is_no_promise() {
     let capa = capa(&["USER", "UIDL"]);
     let script = Script::start([format!(
