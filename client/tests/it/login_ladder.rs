@@ -264,3 +264,78 @@ async fn rfc6856_a_server_with_utf_8_is_put_into_it_and_gets_names_in_one_form()
     assert_eq!(problem.kind, ProblemKind::WrongCredentials);
     script.played().await;
 }
+
+/// A login of `reader` by `USER` and `PASS`, up to its answer.
+const PASS: &str = "C: USER reader\nS: +OK\nC: PASS ***\n";
+
+#[tokio::test]
+async fn a_server_that_hangs_up_in_every_attempt_is_tried_three_times_and_no_more() {
+    let all = greeting(&["SASL LOGIN PLAIN CRAM-MD5", "USER"]);
+    let digest = format!("{all}{CRAM_MD5}[close]");
+    let plain = format!("{all}C: AUTH PLAIN ***\n[close]");
+    let script = Script::start([&digest, &digest, &plain]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::ConnectionLost);
+    let detail = problem.detail.unwrap();
+    assert!(detail.contains("password is wrong"), "{detail}");
+    let remembered = visitor.remembered.borrow().clone();
+    assert_eq!(remembered.method, None);
+    assert!(remembered.refused.is_empty());
+    script.played().await;
+
+    let only = format!("{}{PASS}[close]", greeting(&["USER"]));
+    let script = Script::start([&only, &only]).await;
+    let problem = script.visitor(Encryption::None).problem().await;
+    assert_eq!(problem.kind, ProblemKind::ConnectionLost);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_method_in_which_the_server_hangs_up_twice_is_left_for_the_next() {
+    let all = greeting(&["SASL PLAIN CRAM-MD5"]);
+    let digest = format!("{all}{CRAM_MD5}[close]");
+    let plain = format!("{all}C: AUTH PLAIN ***\nS: +OK\n{EMPTY}");
+    let script = Script::start([&digest, &digest, &plain, &plain]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    for _ in 0..2 {
+        assert_eq!(visitor.check().await, EMPTIED);
+    }
+    assert!(visitor.met(Quirk::OfferedInVain));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_login_that_was_cut_by_accident_is_done_again_by_the_same_method() {
+    let all = greeting(&["SASL PLAIN CRAM-MD5"]);
+    let script = Script::start([
+        format!("{all}{CRAM_MD5}[close]"),
+        format!("{all}{CRAM_MD5}S: +OK\n{EMPTY}"),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, EMPTIED);
+    let remembered = visitor.remembered.borrow().clone();
+    assert_eq!(remembered.method, Some(Method::CramMd5));
+    assert!(remembered.quirks.is_empty(), "{:?}", remembered.quirks);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_after_each_refusal_hears_no_more_attempts_than_others() {
+    let all = greeting(&[
+        "SASL LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256",
+        "USER",
+    ]);
+    let refused = |attempt: &str| format!("{all}{attempt}S: -ERR no\n[close]");
+    let script = Script::start([
+        refused("C: AUTH SCRAM-SHA-256 ***\n"),
+        refused(CRAM_MD5),
+        refused("C: AUTH PLAIN ***\n"),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    let problem = visitor.problem().await;
+    assert_eq!(problem.kind, ProblemKind::WrongCredentials);
+    script.played().await;
+}

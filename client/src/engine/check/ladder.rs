@@ -4,7 +4,13 @@
 //! server's mechanism is broken, so the next is tried: three attempts in all, that no account is
 //! locked for it. One that is about the credentials, by `[AUTH]`, ends it as well, except where the
 //! method needs them stored in a form of its own: a server that keeps only hashes of passwords
-//! refuses SCRAM or CRAM-MD5 in the same words, and takes the password itself. What worked once is not exchanged for something weaker.
+//! refuses SCRAM or CRAM-MD5 in the same words, and takes the password itself. What worked once is
+//! not exchanged for something weaker.
+//!
+//! A hang-up in the middle of an attempt counts as one: the server may have judged what it was told.
+//! It may have been an accident as well, so the same is tried once more over another connection. One
+//! that is only found out by the next attempt counts once for nothing: from then on, each attempt
+//! after a refusal has a connection of its own.
 
 use std::collections::BTreeSet;
 
@@ -38,24 +44,26 @@ where
     let access = Access::new(maildrop, door.utf8_names)?;
     let mut way = Way::new(maildrop, &door)?;
     while let Some((method, charset)) = way.next(&access) {
-        let mut answer = attempt(maildrop, &mut door, &access, method, charset).await;
-        if way.is_hung_up(&answer) {
+        if std::mem::take(&mut way.is_cut) {
             // From here on, no other connection begins to count anew.
             door = arrive(maildrop, dial, meter, asking)
                 .await
                 .map_err(Obstacle::into_problem)?;
             meter.stage(Stage::LoggingIn);
-            answer = attempt(maildrop, &mut door, &access, method, charset).await;
         }
-        match answer? {
-            Answer::Accepted => {
+        match attempt(maildrop, &mut door, &access, method, charset).await {
+            Ok(Answer::Accepted) => {
                 way.remember(maildrop, method, charset);
                 return Ok(door);
             }
-            Answer::Useless(problem) => way.useless(method, problem),
-            Answer::Refused(text) => {
+            Ok(Answer::Useless(problem)) => way.useless(method, problem),
+            Ok(Answer::Refused(text)) => {
                 way.refused(method, Refusal::read(&text, maildrop, &door.capabilities))?;
             }
+            Err(problem) if problem.kind == ProblemKind::ConnectionLost => {
+                way.hung_up(method, charset, problem);
+            }
+            Err(problem) => return Err(problem.into()),
         }
     }
     let nothing = || ProblemKind::NoLoginOffered.into();
@@ -72,8 +80,12 @@ struct Way {
     encrypted: bool,
     /// Whether this connection has seen a refusal.
     refused_here: bool,
-    /// Whether the server hung up after a refusal.
-    hung_up: bool,
+    /// Whether this connection has ended, or will have.
+    is_cut: bool,
+    /// Whether the server hangs up after a refusal.
+    hangs_up: bool,
+    /// The attempt in which it hung up last.
+    cut: Option<(Method, Charset)>,
     /// What the server said first, which is about the strongest method.
     problem: Option<Problem>,
 }
@@ -105,7 +117,9 @@ impl Way {
             refused: BTreeSet::new(),
             encrypted: offer.encrypted,
             refused_here: false,
-            hung_up: false,
+            is_cut: false,
+            hangs_up: false,
+            cut: None,
             problem: None,
         })
     }
@@ -124,21 +138,40 @@ impl Way {
         Some((method, charset))
     }
 
-    /// Whether the connection ended because of the refusal before.
-    fn is_hung_up(&mut self, answer: &Result<Answer, Problem>) -> bool {
-        let lost = |problem: &Problem| problem.kind == ProblemKind::ConnectionLost;
-        let hung_up = self.refused_here && answer.as_ref().is_err_and(lost);
-        if hung_up {
-            self.hung_up = true;
-            self.refused_here = false;
+    /// Notes that the connection ended before an attempt was answered.
+    fn hung_up(&mut self, method: Method, charset: Charset, mut problem: Problem) {
+        self.is_cut = true;
+        let by_refusal = std::mem::take(&mut self.refused_here) && !self.hangs_up;
+        self.hangs_up |= by_refusal;
+        let is_first = self.cut.replace((method, charset)) != self.cut;
+        let again = by_refusal || (self.descent.refused(method) && is_first);
+        match &mut self.spellings {
+            Some((_, left)) if again => left.push(charset),
+            spellings => {
+                *spellings = None;
+                self.refused.insert(method);
+            }
         }
-        hung_up
+        if !by_refusal {
+            let why = "some servers hang up where the name or the password is wrong";
+            problem.detail = Some(match problem.detail {
+                Some(said) => format!("{said}; {why}"),
+                None => why.to_owned(),
+            });
+            self.problem.get_or_insert(problem);
+        }
+    }
+
+    /// Notes that this connection has seen a refusal.
+    fn refused_on_this_connection(&mut self) {
+        self.refused_here = true;
+        self.is_cut = self.hangs_up;
     }
 
     /// Notes that the server cannot do this method, whatever the credentials.
     fn useless(&mut self, method: Method, problem: Problem) {
         self.refused.insert(method);
-        self.refused_here = true;
+        self.refused_on_this_connection();
         self.spellings = None;
         self.problem.get_or_insert(problem);
     }
@@ -147,7 +180,7 @@ impl Way {
     fn refused(&mut self, method: Method, refusal: Refusal) -> Result<(), Problem> {
         let Refusal { problem, meaning } = refusal;
         self.refused.insert(method);
-        self.refused_here = true;
+        self.refused_on_this_connection();
         let may_go_on = self.descent.refused(method);
         let meaning = match meaning {
             Meaning::Credentials if self.encrypted && self.descent.leave_clear(method) => {
@@ -181,7 +214,7 @@ impl Way {
         remembered.refused.remove(&method);
         let quirks = [
             (Quirk::OfferedInVain, !self.refused.is_empty()),
-            (Quirk::ClosesAfterAuth, self.hung_up),
+            (Quirk::ClosesAfterAuth, self.hangs_up),
             (Quirk::Latin1Password, charset == Charset::Latin1),
         ];
         remembered.refused.append(&mut self.refused);
