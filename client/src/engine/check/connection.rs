@@ -34,6 +34,10 @@ const SEND_LIMIT: Duration = Duration::from_secs(60);
 /// How long a good-bye may take: nothing depends on its answer.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long is waited where a message has the octets that were announced, and ends as if its end were
+/// glued to it: a packet that was lost on the way comes again within that, even twice.
+const GLUED_LIMIT: Duration = Duration::from_secs(5);
+
 /// How many octets are read at a time, at the most.
 const READ_OCTETS: usize = 64 * 1024;
 
@@ -54,6 +58,10 @@ pub(in crate::engine) struct Connection<C> {
     tap: Tap,
     /// The time that is left for the reply that is awaited.
     patience: Patience,
+    /// How many octets the only message on its way has, where the server said it.
+    announced: Option<u64>,
+    /// Whether the last message ended for want of more.
+    ended_glued: bool,
     /// When a command was sent while no other was unanswered, until its reply begins.
     sent_alone: Option<Duration>,
     round_trip: Option<Duration>,
@@ -102,6 +110,8 @@ impl<C: Clock> Connection<C> {
             end: None,
             tap,
             patience: Patience::until_begun(None),
+            announced: None,
+            ended_glued: false,
             sent_alone: None,
             round_trip: None,
         }
@@ -164,6 +174,16 @@ impl<C: Clock> Connection<C> {
         &mut self.session
     }
 
+    /// Says how many octets the only message on its way has, if there is one and that is known.
+    pub(super) fn expect(&mut self, announced: Option<u64>) {
+        self.announced = announced;
+    }
+
+    /// Whether the message that came to its end did so only because nothing followed.
+    pub(super) fn take_ended_glued(&mut self) -> bool {
+        std::mem::take(&mut self.ended_glued)
+    }
+
     /// Sends what is queued and waits for the next event.
     pub(in crate::engine) async fn event(&mut self) -> Result<Event, Problem> {
         Ok(self.step().await?)
@@ -186,7 +206,10 @@ impl<C: Clock> Connection<C> {
             let octets = match self.read().await {
                 // Silence can be the only thing that tells the end of a message from its text. What is
                 // shorter than announced is believed only once the next reply has begun.
-                Err(Fault::TimedOut) if self.session.end_body_if_glued() => continue,
+                Err(Fault::TimedOut) if self.session.end_body_if_glued() => {
+                    self.ended_glued = true;
+                    continue;
+                }
                 octets => octets?,
             };
             if octets.is_empty() {
@@ -278,6 +301,11 @@ impl<C: Clock> Connection<C> {
     /// TLS hands out one record at a time. Each read costs two looks at the clock and a pass through
     /// the session, which in a browser is more than the record's own octets cost.
     async fn read(&mut self) -> Result<Bytes, Fault> {
+        let seems_glued = |announced| self.session.seems_glued(announced);
+        let limit = match self.announced.is_some_and(seems_glued) {
+            true => self.patience.left().min(GLUED_LIMIT),
+            false => self.patience.left(),
+        };
         let Self {
             stream,
             buffer,
@@ -308,7 +336,7 @@ impl<C: Clock> Connection<C> {
             Poll::Ready(Ok(Bytes::copy_from_slice(octets)))
         });
         let began = self.clock.now();
-        let octets = within(&self.clock, self.patience.left(), reading)
+        let octets = within(&self.clock, limit, reading)
             .await?
             .map_err(|error| TransportError::of(&error))?;
         let waited = self.clock.now().saturating_sub(began);

@@ -4,9 +4,9 @@
 //! committed, so a server always has something to answer, and none hangs up on a session that is
 //! idle only because this side is busy.
 //!
-//! A message that ends before its announced size counts only once the next reply has begun as it
-//! has to: where a server does not byte-stuff, a message may end at a dot of its own, and its rest
-//! poses as replies. One that is longer than announced, and has a reply inside, is given up: its end
+//! A message that ends before its announced size, or only because nothing followed, counts only once
+//! the next reply has begun as it has to: where a server does not byte-stuff, a message may end at a
+//! dot of its own, and its rest poses as replies. One that is longer than announced, and has a reply inside, is given up: its end
 //! was missed, and the replies behind it are no longer about what they seem to be.
 
 use std::cell::RefCell;
@@ -71,6 +71,7 @@ pub(super) async fn fetch<D: Delivery, C: Clock>(
         ahead: 0,
         of_current: 0,
         held: None,
+        ended_glued: false,
         seam: Seam::default(),
         fetched: Fetched::default(),
     };
@@ -94,8 +95,10 @@ pub(super) async fn fetch<D: Delivery, C: Clock>(
             fetching.batch.commit().await?;
             return Ok(fetching.fetched);
         }
+        connection.expect(fetching.only().and_then(|only| only.announced));
         match meter.watch(connection.step()).await {
             Ok(event) => {
+                fetching.ended_glued = connection.take_ended_glued();
                 if let Err(fault) = fetching.take(event, meter).await? {
                     break fault;
                 }
@@ -130,6 +133,8 @@ struct Fetching<'a, 'b, D> {
     of_current: u64,
     /// A message that has come to its end and is not finished yet.
     held: Option<Wanted>,
+    /// Whether the message that ends did so only because nothing followed.
+    ended_glued: bool,
     /// Whether the message under way has a reply inside of it.
     seam: Seam,
     fetched: Fetched,
@@ -158,6 +163,11 @@ impl<D: Delivery> Fetching<'_, '_, D> {
             self.asked.push_back(next);
         }
         connection.flush().await
+    }
+
+    /// The only message that is on its way.
+    fn only(&self) -> Option<&Wanted> {
+        self.asked.front().filter(|_| self.asked.len() == 1)
     }
 
     /// Takes an event, which is about the oldest message that was asked for: replies come in order.
@@ -189,7 +199,7 @@ impl<D: Delivery> Fetching<'_, '_, D> {
                 meter.octets(octets.len());
             }
             Event::Completed { .. } => {
-                if let Some(done) = self.answered(meter) {
+                if let Some(mut done) = self.answered(meter) {
                     let octets = self.batch.message_octets();
                     let is_short = done.announced.is_some_and(|announced| octets < announced);
                     // A line end that was missing at the end is added on the way.
@@ -201,12 +211,13 @@ impl<D: Delivery> Fetching<'_, '_, D> {
                         .announced
                         .is_none_or(|announced| octets > announced + 2);
                     let message = done.message;
+                    done.alone |= self.ended_glued;
                     self.held = Some(done);
                     if is_long && self.has_swallowed_a_reply() {
                         let fault = PeerError::NoStatus(Request::Retr(message));
                         return Ok(Err(fault.into()));
                     }
-                    if !is_short {
+                    if !is_short && !self.ended_glued {
                         self.release(meter).await?;
                     }
                 }

@@ -1,6 +1,7 @@
 //! Q1 to Q6: octets that are not where the standards have them.
 
 use restante_client::engine::command::Encryption;
+use restante_shared::pop3::quirk::Quirk;
 
 use super::{QUIT, done, listing, login, unique_ids};
 use crate::scripted::Script;
@@ -107,4 +108,95 @@ async fn q06_odd_unique_ids_and_eight_bit_text_are_taken_as_they_are() {
     assert_eq!(visitor.check().await, done(2, 0));
     assert_eq!(visitor.check().await, done(0, 0));
     script.played().await;
+}
+
+#[tokio::test]
+async fn q03_a_terminator_glued_to_the_last_message_costs_seconds_where_the_size_is_right() {
+    for (octets, kept) in [
+        (r"text.\r\n", "text"),
+        (r"text\r\n.", "text\r\n"),
+        (r"text\r\n.\r", "text\r\n"),
+        ("text\\r\\nend..\\r\\n", "text\r\nend."),
+    ] {
+        let size = "Subject: a\r\n\r\n".len() + kept.len();
+        let script = Script::start([format!(
+            "{}{}
+            C: RETR 1
+            R: +OK\\r\\nSubject: a\\r\\n\\r\\n{octets}
+            [wait 6000 ms]
+            C: NOOP
+            S: +OK
+            {QUIT}",
+            login(),
+            listing(&[("one", size as u64)])
+        )])
+        .await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(1, 0), "{octets}");
+        let expected = format!("Subject: a\r\n\r\n{kept}");
+        assert_eq!(visitor.kept.messages(), [("one", expected.as_bytes())]);
+        assert!(visitor.met(Quirk::GluedTerminator));
+        assert!(!visitor.met(Quirk::WrongSize));
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q03_a_message_that_ends_in_a_dot_is_not_cut_while_its_terminator_is_on_the_way() {
+    // Its own dot is one of the octets that were announced, or sizes are known to be guesses.
+    for size in [21, 19, 4000] {
+        let script = Script::start([format!(
+            "{}{}
+            C: RETR 1
+            R: +OK\\r\\nSubject: a\\r\\n\\r\\ntext.\\r\\n
+            [wait 50000 ms]
+            S: .
+            {QUIT}",
+            login(),
+            listing(&[("one", size)])
+        )])
+        .await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(1, 0), "{size}");
+        let expected: &[u8] = b"Subject: a\r\n\r\ntext.\r\n";
+        assert_eq!(visitor.kept.messages(), [("one", expected)]);
+        assert!(!visitor.met(Quirk::GluedTerminator));
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q03_a_message_that_goes_on_behind_what_looked_like_its_end_is_fetched_again_whole() {
+    for rest in ["S: more\nS: .\nS: +OK\n", "S: .\nS: +OK\n"] {
+        let stalled = format!(
+            "{}{}
+            C: RETR 1
+            R: +OK\\r\\nSubject: a\\r\\n\\r\\ntext.\\r\\n
+            [wait 6000 ms]
+            C: NOOP
+            {rest}
+            [close]",
+            login(),
+            listing(&[("one", 18)])
+        );
+        let whole = format!(
+            "{}{}
+            C: RETR 1
+            S: +OK
+            S: Subject: a
+            S:
+            S: text.
+            S: more
+            S: .
+            {QUIT}",
+            login(),
+            listing(&[("one", 18)])
+        );
+        let script = Script::start([stalled, whole]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(1, 0), "{rest}");
+        let expected: &[u8] = b"Subject: a\r\n\r\ntext.\r\nmore\r\n";
+        assert_eq!(visitor.kept.messages(), [("one", expected)]);
+        script.played().await;
+    }
 }

@@ -88,20 +88,25 @@ impl Framer {
     /// `text.` and a line end can be text or, on servers that forget to end the last line, text and
     /// the terminator; `.` without a line end can be either, too. Only the silence behind it tells.
     pub(crate) fn end_glued(&mut self) -> bool {
-        let late: &[u8] = match self.position {
-            _ if self.chunks.iter().any(|chunk| !chunk.is_empty()) => return false,
-            Position::Held(held) if held == self.glued().len() => b"",
-            Position::Dot if self.bare_lf => b"\n",
-            Position::Dot => b"\r\n",
-            Position::DotCr => b"\n",
-            Position::Held(_) | Position::LineStart | Position::Stuffed | Position::InLine => {
-                return false;
-            }
+        let Some(late) = self.glued_end() else {
+            return false;
         };
         self.late = late;
         self.position = Position::LineStart;
         self.quirks.insert(Quirk::GluedTerminator);
         true
+    }
+
+    /// What may still come of a terminator, if what has arrived ends in one that is glued.
+    pub(crate) fn glued_end(&self) -> Option<&'static [u8]> {
+        match self.position {
+            _ if self.chunks.iter().any(|chunk| !chunk.is_empty()) => None,
+            Position::Held(held) if held == self.glued().len() => Some(b""),
+            Position::Dot if self.bare_lf => Some(b"\n"),
+            Position::Dot => Some(b"\r\n"),
+            Position::DotCr => Some(b"\n"),
+            Position::Held(_) | Position::LineStart | Position::Stuffed | Position::InLine => None,
+        }
     }
 
     /// What a terminator looks like that is glued to text.

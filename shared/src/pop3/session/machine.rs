@@ -214,6 +214,17 @@ impl Session {
         ended
     }
 
+    /// Whether what has arrived of a message is as much as was announced, and ends as
+    /// [`end_body_if_glued`](Self::end_body_if_glued) wants it. A message of that size which happens
+    /// to end in a dot is no such: its dot is one of the octets that were announced.
+    #[must_use]
+    pub fn seems_glued(&self, announced: u64) -> bool {
+        matches!(self.reply, Reply::Body)
+            && self.expected.len() == 1
+            && self.trace.body_octets() == announced
+            && self.framer.glued_end().is_some()
+    }
+
     /// Returns the next event, or `None` until more has arrived.
     ///
     /// # Errors

@@ -85,6 +85,11 @@ impl Trace {
         self.body = self.body.saturating_add(octets as u64);
     }
 
+    /// How many octets the body under way has so far.
+    pub(super) fn body_octets(&self) -> u64 {
+        self.body
+    }
+
     /// The line that ends a body.
     pub(super) fn body_end(&mut self, bare_lf: bool) {
         self.cut_body();
