@@ -2,6 +2,7 @@
 
 use futures::StreamExt as _;
 use futures::channel::mpsc;
+use restante_shared::pop3::session::Secrets;
 
 use super::Engine;
 use super::checks::{Job, NewMailbox};
@@ -189,9 +190,14 @@ impl<P: Platform> Engine<P> {
             Some(settings) => {
                 let journal = self.journals.of(mailbox);
                 let journal = journal.borrow();
+                let mut secrets = Secrets::default();
+                if let Some(password) = accounts.password(mailbox) {
+                    secrets.guard(password.reveal().as_bytes());
+                }
+                let remembered = accounts.remembered(mailbox);
                 Ok(ConnectionReport {
                     mailbox,
-                    card: report::card(settings, &accounts.remembered(mailbox), &journal),
+                    card: report::card(settings, &remembered, &journal, &secrets),
                     sessions: journal.records(),
                 })
             }

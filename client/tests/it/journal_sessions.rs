@@ -217,3 +217,39 @@ async fn a_problem_that_the_server_is_to_blame_for_shows_what_was_said() {
     let said = problem.transcript.concat();
     assert!(said.contains("C: UIDL") && !said.contains(PASSWORD));
 }
+
+#[tokio::test]
+async fn a_server_that_repeats_the_password_wherever_it_can_spreads_it_nowhere() {
+    let encoded = traces_of(PASSWORD).swap_remove(2);
+    let plain = PASSWORD.to_owned();
+    let capa = format!("USER\r\nUIDL\r\nIMPLEMENTATION {plain}\r\nX-{plain}\r\nX {encoded}");
+    let greeting = format!("+OK {plain} {encoded}");
+    let port = scripted::start(move |command| match command {
+        "" => say(&greeting),
+        "CAPA" => scripted::list(&[&capa]),
+        "UIDL" => scripted::list(&[&format!("1 {plain}"), &plain]),
+        "RETR 1" => say(&format!("-ERR {plain} {encoded}")),
+        "QUIT" => say(&format!("+OK {plain}")),
+        other => usual(other),
+    })
+    .await;
+    let relay = bridge::start([port]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let body = async {
+        let mut reader = Reader::start(folder.path(), &relay).await;
+        reader.add_and_check(unencrypted(port)).await;
+        // It knows the password from the first session.
+        reader.check().await;
+        let mailbox = reader.mailboxes[0].id;
+        let report = connection(&mut reader, mailbox).await;
+        let shown = format!("{report:?}").to_lowercase();
+        for expected in ["implementation ***", "x-***", "+ok *** ***"] {
+            assert!(shown.contains(expected), "{shown}");
+        }
+        for trace in traces_of(PASSWORD) {
+            assert!(!shown.contains(&trace.to_lowercase()), "{trace} in {shown}");
+        }
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
+}

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use restante_shared::pop3::argument::{Password, SaslResponse, UserName};
+use restante_shared::pop3::argument::{Mechanism, Password, SaslResponse, UserName};
+use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::raw::{Raw, RawReply};
@@ -67,6 +68,66 @@ fn no_login_shows_its_secret() {
     let mut session = session_after("S: +OK\nC: AUTH LOGIN\nS: +");
     session.cancel_auth().unwrap();
     assert!(kept(session).ends_with("C: AUTH LOGIN\nS: +\nC: *\n"));
+}
+
+#[test]
+fn a_guarded_secret_reaches_no_event_before_it_is_sent_and_none_behind_stls() {
+    let mut session = Session::new();
+    session.guard(b"tanstaaf");
+    // From a session before, the server knows what PLAIN made of it.
+    let said = b"+OK <tanstaaf@example.org>\r\n";
+    let mut events = hear(&mut session, said);
+    assert_eq!(
+        session.timestamp().unwrap().as_str(),
+        "<tanstaaf@example.org>"
+    );
+    session.send(Command::Capa).unwrap();
+    let capa = b"+OK tanstaaf\r\nIMPLEMENTATION tanstaaf\r\nX-TANSTAAF\r\n\
+                 SASL PLAIN TANSTAAF AG1yb3NlAHRhbnN0YWFm\r\nX AG1yb3NlAHRhbnN0YWFm\r\n\
+                 LOGIN-DELAY 300\r\n..tanstaaf\r\n.\r\n";
+    events.extend(hear(&mut session, capa));
+    session.send(Command::Stls).unwrap();
+    events.extend(hear(&mut session, b"+OK\r\n"));
+    let mut session = session.into_upgrade().unwrap().secured();
+    session.send(Command::Lang(None)).unwrap();
+    events.extend(hear(
+        &mut session,
+        b"+OK\r\nen tanstaaf\r\ntanstaaf\r\n.\r\n",
+    ));
+    let told = format!("{events:?} {session:?}").to_lowercase();
+    assert!(!told.contains("tanstaaf"), "{told}");
+    assert!(!told.contains("ag1yb3"), "{told}");
+    let sasl = Capability::Sasl(vec![Mechanism::plain()]);
+    assert!(events.contains(&Event::Capability(sasl)));
+    let delay = Capability::parse(b"LOGIN-DELAY 300");
+    assert!(events.contains(&Event::Capability(delay)));
+    let text = kept(session);
+    assert!(text.contains("S: IMPLEMENTATION ***\nS: X-***\nS: SASL PLAIN *** ***\n"));
+    assert!(text.contains("S: en ***\n"), "{text}");
+}
+
+#[test]
+fn a_secret_that_is_a_word_of_the_protocol_changes_nothing_but_what_is_shown() {
+    for secret in ["300", "PLAIN", "UIDL", "whqtswO00WBw418f9t5JxYwZ"] {
+        let mut session = session_after("S: +OK");
+        session.guard(secret.as_bytes());
+        session.send(Command::Capa).unwrap();
+        let events = hear(
+            &mut session,
+            b"+OK\r\nUIDL\r\nLOGIN-DELAY 300\r\nSASL PLAIN\r\n.\r\n",
+        );
+        let meant = ["UIDL", "LOGIN-DELAY 300", "SASL PLAIN"];
+        let meant = meant.map(|line| Event::Capability(Capability::parse(line.as_bytes())));
+        assert_eq!(events.get(1..4), Some(meant.as_slice()), "{secret}");
+    }
+    let mut session = session_after("S: +OK\nC: USER a\nS: +OK\nC: PASS same\nS: +OK");
+    session.send(Command::Uidl(None)).unwrap();
+    let events = hear(&mut session, b"+OK\r\n1 same-1\r\n2 same-2\r\n.\r\n");
+    let ids = events.iter().filter_map(|event| match event {
+        Event::UniqueId(listing) => Some(listing.unique_id.as_str()),
+        _ => None,
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), ["same-1", "same-2"]);
 }
 
 #[test]
@@ -170,10 +231,10 @@ fn a_typed_line_is_answered_in_the_form_that_was_said() {
         (RawReply::OneLine, b"+OK yes\r\n".as_slice(), vec![]),
         (
             RawReply::Listing,
-            b"+OK\r\na\r\n..b\r\n.\r\n",
+            b"+OK\r\na\r\n..c\r\n.\r\n",
             vec![
                 Event::Line(Bytes::from_static(b"a")),
-                Event::Line(Bytes::from_static(b".b")),
+                Event::Line(Bytes::from_static(b".c")),
             ],
         ),
         (

@@ -152,9 +152,8 @@ async fn exchange<C: Clock>(
                     Some(error) => Ok(Answer::Useless(fault(error))),
                     None if !said || is_about_the_method(&text) => Ok(useless(text)),
                     None => {
-                        let secret = maildrop.password.reveal();
-                        let complaint = exchange.complaint().filter(|text| !text.contains(secret));
-                        if let Some(complaint) = complaint {
+                        if let Some(complaint) = exchange.complaint() {
+                            let complaint = connection.session().secrets().redacted(complaint);
                             text.text = format!("{} ({complaint})", text.text);
                         }
                         Ok(Answer::Refused(text))

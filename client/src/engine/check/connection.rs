@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::login::ChannelBinding;
+use restante_shared::pop3::login::{ChannelBinding, Charset};
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
 
@@ -96,7 +96,12 @@ impl<C: Clock> Connection<C> {
             })
         };
         let stream = within(&clock, CONNECT_LIMIT, connecting).await??;
-        Ok(Self::new(stream, Session::new(), clock, tap))
+        let mut session = Session::new();
+        let secret = maildrop.password.reveal();
+        for charset in [Charset::Utf8, Charset::Latin1] {
+            session.guard(&charset.encode(secret).unwrap_or_default());
+        }
+        Ok(Self::new(stream, session, clock, tap))
     }
 
     fn new((stream, security): Secured, session: Session, clock: C, tap: Tap) -> Self {

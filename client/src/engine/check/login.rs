@@ -14,8 +14,6 @@ use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::login::{Login, Method, Offer};
 use restante_shared::pop3::quirk::Quirk;
-use restante_shared::pop3::reply::StatusText;
-use restante_shared::pop3::session::Event;
 
 use super::Maildrop;
 use super::capabilities::Capabilities;
@@ -170,7 +168,8 @@ where
     let settings = maildrop.settings;
     meter.stage(Stage::Connecting);
     let mut connection = Connection::open(maildrop, dial()).await?;
-    let mut timestamp = timestamp(&greeting(&mut connection).await?);
+    greeting(&mut connection).await?;
+    let mut timestamp = connection.session().timestamp().cloned();
     let (first, otherwise) = match (settings.encryption, asking) {
         (Encryption::Stls, Asking::UnderTls) => (Asking::Nowhere, Asking::UnderTls),
         (Encryption::Stls, _) => (asking, Asking::UnderTls),
@@ -223,23 +222,11 @@ fn names_any(capabilities: &Capabilities) -> bool {
     offer.names_any()
 }
 
-async fn greeting<C: Clock>(connection: &mut Connection<C>) -> Result<StatusText, Problem> {
-    let mut greeting = StatusText::default();
-    loop {
-        match connection.event().await? {
-            Event::Accepted { text, .. } => greeting = text,
-            Event::Refused { text, .. } => return Err(turned_away(&text)),
-            Event::Completed { .. } => return Ok(greeting),
-            _ => {}
-        }
+async fn greeting<C: Clock>(connection: &mut Connection<C>) -> Result<(), Problem> {
+    match connection.reply().await? {
+        Reply::Accepted(_) => Ok(()),
+        Reply::Refused(text) => Err(turned_away(&text)),
     }
-}
-
-/// Finds the timestamp of a server with `APOP` ([RFC 1939 §7]).
-fn timestamp(greeting: &StatusText) -> Option<ApopTimestamp> {
-    let (_, rest) = greeting.text.split_once('<')?;
-    let (inner, _) = rest.split_once('>')?;
-    ApopTimestamp::new(format!("<{inner}>")).ok()
 }
 
 /// Asks what the server can do, or says where it may be asked where it does not take that.
@@ -259,26 +246,5 @@ async fn capabilities<C: Clock>(
             }
             _ => Obstacle::Problem(problem),
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_timestamp_is_found_wherever_it_is_in_the_greeting() {
-        let found = |line: &str| timestamp(&StatusText::read(line.as_bytes()));
-        let stamp = "<1896.697170952@dbc.mtview.ca.us>";
-        for greeting in [
-            format!("POP3 server ready {stamp}"),
-            format!("{stamp} hello"),
-            format!("[code] {stamp}"),
-        ] {
-            assert_eq!(found(&greeting).unwrap().as_str(), stamp);
-        }
-        for greeting in ["ready", "<ready>", "<a b@c>", "<a@b", "a@b>"] {
-            assert_eq!(found(greeting), None, "{greeting}");
-        }
     }
 }

@@ -9,6 +9,8 @@ mod login;
 mod quirks;
 mod trouble;
 
+use restante_shared::pop3::session::Secrets;
+
 use super::command::{Encryption, MailboxSettings};
 use super::event::{Fact, Facts};
 use super::journal::{Journal, Measured};
@@ -19,6 +21,7 @@ pub(super) fn card(
     settings: &MailboxSettings,
     remembered: &Remembered,
     journal: &Journal,
+    secrets: &Secrets,
 ) -> Vec<Facts> {
     let measured = journal.measured();
     let met_nothing = remembered.method.is_none()
@@ -36,7 +39,10 @@ pub(super) fn card(
             capabilities::facts(&remembered.told),
         ),
         ("What is odd about it", quirks::facts(&remembered.quirks)),
-        ("Messages that could not be had", trouble::facts(remembered)),
+        (
+            "Messages that could not be had",
+            trouble::facts(remembered, secrets),
+        ),
     ];
     sections
         .into_iter()
@@ -109,7 +115,8 @@ mod tests {
     #[test]
     fn there_is_no_card_before_the_first_login() {
         let journal = Journal::default();
-        assert!(card(&settings(), &Remembered::default(), &journal).is_empty());
+        let secrets = Secrets::default();
+        assert!(card(&settings(), &Remembered::default(), &journal, &secrets).is_empty());
     }
 
     #[test]
@@ -118,7 +125,8 @@ mod tests {
             quirks: [restante_shared::pop3::quirk::Quirk::BareLf].into(),
             ..Remembered::default()
         };
-        let card = card(&settings(), &remembered, &Journal::default());
+        let (journal, secrets) = (Journal::default(), Secrets::default());
+        let card = card(&settings(), &remembered, &journal, &secrets);
         let titles: Vec<_> = card.iter().map(|facts| facts.title.as_str()).collect();
         assert_eq!(titles, ["Connection", "What is odd about it"]);
     }

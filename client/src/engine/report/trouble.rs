@@ -1,4 +1,6 @@
-//! The messages that wait for another try.
+//! The messages that wait for another try, by their unique-ids as far as these are no secret.
+
+use restante_shared::pop3::session::Secrets;
 
 use super::fact;
 use crate::engine::event::Fact;
@@ -8,7 +10,7 @@ use crate::engine::remembered::Remembered;
 /// How many are named.
 const NAMED: usize = 20;
 
-pub(super) fn facts(remembered: &Remembered) -> Vec<Fact> {
+pub(super) fn facts(remembered: &Remembered, secrets: &Secrets) -> Vec<Fact> {
     let messages = &remembered.bad_messages;
     let mut rows: Vec<_> = messages
         .iter()
@@ -20,7 +22,7 @@ pub(super) fn facts(remembered: &Remembered) -> Vec<Fact> {
             };
             let last = utc(bad.last);
             fact(
-                unique_id,
+                secrets.redacted(unique_id),
                 &bad.reason,
                 format!("{tries}, the last at {last}."),
             )
@@ -51,11 +53,18 @@ mod tests {
             bad_messages: (0..25).map(|n| (n.to_string(), bad.clone())).collect(),
             ..Remembered::default()
         };
-        let rows = facts(&remembered);
+        let mut secrets = Secrets::default();
+        secrets.guard(b"hunter2");
+        let rows = facts(&remembered, &secrets);
         assert_eq!(rows.len(), NAMED + 1);
         assert_eq!(rows[0].value, "it is broken");
         assert!(rows[0].note.starts_with("2 tries, the last at 1970-01-01"));
         assert_eq!(rows[NAMED].name, "5 more");
-        assert!(facts(&Remembered::default()).is_empty());
+        assert!(facts(&Remembered::default(), &secrets).is_empty());
+        let told = Remembered {
+            bad_messages: [("is hunter2 yours?".to_owned(), bad)].into(),
+            ..Remembered::default()
+        };
+        assert_eq!(facts(&told, &secrets)[0].name, "is *** yours?");
     }
 }

@@ -129,6 +129,15 @@ impl fmt::Debug for ApopDigest {
 pub struct ApopTimestamp(String);
 
 impl ApopTimestamp {
+    /// Finds the timestamp in the greeting of a server with `APOP` ([RFC 1939 §7]).
+    #[must_use]
+    pub fn find(greeting: &[u8]) -> Option<Self> {
+        let begin = memchr::memchr(b'<', greeting)?;
+        let end = begin + memchr::memchr(b'>', greeting.get(begin..)?)?;
+        let timestamp = str::from_utf8(greeting.get(begin..=end)?).ok()?;
+        Self::new(timestamp).ok()
+    }
+
     /// Checks a timestamp such as `<1896.697170952@dbc.mtview.ca.us>`.
     ///
     /// # Errors
@@ -153,6 +162,23 @@ impl ApopTimestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_timestamp_is_found_wherever_it_is_in_the_greeting() {
+        let stamp = "<1896.697170952@dbc.mtview.ca.us>";
+        for greeting in [
+            format!(" POP3 server ready {stamp}"),
+            format!("{stamp} hello"),
+            format!("[code] gr\u{fc}n {stamp}"),
+        ] {
+            let found = ApopTimestamp::find(greeting.as_bytes());
+            assert_eq!(found.unwrap().as_str(), stamp);
+        }
+        for greeting in ["ready", "<ready>", "<a b@c>", "<a@b", "a@b>", "> <a@b"] {
+            let found = ApopTimestamp::find(greeting.as_bytes());
+            assert_eq!(found, None, "{greeting}");
+        }
+    }
 
     #[test]
     fn a_credential_fills_its_line_and_no_more() {

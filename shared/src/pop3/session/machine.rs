@@ -11,7 +11,7 @@ use super::secrets::Secrets;
 use super::state::State;
 use super::trace::Trace;
 use super::upgrade::{StlsUpgrade, UpgradeError};
-use crate::pop3::argument::SaslResponse;
+use crate::pop3::argument::{ApopTimestamp, SaslResponse};
 use crate::pop3::command::Command;
 use crate::pop3::framing::Framer;
 use crate::pop3::quirk::Quirk;
@@ -35,6 +35,7 @@ pub struct Session {
     /// Whether the last `CAPA` had `RESP-CODES`.
     pub(super) response_codes: bool,
     pub(super) secrets: Secrets,
+    pub(super) timestamp: Option<ApopTimestamp>,
     pub(super) trace: Trace,
     pub(super) quirks: BTreeSet<Quirk>,
 }
@@ -59,19 +60,39 @@ impl Session {
             utf8: false,
             response_codes: false,
             secrets: Secrets::default(),
+            timestamp: None,
             trace: Trace::default(),
             quirks: BTreeSet::new(),
         }
     }
 
     /// Begins again once TLS is up.
-    pub(super) fn after_upgrade(trace: Trace) -> Self {
+    pub(super) fn after_upgrade(trace: Trace, secrets: Secrets) -> Self {
         Self {
             state: State::Authorization { user_given: false },
             expected: VecDeque::new(),
             trace,
+            secrets,
             ..Self::new()
         }
+    }
+
+    /// Keeps a secret out of what is told of this session, though it was not sent yet: the server may
+    /// know it from another one. What is acted upon, such as a unique-id, stays as it came.
+    pub fn guard(&mut self, secret: &[u8]) {
+        self.secrets.guard(secret);
+    }
+
+    /// What is not told.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The timestamp in the greeting, for `APOP`.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<&ApopTimestamp> {
+        self.timestamp.as_ref()
     }
 
     /// Where the session stands.
@@ -301,7 +322,10 @@ impl Session {
         if !self.framer.is_empty() {
             return Err(PeerError::Injected.into());
         }
-        Ok(StlsUpgrade { trace: self.trace })
+        Ok(StlsUpgrade {
+            trace: self.trace,
+            secrets: self.secrets,
+        })
     }
 }
 

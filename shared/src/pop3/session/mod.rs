@@ -35,5 +35,6 @@ mod upgrade;
 
 pub use event::{Event, MisuseError, PeerError, Request};
 pub use machine::Session;
+pub use secrets::Secrets;
 pub use state::State;
 pub use upgrade::{StlsUpgrade, UpgradeError};

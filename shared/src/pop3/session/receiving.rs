@@ -5,13 +5,14 @@ use bytes::Bytes;
 use super::event::{Event, PeerError, Request};
 use super::machine::Session;
 use super::state::State;
-use crate::pop3::argument::Mechanism;
+use crate::pop3::argument::{ApopTimestamp, Mechanism};
 use crate::pop3::capability::Capability;
 use crate::pop3::framing::{BodyPiece, LineTooLong};
 use crate::pop3::limits::{MAX_LINE_OCTETS, MAX_SASL_LINE_OCTETS, MAX_STATUS_OCTETS};
 use crate::pop3::listing::{
     self, BoardListing, DropListing, LanguageListing, ScanListing, UniqueIdListing,
 };
+use crate::pop3::login::Method;
 use crate::pop3::quirk::Quirk;
 use crate::pop3::raw::RawReply;
 use crate::pop3::reply::StatusText;
@@ -120,8 +121,11 @@ impl Session {
             self.state = self.state.after(request, true);
             self.reply = self.reply_to(request, text);
             self.framer.begin_body();
-            if request == Request::Capa {
-                self.response_codes = false;
+            match request {
+                Request::Capa => self.response_codes = false,
+                // From the text as it came: a secret may happen to be a word of it.
+                Request::Greeting => self.timestamp = ApopTimestamp::find(text),
+                _ => {}
             }
             return Ok(Event::Accepted {
                 request,
@@ -186,15 +190,26 @@ impl Session {
         parse: fn(&Bytes) -> Option<Event>,
     ) -> Event {
         self.note_length(&line);
-        if self.trace.wants_listing_line() {
-            let shown = self.secrets.redact(&line);
+        // Of a million listed messages, few are shown.
+        let is_traced = self.trace.wants_listing_line();
+        let is_long = matches!(request, Request::List(_) | Request::Uidl(_));
+        let mut shown = match is_traced || !is_long {
+            true => self.secrets.redact(&line).into_owned(),
+            false => Vec::new(),
+        };
+        if is_traced {
             self.trace.server(&shown, self.framer.bare_lf());
         }
         // Byte-stuffing is undone where it was done.
         if line.starts_with(b"..") {
             line = line.split_off(1);
+            shown.drain(..shown.len().min(1));
         }
         let event = parse(&line).unwrap_or_else(|| Event::Unreadable(line.clone()));
+        let event = match is_long || line == shown {
+            true => event,
+            false => without_secrets(event, parse, shown.into()),
+        };
         self.response_codes |= event == Event::Capability(Capability::RespCodes);
         self.note_listing(request, &line, &event);
         event
@@ -306,6 +321,25 @@ impl Session {
         let text = text.strip_prefix(b" ").unwrap_or(text);
         self.note_listing(request, text, &item);
         Reply::Item(item)
+    }
+}
+
+/// Takes secrets out of an item that is only shown, for which there is another line without them.
+/// What is acted upon stays: the words of the protocol, numbers, names of mechanisms that are known.
+fn without_secrets(item: Event, parse: fn(&Bytes) -> Option<Event>, shown: Bytes) -> Event {
+    match item {
+        Event::Capability(Capability::Sasl(mut mechanisms)) => {
+            let known = |name: &str| Method::LADDER.iter().any(|method| method.name() == name);
+            mechanisms.retain(|mechanism| known(mechanism.as_str()));
+            Event::Capability(Capability::Sasl(mechanisms))
+        }
+        Event::Capability(Capability::Implementation(_) | Capability::Other(_))
+        | Event::Mechanism(_)
+        | Event::Language(_)
+        | Event::Board(_)
+        | Event::Line(_)
+        | Event::Unreadable(_) => parse(&shown).unwrap_or(Event::Unreadable(shown)),
+        other => other,
     }
 }
 

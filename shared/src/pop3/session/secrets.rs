@@ -1,10 +1,13 @@
-//! The secrets that a session has sent, so that a server which repeats one does not spread it.
+//! The secrets of a session, so that a server which repeats one does not spread it.
 //!
 //! Some servers quote a line that they do not understand, which may be the password or what was
-//! made of it.
+//! made of it; and one may know it from a session before.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::fmt;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::pop3::argument::SaslResponse;
 use crate::pop3::command::Command;
@@ -19,15 +22,48 @@ const SHORT: usize = 4;
 
 const REDACTED: &[u8] = b"***";
 
-/// The secrets sent last.
+/// Secrets that are not to be told.
 #[derive(Default)]
-pub(super) struct Secrets(VecDeque<Vec<u8>>);
+pub struct Secrets {
+    /// What was sent last.
+    sent: VecDeque<Vec<u8>>,
+    /// What [`guard`](Self::guard) was told.
+    guarded: Vec<Vec<u8>>,
+    /// What base64 makes of that.
+    encoded: Vec<Vec<u8>>,
+}
 
 impl Secrets {
-    /// How many there are.
+    /// How many were sent.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.sent.len()
+    }
+
+    /// Guards a password or an access token from the first octet on, in every session: as it is, and
+    /// within whatever base64 was made of it.
+    pub fn guard(&mut self, secret: &[u8]) {
+        if secret.is_empty() || self.guarded.iter().any(|known| known == secret) {
+            return;
+        }
+        self.guarded.push(secret.to_vec());
+        // What stands before it shifts it by none to two octets. The characters at either end are
+        // left out, which it shares with its neighbours.
+        for (shift, shared) in [(0, 0), (1, 2), (2, 3)] {
+            let octets = [vec![0; shift].as_slice(), secret].concat();
+            let whole = octets.len() * 8 / 6;
+            let encoded = BASE64_STANDARD.encode(octets);
+            let inner = encoded.as_bytes().get(shared..whole).unwrap_or_default();
+            if inner.len() >= SHORT {
+                self.encoded.push(inner.to_vec());
+            }
+        }
+    }
+
+    /// The same text with `***` in place of every secret.
+    #[must_use]
+    pub fn redacted(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.redact(text.as_bytes())).into_owned()
     }
 
     /// Remembers what a command has of secrets.
@@ -60,21 +96,18 @@ impl Secrets {
     }
 
     fn remember(&mut self, secret: &[u8]) {
-        if secret.is_empty() || self.0.iter().any(|known| known == secret) {
+        if secret.is_empty() || self.sent.iter().any(|known| known == secret) {
             return;
         }
-        if self.0.len() == REMEMBERED {
-            self.0.pop_front();
+        if self.sent.len() == REMEMBERED {
+            self.sent.pop_front();
         }
-        self.0.push_back(secret.to_vec());
+        self.sent.push_back(secret.to_vec());
     }
 
     /// Puts `***` in place of every secret in what follows a status indicator. A response code that
     /// is known stays: it is a word of the protocol, even where it is the password too.
     pub(super) fn redact_status<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.0.is_empty() {
-            return Cow::Borrowed(text);
-        }
         let code = match StatusText::read(text).code {
             None | Some(ResponseCode::Other(_)) => 0,
             Some(_) => memchr::memchr(b']', text).unwrap_or_default(),
@@ -93,14 +126,23 @@ impl Secrets {
         let mut at = 0;
         while at < text.len() {
             let (before, rest) = text.split_at(at);
-            let Some(secret) = self.longest_at(before, rest) else {
+            let plain = self.longest_at(before, rest);
+            let (begin, end) = if let Some(secret) = plain {
+                (at, at + secret)
+            } else if self.is_encoded_at(rest) {
+                // All of the base64 goes: a name may be in it, and some bits of the secret.
+                let is_other = |octet: &u8| !is_base64(octet);
+                let begin = before.iter().rposition(is_other).map_or(0, |at| at + 1);
+                let length = rest.iter().position(is_other).unwrap_or(rest.len());
+                (begin.max(from), at + length)
+            } else {
                 at += 1;
                 continue;
             };
-            shown.extend_from_slice(text.get(from..at).unwrap_or_default());
+            shown.extend_from_slice(text.get(from..begin).unwrap_or_default());
             shown.extend_from_slice(REDACTED);
-            at += secret;
-            from = at;
+            at = end;
+            from = end;
         }
         if from == 0 {
             return Cow::Borrowed(text);
@@ -121,7 +163,24 @@ impl Secrets {
                             || !(is_word(before.last()) || is_word(behind.first())))
                 })
         };
-        self.0.iter().filter(begins).map(Vec::len).max()
+        let all = self.sent.iter().chain(&self.guarded);
+        all.filter(begins).map(Vec::len).max()
+    }
+
+    /// Whether a text begins with the base64 of a secret.
+    fn is_encoded_at(&self, text: &[u8]) -> bool {
+        let mut encoded = self.encoded.iter();
+        encoded.any(|encoded| text.starts_with(encoded))
+    }
+}
+
+fn is_base64(octet: &u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"+/=".contains(octet)
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(…)")
     }
 }
 
@@ -184,6 +243,23 @@ mod tests {
     }
 
     #[test]
+    fn a_guarded_secret_is_not_shown_whatever_base64_it_is_in() {
+        let mut secrets = Secrets::default();
+        secrets.guard(b"hunter2");
+        for before in ["", "u", "us", "\0user\0", "user=u\u{1}auth=Bearer "] {
+            for behind in ["", "\u{1}\u{1}", "!"] {
+                let encoded = BASE64_STANDARD.encode(format!("{before}hunter2{behind}"));
+                let text = format!("what is {encoded}?");
+                assert_eq!(shown(&secrets, &text), "what is ***?", "{before:?}");
+            }
+        }
+        assert_eq!(secrets.redacted("PASS Hunter2, hunter"), "PASS ***, hunter");
+        let nothing = Secrets::default();
+        assert_eq!(nothing.redacted("hunter2"), "hunter2");
+        assert!(!format!("{secrets:?}").contains("unter"));
+    }
+
+    #[test]
     fn only_the_last_secrets_are_remembered() {
         let mut secrets = Secrets::default();
         for n in 0..100 {
@@ -191,7 +267,7 @@ mod tests {
                 Password::new(format!("pass{n:03}")).unwrap(),
             ));
         }
-        assert_eq!(secrets.0.len(), REMEMBERED);
+        assert_eq!(secrets.len(), REMEMBERED);
         assert_eq!(shown(&secrets, "pass000 pass099"), "pass000 ***");
     }
 }
