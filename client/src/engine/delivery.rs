@@ -3,6 +3,9 @@
 use super::event::{MailboxId, MessageId, Problem};
 use super::unique_ids::UniqueIds;
 
+/// The end of a header.
+pub const BLANK_LINE: &[u8] = b"\r\n\r\n";
+
 /// Where a check puts what it fetches: one message at a time, octets as they come.
 ///
 /// A message counts as kept only once [`commit`](Delivery::commit) has returned; a delivery that
@@ -11,6 +14,27 @@ use super::unique_ids::UniqueIds;
 pub trait Delivery {
     /// The unique-ids of the messages that are already kept.
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem>;
+
+    /// Size in octets and number of those kept messages that are fit to be told by their headers,
+    /// and that `is_wanted`, which is told their unique-ids and sizes. A delivery need not know any.
+    async fn kept(
+        &mut self,
+        _mailbox: MailboxId,
+        _is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        Ok(Vec::new())
+    }
+
+    /// The header of a kept message, the blank line behind it included; `None` if that is missing.
+    async fn header(&mut self, _message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+        Ok(None)
+    }
+
+    /// Lets a kept message be [`known`](Self::known) by another unique-id too, from the next
+    /// [`commit`](Self::commit) on. No message may have been begun.
+    async fn rename(&mut self, _message: MessageId, _unique_id: &str) -> Result<(), Problem> {
+        Ok(())
+    }
 
     /// Begins a message; one that was begun and not finished is given up.
     async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem>;

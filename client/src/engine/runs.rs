@@ -245,6 +245,24 @@ impl<P: Platform> Delivery for SharedStore<'_, P> {
         self.engine.store.lock().await.known(mailbox).await
     }
 
+    async fn kept(
+        &mut self,
+        mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.kept(mailbox, is_wanted).await
+    }
+
+    async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+        self.engine.store.lock().await.header(message).await
+    }
+
+    async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.rename(message, unique_id).await
+    }
+
     async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
         self.engine
             .store

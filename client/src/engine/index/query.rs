@@ -104,6 +104,31 @@ impl Index {
         self.value(sql, params![mailbox.0, unique_id])
     }
 
+    /// Size and number of those messages of a mailbox that name themselves by a `Message-ID` and
+    /// that `is_wanted`, which is told their unique-ids and sizes.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn named(
+        &self,
+        mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, IndexError> {
+        let sql = "SELECT unique_id, octets, id FROM messages
+                   WHERE mailbox = ?1 AND message_id IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([mailbox.0])?;
+        let mut named = Vec::new();
+        while let Some(row) = rows.next()? {
+            let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let octets = row.get::<_, i64>(1)?.cast_unsigned();
+            if is_wanted(unique_id, octets) {
+                named.push((octets, MessageId(row.get::<_, i64>(2)?.cast_unsigned())));
+            }
+        }
+        Ok(named)
+    }
+
     /// What is kept of a message; `None` if it is not here.
     ///
     /// # Errors

@@ -115,6 +115,10 @@ fn apply(connection: &Connection, record: &Record) -> Result<(), IndexError> {
         Record::ReadState { message, read } => set_read(connection, message, read),
         Record::MailboxAdded { mailbox } => add_mailbox(connection, mailbox),
         Record::MailboxRemoved { mailbox } => remove_mailbox(connection, mailbox),
+        Record::Renamed {
+            message,
+            ref unique_id,
+        } => rename(connection, message, unique_id),
         Record::Checked { mailbox, at } => {
             let sql = "UPDATE mailboxes SET last_check = ?2 WHERE id = ?1";
             connection
@@ -167,6 +171,20 @@ fn add_message(
              ON CONFLICT DO UPDATE SET messages = messages + 1",
         )?
         .execute(params![head.mailbox.0, head.unique_id])?;
+    Ok(())
+}
+
+/// Lets a message count under another unique-id too: once, however often this is applied, and not
+/// at all unless the message is here.
+fn rename(connection: &Connection, message: MessageId, unique_id: &str) -> Result<(), IndexError> {
+    for sql in [
+        "INSERT INTO unique_ids SELECT mailbox, ?2, 1 FROM messages WHERE id = ?1 AND unique_id <> ?2
+         ON CONFLICT DO UPDATE SET messages = messages + 1",
+        "UPDATE messages SET unique_id = ?2 WHERE id = ?1",
+    ] {
+        let parameters = params![integer(message.0), unique_id];
+        connection.prepare_cached(sql)?.execute(parameters)?;
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ const READ_STATE: u16 = 2;
 const MAILBOX_ADDED: u16 = 3;
 const MAILBOX_REMOVED: u16 = 4;
 const CHECKED: u16 = 5;
+const RENAMED: u16 = 6;
 
 /// What the spool keeps of a message beside its octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,16 +26,10 @@ impl MessageHead {
 
     /// What stands before the message's octets in the payload.
     pub(super) fn to_octets(&self) -> Vec<u8> {
-        let mut end = self.unique_id.len().min(usize::from(u16::MAX));
-        while !self.unique_id.is_char_boundary(end) {
-            end -= 1;
-        }
-        let unique_id = self.unique_id.get(..end).unwrap_or_default();
-        let mut octets = Vec::with_capacity(14 + end);
+        let mut octets = Vec::with_capacity(14 + self.unique_id.len());
         octets.extend(self.mailbox.0.to_le_bytes());
         octets.extend(self.arrived.to_le_bytes());
-        octets.extend(u16::try_from(end).unwrap_or(u16::MAX).to_le_bytes());
-        octets.extend(unique_id.as_bytes());
+        put_text(&mut octets, &self.unique_id);
         octets
     }
 
@@ -43,15 +38,33 @@ impl MessageHead {
         let mut fields = Fields(payload);
         let mailbox = MailboxId(u32::from_le_bytes(fields.take()?));
         let arrived = i64::from_le_bytes(fields.take()?);
-        let length = usize::from(u16::from_le_bytes(fields.take()?));
-        let unique_id = String::from_utf8_lossy(fields.0.get(..length)?).into_owned();
+        let unique_id = take_text(&mut fields)?;
+        let start = payload.len() - fields.0.len();
         let head = Self {
             mailbox,
             arrived,
             unique_id,
         };
-        Some((head, 14 + length))
+        Some((head, start))
     }
+}
+
+/// Writes at most 65,535 octets of a text, behind their number.
+fn put_text(octets: &mut Vec<u8>, text: &str) {
+    let mut end = text.len().min(usize::from(u16::MAX));
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = text.get(..end).unwrap_or_default();
+    octets.extend(u16::try_from(end).unwrap_or(u16::MAX).to_le_bytes());
+    octets.extend(text.as_bytes());
+}
+
+fn take_text(fields: &mut Fields<'_>) -> Option<String> {
+    let length = usize::from(u16::from_le_bytes(fields.take()?));
+    let (text, rest) = fields.0.split_at_checked(length)?;
+    fields.0 = rest;
+    Some(String::from_utf8_lossy(text).into_owned())
 }
 
 /// What a record says.
@@ -88,6 +101,13 @@ pub enum Record {
         /// When, in seconds since 1970.
         at: i64,
     },
+    /// The server has another unique-id for a message than the one it was fetched by.
+    Renamed {
+        /// Which one.
+        message: MessageId,
+        /// The server's name for it now, at most 65,535 octets of it.
+        unique_id: String,
+    },
     /// Something that only a newer version understands.
     Unknown,
 }
@@ -113,6 +133,11 @@ impl Record {
                 let mut payload = with_mailbox(mailbox);
                 payload.extend(at.to_le_bytes());
                 (CHECKED, payload)
+            }
+            Self::Renamed { message, unique_id } => {
+                let mut payload = message.0.to_le_bytes().to_vec();
+                put_text(&mut payload, unique_id);
+                (RENAMED, payload)
             }
             Self::Unknown => (u16::MAX, Vec::new()),
         }
@@ -145,6 +170,10 @@ impl Record {
                 mailbox: MailboxId(u32::from_le_bytes(fields.take()?)),
                 at: i64::from_le_bytes(fields.take()?),
             },
+            RENAMED => Self::Renamed {
+                message: MessageId(u64::from_le_bytes(fields.take()?)),
+                unique_id: take_text(&mut fields)?,
+            },
             _ => Self::Unknown,
         })
     }
@@ -173,6 +202,10 @@ mod tests {
             Record::MailboxAdded { mailbox },
             Record::MailboxRemoved { mailbox },
             Record::Checked { mailbox, at: 12 },
+            Record::Renamed {
+                message: MessageId(3),
+                unique_id: "ünïque".to_owned(),
+            },
         ];
         for record in records {
             let (kind, payload) = record.to_octets();
@@ -185,5 +218,7 @@ mod tests {
         assert_eq!(Record::from_payload(999, vec![1]), Some(Record::Unknown));
         assert_eq!(Record::from_payload(READ_STATE, vec![1]), None);
         assert_eq!(Record::from_payload(MESSAGE, vec![0; 13]), None);
+        let cut = [&[0; 8][..], &[2, 0, b'x']].concat();
+        assert_eq!(Record::from_payload(RENAMED, cut), None);
     }
 }

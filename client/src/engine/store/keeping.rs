@@ -1,7 +1,9 @@
 //! Messages and marks on their way to the spool.
 
+use memchr::memmem;
+
 use super::{Pending, Store};
-use crate::engine::delivery::Delivery;
+use crate::engine::delivery::{BLANK_LINE, Delivery};
 use crate::engine::event::{MailboxId, MessageId, Problem};
 use crate::engine::spool::{Files, MessageHead, Record};
 use crate::engine::unique_ids::UniqueIds;
@@ -41,6 +43,38 @@ impl<F: Files> Delivery for Store<F> {
             }
         }
         Ok(known)
+    }
+
+    async fn kept(
+        &mut self,
+        mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        self.ask(|index| index.named(mailbox, &is_wanted)).await
+    }
+
+    async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+        let Some(kept) = self.ask(|index| index.message(message)).await? else {
+            return Ok(None);
+        };
+        // A record that is damaged is found out, and mended, when somebody wants to read it.
+        let Some(Record::Message { mut octets, .. }) = self.spool.read(message.0, kept.place)?
+        else {
+            return Ok(None);
+        };
+        let end = memmem::find(&octets, BLANK_LINE);
+        Ok(end.map(|end| {
+            octets.truncate(end + BLANK_LINE.len());
+            octets
+        }))
+    }
+
+    async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
+        self.deferred.push(Record::Renamed {
+            message,
+            unique_id: unique_id.to_owned(),
+        });
+        Ok(())
     }
 
     async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {

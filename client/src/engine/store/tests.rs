@@ -2,6 +2,7 @@
 
 mod behind;
 mod damage;
+mod renamed;
 
 use std::time::Duration;
 

@@ -1,0 +1,64 @@
+//! Messages that a server calls by another unique-id than before.
+
+use futures::executor::block_on;
+
+use super::*;
+use crate::engine::index::IndexPlace;
+
+const NAMED: &[u8] = b"Message-ID: <1@example.org>\r\nSubject: hi\r\n\r\nText\r\n\r\nand more\r\n";
+
+#[test]
+fn a_renamed_message_is_known_by_both_names_and_the_spool_remembers_it() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let places = [
+            IndexPlace::Memory,
+            IndexPlace::File(folder.path().join("index")),
+        ];
+        for place in places {
+            let files = MemoryFiles::new();
+            let (mut store, _) = open_at(&files, place.clone()).await;
+            let mailbox = store.add_mailbox().await.unwrap();
+            let named = deliver(&mut store, mailbox, "old", NAMED).await.unwrap();
+            let other = deliver(&mut store, mailbox, "nameless", &message(1)).await;
+            store.commit().await.unwrap();
+            // As after a crash in the middle, it may be told more than once.
+            store.rename(named, "new").await.unwrap();
+            store.commit().await.unwrap();
+            store.rename(named, "new").await.unwrap();
+            // What is not here is not taken for kept.
+            store.rename(MessageId(99), "lost").await.unwrap();
+            store.commit().await.unwrap();
+            for _ in 0..2 {
+                let known = store.known(mailbox).await.unwrap();
+                let counts = ["old", "new", "nameless", "lost"].map(|id| known.count(id));
+                assert_eq!(counts, [1, 1, 1, 0]);
+                assert_eq!(store.rows(&all(), 0, 10).await.unwrap().0, 2);
+                assert_eq!(store.source(named).await.unwrap(), NAMED);
+                let kept = store.kept(mailbox, |id, _| id == "new").await.unwrap();
+                assert_eq!(kept, [(NAMED.len() as u64, named)]);
+                store = open_at(&files, place.clone()).await.0;
+            }
+            assert!(other.is_ok());
+        }
+    });
+}
+
+#[test]
+fn only_messages_that_name_themselves_are_fit_to_be_told_by_their_headers() {
+    block_on(async {
+        let (mut store, _) = open(&MemoryFiles::new()).await;
+        let mailbox = store.add_mailbox().await.unwrap();
+        let named = deliver(&mut store, mailbox, "a", NAMED).await.unwrap();
+        let nameless = deliver(&mut store, mailbox, "b", b"Subject: hi").await;
+        store.commit().await.unwrap();
+        let kept = store.kept(mailbox, |_, _| true).await.unwrap();
+        assert_eq!(kept, [(NAMED.len() as u64, named)]);
+        let none = store.kept(mailbox, |_, octets| octets == 1).await.unwrap();
+        assert_eq!(none, []);
+        let header = store.header(named).await.unwrap();
+        assert_eq!(header.as_deref(), NAMED.get(..44));
+        assert_eq!(store.header(nameless.unwrap()).await.unwrap(), None);
+        assert_eq!(store.header(MessageId(99)).await.unwrap(), None);
+    });
+}
