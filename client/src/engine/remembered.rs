@@ -30,6 +30,9 @@ pub struct Remembered {
     /// The same, where only `CAPA` before TLS did.
     #[serde(default)]
     pub capa_broke_in_clear: Option<i64>,
+    /// When a session was lost over `TOP` last, in seconds since 1970: it is left out for a while.
+    #[serde(default)]
+    pub top_broke: Option<i64>,
     /// What pipelining has come to.
     pub pipelining: Pipelining,
     /// When the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
@@ -62,6 +65,11 @@ impl Remembered {
         } else {
             Asking::Everywhere
         }
+    }
+
+    /// Whether to ask for headers: not for a while after a session was lost over that.
+    pub(super) fn asks_top(&self, now: i64) -> bool {
+        !is_recent(self.top_broke, now)
     }
 
     /// Notes that the server wants no login for so many seconds from `now`, in seconds since 1970,

@@ -1,6 +1,7 @@
 //! A store in memory, which forgets what was not committed.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use restante_client::engine::delivery::Delivery;
@@ -13,6 +14,8 @@ pub(crate) struct Kept {
     committed: Vec<(String, Vec<u8>)>,
     finished: Vec<(String, Vec<u8>)>,
     begun: Option<(String, Vec<u8>)>,
+    /// Which messages have another unique-id by now.
+    renamed: BTreeMap<MessageId, String>,
     pub(crate) commits: usize,
     /// How many messages were finished, for those who watch.
     pub(crate) watched: Rc<Cell<u32>>,
@@ -52,7 +55,36 @@ impl Delivery for Kept {
         for (unique_id, _) in &self.committed {
             known.add(unique_id, 1);
         }
+        for unique_id in self.renamed.values() {
+            known.add(unique_id, 1);
+        }
         Ok(known)
+    }
+
+    async fn kept(
+        &mut self,
+        _mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        let numbered = (0..).map(MessageId).zip(&self.committed);
+        let sized = numbered.filter_map(|(message, (unique_id, octets))| {
+            let name = self.renamed.get(&message).unwrap_or(unique_id);
+            let size = octets.len() as u64;
+            is_wanted(name, size).then_some((size, message))
+        });
+        Ok(sized.collect())
+    }
+
+    async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+        let at = usize::try_from(message.0).unwrap();
+        let (_, octets) = self.committed.get(at).unwrap();
+        let end = octets.windows(4).position(|at| at == b"\r\n\r\n");
+        Ok(end.and_then(|end| Some(octets.get(..end + 4)?.to_vec())))
+    }
+
+    async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
+        self.renamed.insert(message, unique_id.to_owned());
+        Ok(())
     }
 
     async fn begin(&mut self, _mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::delivery::Delivery;
-use crate::engine::event::{MailboxId, Problem};
+use crate::engine::event::{MailboxId, MessageId, Problem};
 use crate::engine::unique_ids::UniqueIds;
 
 /// A batch is committed at this many messages,
@@ -54,6 +54,31 @@ impl<'a, D: Delivery> Batch<'a, D> {
 
     pub(super) async fn known(&mut self) -> Result<UniqueIds, Problem> {
         self.delivery.known(self.mailbox).await
+    }
+
+    /// Size and number of kept messages; see [`Delivery::kept`].
+    pub(super) async fn kept(
+        &mut self,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        self.delivery.kept(self.mailbox, is_wanted).await
+    }
+
+    pub(super) async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+        self.delivery.header(message).await
+    }
+
+    pub(super) async fn rename(
+        &mut self,
+        message: MessageId,
+        unique_id: &str,
+    ) -> Result<(), Problem> {
+        self.delivery.rename(message, unique_id).await
+    }
+
+    /// Makes the new names of messages durable.
+    pub(super) async fn commit_names(&mut self) -> Result<(), Problem> {
+        self.delivery.commit().await
     }
 
     pub(super) async fn begin(&mut self, unique_id: &str) -> Result<(), Problem> {

@@ -37,6 +37,8 @@ pub(super) struct News {
     pub(super) queue: Queue,
     /// How many messages are listed.
     pub(super) listed: usize,
+    /// What is kept and not listed.
+    pub(super) unlisted: UniqueIds,
     /// How many new ones are left on the server: too large, not due to be tried again, or without
     /// a unique-id that can be read.
     pub(super) left_out: u32,
@@ -79,7 +81,10 @@ pub(super) async fn list<C: Clock>(
         Err(text) => listing.each_unique_id(&text).await?,
     }
     listing.sizes().await?;
-    let Listing { mut news, .. } = listing;
+    let Listing {
+        mut news, known, ..
+    } = listing;
+    news.unlisted = known;
     let new = news.queue.len();
     news.queue
         .retain(|unique_id, octets| octets <= MAX_MESSAGE_OCTETS && is_due(unique_id));

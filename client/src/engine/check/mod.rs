@@ -14,6 +14,8 @@
 //! | `nfkc` | normalised text, which SCRAM hashes |
 //! | `sessions` | the sessions of a check, and what is done differently after one was lost |
 //! | `listing` | what is there, and what of it is new |
+//! | `renamed` | messages that are kept under other unique-ids |
+//! | `fingerprint` | what messages are told by where unique-ids do not do |
 //! | `queue` | what is to be fetched |
 //! | `fetching` | RETR, as many ahead as the window allows |
 //! | `seam` | messages that have another reply inside |
@@ -35,6 +37,7 @@ mod capabilities;
 mod connection;
 mod fault;
 mod fetching;
+mod fingerprint;
 mod ladder;
 mod listing;
 mod login;
@@ -44,6 +47,7 @@ mod patience;
 mod problem;
 mod queue;
 mod refusal;
+mod renamed;
 mod seam;
 mod sessions;
 mod stream;

@@ -131,6 +131,27 @@ impl Queue {
         self.entries.iter().map(|entry| entry.message)
     }
 
+    /// The messages of which the server has said the sizes, in octets.
+    pub(super) fn sized(&self) -> impl Iterator<Item = (MessageNumber, u64)> {
+        let sized = self.entries.iter().filter(|entry| entry.octets != UNKNOWN);
+        sized.map(|entry| (entry.message, entry.octets.into()))
+    }
+
+    /// What a message is called. Only after [`sort`](Self::sort).
+    pub(super) fn unique_id(&self, message: MessageNumber) -> Option<&str> {
+        let found = self
+            .entries
+            .binary_search_by_key(&message, |entry| entry.message);
+        let entry = self.entries.get(found.ok()?)?;
+        Some(text_of(&self.text, entry))
+    }
+
+    /// Takes out messages, which are in the order of their numbers.
+    pub(super) fn remove(&mut self, messages: &[MessageNumber]) {
+        self.entries
+            .retain(|entry| messages.binary_search(&entry.message).is_err());
+    }
+
     /// How many messages are left.
     pub(super) fn len(&self) -> usize {
         self.entries.len() - self.taken

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use futures::{AsyncRead, AsyncWrite};
+use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::Maildrop;
@@ -15,6 +16,7 @@ use super::fetching::{self, Fetched, Loss};
 use super::listing;
 use super::login::{self, Opened};
 use super::meter::Meter;
+use super::renamed;
 use super::window::Window;
 use crate::clock::Clock;
 use crate::engine::delivery::Delivery;
@@ -95,12 +97,37 @@ where
             }
             Err(problem) => return Err(problem),
         };
+        let ahead = capabilities.pipelining() && !course.one_by_one;
+        let unlisted = std::mem::take(&mut news.unlisted);
+        if course.parts == 0
+            && capabilities.has(&Capability::Top)
+            && remembered.borrow().asks_top(now)
+            && renamed::is_likely(&news, &unlisted)
+        {
+            let ahead = ahead && !remembered.borrow().pipelining.broken;
+            let queue = &mut news.queue;
+            let done = renamed::recognise(&mut connection, ahead, queue, &unlisted, batch).await?;
+            if let Err(fault) = done {
+                drop(connection);
+                let moved = fault.is_end_of_relay() && course.moves_on(0);
+                if !moved {
+                    course.lost += 1;
+                    remembered.borrow_mut().top_broke = Some(now);
+                }
+                if course.lost > MAX_LOSSES || !may_log_in(remembered, now) {
+                    return Err(fault.into());
+                }
+                course.lost_by = Some(fault.into());
+                course.pause(maildrop.clock).await;
+                continue;
+            }
+        }
+        drop(unlisted);
         news.queue
             .postpone(|unique_id| remembered.borrow().bad_messages.contains_key(unique_id));
         let new = news.queue.len();
         meter.expect(new, news.queue.octets());
         meter.stage(Stage::Fetching);
-        let ahead = capabilities.pipelining() && !course.one_by_one;
         let learned = remembered.borrow().pipelining;
         let mut window = Window::new(ahead, learned, connection.round_trip());
         let queue = &mut news.queue;

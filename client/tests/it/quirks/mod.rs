@@ -9,6 +9,7 @@ mod capabilities;
 mod framing;
 mod listings;
 mod refusals;
+mod renamed;
 mod retrieval;
 mod table;
 mod upgrade;

@@ -219,7 +219,7 @@ const ODDITIES: [&str; 27] = [
     "passwords that are not ASCII",
     "listings in forms of their own",
     "unique-ids that several messages share",
-    "a change of all unique-ids: nothing is lost, though all of it is fetched again",
+    "a change of all unique-ids: what is kept is told by its size and header, the rest is fetched",
     "new mail in the middle of the list",
     "large maildrops",
     "TOP that gives another number of lines: no check uses it, and the console shows what came",
