@@ -72,6 +72,13 @@ impl Remembered {
         !is_recent(self.top_broke, now)
     }
 
+    /// Whether messages are told by their text, or else by their headers, where the server has no
+    /// unique-ids.
+    pub(super) fn told_by_text(&self) -> Option<bool> {
+        let by = |quirk| self.quirks.contains(&quirk);
+        (by(Quirk::ToldByText) || by(Quirk::ToldByHeader)).then(|| by(Quirk::ToldByText))
+    }
+
     /// Notes that the server wants no login for so many seconds from `now`, in seconds since 1970,
     /// and returns the time of the next.
     pub(super) fn pause(&mut self, now: i64, seconds: u32) -> i64 {

@@ -77,6 +77,12 @@ impl UniqueIds {
         entry.map_or(0, |entry| entry.messages)
     }
 
+    /// Whether something holds for every unique-id.
+    pub fn all(&self, holds: impl Fn(&str) -> bool) -> bool {
+        let mut all = (0..).take(self.entries.len());
+        all.all(|at| holds(text_of(&self.text, &self.entries, at)))
+    }
+
     /// How many different unique-ids were added.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -127,6 +133,7 @@ mod tests {
             ids.add(id, messages);
         }
         assert_eq!((ids.len(), ids.count("a"), ids.count("c")), (4, 2, 0));
+        assert!(ids.all(|id| id.len() < 3) && !ids.all(|id| id != "b"));
         for id in ["a", "b", "a", "b", "ab", ""] {
             assert!(ids.take(id), "{id}");
         }

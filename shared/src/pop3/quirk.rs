@@ -50,4 +50,8 @@ pub enum Quirk {
     ShortIdle,
     /// `TOP` gave another number of lines than asked for.
     InexactTop,
+    /// There are no unique-ids: messages are told by their headers.
+    ToldByHeader,
+    /// There are no unique-ids and no `TOP`: messages are told by their text.
+    ToldByText,
 }

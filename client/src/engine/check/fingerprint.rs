@@ -22,6 +22,9 @@ const MAX_HEADER_OCTETS: usize = 64 * 1024;
 /// How many messages are asked for at a time. The commands fit into one segment of TCP.
 pub(super) const AT_A_TIME: usize = 100;
 
+/// How a name that is made of a fingerprint begins.
+pub(super) const PREFIX: &str = "sha256:";
+
 /// The fields that do not count.
 const CHANGING: [&[u8]; 10] = [
     b"Status",
@@ -59,7 +62,7 @@ impl Fingerprint {
 impl fmt::Display for Fingerprint {
     /// Writes a name for the message, of the characters that unique-ids have.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sha256:")?;
+        f.write_str(PREFIX)?;
         f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(self.digest))
     }
 }

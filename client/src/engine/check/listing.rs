@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use restante_shared::pop3::argument::MessageNumber;
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::Command;
+use restante_shared::pop3::listing::ScanListing;
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Event;
@@ -15,8 +16,9 @@ use restante_shared::pop3::session::Event;
 use super::batch::MAX_MESSAGE_OCTETS;
 use super::capabilities::Capabilities;
 use super::connection::Connection;
+use super::fingerprint::{Listed, PREFIX};
 use super::queue::{MAX_MESSAGES, Queue, TooMany};
-use super::refusal::refused;
+use super::refusal::{is_about_the_method, refused};
 use crate::clock::Clock;
 use crate::engine::event::{Problem, ProblemKind};
 use crate::engine::remembered::Remembered;
@@ -45,21 +47,23 @@ pub(super) struct News {
 }
 
 /// A maildrop that is listed.
-struct Listing<'a, C> {
-    connection: &'a mut Connection<C>,
-    pipelining: bool,
+pub(super) struct Listing<'a, C> {
+    pub(super) connection: &'a mut Connection<C>,
+    pub(super) pipelining: bool,
     known: UniqueIds,
-    remembered: &'a RefCell<Remembered>,
-    news: News,
+    pub(super) remembered: &'a RefCell<Remembered>,
+    pub(super) now: i64,
+    pub(super) news: News,
 }
 
 /// Asks for all unique-ids and, where something is new, for sizes. `is_due` leaves out what is not
-/// to be tried.
+/// to be tried; `now` is in seconds since 1970.
 pub(super) async fn list<C: Clock>(
     connection: &mut Connection<C>,
     capabilities: &Capabilities,
     known: UniqueIds,
     remembered: &RefCell<Remembered>,
+    now: i64,
     is_due: impl Fn(&str) -> bool,
 ) -> Result<News, Problem> {
     let pipelining = capabilities.pipelining() && !remembered.borrow().pipelining.broken;
@@ -68,19 +72,25 @@ pub(super) async fn list<C: Clock>(
         pipelining,
         known,
         remembered,
+        now,
         news: News::default(),
     };
-    let announced = capabilities.has(&Capability::Uidl) || !capabilities.are_known();
-    match listing.unique_ids().await? {
-        Ok(()) if announced => {}
-        Ok(()) => listing.met(Quirk::Unannounced),
-        // What is wrong for now, or for good, is no matter of how it is asked.
-        Err(text) if refused(&text).kind != ProblemKind::ServerRefused => {
-            return Err(refused(&text));
+    let told_by_text = remembered.borrow().told_by_text();
+    if told_by_text.is_some() {
+        let messages = listing.messages(&StatusText::default()).await?;
+        listing.name(messages, told_by_text).await?;
+    } else {
+        let is_announced = capabilities.has(&Capability::Uidl);
+        match listing.unique_ids().await? {
+            Ok(()) if is_announced || !capabilities.are_known() => {}
+            Ok(()) => listing.met(Quirk::Unannounced),
+            // What is wrong for now, or for good, is no matter of how it is asked.
+            Err(text) if refused(&text).kind != ProblemKind::ServerRefused => {
+                return Err(refused(&text));
+            }
+            Err(text) => listing.each_unique_id(&text, is_announced).await?,
         }
-        Err(text) => listing.each_unique_id(&text).await?,
     }
-    listing.sizes().await?;
     let Listing {
         mut news, known, ..
     } = listing;
@@ -113,26 +123,34 @@ impl<C: Clock> Listing<'_, C> {
         if self.news.queue.has_twins() {
             self.met(Quirk::SharedUniqueId);
         }
+        self.sizes().await?;
         Ok(Ok(()))
     }
 
-    /// Asks for unique-ids one by one: there are servers that know `UIDL n` only.
-    async fn each_unique_id(&mut self, refusal: &StatusText) -> Result<(), Problem> {
-        let mut messages = Queue::default();
-        self.connection.send(Command::List(None))?;
-        loop {
-            match self.connection.event().await? {
-                Event::ScanListing(line) => messages.push(line.message, "").map_err(too_many)?,
-                Event::Completed { .. } => break,
-                Event::Refused { .. } => return Err(no_unique_ids(refusal)),
-                _ => {}
-            }
+    /// Asks for the sizes of all messages, which come in the order of their numbers.
+    async fn messages(&mut self, refusal: &StatusText) -> Result<Vec<Listed>, Problem> {
+        let mut messages = Vec::new();
+        let accepted = scan(self.connection, |line| {
+            messages.push((line.message, line.octets))
+        });
+        if !accepted.await? {
+            return Err(no_unique_ids(refusal));
         }
-        messages.sort();
+        messages.sort_unstable();
+        messages.dedup_by_key(|(message, _)| *message);
+        Ok(messages)
+    }
+
+    /// Asks for unique-ids one by one: there are servers that know `UIDL n` only.
+    async fn each_unique_id(
+        &mut self,
+        refusal: &StatusText,
+        is_announced: bool,
+    ) -> Result<(), Problem> {
+        let messages = self.messages(refusal).await?;
         let mut found = Vec::new();
-        let all = messages
-            .messages()
-            .map(|message| Command::Uidl(Some(message)));
+        let numbers = messages.iter().map(|(message, _)| *message);
+        let all = numbers.map(|message| Command::Uidl(Some(message)));
         self.each(all, |event| {
             if let Event::UniqueId(line) = event {
                 found.push(line);
@@ -140,22 +158,29 @@ impl<C: Clock> Listing<'_, C> {
         })
         .await?;
         if found.is_empty() && !messages.is_empty() {
-            return Err(no_unique_ids(refusal));
+            // A server that has them is only out of order, and one that had them would name all that
+            // is kept anew.
+            let has_some = is_announced && !is_about_the_method(refusal);
+            if has_some || !self.known.all(|unique_id| unique_id.starts_with(PREFIX)) {
+                return Err(no_unique_ids(refusal));
+            }
+            return self.name(messages, None).await;
         }
         for line in found {
             self.add(line.message, line.unique_id.as_str())?;
         }
         self.met(Quirk::Unannounced);
-        Ok(())
+        self.sizes().await
     }
 
     /// Takes a message for new, unless one with its unique-id is kept that was not listed yet.
-    fn add(&mut self, message: MessageNumber, unique_id: &str) -> Result<(), Problem> {
+    pub(super) fn add(&mut self, message: MessageNumber, unique_id: &str) -> Result<(), Problem> {
         self.news.listed += 1;
         if self.news.listed > MAX_MESSAGES {
             return Err(too_many(TooMany));
         }
-        if self.known.count(unique_id) > 1 {
+        let is_shared = self.known.count(unique_id) > 1;
+        if is_shared && self.remembered.borrow().told_by_text().is_none() {
             self.met(Quirk::SharedUniqueId);
         }
         if self.known.take(unique_id) {
@@ -186,14 +211,12 @@ impl<C: Clock> Listing<'_, C> {
             }
             return Ok(());
         }
-        self.connection.send(Command::List(None))?;
-        loop {
-            match self.connection.event().await? {
-                Event::ScanListing(line) => self.news.queue.set_octets(line.message, line.octets),
-                Event::Completed { .. } | Event::Refused { .. } => return Ok(()),
-                _ => {}
-            }
-        }
+        let queue = &mut self.news.queue;
+        scan(self.connection, |line| {
+            queue.set_octets(line.message, line.octets)
+        })
+        .await?;
+        Ok(())
     }
 
     /// Sends commands about single messages, and tells what comes of each, until one is refused
@@ -235,8 +258,31 @@ impl<C: Clock> Listing<'_, C> {
         }
     }
 
-    fn met(&self, quirk: Quirk) {
+    pub(super) fn met(&self, quirk: Quirk) {
         self.remembered.borrow_mut().quirks.insert(quirk);
+    }
+}
+
+/// Asks for the drop listing, and tells each line of it. Returns whether there is one.
+async fn scan<C: Clock>(
+    connection: &mut Connection<C>,
+    mut tell: impl FnMut(ScanListing),
+) -> Result<bool, Problem> {
+    connection.send(Command::List(None))?;
+    let mut lines = 0;
+    loop {
+        match connection.event().await? {
+            Event::ScanListing(line) => {
+                lines += 1;
+                if lines > MAX_MESSAGES {
+                    return Err(too_many(TooMany));
+                }
+                tell(line);
+            }
+            Event::Completed { .. } => return Ok(true),
+            Event::Refused { .. } => return Ok(false),
+            _ => {}
+        }
     }
 }
 
@@ -247,7 +293,7 @@ fn too_many(_: TooMany) -> Problem {
     )
 }
 
-fn no_unique_ids(text: &StatusText) -> Problem {
+pub(super) fn no_unique_ids(text: &StatusText) -> Problem {
     let mut problem = refused(text);
     if problem.kind == ProblemKind::ServerRefused {
         problem.detail = Some(match text.text.as_str() {

@@ -14,6 +14,7 @@
 //! | `nfkc` | normalised text, which SCRAM hashes |
 //! | `sessions` | the sessions of a check, and what is done differently after one was lost |
 //! | `listing` | what is there, and what of it is new |
+//! | `unnamed` | names for the messages of a server without unique-ids |
 //! | `renamed` | messages that are kept under other unique-ids |
 //! | `fingerprint` | what messages are told by where unique-ids do not do |
 //! | `queue` | what is to be fetched |
@@ -51,6 +52,7 @@ mod renamed;
 mod seam;
 mod sessions;
 mod stream;
+mod unnamed;
 mod window;
 
 use std::cell::RefCell;

@@ -84,6 +84,7 @@ where
             &capabilities,
             known,
             remembered,
+            now,
             |unique_id| {
                 !course.is_given_up(unique_id) && bad::is_due(&remembered.borrow(), unique_id, now)
             },

@@ -128,5 +128,15 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "TOP gives another number of lines than was asked for.",
             "What it gives counts as a part, however much it is.",
         ),
+        Quirk::ToldByHeader => (
+            "No unique-ids",
+            "The server has no UIDL, by which messages are told apart.",
+            "They are told by their headers, which are asked for (TOP) at each check.",
+        ),
+        Quirk::ToldByText => (
+            "No unique-ids",
+            "The server has neither UIDL nor TOP, by which messages are told apart.",
+            "They are told by all of their text, which is fetched anew at each check.",
+        ),
     }
 }

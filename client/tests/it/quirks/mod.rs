@@ -13,6 +13,7 @@ mod renamed;
 mod retrieval;
 mod table;
 mod upgrade;
+mod without_uidl;
 
 use std::fmt::Write as _;
 

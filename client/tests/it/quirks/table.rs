@@ -35,6 +35,16 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "RFC 1939",
+        "UIDL and TOP are optional: a maildrop is read without them, each message once",
+        &[
+            "rfc1939_messages_are_told_by_their_headers_where_there_is_no_uidl",
+            "rfc1939_messages_are_told_by_all_of_their_text_where_there_is_no_top_either",
+            "rfc1939_messages_that_are_all_alike_arrive_as_often_as_they_are_there",
+            "rfc1939_a_server_that_hangs_up_on_top_has_its_messages_told_by_their_text",
+        ],
+    ),
+    (
+        "RFC 1939",
         "DELE holds at QUIT only, which may refuse it",
         &["only_a_confirmed_quit_deletes", "a_refused_quit_is_told"],
     ),

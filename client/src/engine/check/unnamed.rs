@@ -1,0 +1,96 @@
+//! Names for the messages of a server without unique-ids.
+//!
+//! `UIDL` is optional ([RFC 1939 §7]). Where a server has none from the beginning, messages get names
+//! made of their headers, by `TOP`, or without that of all of their text, which costs a retrieval each
+//! time. How is remembered and stays: by other names, all that is kept would be fetched again.
+//! Messages with the same header are told by how many there are.
+
+use restante_shared::pop3::quirk::Quirk;
+use restante_shared::pop3::reply::StatusText;
+
+use super::batch::MAX_MESSAGE_OCTETS;
+use super::fingerprint::{AT_A_TIME, Listed, Reader};
+use super::listing::{Listing, no_unique_ids};
+use crate::clock::Clock;
+use crate::engine::event::Problem;
+
+impl<C: Clock> Listing<'_, C> {
+    /// Gives the messages names of their own, by their text or by their headers; where that is not
+    /// known yet, by headers if the server has `TOP`.
+    pub(super) async fn name(
+        &mut self,
+        messages: Vec<Listed>,
+        by_text: Option<bool>,
+    ) -> Result<(), Problem> {
+        let asks_top = self.remembered.borrow().asks_top(self.now);
+        let is_named = match by_text {
+            Some(by_text) => self.read(&messages, by_text, true).await? || messages.is_empty(),
+            None => {
+                (asks_top && self.read(&messages, false, false).await?)
+                    || self.read(&messages, true, false).await?
+            }
+        };
+        if !is_named {
+            return Err(no_unique_ids(&StatusText::default()));
+        }
+        for (message, octets) in messages {
+            self.news.queue.set_octets(message, octets);
+        }
+        Ok(())
+    }
+
+    /// Reads messages for their names, unless that is not certain to work and does not with the
+    /// first header. Returns whether there are names.
+    async fn read(
+        &mut self,
+        messages: &[Listed],
+        by_text: bool,
+        is_certain: bool,
+    ) -> Result<bool, Problem> {
+        let mut reader = Reader {
+            by_text,
+            ahead: self.pipelining,
+        };
+        // What would not be fetched is not read for its name either.
+        let fits = |(_, octets): &&Listed| !by_text || *octets <= MAX_MESSAGE_OCTETS;
+        let fitting: Vec<Listed> = messages.iter().filter(fits).copied().collect();
+        let mut left_out = messages.len() - fitting.len();
+        let mut found = 0;
+        let mut left = fitting.as_slice();
+        while !left.is_empty() {
+            let most = if found == 0 { 1 } else { AT_A_TIME };
+            let (next, rest) = left.split_at(left.len().min(most));
+            left = rest;
+            let told_by = reader.read(self.connection, next).await;
+            if let Err(fault) = &told_by {
+                let mut remembered = self.remembered.borrow_mut();
+                if reader.ahead && fault.is_loss_of_step() {
+                    remembered.pipelining.broken = true;
+                    remembered.quirks.insert(Quirk::BrokenPipelining);
+                } else if !is_certain && !by_text {
+                    remembered.top_broke = Some(self.now);
+                }
+            }
+            for ((message, _), told_by) in next.iter().zip(told_by?) {
+                if let Some(told_by) = told_by {
+                    self.add(*message, &told_by.to_string())?;
+                    found += 1;
+                } else if is_certain || by_text || found > 0 {
+                    left_out += 1;
+                } else {
+                    return Ok(false);
+                }
+            }
+        }
+        if found > 0 || is_certain {
+            self.news.left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
+        }
+        if found > 0 {
+            self.met(match by_text {
+                true => Quirk::ToldByText,
+                false => Quirk::ToldByHeader,
+            });
+        }
+        Ok(found > 0)
+    }
+}
