@@ -1,5 +1,6 @@
 //! Q7, Q8, Q10 and RFC 2449: what servers say that they can do, and when.
 
+use restante_client::clock::{Clock as _, SystemClock};
 use restante_client::engine::command::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
@@ -222,5 +223,68 @@ async fn rfc1939_status_text_means_nothing() {
     ])
     .await;
     assert_eq!(script.visitor(Encryption::None).check().await, done(1, 0));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc2449_a_pause_that_depends_on_the_user_is_the_one_that_is_told_after_the_login() {
+    let before = capa(&["USER", "UIDL", "LOGIN-DELAY 3600 USER"]);
+    let after = capa(&["USER", "UIDL", "LOGIN-DELAY 60"]);
+    let script = Script::start([format!(
+        "{GREETING}{before}{USER_PASS}{after}{}{QUIT}",
+        unique_ids(&[])
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(0, 0));
+    let now = SystemClock.now().as_secs().cast_signed();
+    let remembered = visitor.remembered.borrow().clone();
+    let pause = remembered.pause_at(now - 1).unwrap() - now;
+    assert!(pause <= 60, "{pause}");
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc6856_a_message_that_needs_utf_8_is_passed_over_where_the_server_would_not_switch() {
+    let capa = capa(&["USER", "UIDL", "UTF8", "RESP-CODES"]);
+    let script = Script::start([format!(
+        "{GREETING}{capa}
+        C: UTF8
+        S: -ERR not today
+        {USER_PASS}{capa}{}
+        C: RETR 1
+        S: -ERR [UTF8] this one has a header in UTF-8
+        {}{QUIT}",
+        listing(&[("one", 10), ("two", 8)]),
+        retr(2, "second")
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(1, 1));
+    let bad = visitor.remembered.borrow().bad_messages["one"].clone();
+    assert_eq!(bad.reason, "this one has a header in UTF-8");
+    script.played().await;
+}
+
+#[tokio::test]
+async fn rfc1939_sizes_do_not_count_what_byte_stuffing_adds() {
+    let text = ".one\r\n..two\r\n.\r\n";
+    let script = Script::start([format!(
+        "{}{}
+        C: RETR 1
+        S: +OK
+        S: ..one
+        S: ...two
+        S: ..
+        S: .
+        {QUIT}",
+        login(),
+        listing(&[("one", text.len() as u64)])
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(1, 0));
+    assert_eq!(visitor.kept.messages(), [("one", text.as_bytes())]);
+    assert!(!visitor.met(Quirk::WrongSize));
     script.played().await;
 }

@@ -23,6 +23,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         &[
             "q01_a_terminator_split_over_reads_ends_the_message_and_a_lone_dot_does_not",
             "what_arrives_is_what_lies_there",
+            "rfc1939_sizes_do_not_count_what_byte_stuffing_adds",
         ],
     ),
     (
@@ -95,6 +96,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "response codes count where they were announced; [IN-USE] blames no password",
         &[
             "only_an_announced_code_blames_the_credentials_for_certain",
+            "response_codes_are_read_in_any_case_and_below_known_levels",
             "rfc2449_a_locked_maildrop_does_not_ask_for_a_password",
         ],
     ),
@@ -103,6 +105,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "LOGIN-DELAY is obeyed",
         &[
             "a_check_that_comes_too_soon_is_postponed_and_begins_by_itself",
+            "rfc2449_a_pause_that_depends_on_the_user_is_the_one_that_is_told_after_the_login",
             "rfc2449_a_login_too_early_is_told_as_such",
         ],
     ),
@@ -143,8 +146,9 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "RFC 5034",
-        "an initial response where it fits; strict base64; `*` cancels",
+        "an initial response where it fits, an empty one as `=`; strict base64; `*` cancels",
         &[
+            "every_command_is_written_as_the_standards_say_and_read_again",
             "rfc5034_an_initial_response_is_sent_where_it_fits_and_sasl_was_announced",
             "rfc5034_a_challenge_that_is_no_base64_is_cancelled",
         ],
@@ -163,6 +167,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         &[
             "rfc6856_utf8_is_asked_for_under_tls_and_before_the_login_and_may_be_refused",
             "rfc6856_a_server_with_utf_8_is_put_into_it_and_gets_names_in_one_form",
+            "rfc6856_a_message_that_needs_utf_8_is_passed_over_where_the_server_would_not_switch",
             "recordings_are_replayed_to_their_end",
         ],
     ),
@@ -188,6 +193,15 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
             "rfc8314_tls_may_begin_with_the_first_octet",
             "rfc8314_no_credentials_leave_without_tls_where_tls_was_chosen",
             "rfc8314_an_unknown_issuer_is_named_and_there_is_no_way_around_it",
+        ],
+    ),
+    (
+        "The registry",
+        "13 capability tags and 6 response codes, each with a type of its own",
+        &[
+            "every_capability_is_read_as_it_was_written",
+            "response_codes_are_read_in_any_case_and_below_known_levels",
+            "rfc3206_each_code_has_its_outcome",
         ],
     ),
     (
@@ -228,7 +242,7 @@ const ODDITIES: [&str; 27] = [
     "XOAUTH2 in two steps, with long tokens",
     "passwords that are not ASCII",
     "listings in forms of their own",
-    "unique-ids that several messages share",
+    "unique-ids that several messages share, or that are given to another message",
     "a change of all unique-ids: what is kept is told by its size and header, the rest is fetched",
     "new mail in the middle of the list",
     "large maildrops",
