@@ -3,9 +3,6 @@
 use super::event::{MailboxId, MessageId, Problem};
 use super::unique_ids::UniqueIds;
 
-/// The end of a header.
-pub const BLANK_LINE: &[u8] = b"\r\n\r\n";
-
 /// Where a check puts what it fetches: one message at a time, octets as they come.
 ///
 /// A message counts as kept only once [`commit`](Delivery::commit) has returned; a delivery that
@@ -15,8 +12,8 @@ pub trait Delivery {
     /// The unique-ids of the messages that are already kept.
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem>;
 
-    /// Size in octets and number of those kept messages that are fit to be told by their headers,
-    /// and that `is_wanted`, which is told their unique-ids and sizes. A delivery need not know any.
+    /// Size in octets and number of those kept messages that `is_wanted`, which is told their
+    /// unique-ids and sizes. A delivery that knows no sizes need not know any.
     async fn kept(
         &mut self,
         _mailbox: MailboxId,
@@ -25,8 +22,12 @@ pub trait Delivery {
         Ok(Vec::new())
     }
 
-    /// The header of a kept message, the blank line behind it included; `None` if that is missing.
-    async fn header(&mut self, _message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+    /// So many octets from the beginning of a kept message; `None` if it is not to be had.
+    async fn beginning(
+        &mut self,
+        _message: MessageId,
+        _octets: usize,
+    ) -> Result<Option<Vec<u8>>, Problem> {
         Ok(None)
     }
 

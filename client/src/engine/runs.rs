@@ -254,8 +254,13 @@ impl<P: Platform> Delivery for SharedStore<'_, P> {
         store.kept(mailbox, is_wanted).await
     }
 
-    async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
-        self.engine.store.lock().await.header(message).await
+    async fn beginning(
+        &mut self,
+        message: MessageId,
+        octets: usize,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.beginning(message, octets).await
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {

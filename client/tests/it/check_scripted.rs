@@ -110,13 +110,13 @@ async fn a_locked_maildrop_is_no_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_server_without_unique_ids_says_so() {
-    let (outcome, _) = check_with("UIDL", || say("-ERR unknown command")).await;
+async fn a_server_that_keeps_its_unique_ids_to_itself_is_told() {
+    let (outcome, _) = check_with("UIDL", || say("-ERR not today")).await;
     let CheckOutcome::Failed { problem, .. } = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(problem.kind, ProblemKind::ServerRefused);
-    let detail = "the server has no unique-ids (UIDL): unknown command";
+    let detail = "the server has no unique-ids (UIDL): not today";
     assert_eq!(problem.detail.as_deref(), Some(detail));
 }
 

@@ -52,11 +52,11 @@ impl Kept {
 impl Delivery for Kept {
     async fn known(&mut self, _mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         let mut known = UniqueIds::default();
-        for (unique_id, _) in &self.committed {
-            known.add(unique_id, 1);
-        }
-        for unique_id in self.renamed.values() {
-            known.add(unique_id, 1);
+        for (message, (unique_id, octets)) in (0..).map(MessageId).zip(&self.committed) {
+            let names = [Some(unique_id), self.renamed.get(&message)];
+            for name in names.into_iter().flatten() {
+                known.add_sized(name, octets.len() as u64, 1);
+            }
         }
         Ok(known)
     }
@@ -75,11 +75,14 @@ impl Delivery for Kept {
         Ok(sized.collect())
     }
 
-    async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+    async fn beginning(
+        &mut self,
+        message: MessageId,
+        octets: usize,
+    ) -> Result<Option<Vec<u8>>, Problem> {
         let at = usize::try_from(message.0).unwrap();
-        let (_, octets) = self.committed.get(at).unwrap();
-        let end = octets.windows(4).position(|at| at == b"\r\n\r\n");
-        Ok(end.and_then(|end| Some(octets.get(..end + 4)?.to_vec())))
+        let (_, all) = self.committed.get(at).unwrap();
+        Ok(all.get(..all.len().min(octets)).map(<[u8]>::to_vec))
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::fingerprint::{Fingerprint, MAX_HEADER_OCTETS};
 use crate::engine::delivery::Delivery;
 use crate::engine::event::{MailboxId, MessageId, Problem};
 use crate::engine::unique_ids::UniqueIds;
@@ -64,8 +65,14 @@ impl<'a, D: Delivery> Batch<'a, D> {
         self.delivery.kept(self.mailbox, is_wanted).await
     }
 
-    pub(super) async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
-        self.delivery.header(message).await
+    /// What a kept message of so many octets is told by; `None` if it is not to be had.
+    pub(super) async fn fingerprint(
+        &mut self,
+        message: MessageId,
+        octets: u64,
+    ) -> Result<Option<Fingerprint>, Problem> {
+        let beginning = self.delivery.beginning(message, MAX_HEADER_OCTETS).await?;
+        Ok(beginning.and_then(|beginning| Fingerprint::of_header(&beginning, octets)))
     }
 
     pub(super) async fn rename(

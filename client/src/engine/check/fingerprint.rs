@@ -17,7 +17,7 @@ use super::fault::Fault;
 use crate::clock::Clock;
 
 /// Headers count up to here. Those of mail have some kilobytes.
-const MAX_HEADER_OCTETS: usize = 64 * 1024;
+pub(super) const MAX_HEADER_OCTETS: usize = 64 * 1024;
 
 /// How many messages are asked for at a time. The commands fit into one segment of TCP.
 pub(super) const AT_A_TIME: usize = 100;
@@ -51,10 +51,10 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Takes that of a header, of a message of so many octets.
-    pub(super) fn of_header(header: &[u8], octets: u64) -> Option<Self> {
+    /// Takes that of the header at the beginning of a message, which has so many octets.
+    pub(super) fn of_header(beginning: &[u8], octets: u64) -> Option<Self> {
         let mut reading = Reading::default();
-        reading.push(header);
+        reading.push(beginning);
         reading.finish(octets)
     }
 }

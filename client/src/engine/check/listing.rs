@@ -2,6 +2,12 @@
 //!
 //! Unique-ids are compared with those that are kept as they come, and sizes are asked for only where
 //! something is new: of a maildrop with a million messages, little more than the new ones is held.
+//!
+//! Where sizes are asked for, those of known messages are looked at too: one that is not the size of a
+//! kept message is another message's, to which the server may have given the same unique-id. They are
+//! asked for at each check where unique-ids are shared, since there a number of messages that has not
+//! changed may hide that one went and another one came. One of the very same size stays unseen: to
+//! find it, all headers would have to be asked for at each check.
 
 use std::cell::RefCell;
 
@@ -39,6 +45,8 @@ pub(super) struct News {
     pub(super) queue: Queue,
     /// How many messages are listed.
     pub(super) listed: usize,
+    /// Messages with unique-ids that are known, and sizes that are not.
+    pub(super) doubtful: Queue,
     /// What is kept and not listed.
     pub(super) unlisted: UniqueIds,
     /// How many new ones are left on the server: too large, not due to be tried again, or without
@@ -51,6 +59,9 @@ pub(super) struct Listing<'a, C> {
     pub(super) connection: &'a mut Connection<C>,
     pub(super) pipelining: bool,
     known: UniqueIds,
+    /// Listed messages with unique-ids that are known, and the indices of these; none in a large
+    /// maildrop.
+    old: Vec<(MessageNumber, u32)>,
     pub(super) remembered: &'a RefCell<Remembered>,
     pub(super) now: i64,
     pub(super) news: News,
@@ -71,6 +82,7 @@ pub(super) async fn list<C: Clock>(
         connection,
         pipelining,
         known,
+        old: Vec::new(),
         remembered,
         now,
         news: News::default(),
@@ -95,12 +107,19 @@ pub(super) async fn list<C: Clock>(
         mut news, known, ..
     } = listing;
     news.unlisted = known;
-    let new = news.queue.len();
-    news.queue
-        .retain(|unique_id, octets| octets <= MAX_MESSAGE_OCTETS && is_due(unique_id));
-    let left_out = u32::try_from(new - news.queue.len()).unwrap_or(u32::MAX);
-    news.left_out = news.left_out.saturating_add(left_out);
+    news.leave_out(is_due);
     Ok(news)
+}
+
+impl News {
+    /// Leaves out what is too large, and what is not due.
+    pub(super) fn leave_out(&mut self, is_due: impl Fn(&str) -> bool) {
+        let new = self.queue.len();
+        self.queue
+            .retain(|unique_id, octets| octets <= MAX_MESSAGE_OCTETS && is_due(unique_id));
+        let left_out = u32::try_from(new - self.queue.len()).unwrap_or(u32::MAX);
+        self.left_out = self.left_out.saturating_add(left_out);
+    }
 }
 
 impl<C: Clock> Listing<'_, C> {
@@ -131,7 +150,7 @@ impl<C: Clock> Listing<'_, C> {
     async fn messages(&mut self, refusal: &StatusText) -> Result<Vec<Listed>, Problem> {
         let mut messages = Vec::new();
         let accepted = scan(self.connection, |line| {
-            messages.push((line.message, line.octets))
+            messages.push((line.message, line.octets));
         });
         if !accepted.await? {
             return Err(no_unique_ids(refusal));
@@ -166,6 +185,8 @@ impl<C: Clock> Listing<'_, C> {
             }
             return self.name(messages, None).await;
         }
+        let unnamed = u32::try_from(messages.len().saturating_sub(found.len()));
+        self.news.left_out = unnamed.unwrap_or(u32::MAX);
         for line in found {
             self.add(line.message, line.unique_id.as_str())?;
         }
@@ -183,7 +204,11 @@ impl<C: Clock> Listing<'_, C> {
         if is_shared && self.remembered.borrow().told_by_text().is_none() {
             self.met(Quirk::SharedUniqueId);
         }
-        if self.known.take(unique_id) {
+        if let Some(at) = self.known.take(unique_id) {
+            match self.news.listed <= LARGE_MAILDROP {
+                true => self.old.push((message, at)),
+                false => self.old.clear(),
+            }
             return Ok(());
         }
         self.news.queue.push(message, unique_id).map_err(too_many)
@@ -193,7 +218,11 @@ impl<C: Clock> Listing<'_, C> {
     /// may be missing.
     async fn sizes(&mut self) -> Result<(), Problem> {
         let new = self.news.queue.len();
-        if new == 0 {
+        let has_met = |quirk| self.remembered.borrow().quirks.contains(&quirk);
+        if has_met(Quirk::WrongSize) {
+            self.old.clear();
+        }
+        if new == 0 && (self.old.is_empty() || !has_met(Quirk::SharedUniqueId)) {
             return Ok(());
         }
         let mut sizes = Vec::new();
@@ -211,12 +240,30 @@ impl<C: Clock> Listing<'_, C> {
             }
             return Ok(());
         }
-        let queue = &mut self.news.queue;
-        scan(self.connection, |line| {
-            queue.set_octets(line.message, line.octets)
+        let (
+            News {
+                queue, doubtful, ..
+            },
+            known,
+        ) = (&mut self.news, &self.known);
+        self.old.sort_unstable();
+        let old = |message| {
+            let found = self.old.binary_search_by_key(&message, |(old, _)| *old);
+            found.ok().and_then(|at| self.old.get(at))
+        };
+        let mut told = Ok(());
+        scan(self.connection, |line| match old(line.message) {
+            Some((_, at)) if known.has_size(*at, line.octets) => {}
+            Some((message, at)) => {
+                if let Err(error) = doubtful.push_sized(*message, known.text(*at), line.octets) {
+                    told = Err(too_many(error));
+                }
+            }
+            None => queue.set_octets(line.message, line.octets),
         })
         .await?;
-        Ok(())
+        doubtful.sort();
+        told
     }
 
     /// Sends commands about single messages, and tells what comes of each, until one is refused
@@ -286,7 +333,7 @@ async fn scan<C: Clock>(
     }
 }
 
-fn too_many(_: TooMany) -> Problem {
+pub(super) fn too_many(_: TooMany) -> Problem {
     Problem::with_detail(
         ProblemKind::ProtocolBroken,
         format!("the server lists more than {MAX_MESSAGES} messages"),

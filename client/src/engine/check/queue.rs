@@ -81,6 +81,20 @@ impl Queue {
         Ok(())
     }
 
+    /// Adds a message whose size is known.
+    pub(super) fn push_sized(
+        &mut self,
+        message: MessageNumber,
+        unique_id: &str,
+        octets: u64,
+    ) -> Result<(), TooMany> {
+        self.push(message, unique_id)?;
+        if let Some(entry) = self.entries.last_mut() {
+            entry.octets = bounded(octets);
+        }
+        Ok(())
+    }
+
     /// Brings messages into the order of their numbers. Of several lines about one number, the
     /// first counts.
     pub(super) fn sort(&mut self) {
@@ -96,7 +110,7 @@ impl Queue {
         if let Ok(at) = found
             && let Some(entry) = self.entries.get_mut(at)
         {
-            entry.octets = u32::try_from(octets).unwrap_or(UNKNOWN - 1);
+            entry.octets = bounded(octets);
         }
     }
 
@@ -191,6 +205,10 @@ fn text_of<'a>(text: &'a str, entry: &Entry) -> &'a str {
     let begin = entry.begin as usize;
     text.get(begin..begin + entry.length as usize)
         .unwrap_or_default()
+}
+
+fn bounded(octets: u64) -> u32 {
+    u32::try_from(octets).unwrap_or(UNKNOWN).min(UNKNOWN - 1)
 }
 
 fn size(entry: &Entry) -> u64 {

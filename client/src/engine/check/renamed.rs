@@ -1,4 +1,5 @@
-//! Messages that are kept, though the server calls them by other unique-ids than before.
+//! Messages that are kept, though the server calls them by other unique-ids than before, and messages
+//! that are not, though it calls them by unique-ids of others.
 //!
 //! A mail host that moves to another server gives every message a new unique-id. Where hardly any
 //! known one is listed, a listed message is told by its size and its header: it has to be of the very
@@ -6,20 +7,27 @@
 //! of that one, which names itself by a `Message-ID` and is not listed under its own name. It then
 //! counts as known. Whatever is in doubt is fetched: to have a message twice is better than not to
 //! have it.
+//!
+//! Where a message with a known unique-id has another size than any kept one, its header decides: if
+//! that is a kept one's, sizes are guesses here, and are not looked at any more. Otherwise it is
+//! another message, and is fetched.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use restante_shared::pop3::argument::MessageNumber;
+use restante_shared::pop3::quirk::Quirk;
 
 use super::batch::Batch;
 use super::connection::Connection;
 use super::fault::Fault;
 use super::fingerprint::{AT_A_TIME, Fingerprint, Listed, Reader};
-use super::listing::News;
+use super::listing::{News, too_many};
 use super::queue::Queue;
 use crate::clock::Clock;
 use crate::engine::delivery::Delivery;
 use crate::engine::event::{MessageId, Problem};
+use crate::engine::remembered::Remembered;
 use crate::engine::unique_ids::UniqueIds;
 
 /// One listed message in so many may be known by its unique-id: it came while others were moved.
@@ -30,20 +38,95 @@ const FEW: usize = 20;
 /// equal by chance.
 const ROUNDS: [usize; 3] = [1, 10, AT_A_TIME];
 
+/// Looks at headers where unique-ids may mislead. Commands go ahead of the answers if `ahead`.
+///
+/// # Errors
+/// If storage fails.
+pub(super) async fn look<D: Delivery, C: Clock>(
+    connection: &mut Connection<C>,
+    ahead: bool,
+    news: &mut News,
+    remembered: &RefCell<Remembered>,
+    batch: &mut Batch<'_, D>,
+) -> Result<Result<(), Fault>, Problem> {
+    let reader = Reader {
+        by_text: false,
+        ahead,
+    };
+    let unlisted = std::mem::take(&mut news.unlisted);
+    if !news.doubtful.is_empty() {
+        find_other(connection, reader, news, remembered, batch).await
+    } else if is_likely(news, &unlisted) {
+        recognise(connection, reader, &mut news.queue, &unlisted, batch).await
+    } else {
+        Ok(Ok(()))
+    }
+}
+
 /// Whether the maildrop looks like one that has moved. `unlisted` is what is kept and not listed.
-pub(super) fn is_likely(news: &News, unlisted: &UniqueIds) -> bool {
+fn is_likely(news: &News, unlisted: &UniqueIds) -> bool {
     let known = news.listed.saturating_sub(news.queue.len());
     !unlisted.is_empty() && !news.queue.is_empty() && known <= news.listed / FEW
 }
 
-/// Takes those messages out of the queue that are kept already. Commands go ahead of the answers if
-/// `ahead`.
-///
-/// # Errors
-/// If storage fails.
-pub(super) async fn recognise<D: Delivery, C: Clock>(
+/// Puts those messages into the queue that only have the unique-id of a kept one.
+async fn find_other<D: Delivery, C: Clock>(
     connection: &mut Connection<C>,
-    ahead: bool,
+    mut reader: Reader,
+    news: &mut News,
+    remembered: &RefCell<Remembered>,
+    batch: &mut Batch<'_, D>,
+) -> Result<Result<(), Fault>, Problem> {
+    let doubtful = std::mem::take(&mut news.doubtful);
+    let listed: Vec<Listed> = doubtful.sized().collect();
+    let unique_id = |message| doubtful.unique_id(message).unwrap_or_default();
+    let mut kept = Vec::new();
+    {
+        let mut unique_ids: Vec<&str> = listed.iter().map(|(n, _)| unique_id(*n)).collect();
+        unique_ids.sort_unstable();
+        let is_wanted = |unique_id: &str, _| unique_ids.binary_search(&unique_id).is_ok();
+        for (octets, message) in batch.kept(is_wanted).await? {
+            match batch.fingerprint(message, octets).await? {
+                Some(told_by) => kept.push(told_by),
+                // Whether it is this one cannot be told.
+                None => return Ok(Ok(())),
+            }
+        }
+    }
+    let mut left = listed.as_slice();
+    let mut most = 1;
+    while !left.is_empty() {
+        let (next, rest) = left.split_at(left.len().min(most));
+        (left, most) = (rest, AT_A_TIME);
+        let told_by = match reader.read(connection, next).await {
+            Ok(told_by) => told_by,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        for ((message, octets), told_by) in next.iter().zip(told_by) {
+            // What has no name of its own is told by its size, which is in doubt.
+            let Some(told_by) = told_by.filter(|told_by| told_by.is_named) else {
+                continue;
+            };
+            if kept.contains(&told_by) {
+                remembered.borrow_mut().quirks.insert(Quirk::WrongSize);
+                left = &[];
+            } else {
+                let pushed = news
+                    .queue
+                    .push_sized(*message, unique_id(*message), *octets);
+                pushed.map_err(too_many)?;
+                remembered.borrow_mut().quirks.insert(Quirk::SharedUniqueId);
+            }
+        }
+    }
+    news.queue.sort();
+    Ok(Ok(()))
+}
+
+/// Takes those messages out of the queue that are kept already.
+async fn recognise<D: Delivery, C: Clock>(
+    connection: &mut Connection<C>,
+    mut reader: Reader,
     queue: &mut Queue,
     unlisted: &UniqueIds,
     batch: &mut Batch<'_, D>,
@@ -61,10 +144,6 @@ pub(super) async fn recognise<D: Delivery, C: Clock>(
     let likely: Vec<Listed> = queue.sized().filter(has_twin).collect();
     let mut left = likely.as_slice();
     let mut recognised = Vec::new();
-    let mut reader = Reader {
-        by_text: false,
-        ahead,
-    };
     let mut fault = None;
     for round in 0.. {
         let most = ROUNDS.get(round).unwrap_or(&AT_A_TIME);
@@ -133,8 +212,7 @@ impl Kept {
                 let Some(message) = *slot else {
                     continue;
                 };
-                let header = batch.header(message).await?;
-                let kept = header.and_then(|header| Fingerprint::of_header(&header, octets));
+                let kept = batch.fingerprint(message, octets).await?;
                 let Some(kept) = kept.filter(|kept| kept.is_named) else {
                     continue;
                 };

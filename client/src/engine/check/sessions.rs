@@ -79,15 +79,16 @@ where
         };
         meter.stage(Stage::Listing);
         let now = seconds_of(meter.now());
+        let is_due = |unique_id: &str| {
+            !course.is_given_up(unique_id) && bad::is_due(&remembered.borrow(), unique_id, now)
+        };
         let news = listing::list(
             &mut connection,
             &capabilities,
             known,
             remembered,
             now,
-            |unique_id| {
-                !course.is_given_up(unique_id) && bad::is_due(&remembered.borrow(), unique_id, now)
-            },
+            is_due,
         )
         .await;
         let mut news = match news {
@@ -99,16 +100,14 @@ where
             Err(problem) => return Err(problem),
         };
         let ahead = capabilities.pipelining() && !course.one_by_one;
-        let unlisted = std::mem::take(&mut news.unlisted);
         if course.parts == 0
             && capabilities.has(&Capability::Top)
             && remembered.borrow().asks_top(now)
-            && renamed::is_likely(&news, &unlisted)
         {
             let ahead = ahead && !remembered.borrow().pipelining.broken;
-            let queue = &mut news.queue;
-            let done = renamed::recognise(&mut connection, ahead, queue, &unlisted, batch).await?;
-            if let Err(fault) = done {
+            let looked =
+                renamed::look(&mut connection, ahead, &mut news, remembered, batch).await?;
+            if let Err(fault) = looked {
                 drop(connection);
                 let moved = fault.is_end_of_relay() && course.moves_on(0);
                 if !moved {
@@ -123,7 +122,8 @@ where
                 continue;
             }
         }
-        drop(unlisted);
+        // What was found out by its header comes late.
+        news.leave_out(is_due);
         news.queue
             .postpone(|unique_id| remembered.borrow().bad_messages.contains_key(unique_id));
         let new = news.queue.len();

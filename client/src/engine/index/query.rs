@@ -83,13 +83,14 @@ impl Index {
     /// # Errors
     /// If storage fails or the index is damaged.
     pub fn unique_ids(&self, mailbox: MailboxId) -> Result<UniqueIds, IndexError> {
-        let sql = "SELECT unique_id, messages FROM unique_ids WHERE mailbox = ?1";
+        let sql = "SELECT unique_id, octets, messages FROM unique_ids WHERE mailbox = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([mailbox.0])?;
         let mut known = UniqueIds::default();
         while let Some(row) = rows.next()? {
             let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            known.add(unique_id, row.get(1)?);
+            let octets = row.get::<_, i64>(1)?.cast_unsigned();
+            known.add_sized(unique_id, octets, row.get(2)?);
         }
         Ok(known)
     }
@@ -104,29 +105,28 @@ impl Index {
         self.value(sql, params![mailbox.0, unique_id])
     }
 
-    /// Size and number of those messages of a mailbox that name themselves by a `Message-ID` and
-    /// that `is_wanted`, which is told their unique-ids and sizes.
+    /// Size and number of those messages of a mailbox that `is_wanted`, which is told their unique-ids
+    /// and sizes.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
-    pub fn named(
+    pub fn sized(
         &self,
         mailbox: MailboxId,
         is_wanted: impl Fn(&str, u64) -> bool,
     ) -> Result<Vec<(u64, MessageId)>, IndexError> {
-        let sql = "SELECT unique_id, octets, id FROM messages
-                   WHERE mailbox = ?1 AND message_id IS NOT NULL";
+        let sql = "SELECT unique_id, octets, id FROM messages WHERE mailbox = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([mailbox.0])?;
-        let mut named = Vec::new();
+        let mut sized = Vec::new();
         while let Some(row) = rows.next()? {
             let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
             let octets = row.get::<_, i64>(1)?.cast_unsigned();
             if is_wanted(unique_id, octets) {
-                named.push((octets, MessageId(row.get::<_, i64>(2)?.cast_unsigned())));
+                sized.push((octets, MessageId(row.get::<_, i64>(2)?.cast_unsigned())));
             }
         }
-        Ok(named)
+        Ok(sized)
     }
 
     /// What is kept of a message; `None` if it is not here.

@@ -76,6 +76,19 @@ const STEPS: &[&str] = &[
     ALTER TABLE source ADD COLUMN searchable INTEGER NOT NULL DEFAULT 0;
     UPDATE source SET searchable = (SELECT coalesce(max(id), 0) FROM messages);
     ",
+    // Sizes tell a message from another one that has been given its unique-id.
+    "
+    DROP TABLE unique_ids;
+    CREATE TABLE unique_ids (
+        mailbox INTEGER NOT NULL,
+        unique_id TEXT NOT NULL,
+        octets INTEGER NOT NULL,
+        messages INTEGER NOT NULL,
+        PRIMARY KEY (mailbox, unique_id, octets)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO unique_ids
+    SELECT mailbox, unique_id, octets, count(*) FROM messages GROUP BY 1, 2, 3;
+    ",
 ];
 
 /// The number of the rules by which mail becomes rows and words. Raise it when they change: every

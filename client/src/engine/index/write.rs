@@ -167,10 +167,14 @@ fn add_message(
         ])?;
     connection
         .prepare_cached(
-            "INSERT INTO unique_ids VALUES (?1, ?2, 1)
+            "INSERT INTO unique_ids VALUES (?1, ?2, ?3, 1)
              ON CONFLICT DO UPDATE SET messages = messages + 1",
         )?
-        .execute(params![head.mailbox.0, head.unique_id])?;
+        .execute(params![
+            head.mailbox.0,
+            head.unique_id,
+            integer(octets.len() as u64)
+        ])?;
     Ok(())
 }
 
@@ -178,7 +182,8 @@ fn add_message(
 /// at all unless the message is here.
 fn rename(connection: &Connection, message: MessageId, unique_id: &str) -> Result<(), IndexError> {
     for sql in [
-        "INSERT INTO unique_ids SELECT mailbox, ?2, 1 FROM messages WHERE id = ?1 AND unique_id <> ?2
+        "INSERT INTO unique_ids
+         SELECT mailbox, ?2, octets, 1 FROM messages WHERE id = ?1 AND unique_id <> ?2
          ON CONFLICT DO UPDATE SET messages = messages + 1",
         "UPDATE messages SET unique_id = ?2 WHERE id = ?1",
     ] {

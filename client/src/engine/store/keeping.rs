@@ -1,9 +1,7 @@
 //! Messages and marks on their way to the spool.
 
-use memchr::memmem;
-
 use super::{Pending, Store};
-use crate::engine::delivery::{BLANK_LINE, Delivery};
+use crate::engine::delivery::Delivery;
 use crate::engine::event::{MailboxId, MessageId, Problem};
 use crate::engine::spool::{Files, MessageHead, Record};
 use crate::engine::unique_ids::UniqueIds;
@@ -50,23 +48,27 @@ impl<F: Files> Delivery for Store<F> {
         mailbox: MailboxId,
         is_wanted: impl Fn(&str, u64) -> bool,
     ) -> Result<Vec<(u64, MessageId)>, Problem> {
-        self.ask(|index| index.named(mailbox, &is_wanted)).await
+        self.ask(|index| index.sized(mailbox, &is_wanted)).await
     }
 
-    async fn header(&mut self, message: MessageId) -> Result<Option<Vec<u8>>, Problem> {
+    async fn beginning(
+        &mut self,
+        message: MessageId,
+        octets: usize,
+    ) -> Result<Option<Vec<u8>>, Problem> {
         let Some(kept) = self.ask(|index| index.message(message)).await? else {
             return Ok(None);
         };
         // A record that is damaged is found out, and mended, when somebody wants to read it.
-        let Some(Record::Message { mut octets, .. }) = self.spool.read(message.0, kept.place)?
-        else {
-            return Ok(None);
-        };
-        let end = memmem::find(&octets, BLANK_LINE);
-        Ok(end.map(|end| {
-            octets.truncate(end + BLANK_LINE.len());
-            octets
-        }))
+        Ok(match self.spool.read(message.0, kept.place)? {
+            Some(Record::Message {
+                octets: mut all, ..
+            }) => {
+                all.truncate(octets);
+                Some(all)
+            }
+            _ => None,
+        })
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {

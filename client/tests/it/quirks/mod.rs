@@ -11,6 +11,7 @@ mod listings;
 mod refusals;
 mod renamed;
 mod retrieval;
+mod reused;
 mod table;
 mod upgrade;
 mod without_uidl;

@@ -45,20 +45,46 @@ fn a_renamed_message_is_known_by_both_names_and_the_spool_remembers_it() {
 }
 
 #[test]
-fn only_messages_that_name_themselves_are_fit_to_be_told_by_their_headers() {
+fn kept_messages_are_found_by_their_sizes_and_begin_as_they_do() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;
         let mailbox = store.add_mailbox().await.unwrap();
         let named = deliver(&mut store, mailbox, "a", NAMED).await.unwrap();
-        let nameless = deliver(&mut store, mailbox, "b", b"Subject: hi").await;
+        let short = deliver(&mut store, mailbox, "b", b"Subject: hi").await;
+        let short = short.unwrap();
         store.commit().await.unwrap();
-        let kept = store.kept(mailbox, |_, _| true).await.unwrap();
+        let kept = store.kept(mailbox, |_, octets| octets > 11).await.unwrap();
         assert_eq!(kept, [(NAMED.len() as u64, named)]);
-        let none = store.kept(mailbox, |_, octets| octets == 1).await.unwrap();
-        assert_eq!(none, []);
-        let header = store.header(named).await.unwrap();
-        assert_eq!(header.as_deref(), NAMED.get(..44));
-        assert_eq!(store.header(nameless.unwrap()).await.unwrap(), None);
-        assert_eq!(store.header(MessageId(99)).await.unwrap(), None);
+        let kept = store.kept(mailbox, |id, _| id == "b").await.unwrap();
+        assert_eq!(kept, [(11, short)]);
+        for (message, octets, expected) in [
+            (named, 44, NAMED.get(..44)),
+            (short, 44, Some(b"Subject: hi".as_slice())),
+            (MessageId(99), 44, None),
+        ] {
+            let beginning = store.beginning(message, octets).await.unwrap();
+            assert_eq!(beginning.as_deref(), expected);
+        }
+    });
+}
+
+#[test]
+fn the_ledger_knows_the_sizes_under_all_names() {
+    block_on(async {
+        let (mut store, _) = open(&MemoryFiles::new()).await;
+        let mailbox = store.add_mailbox().await.unwrap();
+        let named = deliver(&mut store, mailbox, "a", NAMED).await.unwrap();
+        let other = deliver(&mut store, mailbox, "a", b"Subject: hi").await;
+        assert!(other.is_ok());
+        store.commit().await.unwrap();
+        store.rename(named, "b").await.unwrap();
+        store.commit().await.unwrap();
+        let mut known = store.known(mailbox).await.unwrap();
+        for (id, sizes) in [("a", [true, true, false]), ("b", [true, false, false])] {
+            let at = known.take(id).unwrap();
+            let octets = [NAMED.len() as u64, 11, 20];
+            let found = octets.map(|octets| known.has_size(at, octets));
+            assert_eq!(found, sizes, "{id}");
+        }
     });
 }
