@@ -1,6 +1,6 @@
 //! What arrives is what lies there, octet for octet, over TLS and after `STLS`.
 
-use restante_client::engine::command::Encryption;
+use restante_client::engine::command::{Encryption, Secret};
 use restante_client::engine::event::CheckOutcome;
 
 use super::host::Host;
@@ -123,4 +123,31 @@ async fn q17_dovecot_allows_shared_unique_ids_and_every_message_arrives_once() {
     expected.sort_unstable();
     assert_eq!(kept, expected);
     matrix::proved(host.name(), "shared unique-ids");
+}
+
+#[tokio::test]
+async fn q18_mail_that_has_moved_to_another_dovecot_is_recognised_there() {
+    let texts = (0..30_u32).map(|n| {
+        let text = "line\n".repeat(n as usize % 7);
+        format!("Message-ID: <{n}@example.org>\nSubject: {n}\n\n{text}.\n")
+    });
+    let texts: Vec<String> = texts.collect();
+    let dovecot = |prefix: u32| {
+        let dovecot = Dovecot::start();
+        let names = (0..texts.len()).map(|n| format!("{prefix}{n:04}.M{n}P1.restante"));
+        let names: Vec<String> = names.collect();
+        let octets = texts.iter().map(String::as_bytes);
+        dovecot.deliver(names.iter().map(String::as_str).zip(octets));
+        Host::Dovecot(dovecot)
+    };
+    let hosts = [dovecot(170_000), dovecot(180_000)];
+    let mut visitor = hosts[0].visitor(Encryption::Tls);
+    for (host, new_messages) in hosts.iter().zip([30, 0]) {
+        visitor.settings = host.settings(Encryption::Tls);
+        visitor.secret = Secret::new(host.password().to_owned());
+        for new_messages in [new_messages, 0] {
+            assert_eq!(visitor.check().await, done(new_messages), "{}", host.name());
+        }
+    }
+    assert_eq!(visitor.kept.messages().len(), texts.len());
 }
