@@ -126,6 +126,41 @@ async fn a_server_that_keeps_hashes_only_gets_the_password_itself_under_tls() {
 }
 
 #[tokio::test]
+async fn rfc5802_a_server_that_knows_another_channel_binding_gets_the_proof_unbound() {
+    let greeting = greeting(&[
+        "SASL PLAIN SCRAM-SHA-1-PLUS SCRAM-SHA-1 SCRAM-SHA-256-PLUS SCRAM-SHA-256",
+        "AUTH-RESP-CODE",
+    ]);
+    // As Cyrus says it; that it takes the proof is shown where SCRAM is.
+    let script = Script::start([
+        format!(
+            "[tls]\n{greeting}
+            C: AUTH SCRAM-SHA-256-PLUS ***
+            S: -ERR [AUTH] authenticating: bad protocol / cancel
+            C: AUTH SCRAM-SHA-256 ***
+            S: -ERR [AUTH] authenticating: authentication failure
+            C: AUTH PLAIN ***
+            S: +OK
+            {EMPTY}"
+        ),
+        format!(
+            "[tls]\n{greeting}
+            C: AUTH SCRAM-SHA-1 ***
+            S: -ERR [AUTH] authenticating: authentication failure
+            C: AUTH PLAIN ***
+            S: +OK
+            {EMPTY}"
+        ),
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::Tls);
+    for _ in 0..2 {
+        assert_eq!(visitor.check().await, EMPTIED);
+    }
+    script.played().await;
+}
+
+#[tokio::test]
 async fn a_maildrop_that_is_locked_is_not_tried_by_other_ways() {
     let greeting = greeting(&["SASL PLAIN CRAM-MD5"]);
     let script = Script::start([format!("{greeting}{CRAM_MD5}S: -ERR duplicate login!")]).await;

@@ -3,9 +3,10 @@
 //! A refusal that is about the maildrop or the time ends it. One that says nothing may mean that the
 //! server's mechanism is broken, so the next is tried: three attempts in all, that no account is
 //! locked for it. One that is about the credentials, by `[AUTH]`, ends it as well, except where the
-//! method needs them stored in a form of its own: a server that keeps only hashes of passwords
-//! refuses SCRAM or CRAM-MD5 in the same words, and takes the password itself. What worked once is
-//! not exchanged for something weaker.
+//! method needs more than them: a server that keeps only hashes of passwords refuses SCRAM or CRAM-MD5
+//! in the same words, and takes the password itself; one that knows another channel binding (Cyrus has
+//! `tls-unique`, which this client has not) refuses what is bound, and takes it unbound. What worked
+//! once is not exchanged for something weaker.
 //!
 //! A hang-up in the middle of an attempt counts as one: the server may have judged what it was told.
 //! It may have been an accident as well, so the same is tried once more over another connection. One
@@ -183,7 +184,7 @@ impl Way {
         self.refused_on_this_connection();
         let may_go_on = self.descent.refused(method);
         let meaning = match meaning {
-            Meaning::Credentials if self.encrypted && self.descent.leave_clear(method) => {
+            Meaning::Credentials if self.encrypted && self.descent.blamed(method) => {
                 self.spellings = None;
                 Meaning::Unsaid
             }
@@ -208,6 +209,12 @@ impl Way {
     }
 
     fn remember<C>(mut self, maildrop: &Maildrop<'_, C>, method: Method, charset: Charset) {
+        // It was the binding, which the others of its kind have in common.
+        let is_bound = |method: &Method| method.strength() == Strength::Bound;
+        if self.refused.iter().any(is_bound) && !is_bound(&method) {
+            self.refused
+                .extend(Method::LADDER.into_iter().filter(is_bound));
+        }
         self.refused.remove(&method);
         let mut remembered = maildrop.remembered.borrow_mut();
         remembered.method = Some(method);

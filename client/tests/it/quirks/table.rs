@@ -158,6 +158,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "SCRAM checks the server's signature, and is bound to the channel where that can be",
         &[
             "rfc5802_a_server_without_binding_is_told_that_the_client_could_have_bound",
+            "rfc5802_a_server_that_knows_another_channel_binding_gets_the_proof_unbound",
             "rfc5802_no_weaker_login_is_made_up_for_where_binding_worked_before",
         ],
     ),

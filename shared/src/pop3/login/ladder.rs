@@ -144,15 +144,26 @@ impl Descent {
 }
 
 impl Descent {
-    /// Leaves one attempt, with the strongest method that shows the password itself, after a refusal
-    /// of one that does not; says whether there is such an attempt.
-    pub fn leave_clear(&mut self, refused: Method) -> bool {
+    /// Leaves what may do better after a refusal that blames the credentials; says whether there is
+    /// anything.
+    ///
+    /// That is one attempt with the strongest method that shows the password itself, which a server
+    /// can check however it stores it. Before it the same proof comes unbound, where the refused one
+    /// was bound: to a server that knows other channel bindings only, a right password is a wrong one.
+    pub fn blamed(&mut self, refused: Method) -> bool {
         if refused.strength() == Strength::Clear || self.refusals >= MAX_REFUSALS {
             return false;
         }
+        let bound = refused.strength() == Strength::Bound;
+        let unbound = |method: &Method| bound && method.strength() == Strength::Mutual;
         self.untried
-            .retain(|method| method.strength() == Strength::Clear);
-        self.refusals = MAX_REFUSALS - 1;
+            .retain(|method| method.strength() == Strength::Clear || unbound(method));
+        let attempts = if self.untried.iter().any(unbound) {
+            2
+        } else {
+            1
+        };
+        self.refusals = self.refusals.max(MAX_REFUSALS - attempts);
         !self.untried.is_empty()
     }
 }
@@ -288,16 +299,41 @@ mod tests {
         let mut descent = Descent::new(ladder, &BTreeSet::new());
         let first = descent.next().unwrap();
         descent.refused(first);
-        assert!(descent.leave_clear(first));
+        assert!(descent.blamed(first));
         assert_eq!(descent.next(), Some(Method::Plain));
         descent.refused(Method::Plain);
-        assert!(!descent.leave_clear(Method::Plain));
+        assert!(!descent.blamed(Method::Plain));
         assert_eq!(descent.next(), None);
         let mut descent =
             Descent::new(vec![Method::ScramSha256, Method::CramMd5], &BTreeSet::new());
         let first = descent.next().unwrap();
         descent.refused(first);
-        assert!(!descent.leave_clear(first), "nothing shows the password");
+        assert!(!descent.blamed(first), "nothing shows the password");
+    }
+
+    #[test]
+    fn a_binding_that_the_server_does_not_know_is_left_out_before_the_password_is_shown() {
+        let all = mechanisms(EVERYTHING);
+        let mut descent = Descent::new(
+            ladder(&offer(&all, true), Login::Password),
+            &BTreeSet::new(),
+        );
+        for expected in [Method::ScramSha256Plus, Method::ScramSha256, Method::Plain] {
+            let method = descent.next().unwrap();
+            assert_eq!(method, expected);
+            descent.refused(method);
+            assert_eq!(descent.blamed(method), method != Method::Plain);
+        }
+        assert_eq!(descent.next(), None);
+        let without = mechanisms("SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS PLAIN LOGIN");
+        let ladder = ladder(&offer(&without, false), Login::Password);
+        let mut descent = Descent::new(ladder, &BTreeSet::new());
+        let bound = descent.next().unwrap();
+        descent.refused(bound);
+        assert!(descent.blamed(bound));
+        assert_eq!(descent.next(), Some(Method::Plain));
+        descent.refused(Method::Plain);
+        assert_eq!(descent.next(), None);
     }
 
     #[test]
