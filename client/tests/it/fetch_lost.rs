@@ -184,6 +184,20 @@ async fn q02_a_message_that_ends_at_a_dot_of_its_own_is_not_kept_cut_short() {
 }
 
 #[tokio::test]
+async fn q02_messages_that_end_at_dots_of_their_own_are_all_told_in_one_check() {
+    let (mut visitor, _) = start(false, |_, command| match command {
+        "LIST" => Some(list(&["1 30", "2 8", "3 30"])),
+        "RETR 1" | "RETR 3" => Some(Answer::Say(
+            "+OK\r\nbegun\r\n.\r\nits rest\r\n.\r\n".to_owned(),
+        )),
+        _ => None,
+    })
+    .await;
+    assert_eq!(visitor.check().await, done(1, 2));
+    assert_eq!(arrived(&visitor), ["two"]);
+}
+
+#[tokio::test]
 async fn q23_a_server_that_stalls_is_asked_one_by_one() {
     let login = "S: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: USER\nS: .\nC: USER reader\nS: +OK\n\
         C: PASS ***\nS: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: USER\nS: UIDL\nS: .\n\

@@ -49,6 +49,8 @@ pub(super) struct Loss {
     pub(super) culprit: Option<Wanted>,
     /// Whether several were in flight.
     pub(super) several: bool,
+    /// Whether another one than the culprit was asked for and not answered.
+    pub(super) unanswered: bool,
 }
 
 /// Fetches what is queued, and commits it unless the session is lost.
@@ -281,12 +283,13 @@ impl<D: Delivery> Fetching<'_, '_, D> {
         meter: &mut Meter<'_, C>,
     ) -> Result<Fetched, Problem> {
         let swallowed = self.held.is_some() && self.has_swallowed_a_reply();
-        let culprit = match self.held.take() {
-            Some(cut_short) if fault.is_loss_of_step() => Some(cut_short),
+        let (culprit, others) = match self.held.take() {
+            Some(cut_short) if fault.is_loss_of_step() => (Some(cut_short), self.asked.len()),
             held => {
                 self.held = held;
                 self.release(meter).await?;
-                self.asked.front().cloned()
+                let others = self.asked.len().saturating_sub(1);
+                (self.asked.front().cloned(), others)
             }
         };
         self.batch.close().await?;
@@ -294,6 +297,7 @@ impl<D: Delivery> Fetching<'_, '_, D> {
             fault,
             culprit,
             several: swallowed || self.asked.len() > 1,
+            unanswered: others > 0,
         });
         Ok(self.fetched)
     }

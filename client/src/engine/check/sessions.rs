@@ -172,7 +172,7 @@ where
             course.pause(maildrop.clock).await;
             continue;
         }
-        let nothing_else = queue.is_empty() && !loss.several;
+        let nothing_else = queue.is_empty() && !loss.unanswered;
         let given_up = course.blame(
             &loss,
             arrived,
@@ -313,6 +313,7 @@ mod tests {
                 alone,
             }),
             several: !alone,
+            unanswered: !alone,
         }
     }
 
