@@ -198,6 +198,26 @@ async fn q02_messages_that_end_at_dots_of_their_own_are_all_told_in_one_check() 
 }
 
 #[tokio::test]
+async fn q13_another_session_begins_as_soon_as_the_server_allows_it() {
+    // It hangs up, or lets the time pass by which the client gives up waiting.
+    for (delay, loss) in [(1, "[close]"), (60, "[wait 61000 ms]")] {
+        let login = format!(
+            "S: +OK\nC: CAPA\nS: +OK\nS: USER\nS: .\nC: USER reader\nS: +OK\nC: PASS ***\n\
+             S: +OK\nC: CAPA\nS: +OK\nS: LOGIN-DELAY {delay}\nS: .\n\
+             C: UIDL\nS: +OK\nS: 1 one\nS: .\nC: LIST\nS: +OK\nS: 1 6\nS: .\nC: RETR 1\n"
+        );
+        let script = Script::start([
+            format!("{login}{loss}\n"),
+            format!("{login}S: +OK\nS: text\nS: .\nC: QUIT\nS: +OK\n"),
+        ])
+        .await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(1, 0), "{delay} s");
+        script.played().await;
+    }
+}
+
+#[tokio::test]
 async fn q23_a_server_that_stalls_is_asked_one_by_one() {
     let login = "S: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: USER\nS: .\nC: USER reader\nS: +OK\n\
         C: PASS ***\nS: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: USER\nS: UIDL\nS: .\n\

@@ -1,7 +1,6 @@
 //! The sessions of one check: usually one, another where the last one was lost over a message, or
 //! where the server lists only a part of the maildrop at a time.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use futures::{AsyncRead, AsyncWrite};
@@ -35,6 +34,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How often in a row the bridge may send a check elsewhere before a message arrives. With the pauses
 /// in between, the first of which is none, a bridge may be away for twelve seconds.
 const MAX_MOVES: u32 = 8;
+
+/// The longest pause that a server wants between logins and that a check waits for, in seconds: it is
+/// ten with most Couriers.
+const SHORT_DELAY: i64 = 30;
 
 /// A server that lists a part of a maildrop at a time lists some hundred messages (Gmail: some 250
 /// conversations). Where so many are listed and none was known, there may be more.
@@ -155,7 +158,7 @@ where
             connection.quit().await;
             let is_part = PART.contains(&news.listed) && new == news.listed && arrived > 0;
             course.parts += 1;
-            if is_part && course.parts < MAX_PARTS && may_log_in(remembered, now) {
+            if is_part && course.parts < MAX_PARTS && may_log_in(maildrop).await {
                 continue;
             }
             return Ok(skipped);
@@ -166,7 +169,7 @@ where
             .borrow()
             .teach(&mut remembered.borrow_mut());
         if loss.fault.is_end_of_relay() {
-            if !course.moves_on(arrived) || !may_log_in(remembered, now) {
+            if !course.moves_on(arrived) || !may_log_in(maildrop).await {
                 return Err(loss.fault.into());
             }
             course.pause(maildrop.clock).await;
@@ -182,7 +185,7 @@ where
         if given_up && nothing_else {
             return Ok(skipped.saturating_add(1));
         }
-        if loss.culprit.is_none() || course.lost > MAX_LOSSES || !may_log_in(remembered, now) {
+        if loss.culprit.is_none() || course.lost > MAX_LOSSES || !may_log_in(maildrop).await {
             return Err(loss.fault.into());
         }
         course.lost_by = Some(loss.fault.into());
@@ -190,9 +193,16 @@ where
     }
 }
 
-/// Whether the server lets this client in again already.
-fn may_log_in(remembered: &RefCell<Remembered>, now: i64) -> bool {
-    remembered.borrow().pause_at(now).is_none()
+/// Waits until the server lets this client in again, and says whether that is soon.
+async fn may_log_in<C: Clock>(maildrop: &Maildrop<'_, C>) -> bool {
+    let now = seconds_of(maildrop.clock.now());
+    let next = maildrop.remembered.borrow().pause_at(now);
+    let seconds = next.map_or(0, |next| next - now);
+    if (1..=SHORT_DELAY).contains(&seconds) {
+        let pause = Duration::from_secs(seconds.unsigned_abs());
+        maildrop.clock.sleep(pause).await;
+    }
+    seconds <= SHORT_DELAY
 }
 
 /// What the sessions of a check have come to so far.
