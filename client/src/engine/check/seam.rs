@@ -10,14 +10,25 @@ use memchr::memmem;
 /// The beginning of a status line behind any line.
 const STATUS: &[u8] = b"\n+OK";
 
-/// How many octets are kept of what came before: a dot, and CR, and all of [`STATUS`] but its end.
-const KEPT: usize = 2 + STATUS.len() - 1;
+/// How many octets are kept of what came before: any one, a dot, and CR, and all of [`STATUS`] but its
+/// end.
+const KEPT: usize = 3 + STATUS.len() - 1;
 
 /// A look for a status line behind a glued terminator, piece by piece.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Seam {
     before: Vec<u8>,
     found: bool,
+}
+
+impl Default for Seam {
+    /// Before the first line, which begins as any other does.
+    fn default() -> Self {
+        Self {
+            before: b"\n".to_vec(),
+            found: false,
+        }
+    }
 }
 
 impl Seam {
@@ -41,10 +52,15 @@ impl Seam {
     }
 }
 
+/// A line that is a dot alone and ends in CRLF was stuffed, or it would have ended the message. What
+/// is before a dot that comes first is seen in another look.
 fn is_in(octets: &[u8]) -> bool {
     memmem::find_iter(octets, STATUS).any(|at| {
         let line = octets.get(..at).unwrap_or_default();
-        line.strip_suffix(b"\r").unwrap_or(line).ends_with(b".")
+        match line.strip_suffix(b".\r") {
+            Some(text) => text.last().is_some_and(|before| *before != b'\n'),
+            None => line.ends_with(b"."),
+        }
     })
 }
 
@@ -65,7 +81,10 @@ mod tests {
         for (text, found) in [
             ("the end.\r\n+OK 12 octets\r\nmore", true),
             ("the end.\n+OK", true),
-            (".\r\n+OK", true),
+            (".\r\n+OK", false),
+            ("text\r\n.\r\n+OK", false),
+            ("text\r\n..\r\n+OK", true),
+            (".\n+OK", true),
             ("the end\r\n+OK", false),
             ("the end. +OK", false),
             ("the end.\r\n+O", false),
