@@ -161,6 +161,28 @@ async fn rfc5802_a_server_that_knows_another_channel_binding_gets_the_proof_unbo
 }
 
 #[tokio::test]
+async fn a_method_that_does_not_work_hides_no_wrong_password() {
+    let greeting = greeting(&["SASL PLAIN CRAM-MD5"]);
+    for (broken, kind) in [
+        ("internal server error", ProblemKind::TryLater),
+        ("unsupported mechanism", ProblemKind::NoLoginOffered),
+    ] {
+        for (plain, kind) in [
+            ("invalid password", ProblemKind::WrongCredentials),
+            (broken, kind),
+        ] {
+            let script = Script::start([format!(
+                "{greeting}{CRAM_MD5}S: -ERR {broken}\nC: AUTH PLAIN ***\nS: -ERR {plain}\n"
+            )])
+            .await;
+            let problem = script.visitor(Encryption::None).problem().await;
+            assert_eq!(problem.kind, kind, "{broken}, {plain}");
+            script.played().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_maildrop_that_is_locked_is_not_tried_by_other_ways() {
     let greeting = greeting(&["SASL PLAIN CRAM-MD5"]);
     let script = Script::start([format!("{greeting}{CRAM_MD5}S: -ERR duplicate login!")]).await;

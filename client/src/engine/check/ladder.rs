@@ -87,7 +87,7 @@ struct Way {
     hangs_up: bool,
     /// The attempt in which it hung up last.
     cut: Option<(Method, Charset)>,
-    /// What the server said first, which is about the strongest method.
+    /// What the server said of the strongest method that came to name and password, or of any.
     problem: Option<Problem>,
 }
 
@@ -202,7 +202,11 @@ impl Way {
             Meaning::Final => Err(problem),
             Meaning::Credentials if !other_spelling => Err(problem),
             Meaning::Credentials | Meaning::Unsaid => {
-                self.problem.get_or_insert(problem);
+                // That they were judged says more than that a method did not work.
+                let is_wrong = |known: &Problem| known.kind == ProblemKind::WrongCredentials;
+                if !self.problem.as_ref().is_some_and(is_wrong) {
+                    self.problem = Some(problem);
+                }
                 Ok(())
             }
         }

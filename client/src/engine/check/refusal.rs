@@ -63,6 +63,8 @@ impl Refusal {
                 .quirks
                 .insert(Quirk::LockInWords);
             (kind, Meaning::Final)
+        } else if is_out_of_order(&text.text) {
+            (ProblemKind::TryLater, Meaning::Unsaid)
         } else {
             (ProblemKind::WrongCredentials, Meaning::Unsaid)
         };
@@ -130,6 +132,14 @@ fn kind_in_words(text: &str) -> Option<ProblemKind> {
     } else {
         None
     }
+}
+
+/// Whether something behind the server did not work: nginx and Perdition, which pass logins on, say so
+/// of a server that they do not reach. It may be one method only that they cannot pass on.
+fn is_out_of_order(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let has = |word| text.contains(word);
+    (has("internal") && has("error")) || has("not connect")
 }
 
 /// Leaves out whose login it is: `walter@mailbox.example` does not say that anybody has to wait.
@@ -277,6 +287,20 @@ mod tests {
                 assert_eq!(refusal.meaning, Meaning::Final, "{line}");
                 assert!(remembered.quirks.contains(&Quirk::LockInWords), "{line}");
             }
+        }
+    }
+
+    #[test]
+    fn a_server_behind_the_server_that_is_down_is_no_wrong_password() {
+        for line in [
+            "internal server error",
+            "failed: Could not connect to server",
+        ] {
+            let (refusal, remembered) = read(line, &[]);
+            assert_eq!(refusal.problem.kind, ProblemKind::TryLater, "{line}");
+            assert_eq!(refusal.problem.retry_at, None, "{line}");
+            assert_eq!(refusal.meaning, Meaning::Unsaid, "{line}");
+            assert!(remembered.quirks.is_empty(), "{line}");
         }
     }
 
