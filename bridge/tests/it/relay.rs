@@ -1,6 +1,7 @@
 //! What goes in at one side comes out at the other, octet for octet.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use restante_bridge::Settings;
@@ -17,6 +18,36 @@ async fn a_greeting_arrives_before_the_client_has_spoken() {
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     server.write_all(b"+OK ready\r\n").await.unwrap();
     assert_eq!(client.receive(11).await, b"+OK ready\r\n");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_reply_that_a_server_writes_in_parts_is_not_waited_for() {
+    const COMMANDS: u32 = 100;
+    // What the kernel lets an acknowledgement wait.
+    const HELD_BACK: Duration = Duration::from_millis(40);
+    let target = Target::start().await;
+    let (_bridge, mut client, mut server) = relay_to(&target).await;
+    // As servers are that do not think of it.
+    server.set_nodelay(false).unwrap();
+    let serving = tokio::spawn(async move {
+        let mut command = [0; 6];
+        for _ in 0..COMMANDS {
+            server.read_exact(&mut command).await.unwrap();
+            for part in [b"+OK\r\n".as_slice(), b"text\r\n", b".\r\n"] {
+                server.write_all(part).await.unwrap();
+            }
+        }
+        server
+    });
+    let begun = Instant::now();
+    for _ in 0..COMMANDS {
+        client.send(b"NEXT\r\n".as_slice()).await;
+        assert_eq!(client.receive(14).await, b"+OK\r\ntext\r\n.\r\n");
+    }
+    let taken = begun.elapsed();
+    assert!(taken < HELD_BACK * COMMANDS / 2, "{taken:?}");
+    serving.await.unwrap();
 }
 
 #[tokio::test]
