@@ -59,6 +59,11 @@ pub(crate) const FOR_TESTING: &[Package] = &[
         reason: "a reverse proxy in front of the bridge",
     },
     Package {
+        program: "/usr/lib/nginx/modules/ngx_mail_module.so",
+        package: "libnginx-mod-mail",
+        reason: "a mail proxy in front of the mail server of the tests",
+    },
+    Package {
         program: "caddy",
         package: "caddy",
         reason: "another reverse proxy in front of the bridge",

@@ -33,6 +33,7 @@ mod login_ladder;
 mod mailutils;
 mod matrix;
 mod messages;
+mod nginx;
 mod quirks;
 mod reader;
 mod rolling_restart;

@@ -188,9 +188,9 @@ fn executable() -> PathBuf {
     }
 }
 
-/// Finds ports that are free now. Both are held until both are found.
-pub(crate) fn free_ports() -> [u16; 2] {
-    [(); 2]
+/// Finds ports that are free now. Each is held until all are found.
+pub(crate) fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    [(); COUNT]
         .map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
         .map(|listener| listener.local_addr().unwrap().port())
 }

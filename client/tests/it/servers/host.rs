@@ -9,19 +9,22 @@ use restante_client::engine::command::{Encryption, Login, MailboxSettings, Secre
 use super::telnet::Telnet;
 use crate::dovecot::{Dovecot, PASSWORD, Setup};
 use crate::mailutils::Mailutils;
+use crate::nginx::Nginx;
 use crate::visit::Visitor;
 
 /// A running server.
 pub(super) enum Host {
     Dovecot(Dovecot),
     Mailutils(Mailutils),
+    /// A mail proxy in front of a Dovecot.
+    Nginx(Nginx),
     /// The bridge's own demo maildrop.
     Demo(Box<Demo>),
 }
 
 impl Host {
     /// One of each, as it is usually set up.
-    pub(super) async fn all() -> [Self; 3] {
+    pub(super) async fn all() -> [Self; 4] {
         let setup = Setup {
             mechanisms: crate::dovecot::MECHANISMS,
             tokens: true,
@@ -30,6 +33,7 @@ impl Host {
         [
             Self::Dovecot(Dovecot::start_with(&setup)),
             Self::Mailutils(Mailutils::start("")),
+            Self::Nginx(Nginx::before(Dovecot::start())),
             Self::demo().await,
         ]
     }
@@ -49,6 +53,7 @@ impl Host {
         match self {
             Self::Dovecot(_) => "Dovecot",
             Self::Mailutils(_) => "GNU Mailutils",
+            Self::Nginx(_) => "nginx + Dovecot",
             Self::Demo(_) => "demo maildrop",
         }
     }
@@ -58,6 +63,7 @@ impl Host {
         match self {
             Self::Dovecot(dovecot) => dovecot.settings(encryption),
             Self::Mailutils(mailutils) => mailutils.settings(encryption),
+            Self::Nginx(nginx) => nginx.settings(encryption),
             Self::Demo(demo) => MailboxSettings {
                 address: demo.page.address.clone(),
                 user: demo.page.user.clone(),
@@ -76,7 +82,7 @@ impl Host {
 
     pub(super) fn password(&self) -> &'static str {
         match self {
-            Self::Dovecot(_) | Self::Mailutils(_) => PASSWORD,
+            Self::Dovecot(_) | Self::Mailutils(_) | Self::Nginx(_) => PASSWORD,
             Self::Demo(_) => demo::PASSWORD,
         }
     }
@@ -84,7 +90,9 @@ impl Host {
     /// Puts a message, whose lines end in LF, into the maildrop, if it takes any.
     pub(super) fn deliver_one(&self, message: &[u8]) {
         match self {
-            Self::Dovecot(dovecot) => dovecot.deliver([("1700000001.M1P1.restante", message)]),
+            Self::Dovecot(dovecot) | Self::Nginx(Nginx { dovecot, .. }) => {
+                dovecot.deliver([("1700000001.M1P1.restante", message)]);
+            }
             Self::Mailutils(mailutils) => mailutils.deliver([message]),
             Self::Demo(_) => {}
         }

@@ -13,6 +13,7 @@ fn offers(host: &Host, method: Method) -> bool {
     match host {
         Host::Dovecot(_) => !matches!(method, Method::ScramSha1Plus | Method::ScramSha256Plus),
         Host::Mailutils(_) => matches!(method, Method::UserPass | Method::Apop),
+        Host::Nginx(_) => matches!(method, Method::UserPass | Method::Login | Method::Plain),
         Host::Demo(_) => matches!(method, Method::UserPass | Method::Apop | Method::Plain),
     }
 }

@@ -1,5 +1,6 @@
 //! What a reader is told when a server says no.
 
+use futures::future::join_all;
 use restante_client::engine::command::{Encryption, Secret};
 use restante_client::engine::event::ProblemKind;
 
@@ -7,6 +8,7 @@ use super::host::Host;
 use crate::dovecot::{Dovecot, Setup};
 use crate::mailutils::Mailutils;
 use crate::matrix;
+use crate::nginx::Nginx;
 
 #[tokio::test]
 async fn rfc3206_a_wrong_password_asks_for_another() {
@@ -40,19 +42,28 @@ async fn rfc3206_a_wrong_password_asks_for_another() {
 
 #[tokio::test]
 async fn rfc2449_a_locked_maildrop_does_not_ask_for_a_password() {
-    let dovecot = Dovecot::start_with(&Setup {
-        settings: "pop3_lock_session = yes\nmail_max_lock_timeout = 1s",
-        ..Setup::default()
-    });
-    let mailutils = Mailutils::start("");
-    for host in [Host::Dovecot(dovecot), Host::Mailutils(mailutils)] {
-        let holder = host.telnet_logged_in().await;
-        let problem = host.visitor(Encryption::Tls).problem().await;
-        assert_eq!(problem.kind, ProblemKind::MaildropInUse, "{}", host.name());
-        holder.quit().await;
-        assert_eq!(host.visitor(Encryption::Tls).prove().await, Ok(()));
-        matrix::proved(host.name(), "[IN-USE]");
-    }
+    let locking = || {
+        Dovecot::start_with(&Setup {
+            settings: "pop3_lock_session = yes\nmail_max_lock_timeout = 1s",
+            ..Setup::default()
+        })
+    };
+    // At once: Dovecot takes its time over a lock.
+    let hosts = [
+        Host::Dovecot(locking()),
+        Host::Mailutils(Mailutils::start("")),
+        Host::Nginx(Nginx::before(locking())),
+    ];
+    join_all(hosts.map(is_locked_for_one)).await;
+}
+
+async fn is_locked_for_one(host: Host) {
+    let holder = host.telnet_logged_in().await;
+    let problem = host.visitor(Encryption::Tls).problem().await;
+    assert_eq!(problem.kind, ProblemKind::MaildropInUse, "{}", host.name());
+    holder.quit().await;
+    assert_eq!(host.visitor(Encryption::Tls).prove().await, Ok(()));
+    matrix::proved(host.name(), "[IN-USE]");
 }
 
 #[tokio::test]

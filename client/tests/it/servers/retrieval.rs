@@ -7,6 +7,7 @@ use super::host::Host;
 use crate::dovecot::{Dovecot, Setup};
 use crate::matrix;
 use crate::messages::mixed;
+use crate::nginx::Nginx;
 
 fn done(new_messages: u32) -> CheckOutcome {
     CheckOutcome::Done {
@@ -19,7 +20,7 @@ fn done(new_messages: u32) -> CheckOutcome {
 fn fill(host: &Host) {
     let messages = mixed(60);
     match host {
-        Host::Dovecot(dovecot) => dovecot.deliver(
+        Host::Dovecot(dovecot) | Host::Nginx(Nginx { dovecot, .. }) => dovecot.deliver(
             messages
                 .iter()
                 .map(|(name, octets)| (name.as_str(), octets.as_slice())),

@@ -1,0 +1,103 @@
+//! A real nginx as a mail proxy in front of a Dovecot, as hosts put it there: it greets, says what can
+//! be done, does TLS and takes the login itself, and passes on what comes after.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use restante_client::engine::command::{Encryption, MailboxSettings};
+use tempfile::TempDir;
+
+use crate::certificates::Certificates;
+use crate::daemon::Daemon;
+use crate::dovecot::{Dovecot, free_ports};
+
+/// A running proxy. It ends when this is dropped.
+pub(crate) struct Nginx {
+    _daemon: Daemon,
+    _home: TempDir,
+    /// What it is in front of.
+    pub(crate) dovecot: Dovecot,
+    tls_port: u16,
+    stls_port: u16,
+    ca_pem: String,
+}
+
+impl Nginx {
+    /// Starts one in front of this server.
+    pub(crate) fn before(dovecot: Dovecot) -> Self {
+        let home = tempfile::Builder::new()
+            .prefix("restante")
+            .tempdir()
+            .unwrap();
+        let path = home.path();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        let certificates = Certificates::for_names(&["localhost"]);
+        fs::write(path.join("server.pem"), &certificates.server_pem).unwrap();
+        fs::write(path.join("server.key"), &certificates.server_key_pem).unwrap();
+        let [tls_port, stls_port, auth_port] = free_ports();
+        let ports = [tls_port, stls_port, auth_port, dovecot.stls_port];
+        fs::write(path.join("nginx.conf"), configuration(path, ports)).unwrap();
+        let mut command = Command::new("/usr/sbin/nginx");
+        command
+            .arg("-e")
+            .arg(path.join("log"))
+            .arg("-c")
+            .arg(path.join("nginx.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let Ok(mut daemon) = Daemon::start(&mut command) else {
+            panic!("nginx is not installed: `cargo xtask test` installs it and runs this test");
+        };
+        let log = || fs::read_to_string(path.join("log")).unwrap_or_default();
+        daemon.wait_for_greeting(stls_port, log);
+        Self {
+            _daemon: daemon,
+            _home: home,
+            dovecot,
+            tls_port,
+            stls_port,
+            ca_pem: certificates.ca_pem,
+        }
+    }
+
+    /// How a mailbox reaches it.
+    pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
+        MailboxSettings {
+            port: match encryption {
+                Encryption::Tls => self.tls_port,
+                Encryption::Stls | Encryption::None => self.stls_port,
+            },
+            ca_pem: Some(self.ca_pem.clone()),
+            ..self.dovecot.settings(encryption)
+        }
+    }
+}
+
+/// It asks over HTTP where a login goes. Here it answers itself, and leaves the judgement to the server.
+fn configuration(home: &Path, [tls, stls, auth, server]: [u16; 4]) -> String {
+    let home = home.display();
+    let folders: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|what| format!("{what}_temp_path {home}/{what};\n"))
+        .concat();
+    format!(
+        "load_module /usr/lib/nginx/modules/ngx_mail_module.so;\n\
+         daemon off;\n\
+         worker_processes 1;\n\
+         pid {home}/pid;\n\
+         error_log {home}/log;\n\
+         events {{\n}}\n\
+         http {{\n access_log off;\n {folders}\
+         server {{\n listen 127.0.0.1:{auth};\n location / {{\n\
+         add_header Auth-Status OK;\n add_header Auth-Server 127.0.0.1;\n\
+         add_header Auth-Port {server};\n return 204;\n}}\n}}\n}}\n\
+         mail {{\n server_name localhost;\n auth_http 127.0.0.1:{auth}/;\n\
+         proxy_pass_error_message on;\n\
+         ssl_certificate {home}/server.pem;\n ssl_certificate_key {home}/server.key;\n\
+         pop3_capabilities TOP UIDL USER PIPELINING RESP-CODES AUTH-RESP-CODE;\n\
+         server {{\n listen 127.0.0.1:{stls};\n protocol pop3;\n starttls on;\n}}\n\
+         server {{\n listen 127.0.0.1:{tls} ssl;\n protocol pop3;\n}}\n}}\n"
+    )
+}
