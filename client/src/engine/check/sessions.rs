@@ -117,7 +117,7 @@ where
                     course.lost += 1;
                     remembered.borrow_mut().top_broke = Some(now);
                 }
-                if course.lost > MAX_LOSSES || !may_log_in(remembered, now) {
+                if course.lost > MAX_LOSSES || !may_log_in(maildrop).await {
                     return Err(fault.into());
                 }
                 course.lost_by = Some(fault.into());
