@@ -5,6 +5,7 @@ use ring::digest;
 use rustls::{ClientConnection, ProtocolVersion};
 use rustls_pki_types::CertificateDer;
 
+use super::tls::suites;
 use super::x509::{Parts, SignatureHash};
 
 /// What protects a connection.
@@ -40,14 +41,16 @@ impl Security {
     pub(super) fn of(connection: &ClientConnection) -> Self {
         let certificates = connection.peer_certificates().unwrap_or_default();
         let version = connection.protocol_version();
-        let suite = connection.negotiated_cipher_suite();
-        let suite = suite.and_then(|suite| suite.suite().as_str());
+        let agreed = connection.negotiated_cipher_suite();
+        let suite = suites()
+            .into_iter()
+            .find(|(suite, _)| agreed == Some(*suite));
         Self {
             version: match version.and_then(|version| version.as_str()) {
                 Some(name) => name.replacen("TLSv", "TLS ", 1).replace('_', "."),
                 None => "TLS".to_owned(),
             },
-            cipher_suite: suite.unwrap_or("unknown").to_owned(),
+            cipher_suite: suite.map_or("unknown", |(_, name)| name).to_owned(),
             certificates: certificates.iter().map(CertificateFacts::of).collect(),
             binding: match version {
                 Some(ProtocolVersion::TLSv1_3) => exporter(connection),
