@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::{Answer, Shared, host, only, plain, with};
 use crate::access::{Denial, LIFETIME, of_header};
-use crate::limits::one_household;
+use crate::limits::{one_household, shortened};
 use crate::origin::{self, Front};
 
 /// How many octets credentials may have; a page sends under 300.
@@ -78,7 +78,10 @@ impl Shared {
         // No page but the bridge's own: a cookie would not come back from another's relays.
         let (origin, host) = (only(request.headers(), &header::ORIGIN), host(&request));
         if let Err(refusal) = origin::judge(origin, host, &self.settings.front, &[]) {
-            warn!(%client, origin, host, %refusal, "sign-in refused");
+            if let Some(unsaid) = self.provoked.page.one_more() {
+                let (origin, host) = (shortened(origin), shortened(host));
+                warn!(%client, origin, host, %refusal, unsaid, "sign-in refused");
+            }
             self.settings.metrics.refused("origin");
             return plain(StatusCode::FORBIDDEN, &format!("{refusal}\n"));
         }
@@ -95,7 +98,9 @@ impl Shared {
                 ),
             },
             Err(denial) => {
-                info!(%client, %denial, "sign-in refused");
+                if let Some(unsaid) = self.provoked.access.one_more() {
+                    info!(%client, %denial, unsaid, "sign-in refused");
+                }
                 self.settings.metrics.refused("access");
                 denied(denial)
             }

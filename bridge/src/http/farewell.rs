@@ -2,7 +2,7 @@
 //!
 //! A browser tells a page nothing of an HTTP status that answers a WebSocket.
 
-use std::sync::Arc;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -21,6 +21,9 @@ use super::{Answer, Shared, plain};
 /// How many are told by close code at a time; who comes beyond is told by status.
 pub(super) const MOST_FAREWELLS: usize = 64;
 
+/// How many of them for one client, so that who provokes them takes none from others.
+pub(super) const MOST_OF_A_CLIENT: usize = 8;
+
 /// The largest message taken in and dropped: a TLS ClientHello has under 2 KiB.
 const MOST_EARLY: usize = 16 * 1024;
 
@@ -29,12 +32,13 @@ impl Shared {
     /// is looked up for it.
     pub(super) fn turn_away(
         &self,
+        client: IpAddr,
         mut request: Request<Incoming>,
         agreed: Answer,
         code: CloseCode,
         reason: String,
     ) -> Answer {
-        let Ok(room) = Arc::clone(&self.farewells).try_acquire_owned() else {
+        let Ok(room) = self.farewells.take(client) else {
             return plain(StatusCode::FORBIDDEN, &format!("{reason}\n"));
         };
         let upgraded = hyper::upgrade::on(&mut request);

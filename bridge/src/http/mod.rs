@@ -17,15 +17,14 @@ use hyper::http::uri::Authority;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use restante_shared::page::{self, PageConfig};
 use restante_shared::relay;
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Gate;
-use crate::limits::{Bites, Relays};
+use crate::limits::{Bites, Provoked, Relays, Shares};
 use crate::origin::Front;
 use crate::relay::Pool;
 use crate::settings::Settings;
-use farewell::MOST_FAREWELLS;
+use farewell::{MOST_FAREWELLS, MOST_OF_A_CLIENT};
 use headers::SecurityHeaders;
 
 pub(crate) type Answer = Response<Full<Bytes>>;
@@ -36,9 +35,10 @@ pub(crate) struct Shared {
     pub(crate) settings: Arc<Settings>,
     pub(crate) tasks: TaskTracker,
     pub(crate) bites: Arc<Bites>,
+    pub(crate) provoked: Arc<Provoked>,
     relays: Arc<Relays>,
-    gate: Arc<Gate>,
-    farewells: Arc<Semaphore>,
+    pub(crate) gate: Arc<Gate>,
+    farewells: Arc<Shares>,
     pool: Arc<Pool>,
     security: Arc<SecurityHeaders>,
     page_config: Bytes,
@@ -55,8 +55,9 @@ impl Shared {
         Ok(Self {
             relays: Relays::new(&settings.limits, &bites),
             bites,
+            provoked: Arc::default(),
             gate: Arc::new(Gate::new(settings.access.clone())),
-            farewells: Arc::new(Semaphore::new(MOST_FAREWELLS)),
+            farewells: Shares::new(MOST_FAREWELLS, MOST_OF_A_CLIENT),
             pool: Pool::new(&settings.limits, &settings.metrics),
             security: Arc::new(SecurityHeaders::new(settings.site.script_sources(), tls)),
             page_config: serde_json::to_vec(&page)?.into(),

@@ -16,6 +16,7 @@ use tracing::{debug, info, warn};
 
 use super::{Answer, Shared, host, only, plain, with};
 use crate::origin;
+use crate::limits::shortened;
 use crate::relay::{Request as RelayRequest, relay};
 
 impl Shared {
@@ -38,20 +39,35 @@ impl Shared {
         if let Err(refusal) =
             origin::judge(origin, host, &settings.front, &settings.allowed_origins)
         {
-            warn!(%client, origin, host, %refusal, "page refused");
+            if let Some(unsaid) = self.provoked.page.one_more() {
+                let (origin, host) = (shortened(origin), shortened(host));
+                warn!(%client, origin, host, %refusal, unsaid, "page refused");
+            }
             settings.metrics.refused("origin");
-            return self.turn_away(request, answer, CloseCode::ForeignPage, refusal.to_string());
+            let (code, reason) = (CloseCode::ForeignPage, refusal.to_string());
+            return self.turn_away(client, request, answer, code, reason);
         }
         let shown = self.shown(request.headers());
         if let Err(denial) = self.admit(client, shown).await {
-            info!(%client, %denial, "relay refused");
+            if let Some(unsaid) = self.provoked.access.one_more() {
+                info!(%client, %denial, unsaid, "relay refused");
+            }
             settings.metrics.refused("access");
-            return self.turn_away(request, answer, CloseCode::AccessDenied, denial.to_string());
+            let (code, reason) = (CloseCode::AccessDenied, denial.to_string());
+            return self.turn_away(client, request, answer, code, reason);
         }
         let mut relay_request = RelayRequest {
+        // From here on the connection is no longer counted as one: what counts it is the permit.
+        let permit = match self.relays.permit(client) {
+            Ok(permit) => permit,
+            Err(full) => {
+                let (code, reason) = (CloseCode::TooMany, full.to_string());
+                return self.turn_away(client, request, answer, code, reason);
+            }
+        };
             client,
             target: Target::from_query(request.uri().query().unwrap_or_default()),
-            permit: self.relays.permit(client),
+            _permit: permit,
             early: Bytes::new(),
         };
         let upgraded = hyper::upgrade::on(&mut request);

@@ -4,6 +4,7 @@
 //! forgotten; what a limit refuses is counted, and logged so that a flood does not flood the log.
 
 mod bites;
+mod provoked;
 mod rate;
 mod relays;
 mod shares;
@@ -12,6 +13,7 @@ mod values;
 use std::net::{IpAddr, Ipv6Addr};
 
 pub(crate) use bites::{Bites, Limit};
+pub(crate) use provoked::{Provoked, shortened};
 pub use relays::Full;
 pub(crate) use relays::{Permit, Relays};
 pub(crate) use shares::Shares;

@@ -5,7 +5,6 @@ use std::io;
 use restante_shared::relay::{CloseCode, TargetError};
 use thiserror::Error;
 
-use crate::limits::Full;
 use crate::policy::Refusal;
 use crate::websocket::{FrameError, close_payload};
 
@@ -45,8 +44,6 @@ pub(crate) enum Ending {
     NoTarget(#[from] TargetError),
     #[error("refused: {0} ({rules})", rules = .0.rules().unwrap_or("no rule names it"))]
     Refused(#[from] Refusal),
-    #[error("refused: {0}")]
-    Full(#[from] Full),
     #[error("name not found: {0}")]
     NameNotFound(String),
     #[error("target refused the connection")]
@@ -81,7 +78,6 @@ impl Ending {
             Self::NotUtf8 => close_payload(code::NOT_UTF_8, ""),
             Self::NoTarget(error) => ours(CloseCode::Policy, &error.to_string()),
             Self::Refused(refusal) => ours(CloseCode::Policy, &refusal.to_string()),
-            Self::Full(full) => ours(CloseCode::TooMany, &full.to_string()),
             Self::NameNotFound(_) => ours(CloseCode::NameNotFound, "name not found"),
             Self::ConnectionRefused => ours(CloseCode::Refused, "connection refused"),
             Self::DialTimedOut => ours(CloseCode::TimedOut, "no answer in time"),
@@ -110,7 +106,6 @@ impl Ending {
             | Self::TargetStuck
             | Self::NoTarget(_)
             | Self::Refused(_)
-            | Self::Full(_)
             | Self::NameNotFound(_)
             | Self::ConnectionRefused
             | Self::DialTimedOut
@@ -135,9 +130,6 @@ impl Ending {
             Self::TooLarge => "frame_too_large",
             Self::NoTarget(_) => "no_target",
             Self::Refused(refusal) => refusal.word(),
-            Self::Full(Full::All) => "all_relays",
-            Self::Full(Full::Client) => "client_relays",
-            Self::Full(Full::Rate) => "client_rate",
             Self::NameNotFound(_) => "name_not_found",
             Self::ConnectionRefused => "connection_refused",
             Self::DialTimedOut => "dial_timed_out",
@@ -151,7 +143,7 @@ impl Ending {
 
     /// Whether an operator should see this at the default log level as a refusal.
     pub(crate) fn is_refusal(&self) -> bool {
-        matches!(self, Self::NoTarget(_) | Self::Refused(_) | Self::Full(_))
+        matches!(self, Self::NoTarget(_) | Self::Refused(_))
     }
 }
 
@@ -178,7 +170,6 @@ mod tests {
             Ending::NoTarget(TargetError::HostLength),
             Ending::Refused(policy_refusal("100.64.0.1")),
             Ending::Refused(policy_refusal("::ffff:127.0.0.1")),
-            Ending::Full(Full::Client),
             Ending::Protocol(FrameError::Length),
             Ending::Idle,
         ] {

@@ -24,9 +24,9 @@ use restante_shared::relay::{Target, TargetError};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, debug, info, info_span, warn};
+use tracing::{Instrument, info, info_span, warn};
 
-use crate::limits::{Full, Permit};
+use crate::limits::Permit;
 use crate::settings::Settings;
 use client::{Client, lost};
 use clock::Clock;
@@ -45,7 +45,8 @@ const EARLY_READ: usize = 4 * 1024;
 pub(crate) struct Request {
     pub(crate) client: IpAddr,
     pub(crate) target: Result<Target, TargetError>,
-    pub(crate) permit: Result<Permit, Full>,
+    /// The right to this relay, for as long as it lasts.
+    pub(crate) _permit: Permit,
     /// What the client sent right behind its request.
     pub(crate) early: Bytes,
 }
@@ -97,10 +98,7 @@ pub(crate) async fn relay<S: Transport>(
         };
         let (to_target, to_client) = (clock.to_target(), clock.to_client());
         let milliseconds = clock.milliseconds();
-        if let Ending::Full(full) = &ending {
-            // The limit itself has a line, however often it is reached.
-            debug!(%full, "relay refused");
-        } else if ending.is_refusal() {
+        if ending.is_refusal() {
             metrics.refused(ending.word());
             warn!(%ending, "relay refused");
         } else {
@@ -124,10 +122,9 @@ async fn open<S: Transport>(
     request: &Request,
     settings: &Settings,
 ) -> Result<(TcpStream, Vec<u8>), Ending> {
-    let target = match (&request.permit, &request.target) {
-        (Err(full), _) => return Err(Ending::Full(*full)),
-        (Ok(_), Err(error)) => return Err(Ending::NoTarget(*error)),
-        (Ok(_), Ok(target)) => target,
+    let target = match &request.target {
+        Ok(target) => target,
+        Err(error) => return Err(Ending::NoTarget(*error)),
     };
     let mut early = Vec::new();
     let dial_time = settings.limits.dial_time;

@@ -74,7 +74,9 @@ impl Server {
         let proxies = &self.shared.settings.proxies;
         let trusted = proxies.trusts(peer.ip());
         if matches!(self.shared.settings.front, Front::Proxy) && !trusted {
-            warn!(%peer, "connection refused: not one of trusted_proxies");
+            if let Some(unsaid) = self.shared.provoked.peer.one_more() {
+                warn!(%peer, unsaid, "connection refused: not one of trusted_proxies");
+            }
             return;
         }
         if let Err(error) = stream.set_nodelay(true) {

@@ -8,6 +8,7 @@ use restante_bridge::limits::Limits;
 use restante_bridge::metrics::Metrics;
 use restante_shared::relay::CloseCode;
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite;
 
 use crate::log::Log;
 use crate::wire::{asks, connect_from, is_served, until_served};
@@ -148,4 +149,53 @@ async fn a_flood_does_not_flood_the_log() {
     );
     assert!(was_refused(&metrics, "connections_per_client", 100));
     assert_eq!(log.lines("max_connections_per_client").len(), 2);
+}
+
+/// An upgraded connection no longer counts as one, so who is refused then must not be kept by the
+/// thousand: each takes a descriptor, and waits for an answer that may never come.
+#[tokio::test]
+async fn who_is_refused_and_does_not_go_takes_a_bounded_room() {
+    let (settings, metrics) = with(Limits {
+        relays_per_minute: 1,
+        close_time: Duration::from_secs(60),
+        ..Limits::default()
+    });
+    let bridge = Bridge::start(settings).await;
+    assert_eq!(
+        refused_relay(&bridge, "127.0.0.1").await,
+        CloseCode::Policy.number()
+    );
+    let mut told_by_code = Vec::new();
+    for attempt in 0..100 {
+        let stream = connect_from("127.0.0.1", bridge.address).await;
+        let request = bridge.request("host=127.0.0.1&port=25");
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => told_by_code.push(socket),
+            Err(tungstenite::Error::Http(answer)) => assert_eq!(answer.status(), 403),
+            Err(error) => panic!("{attempt}: {error}"),
+        }
+    }
+    assert_eq!(told_by_code.len(), 8);
+    assert!(was_refused(&metrics, "relays_per_minute", 100));
+    // Others are told as ever.
+    assert_eq!(
+        refused_relay(&bridge, "127.0.0.2").await,
+        CloseCode::Policy.number()
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_foreign_pages_does_not_flood_the_log() {
+    let (log, _guard) = Log::capture();
+    let bridge = Bridge::start(Settings::default()).await;
+    let origin = format!("https://{}.example", "evil".repeat(500));
+    for _ in 0..100 {
+        let mut request = bridge.request("host=127.0.0.1&port=25");
+        let headers = request.headers_mut();
+        headers.insert("Origin", origin.parse().unwrap());
+        let _ = bridge.send(request).await;
+    }
+    let lines = log.lines("page refused");
+    assert_eq!(lines.len(), 20);
+    assert!(lines.iter().all(|line| line.len() < 500), "{}", lines[0]);
 }
