@@ -31,4 +31,5 @@ mod server;
 mod settings;
 
 pub use server::run;
+mod socket;
 pub use settings::Settings;

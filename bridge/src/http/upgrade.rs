@@ -11,12 +11,13 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use restante_shared::relay::{self, CloseCode, Target};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{Answer, Shared, host, only, plain, with};
-use crate::origin;
 use crate::limits::shortened;
+use crate::origin;
 use crate::relay::{Request as RelayRequest, relay};
 
 impl Shared {
@@ -56,7 +57,6 @@ impl Shared {
             let (code, reason) = (CloseCode::AccessDenied, denial.to_string());
             return self.turn_away(client, request, answer, code, reason);
         }
-        let mut relay_request = RelayRequest {
         // From here on the connection is no longer counted as one: what counts it is the permit.
         let permit = match self.relays.permit(client) {
             Ok(permit) => permit,
@@ -65,6 +65,7 @@ impl Shared {
                 return self.turn_away(client, request, answer, code, reason);
             }
         };
+        let mut relay_request = RelayRequest {
             client,
             target: Target::from_query(request.uri().query().unwrap_or_default()),
             _permit: permit,
@@ -82,15 +83,21 @@ impl Shared {
                 }
             };
             // The connection itself tells when it is readable, and needs no buffer to find out.
-            match upgraded.downcast::<TokioIo<TcpStream>>() {
+            let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+                Ok(parts) => {
+                    relay_request.early = parts.read_buf;
+                    let stream = parts.io.into_inner();
+                    return relay(stream, relay_request, settings, pool, stop).await;
+                }
+                Err(upgraded) => upgraded,
+            };
+            match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
                 Ok(parts) => {
                     relay_request.early = parts.read_buf;
                     let stream = parts.io.into_inner();
                     relay(stream, relay_request, settings, pool, stop).await;
                 }
-                Err(upgraded) => {
-                    relay(TokioIo::new(upgraded), relay_request, settings, pool, stop).await;
-                }
+                Err(_) => error!(%client, "a relay over neither TCP nor TLS"),
             }
         });
         answer

@@ -47,6 +47,13 @@ pub struct Limits {
     pub close_time: Duration,
 }
 
+impl Limits {
+    /// How long a side may take nothing of what is sent to it, while nobody waits for its buffer.
+    pub(crate) fn stuck_time(&self) -> Duration {
+        2 * self.ping_interval
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -21,6 +21,10 @@ pub(super) struct Clock {
     client_stuck: Option<Instant>,
     /// Since when the target takes nothing of what it is to be sent.
     target_stuck: Option<Instant>,
+    /// Since when the client keeps a buffer, however much it takes.
+    client_slow: Option<Instant>,
+    /// Since when the target keeps one.
+    target_slow: Option<Instant>,
     to_target: u64,
     to_client: u64,
     /// All that the client has sent, frames that are not for the target included.
@@ -48,6 +52,8 @@ impl Clock {
             spoke: now,
             client_stuck: None,
             target_stuck: None,
+            client_slow: None,
+            target_slow: None,
             to_target: 0,
             to_client: 0,
             received: 0,
@@ -102,16 +108,24 @@ impl Clock {
     /// The client takes nothing at the moment.
     pub(super) fn client_is_stuck(&mut self, now: Instant) {
         self.client_stuck.get_or_insert(now);
+        self.client_slow.get_or_insert(now);
     }
 
     /// The client has taken all there was.
     pub(super) fn client_is_not_stuck(&mut self) {
         self.client_stuck = None;
+        self.client_slow = None;
     }
 
     /// The target takes nothing at the moment.
     pub(super) fn target_is_stuck(&mut self, now: Instant) {
         self.target_stuck.get_or_insert(now);
+        self.target_slow.get_or_insert(now);
+    }
+
+    /// The target has taken all there was.
+    pub(super) fn target_is_not_stuck(&mut self) {
+        self.target_slow = None;
     }
 
     /// When to ask again, because a side is stuck.
@@ -120,18 +134,26 @@ impl Clock {
             (Some(client), Some(target)) => client.min(target),
             (client, target) => client.or(target)?,
         };
-        Some(since + patience(limits, true))
+        Some(since + least_patience(limits))
     }
 
     /// Says what is due at `now`; `short` of buffers, less patience is had with who is stuck.
     pub(super) fn due(&self, now: Instant, limits: &Limits, short: bool) -> Due {
         let patience = patience(limits, short);
+        // Who takes a little now and then is only in the way where somebody waits for that buffer.
+        let slowness = if short {
+            limits.send_time
+        } else {
+            limits.relay_time
+        };
         let mut next = now + limits.ping_interval;
         for (since, limit, ending) in [
             (Some(self.moved), limits.idle_time, Ending::Idle),
             (Some(self.began), limits.relay_time, Ending::TooOld),
             (self.client_stuck, patience, Ending::ClientStuck),
             (self.target_stuck, patience, Ending::TargetStuck),
+            (self.client_slow, slowness, Ending::ClientStuck),
+            (self.target_slow, slowness, Ending::TargetStuck),
         ] {
             let Some(over) = since.and_then(|since| since.checked_add(limit)) else {
                 continue;
@@ -143,7 +165,7 @@ impl Clock {
         }
         if self.client_stuck.is_some() || self.target_stuck.is_some() {
             // It may become short of buffers at any time.
-            return Due::Later(next.min(now + self::patience(limits, true)));
+            return Due::Later(next.min(now + least_patience(limits)));
         }
         let ask = self.spoke + limits.ping_interval;
         if ask > now {
@@ -162,8 +184,13 @@ fn patience(limits: &Limits, short: bool) -> Duration {
     if short {
         limits.ping_interval / 5
     } else {
-        2 * limits.ping_interval
+        limits.stuck_time()
     }
+}
+
+/// When to look again after a side who takes nothing, or little, for the case that somebody waits then.
+fn least_patience(limits: &Limits) -> Duration {
+    patience(limits, true).min(limits.send_time)
 }
 
 #[cfg(test)]
@@ -207,6 +234,26 @@ mod tests {
             clock.due(next + 25 * SECOND, &limits, false),
             Due::Ping
         ));
+    }
+
+    #[test]
+    fn who_takes_a_little_now_and_then_is_given_up_where_somebody_waits() {
+        let (limits, mut clock) = (limits(), Clock::new());
+        let start = clock.began;
+        for seconds in 0..=30 {
+            let now = start + seconds * SECOND;
+            clock.speak(now);
+            clock.client_is_stuck(now);
+            clock.count_to_target(1, now);
+            clock.target_is_stuck(now);
+        }
+        let then = start + 30 * SECOND;
+        assert!(matches!(clock.due(then, &limits, false), Due::Later(_)));
+        ends(&clock.due(then, &limits, true), "client_stuck");
+        clock.client_is_not_stuck();
+        ends(&clock.due(then, &limits, true), "target_stuck");
+        clock.target_is_not_stuck();
+        assert!(matches!(clock.due(then, &limits, true), Due::Later(_)));
     }
 
     #[test]

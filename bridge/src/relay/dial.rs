@@ -56,11 +56,7 @@ async fn connect_first(addresses: Vec<SocketAddr>) -> Result<TcpStream, Ending> 
         let more = waiting.len() > 0;
         tokio::select! {
             Some(result) = attempts.next() => match result {
-                Ok(stream) => {
-                    // Commands are small and each waits for its reply: holding them back helps nobody.
-                    stream.set_nodelay(true).map_err(Ending::Broken)?;
-                    return Ok(stream);
-                }
+                Ok(stream) => return Ok(stream),
                 Err(error) => failure = failed(error),
             },
             () = tokio::time::sleep(NEXT_ADDRESS_AFTER), if more => {}

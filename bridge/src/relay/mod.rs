@@ -28,6 +28,7 @@ use tracing::{Instrument, info, info_span, warn};
 
 use crate::limits::Permit;
 use crate::settings::Settings;
+use crate::socket;
 use client::{Client, lost};
 use clock::Clock;
 use ending::Ending;
@@ -138,6 +139,7 @@ async fn open<S: Transport>(
         settings.metrics.dialled(began.elapsed(), result.is_ok());
     }
     let stream = result?;
+    socket::prepare(&stream, &settings.limits).map_err(Ending::Broken)?;
     let peer = stream.peer_addr().ok();
     info!(address = ?peer, "relay opened");
     Ok((stream, early))

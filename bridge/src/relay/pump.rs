@@ -171,6 +171,7 @@ impl<'a, S: Transport> Pump<'a, S> {
                 }
             }
             self.held = None;
+            self.clock.target_is_not_stuck();
         }
         if let Some(ending) = self.client.intake.take_ending() {
             return Poll::Ready(Err(ending));

@@ -3,22 +3,18 @@
 use std::io;
 use std::task::{Context, Poll};
 
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 /// A stream that a relay can be served on.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Completes when a read may find something. Where only reading can tell, that is at once.
-    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let _ = cx;
-        Poll::Ready(Ok(()))
-    }
+    /// Completes when a read may find something.
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Makes the end of this stream a reset: what a client that does not read was sent is then
     /// forgotten by the kernel as well, instead of being offered to it for minutes.
-    fn abandon(&mut self) {}
+    fn abandon(&mut self);
 }
 
 impl Transport for TcpStream {
@@ -33,10 +29,17 @@ impl Transport for TcpStream {
 }
 
 impl Transport for TlsStream<TcpStream> {
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (stream, session) = self.get_mut();
+        // It wants nothing more while there is something that it has deciphered, and after its end.
+        if session.wants_read() {
+            stream.poll_read_ready(cx)
+        } else {
+            Poll::Ready(Ok(()))
+        }
+    }
+
     fn abandon(&mut self) {
         self.get_mut().0.abandon();
     }
 }
-
-/// Whatever else hyper has served.
-impl Transport for TokioIo<hyper::upgrade::Upgraded> {}

@@ -21,6 +21,7 @@ use crate::http::Shared;
 use crate::limits::{Limit, Shares};
 use crate::origin::Front;
 use crate::settings::Settings;
+use crate::socket;
 use crate::tls::ACME_PROTOCOL;
 
 /// What every connection of one listener is served with.
@@ -79,7 +80,7 @@ impl Server {
             }
             return;
         }
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = socket::prepare(&stream, &self.shared.settings.limits) {
             debug!(%peer, %error, "connection lost at once");
             return;
         }

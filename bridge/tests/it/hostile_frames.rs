@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Client, Target, octets, relay_to, within};
+use crate::world::{Bridge, Client, PATIENCE, Target, octets, relay_to, within};
 
 /// A client frame with a mask.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -257,6 +257,29 @@ async fn buffers_that_are_stuck_are_taken_back_for_who_waits() {
     let served = tokio::time::timeout(Duration::from_secs(3), other.receive(3)).await;
     assert_eq!(served.unwrap(), b"+OK");
     drop(stuck);
+}
+
+#[tokio::test]
+async fn a_buffer_that_is_kept_too_long_is_taken_back_for_who_waits() {
+    let target = Target::start().await;
+    let limits = Limits {
+        queued_octets: 1,
+        // Whoever takes an octet now and then is not stuck, however long that takes.
+        ping_interval: PATIENCE * 100,
+        send_time: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let (bridge, _slow, mut flooding) = limited(&target, limits).await;
+    let chunk = octets(64 * 1024);
+    let flood = async { while flooding.write_all(&chunk).await.is_ok() {} };
+    let other = async {
+        let mut other = bridge.open("127.0.0.1", target.port).await;
+        let mut server = target.accept().await;
+        server.write_all(b"+OK").await.unwrap();
+        other.receive(3).await
+    };
+    let ((), served) = within(futures::future::join(flood, other)).await;
+    assert_eq!(served, b"+OK");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The bridge from outside: every test starts one on port 0 and speaks to it over sockets.
 #![cfg(test)]
 
+mod abandoned;
 mod access;
 mod acme;
 mod backpressure;

@@ -1,7 +1,9 @@
 //! HTTPS by the bridge itself, and behind a proxy.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use futures::StreamExt;
+use futures::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Empty};
 use hyper::http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -10,13 +12,16 @@ use restante_bridge::client_address::Proxies;
 use restante_bridge::config::Config;
 use restante_bridge::limits::Limits;
 use restante_bridge::origin::Front;
+use restante_bridge::policy::Policy;
 use restante_shared::relay::{CloseCode, SUBPROTOCOL};
 use rustls::RootCertStore;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::tls_client::{Pair, PemFiles, connect, roots, try_connect};
-use crate::world::{Bridge, Target, fetch, field, within};
+use crate::world::{Bridge, Gate, Target, fetch, field, octets, within};
 
 /// Settings with a certificate for `localhost`, and a client's trust in it.
 pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
@@ -167,4 +172,41 @@ async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
         let mut third = open(forwarded).await;
         assert_eq!(third.close_code().await, CloseCode::TooMany.number());
     }
+}
+
+/// What is deciphered already, and has not been asked for, is seen by nobody who watches the socket.
+#[tokio::test]
+async fn octets_that_came_before_the_target_was_there_all_reach_it() {
+    // One record more than may wait for the target, of which a part is taken with those before it.
+    const RECORD: usize = 10 * 1024;
+    const RECORDS: usize = 7;
+    let target = Target::start().await;
+    let (open, opened) = watch::channel(false);
+    let (settings, roots) = secure_settings();
+    let rule = format!("pop.test:{}=127.0.0.0/8", target.port);
+    let settings = Settings {
+        policy: Policy::default().allow(rule.parse().unwrap()),
+        resolver: Arc::new(Gate(opened)),
+        ..settings
+    };
+    let bridge = Bridge::start(settings).await;
+    let query = format!("host=pop.test&port={}", target.port);
+    let mut request = bridge.request(&query);
+    let headers = request.headers_mut();
+    headers.insert("Host", "localhost".parse().unwrap());
+    headers.insert("Origin", "https://localhost".parse().unwrap());
+    let stream = connect(&bridge, &roots, "http/1.1").await;
+    let (mut client, _) = within(tokio_tungstenite::client_async(request, stream))
+        .await
+        .unwrap();
+    let sent = octets(RECORD * RECORDS);
+    for record in sent.chunks(RECORD) {
+        let message = Message::Binary(record.to_vec().into());
+        within(client.send(message)).await.unwrap();
+    }
+    open.send(true).unwrap();
+    let mut server = target.accept().await;
+    let mut received = vec![0; sent.len()];
+    within(server.read_exact(&mut received)).await.unwrap();
+    assert!(received == sent);
 }

@@ -1,0 +1,94 @@
+//! Who does not read any more leaves nothing behind: not in the bridge, and not in the kernel either.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use restante_bridge::Settings;
+use restante_bridge::limits::Limits;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::tls::secure_settings;
+use crate::tls_client::open_relay;
+use crate::world::{Bridge, Target, octets, within};
+
+fn limits() -> Limits {
+    Limits {
+        ping_interval: Duration::from_millis(200),
+        close_time: Duration::from_millis(200),
+        ..Limits::default()
+    }
+}
+
+/// How many octets the kernel holds for the peer `to` of a connection from `from`; nothing where there
+/// is no such connection any more.
+fn unsent(from: SocketAddr, to: SocketAddr) -> Option<usize> {
+    let written = |address: SocketAddr| match address {
+        SocketAddr::V4(address) => {
+            let octets = u32::from_le_bytes(address.ip().octets());
+            format!("{octets:08X}:{:04X}", address.port())
+        }
+        SocketAddr::V6(_) => panic!("{address}"),
+    };
+    let (from, to) = (written(from), written(to));
+    let table = fs::read_to_string("/proc/net/tcp").unwrap();
+    let connection = table.lines().find_map(|line| {
+        let mut fields = line.split_ascii_whitespace().skip(1);
+        let of_it = fields.next() == Some(&from) && fields.next() == Some(&to);
+        of_it.then(|| fields.nth(1).unwrap().to_owned())
+    })?;
+    let (unsent, _) = connection.split_once(':').unwrap();
+    usize::from_str_radix(unsent, 16).ok()
+}
+
+#[tokio::test]
+async fn the_kernel_keeps_nothing_for_a_client_whose_target_has_closed() {
+    let target = Target::start().await;
+    let settings = Settings {
+        limits: limits(),
+        ..Settings::default()
+    };
+    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let client = bridge.open("127.0.0.1", target.port).await;
+    let here = client.socket.get_ref().local_addr().unwrap();
+    let mut server = target.accept().await;
+    // More than a client's kernel takes that does not read, and less than the bridge's does.
+    let mut size = 0;
+    while unsent(bridge.address, here).unwrap() == 0 {
+        server.write_all(&octets(256 * 1024)).await.unwrap();
+        size += 256 * 1024;
+        tokio::task::yield_now().await;
+    }
+    drop(server);
+    within(async {
+        while unsent(bridge.address, here).is_some() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    assert!(size > 0);
+}
+
+#[tokio::test]
+async fn a_tls_client_that_stops_reading_is_reset_and_its_target_freed() {
+    let target = Target::start().await;
+    let (settings, roots) = secure_settings();
+    let settings = Settings {
+        limits: limits(),
+        ..settings
+    };
+    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let mut client = open_relay(&bridge, &roots, target.port).await;
+    let mut server = target.accept().await;
+    let chunk = octets(64 * 1024);
+    within(async { while server.write_all(&chunk).await.is_ok() {} }).await;
+    // With a reset the kernel has forgotten what was on its way; an orderly end would come behind it.
+    let (stream, _) = client.get_mut().get_mut();
+    let mut rest = Vec::new();
+    let ended = within(stream.read_to_end(&mut rest)).await;
+    assert_eq!(
+        ended.unwrap_err().kind(),
+        std::io::ErrorKind::ConnectionReset
+    );
+}
