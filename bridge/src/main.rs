@@ -92,6 +92,7 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
         tracing::warn!("{name} is no setting of the bridge");
     }
     let mut settings = config.settings()?;
+    settings.reloading = manager::reloading;
     let listener = sockets::listen(sockets.main, config.listen, "listen").await?;
     let status = match (sockets.status, config.status_listen) {
         (None, None) => None,

@@ -13,6 +13,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
+use crate::reload::Reloading;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::site::Site;
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub metrics: Arc<Metrics>,
     /// How the bridge is told to stop, and asked whether it serves.
     pub life: Life,
+    /// Who is told that files are being read again because of SIGHUP.
+    pub reloading: fn(Reloading),
 }
 
 impl Default for Settings {
@@ -57,6 +60,7 @@ impl Default for Settings {
             resolver: Arc::new(SystemResolver),
             metrics: Arc::default(),
             life: Life::default(),
+            reloading: |_| {},
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Why a file of tokens or users cannot be used; its lines are secret, so only their numbers are told.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use thiserror::Error;
+
+use crate::files;
 
 /// What is wrong with a file of tokens or users.
 #[derive(Debug, Error)]
@@ -33,20 +34,32 @@ pub enum AccessError {
     Empty(String),
 }
 
-/// Reads a file in which each line stands for itself; those that are blank or begin with `#` do not
+/// Reads a file as text.
+///
+/// # Errors
+/// [`AccessError::Read`] names the file.
+pub(super) fn read_text(path: &Path) -> Result<String, AccessError> {
+    let text = files::read(path).and_then(|octets| {
+        let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        String::from_utf8(octets).map_err(|error| wrong(error.utf8_error()))
+    });
+    text.map_err(|error| AccessError::Read {
+        path: path.display().to_string(),
+        error,
+    })
+}
+
+/// Reads text in which each line stands for itself; those that are blank or begin with `#` do not
 /// count.
 ///
 /// # Errors
 /// [`AccessError`] names the file, and the line that `read_line` has something against.
 pub(super) fn read_lines<T>(
     path: &Path,
+    text: &str,
     mut read_line: impl FnMut(&str) -> Result<T, &'static str>,
 ) -> Result<Vec<T>, AccessError> {
     let name = || path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| AccessError::Read {
-        path: name(),
-        error,
-    })?;
     let lines = text.lines().map(str::trim).zip(1..);
     let found: Vec<T> = lines
         .filter(|(text, _)| !text.is_empty() && !text.starts_with('#'))

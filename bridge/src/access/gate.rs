@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use hyper::header::HeaderMap;
@@ -19,7 +19,8 @@ const MOST_HASHING: usize = 2;
 
 /// Who may pass, and how often who may not has tried.
 pub(crate) struct Gate {
-    access: Access,
+    /// Replaced as a whole where a file has changed; the ways to be let in stay the same.
+    access: RwLock<Arc<Access>>,
     slowdown: Slowdown,
     hashing: Arc<Semaphore>,
 }
@@ -42,19 +43,27 @@ impl fmt::Debug for Session {
 impl Gate {
     pub(crate) fn new(access: Access) -> Self {
         Self {
-            access,
+            access: RwLock::new(Arc::new(access)),
             slowdown: Slowdown::default(),
             hashing: Arc::new(Semaphore::new(MOST_HASHING)),
         }
     }
 
-    pub(crate) fn access(&self) -> &Access {
-        &self.access
+    /// Who may pass now.
+    pub(crate) fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes who may pass from now on.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Access)) {
+        let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut access));
     }
 
     /// Whether the trusted proxy that sent `headers` says who is there.
     pub(crate) fn names_somebody(&self, headers: &HeaderMap) -> bool {
-        let Some(name) = &self.access.header else {
+        let access = self.access();
+        let Some(name) = &access.header else {
             return false;
         };
         // Twice would mean that the proxy has left in what the client said.
@@ -66,8 +75,9 @@ impl Gate {
     /// Whether `cookie` is a session of a token or user that there still is.
     pub(crate) fn recognises(&self, cookie: &str) -> bool {
         let now = SystemTime::now();
-        let tokens = self.access.tokens.iter().flat_map(Tokens::keys);
-        let users = self.access.users.iter().flat_map(Users::keys);
+        let access = self.access();
+        let tokens = access.tokens.iter().flat_map(Tokens::keys);
+        let users = access.users.iter().flat_map(Users::keys);
         tokens.chain(users).any(|key| key.accepts(cookie, now))
     }
 
@@ -80,10 +90,11 @@ impl Gate {
         client: IpAddr,
         credentials: Credentials,
     ) -> Result<Session, Denial> {
-        let access = self.access.sign_in();
+        let access = self.access();
+        let ways = access.sign_in();
         let (way, offered) = match &credentials {
-            Credentials::Token { .. } => ("token", access.token),
-            Credentials::Password { .. } => ("password", access.password),
+            Credentials::Token { .. } => ("token", ways.token),
+            Credentials::Password { .. } => ("password", ways.password),
         };
         if !offered {
             return Err(Denial::Missing);
@@ -96,10 +107,11 @@ impl Gate {
         }
         let counted = in_line.count()?;
         let key = match credentials {
-            Credentials::Token { token } => {
-                self.access.tokens.as_ref().and_then(|t| t.find(&token))
-            }
-            Credentials::Password { user, password } => self.verify(user, password, permit).await,
+            Credentials::Token { token } => access.tokens.as_ref().and_then(|t| t.find(&token)),
+            Credentials::Password { user, password } => match &access.users {
+                Some(users) => verify(users, user, password, permit).await,
+                None => None,
+            },
         };
         match key {
             Some(key) => {
@@ -114,22 +126,21 @@ impl Gate {
             }
         }
     }
+}
 
-    /// Verifies a password beside the threads that serve. `permit` goes with it: whoever hangs up
-    /// meanwhile has not made room for another.
-    async fn verify<P: Send + 'static>(
-        &self,
-        user: String,
-        password: String,
-        permit: P,
-    ) -> Option<&SessionKey> {
-        let users = self.access.users.as_ref()?;
-        let all = users.clone();
-        let verified = tokio::task::spawn_blocking(move || {
-            let place = all.verify(&user, &password);
-            drop(permit);
-            place
-        });
-        users.key(verified.await.ok()??)
-    }
+/// Verifies a password beside the threads that serve. `permit` goes with it: whoever hangs up
+/// meanwhile has not made room for another.
+async fn verify<P: Send + 'static>(
+    users: &Users,
+    user: String,
+    password: String,
+    permit: P,
+) -> Option<&SessionKey> {
+    let all = users.clone();
+    let verified = tokio::task::spawn_blocking(move || {
+        let place = all.verify(&user, &password);
+        drop(permit);
+        place
+    });
+    users.key(verified.await.ok()??)
 }

@@ -9,6 +9,7 @@ mod credentials;
 mod denial;
 mod error;
 mod gate;
+mod keep;
 mod password;
 mod session;
 mod slowdown;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use super::error::{AccessError, read_lines};
+use super::error::{AccessError, read_lines, read_text};
+use super::keep::{List, Source};
 use super::session::SessionKey;
 
 /// The shortest token in characters: as hexadecimal digits, 64 bits.
@@ -15,7 +16,10 @@ const SHORTEST: usize = 16;
 
 /// The tokens of a bridge; there is at least one.
 #[derive(Clone)]
-pub struct Tokens(Arc<[Token]>);
+pub struct Tokens {
+    source: Source,
+    all: Arc<[Token]>,
+}
 
 struct Token {
     digest: [u8; SHA256_OUTPUT_LEN],
@@ -28,7 +32,33 @@ impl Tokens {
     /// # Errors
     /// [`AccessError`] names the file and the line to mend.
     pub fn read(path: &Path) -> Result<Self, AccessError> {
-        let tokens = read_lines(path, |line| {
+        Self::of(path, &read_text(path)?)
+    }
+
+    /// Finds a token, in a time that depends on how many there are alone.
+    pub(super) fn find(&self, token: &str) -> Option<&SessionKey> {
+        let shown = digest_of(token);
+        let (mut found, mut place) = (Choice::from(0), 0_u64);
+        for (position, known) in (0_u64..).zip(self.all.iter()) {
+            let same = known.digest.ct_eq(&shown);
+            place.conditional_assign(&position, same);
+            found |= same;
+        }
+        let place = usize::try_from(place).ok()?;
+        bool::from(found)
+            .then(|| self.all.get(place))
+            .flatten()
+            .map(|token| &token.key)
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &SessionKey> {
+        self.all.iter().map(|token| &token.key)
+    }
+}
+
+impl List for Tokens {
+    fn of(path: &Path, text: &str) -> Result<Self, AccessError> {
+        let tokens = read_lines(path, text, |line| {
             // What the header `Authorization: Bearer` can carry, and a file shows.
             if !line.bytes().all(|octet| octet.is_ascii_graphic()) {
                 return Err("a token has visible ASCII characters only, and no blanks");
@@ -41,27 +71,18 @@ impl Tokens {
                 key: SessionKey::derive("token", line.as_bytes()),
             })
         })?;
-        Ok(Self(tokens.into()))
+        Ok(Self {
+            source: Source::new(path, text),
+            all: tokens.into(),
+        })
     }
 
-    /// Finds a token, in a time that depends on how many there are alone.
-    pub(super) fn find(&self, token: &str) -> Option<&SessionKey> {
-        let shown = digest_of(token);
-        let (mut found, mut place) = (Choice::from(0), 0_u64);
-        for (position, known) in (0_u64..).zip(self.0.iter()) {
-            let same = known.digest.ct_eq(&shown);
-            place.conditional_assign(&position, same);
-            found |= same;
-        }
-        let place = usize::try_from(place).ok()?;
-        bool::from(found)
-            .then(|| self.0.get(place))
-            .flatten()
-            .map(|token| &token.key)
+    fn source(&self) -> &Source {
+        &self.source
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &SessionKey> {
-        self.0.iter().map(|token| &token.key)
+    fn count(&self) -> usize {
+        self.all.len()
     }
 }
 
@@ -74,6 +95,6 @@ fn digest_of(token: &str) -> [u8; SHA256_OUTPUT_LEN] {
 impl fmt::Debug for Tokens {
     /// Tells how many there are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tokens({})", self.0.len())
+        write!(f, "Tokens({})", self.all.len())
     }
 }

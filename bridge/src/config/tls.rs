@@ -6,8 +6,9 @@ use rustls_pki_types::DnsName;
 
 use super::layer::Layer;
 use super::{ConfigError, conflict};
+use crate::files::CHECK_INTERVAL;
 pub use crate::tls::TlsError;
-use crate::tls::{AcmeSettings, CHECK_INTERVAL, FIRST_RETRY, LETS_ENCRYPT, Tls};
+use crate::tls::{AcmeSettings, FIRST_RETRY, LETS_ENCRYPT, Tls};
 
 /// The most names of one certificate: what Let's Encrypt allows.
 const MAX_NAMES: usize = 100;

@@ -8,14 +8,16 @@ mod pace;
 use std::io;
 use std::sync::Arc;
 
+use futures::future::{OptionFuture, join3};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
+use crate::access::Gate;
 use crate::http::Shared;
 use crate::origin::Front;
+use crate::reload::Bell;
 use crate::settings::Settings;
-use crate::tls::reload;
 pub(crate) use accept::accept;
 use connection::Server;
 
@@ -40,7 +42,7 @@ pub async fn run(
     let (life, metrics) = (settings.life.clone(), Arc::clone(&settings.metrics));
     let shared = Shared::new(settings)?;
     let tasks = shared.tasks.clone();
-    let settings = Arc::clone(&shared.settings);
+    let (settings, gate) = (Arc::clone(&shared.settings), Arc::clone(&shared.gate));
     let server = Server::new(shared);
     life.begin();
     info!(%address, "listening");
@@ -48,8 +50,8 @@ pub async fn run(
         biased;
         () = shutdown => {}
         () = life.drains() => {}
-        // Before the first connection: from then on SIGHUP asks for certificates.
-        () = keep_certificate(&settings) => {}
+        // Before the first connection: from then on SIGHUP asks for files to be read again.
+        () = keep_files(&settings, &gate) => {}
         () = serve(&listener, &server) => {}
     }
     drop(listener);
@@ -70,12 +72,20 @@ pub async fn run(
     Ok(())
 }
 
-/// Never returns.
-async fn keep_certificate(settings: &Settings) {
-    match &settings.front {
-        Front::Tls(tls) => tls.keep(&settings.metrics).await,
-        Front::Plain | Front::Proxy => reload::nothing().await,
-    }
+/// Keeps certificates, tokens and users as their files are, and never returns.
+async fn keep_files(settings: &Settings, gate: &Gate) {
+    let mut bell = Bell::default();
+    let certificate = match &settings.front {
+        Front::Tls(tls) => Some(tls.keep(&settings.metrics, bell.keeper())),
+        Front::Plain | Front::Proxy => None,
+    };
+    let access = gate.has_files().then(|| gate.keep(bell.keeper()));
+    join3(
+        bell.listen(settings.reloading),
+        OptionFuture::from(certificate),
+        OptionFuture::from(access),
+    )
+    .await;
 }
 
 async fn serve(listener: &TcpListener, server: &Server) {

@@ -6,10 +6,19 @@
 use std::time::Duration;
 
 use restante_bridge::limits::Limits;
+use restante_bridge::reload::Reloading;
 
 /// The bridge accepts connections.
 pub(crate) fn ready() {
     imp::ready();
+}
+
+/// The bridge reads files again, or has done so.
+pub(crate) fn reloading(how_far: Reloading) {
+    match how_far {
+        Reloading::Begun => imp::reloading(),
+        Reloading::Done => imp::ready(),
+    }
 }
 
 /// The bridge drains, for as long as `limits` say at the most.
@@ -45,6 +54,13 @@ mod imp {
         tell(&[NotifyState::Ready, NotifyState::Status("serving")]);
     }
 
+    pub(super) fn reloading() {
+        let mut states = vec![NotifyState::Reloading, NotifyState::Status("reloading")];
+        // By it a manager knows which of its wishes this answers.
+        states.extend(NotifyState::monotonic_usec_now().ok());
+        tell(&states);
+    }
+
     pub(super) fn stopping(within: Duration) {
         let microseconds = u32::try_from(within.as_micros()).unwrap_or(u32::MAX);
         tell(&[
@@ -75,6 +91,8 @@ mod imp {
     use std::time::Duration;
 
     pub(super) fn ready() {}
+
+    pub(super) fn reloading() {}
 
     pub(super) fn stopping(_: Duration) {}
 

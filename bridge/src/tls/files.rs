@@ -5,8 +5,6 @@
 //! above, and network file systems say nothing: each would need care of its own, to save some
 //! seconds once in two months.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +15,10 @@ use tracing::{error, info, warn};
 
 use super::TlsError;
 use super::certificate::{Certificate, Expiry};
-use super::reload::Reload;
 use super::shown::Shown;
+use crate::files::{self, is_open_to_all};
 use crate::metrics::Metrics;
-
-/// The longest file that is read, in octets: a chain has some four thousand.
-const MAX_OCTETS: u64 = 1024 * 1024;
+use crate::reload::Wishes;
 
 /// How often a certificate near its end is spoken of.
 const REMINDER: time::Duration = time::Duration::DAY;
@@ -71,7 +67,7 @@ impl Files {
     }
 
     /// Looks at the files for ever, and shows what is new in them.
-    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics) {
+    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics, mut wishes: Wishes) {
         let mut watch = Watch {
             paths: &self.paths,
             mark: self.mark.clone(),
@@ -79,18 +75,17 @@ impl Files {
             certificate: self.certificate.clone(),
             reminded: None,
         };
-        let mut reload = Reload::listen();
         watch.announce(metrics);
         loop {
             watch.remind(OffsetDateTime::now_utc());
-            let asked = tokio::select! {
-                () = tokio::time::sleep(self.interval) => false,
-                () = reload.asked() => true,
+            let wish = tokio::select! {
+                () = tokio::time::sleep(self.interval) => None,
+                wish = wishes.next() => Some(wish),
             };
             // Not in place: a network file system may let one wait.
             let paths = Arc::clone(&self.paths);
             if let Ok(look) = tokio::task::spawn_blocking(move || paths.look()).await {
-                watch.judge(look, asked, shown, metrics);
+                watch.judge(look, wish.is_some(), shown, metrics);
             }
         }
     }
@@ -180,24 +175,5 @@ impl Paths {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    let mut octets = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_OCTETS + 1).read_to_end(&mut octets))
-        .map_err(|error| TlsError::io(path, error))?;
-    if octets.len() as u64 > MAX_OCTETS {
-        let error = io::Error::new(io::ErrorKind::InvalidData, "too long for a PEM file of TLS");
-        return Err(TlsError::io(path, error));
-    }
-    Ok(octets)
-}
-
-#[cfg(unix)]
-pub(super) fn is_open_to_all(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o004 != 0)
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_open_to_all(_: &Path) -> bool {
-    false
+    files::read(path).map_err(|error| TlsError::io(path, error))
 }

@@ -8,7 +8,6 @@
 mod acme;
 mod certificate;
 mod files;
-pub(crate) mod reload;
 mod shown;
 
 use std::fmt;
@@ -22,15 +21,13 @@ use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 
 use crate::metrics::Metrics;
+use crate::reload::Wishes;
 use acme::Acme;
 pub use acme::AcmeSettings;
 pub(crate) use acme::{FIRST_RETRY, LETS_ENCRYPT};
 pub use certificate::CertificateError;
 use files::Files;
 use shown::Shown;
-
-/// How often certificate files are looked at, unless a test is in a hurry.
-pub const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The protocol of ACME's challenge connections: [RFC 8737 §6.2].
 pub(crate) const ACME_PROTOCOL: &[u8] = b"acme-tls/1";
@@ -115,11 +112,16 @@ impl Tls {
         TlsAcceptor::from(Arc::clone(&self.config))
     }
 
+    /// Whether there is a certificate to show.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.shown.has_certificate()
+    }
+
     /// Keeps the certificate fresh, and never returns.
-    pub(crate) async fn keep(&self, metrics: &Metrics) {
+    pub(crate) async fn keep(&self, metrics: &Metrics, wishes: Wishes) {
         match &self.source {
-            Source::Files(files) => files.keep(&self.shown, metrics).await,
-            Source::Acme(acme) => acme.keep(&self.shown, metrics).await,
+            Source::Files(files) => files.keep(&self.shown, metrics, wishes).await,
+            Source::Acme(acme) => acme.keep(&self.shown, metrics, wishes).await,
         }
     }
 }

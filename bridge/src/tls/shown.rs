@@ -26,6 +26,12 @@ impl Shown {
         self.change(|held| held.current = Some(certificate));
     }
 
+    /// Whether there is one to show.
+    pub(super) fn has_certificate(&self) -> bool {
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        held.current.is_some()
+    }
+
     /// Answers the authority's challenge for `name` with this certificate: [RFC 8737 §3].
     pub(super) fn challenge(&self, name: &str, certificate: Arc<CertifiedKey>) {
         self.change(|held| {

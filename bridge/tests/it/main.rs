@@ -3,6 +3,7 @@
 
 mod abandoned;
 mod access;
+mod access_reload;
 mod acme;
 mod backpressure;
 mod binary;

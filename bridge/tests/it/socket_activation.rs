@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use restante_shared::relay::{PATH, SUBPROTOCOL};
 use tokio::io::AsyncWriteExt as _;
@@ -147,11 +148,27 @@ fn the_service_manager_hears_of_each_step() {
     {
         said.push(hear());
     }
+    let next = || {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let next = hear();
+            if !next.starts_with("WATCHDOG=1") {
+                return next;
+            }
+            assert!(Instant::now() < deadline, "it says only that it is alive");
+        }
+    };
+    // It may be heard before the bridge listens for it, and would end it then.
+    assert!(get(&bridge.address(), "/healthz").ends_with("ok\n"));
+    bridge.signal("-HUP");
+    let begun = next();
+    assert!(begun.contains("RELOADING=1\n"), "{begun}");
+    assert!(begun.contains("MONOTONIC_USEC="), "{begun}");
+    let done = next();
+    assert!(done.contains("READY=1\n"), "{done}");
+
     bridge.signal("-TERM");
-    let mut last = hear();
-    while last.starts_with("WATCHDOG=1") {
-        last = hear();
-    }
+    let last = next();
     assert!(last.contains("STOPPING=1\n"), "{last}");
     // The drain, twice the time to close, and some to spare.
     assert!(last.contains("EXTEND_TIMEOUT_USEC=18000000\n"), "{last}");

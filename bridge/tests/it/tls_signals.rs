@@ -59,7 +59,7 @@ async fn a_hangup_ends_no_bridge_that_has_no_certificate() {
     fetch(stream, request.body(()).unwrap()).await;
     for _ in 0..2 {
         bridge.signal("-HUP");
-        bridge.logged("there is no certificate to reload");
+        bridge.logged("there is no file to read again");
     }
 }
 

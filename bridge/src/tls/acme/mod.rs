@@ -19,9 +19,9 @@ use tracing::{error, info, warn};
 
 use super::TlsError;
 use super::certificate::Certificate;
-use super::reload::Reload;
 use super::shown::Shown;
 use crate::metrics::Metrics;
+use crate::reload::Wishes;
 use advice::Failure;
 use cache::Cache;
 use http::Http;
@@ -85,8 +85,7 @@ impl Acme {
     }
 
     /// Orders when there is no certificate or a third of its life is left, for ever.
-    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics) {
-        let mut reload = Reload::listen();
+    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics, mut wishes: Wishes) {
         let mut current = self.kept.clone();
         match &current {
             Some(kept) => announce(kept, metrics),
@@ -103,7 +102,7 @@ impl Acme {
                 tokio::select! {
                     () = sleep(wait.min(LOOK)) => {}
                     // Who has mended what failed need not wait.
-                    () = reload.asked() => retry_at = Instant::now(),
+                    _wish = wishes.next() => retry_at = Instant::now(),
                 }
                 continue;
             }
