@@ -103,8 +103,10 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 /// Writes beside the file and renames, so that it is whole or the one before.
 fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
+    // What an earlier run may have left, or somebody else has put there, has permissions of its own.
+    let _ = fs::remove_file(&beside);
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
