@@ -131,6 +131,7 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
         let status = Status {
             life: life.clone(),
             metrics: Arc::clone(&settings.metrics),
+            front: settings.front.clone(),
         };
         helpers.spawn(status.serve(listener));
     }

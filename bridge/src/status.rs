@@ -23,6 +23,7 @@ use tracing::{debug, error, info};
 
 use crate::life::{Life, Stage};
 use crate::metrics::{MEDIA_TYPE, Metrics};
+use crate::origin::Front;
 
 /// Connections at a time: a few scrapers and health checks.
 const CONNECTIONS: usize = 16;
@@ -48,10 +49,12 @@ pub struct Status {
     pub life: Life,
     /// [`Settings::metrics`](crate::Settings::metrics).
     pub metrics: Arc<Metrics>,
+    /// [`Settings::front`](crate::Settings::front).
+    pub front: Front,
 }
 
 impl Status {
-    /// Answers `/healthz`, `/readyz` and `/metrics` until it is dropped. A failed accept is logged and
+    /// Answers `/healthz`, `/readyz`, `/readyz/https` and `/metrics` until it is dropped. A failed accept is logged and
     /// tried again.
     pub async fn serve(self, listener: TcpListener) {
         info!(address = ?listener.local_addr().ok(), "status listening");
@@ -104,15 +107,34 @@ impl Status {
         }
         match request.uri().path() {
             "/healthz" => text(StatusCode::OK, "ok\n"),
-            "/readyz" => match self.life.stage() {
-                Stage::Serving => text(StatusCode::OK, "ready\n"),
-                Stage::Starting => text(StatusCode::SERVICE_UNAVAILABLE, "starting\n"),
-                Stage::Draining => text(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-            },
+            "/readyz" => self.readiness(false),
+            "/readyz/https" => self.readiness(true),
             "/metrics" => answer(StatusCode::OK, MEDIA_TYPE, self.metrics.text()),
             _ => text(
                 StatusCode::NOT_FOUND,
-                "there are /healthz, /readyz and /metrics\n",
+                "there are /healthz, /readyz, /readyz/https and /metrics\n",
+            ),
+        }
+    }
+
+    /// Whether connections are to be sent here: any, or those of readers only.
+    ///
+    /// Without a certificate the bridge is ready for the connections by which an authority proves its
+    /// name, and would never get one if nobody sent them here. So it is not ready `for_readers` alone.
+    fn readiness(&self, for_readers: bool) -> Response<Full<Bytes>> {
+        let lacks_certificate = match &self.front {
+            Front::Tls(tls) => !tls.has_certificate(),
+            Front::Plain | Front::Proxy => false,
+        };
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        match self.life.stage() {
+            Stage::Starting => text(unavailable, "starting\n"),
+            Stage::Draining => text(unavailable, "draining\n"),
+            Stage::Serving if !lacks_certificate => text(StatusCode::OK, "ready\n"),
+            Stage::Serving if for_readers => text(unavailable, "no certificate yet\n"),
+            Stage::Serving => text(
+                StatusCode::OK,
+                "ready for the authority alone: no certificate yet\n",
             ),
         }
     }

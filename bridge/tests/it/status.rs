@@ -6,7 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::http;
 use restante_bridge::Settings;
+use restante_bridge::origin::Front;
 use restante_bridge::status::Status;
+use restante_bridge::tls::{AcmeSettings, Tls};
 use restante_shared::relay::CloseCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::binary::{PROGRAM, Started, get};
 use crate::tls::secure_settings;
-use crate::world::{Bridge, Target, fetch, field, within};
+use crate::world::{Bridge, PATIENCE, Target, fetch, field, within};
 
 /// A status listener, which ends with the test.
 struct Watched {
@@ -29,6 +31,7 @@ impl Watched {
         let status = Status {
             life: settings.life.clone(),
             metrics: Arc::clone(&settings.metrics),
+            front: settings.front.clone(),
         };
         let task = tokio::spawn(status.serve(listener));
         Self { address, task }
@@ -96,6 +99,44 @@ async fn readiness_follows_the_bridges_life() {
     drop(server);
     assert_eq!(client.close_code().await, 1000);
     bridge.stopped().await;
+}
+
+/// An authority looks at the name through whatever balancer obeys /readyz.
+#[tokio::test]
+async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = Tls::of_acme(AcmeSettings {
+        domains: vec!["localhost".to_owned()],
+        contact: None,
+        cache: folder.path().to_owned(),
+        // Nobody is there.
+        directory: "https://127.0.0.1:1/".to_owned(),
+        ca: None,
+        first_retry: PATIENCE,
+    });
+    let settings = Settings {
+        front: Front::Tls(Arc::new(tls.unwrap())),
+        ..Settings::default()
+    };
+    let watched = Watched::start(&settings).await;
+    let _bridge = Bridge::start(settings).await;
+    within(async { while watched.says("/readyz").await.0 != 200 {} }).await;
+    let (_, text) = watched.says("/readyz").await;
+    assert!(text.contains("no certificate yet"), "{text}");
+    let missing = (503, "no certificate yet\n".to_owned());
+    assert_eq!(watched.says("/readyz/https").await, missing);
+
+    for settings in [secure_settings().0, Settings::default()] {
+        let life = settings.life.clone();
+        let watched = Watched::start(&settings).await;
+        let _bridge = Bridge::start(settings).await;
+        within(async { while watched.says("/readyz").await.0 != 200 {} }).await;
+        for path in ["/readyz", "/readyz/https"] {
+            assert_eq!(watched.says(path).await, (200, "ready\n".to_owned()));
+        }
+        life.drain();
+        assert_eq!(watched.says("/readyz/https").await.0, 503);
+    }
 }
 
 #[tokio::test]
