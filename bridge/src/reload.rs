@@ -105,7 +105,7 @@ mod imp {
             {
                 return;
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -120,7 +120,7 @@ mod imp {
         }
 
         pub(super) async fn next(&mut self) {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

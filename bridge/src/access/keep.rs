@@ -104,7 +104,7 @@ impl Watch {
         // Not in place: a network file system may let one wait.
         let found = tokio::task::spawn_blocking(move || read_text(&path));
         let found = found.await.ok()?;
-        let mark = mark(found.as_deref().map_err(|error| error));
+        let mark = mark(found.as_deref());
         if !self.change.is_due(mark, asked) {
             return None;
         }
