@@ -1,5 +1,6 @@
 //! What a hostile client may do with frames: it is refused, or costs a bounded little.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -209,7 +210,14 @@ async fn a_client_that_stops_reading_is_let_go_and_its_target_freed() {
         ping_interval: Duration::from_millis(100),
         ..Limits::default()
     };
-    let (_bridge, mut client, server) = limited(&target, limits).await;
+    let settings = Settings {
+        limits,
+        ..Settings::default()
+    };
+    let metrics = Arc::clone(&settings.metrics);
+    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let mut client = bridge.open("127.0.0.1", target.port).await;
+    let server = target.accept().await;
     // It answers pings all the while: being there is not enough.
     let (mut reader, mut writer) = server.into_split();
     let flood = async {
@@ -232,6 +240,8 @@ async fn a_client_that_stops_reading_is_let_go_and_its_target_freed() {
         }
     };
     within(futures::future::join(freed, signs_of_life)).await;
+    let ended = "relays_ended_total{reason=\"client_stuck\"} 1\n";
+    assert!(metrics.text().contains(ended), "{}", metrics.text());
 }
 
 #[tokio::test]
@@ -240,7 +250,7 @@ async fn buffers_that_are_stuck_are_taken_back_for_who_waits() {
     let limits = Limits {
         // One buffer each way, and long patience with who is stuck while nobody waits.
         queued_octets: 1,
-        ping_interval: Duration::from_secs(2),
+        ping_interval: PATIENCE / 2,
         ..Limits::default()
     };
     let (bridge, stuck, mut flooding) = limited(&target, limits).await;
@@ -253,8 +263,8 @@ async fn buffers_that_are_stuck_are_taken_back_for_who_waits() {
     let mut other = bridge.open("127.0.0.1", target.port).await;
     let mut server = target.accept().await;
     server.write_all(b"+OK").await.unwrap();
-    // Four seconds would be its due, were it alone.
-    let served = tokio::time::timeout(Duration::from_secs(3), other.receive(3)).await;
+    // All the patience would be its due, were it alone, and a tenth is.
+    let served = tokio::time::timeout(PATIENCE / 2, other.receive(3)).await;
     assert_eq!(served.unwrap(), b"+OK");
     drop(stuck);
 }
@@ -330,6 +340,8 @@ async fn a_frame_under_way_is_finished_before_the_close() {
     let target = Target::start().await;
     let limits = Limits {
         drain_time: Duration::ZERO,
+        // What is on its way is megabytes, which a slow machine takes a while to read.
+        close_time: PATIENCE,
         ..Limits::default()
     };
     let (mut bridge, mut client, mut server) = limited(&target, limits).await;

@@ -32,8 +32,8 @@ static ASSETS: &[Asset] = &[Asset {
 fn strict() -> Limits {
     Limits {
         connections: 1,
-        handshake_time: Duration::from_millis(200),
-        send_time: Duration::from_millis(200),
+        handshake_time: Duration::from_secs(1),
+        send_time: Duration::from_secs(1),
         close_time: Duration::from_millis(50),
         ..Limits::default()
     }

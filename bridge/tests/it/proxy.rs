@@ -23,7 +23,7 @@ fn settings(front: Front, proxy_protocol: bool) -> Settings {
         },
         limits: Limits {
             connections_per_client: 1,
-            handshake_time: Duration::from_millis(300),
+            handshake_time: Duration::from_secs(1),
             ..Limits::default()
         },
         ..Settings::default()
