@@ -1,25 +1,23 @@
 //! Two bridges behind HAProxy, restarted one after the other while mail is fetched: the check goes on
 //! through whichever is there, and every message arrives once.
 
+use std::env;
 use std::fs;
 use std::future::pending;
+use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use restante_bridge::Settings;
-use restante_bridge::life::Life;
-use restante_bridge::limits::Limits;
-use restante_bridge::status::Status;
 use restante_client::engine::command::Encryption;
 use restante_client::engine::event::CheckOutcome;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinHandle;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::timeout;
 
 use crate::check_dovecot::{assert_kept, deliver};
@@ -32,66 +30,80 @@ use crate::visit::visit_through;
 const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the check may take, with all the bridges' restarts.
-const CHECK_LIMIT: Duration = Duration::from_secs(60);
+const CHECK_LIMIT: Duration = Duration::from_secs(120);
 
-/// A bridge that can be restarted at its address, as a service manager would.
+/// The program itself. Testing the whole workspace builds it, and testing this crate alone does not.
+fn program() -> PathBuf {
+    let beside_tests = || {
+        let test = env::current_exe().unwrap();
+        test.ancestors().nth(2).unwrap().join("restante-bridge")
+    };
+    let program = env::var_os("RESTANTE_BRIDGE").map_or_else(beside_tests, PathBuf::from);
+    let name = program.display();
+    assert!(
+        program.exists(),
+        "{name} is not there: cargo build -p restante-bridge"
+    );
+    program
+}
+
+/// A bridge in a process of its own, which is restarted at its address as a service manager does.
 struct Bridge {
     clients: SocketAddr,
     status: SocketAddr,
     target: u16,
-    running: Option<Running>,
-}
-
-struct Running {
-    life: Life,
-    serving: JoinHandle<std::io::Result<()>>,
-    telling: JoinHandle<()>,
+    running: Child,
 }
 
 impl Bridge {
-    async fn start(target: u16) -> Self {
+    fn start(target: u16) -> Self {
         let [clients, status] = free_ports().map(|port| (Ipv4Addr::LOCALHOST, port).into());
-        let running = None;
-        let mut bridge = Self {
+        Self {
             clients,
             status,
             target,
-            running,
-        };
-        bridge.begin().await;
-        bridge
-    }
-
-    async fn begin(&mut self) {
-        let settings = Settings {
-            limits: Limits {
-                // A drain that no session of this test outlasts would show nothing.
-                drain_time: Duration::from_millis(100),
-                ..Limits::default()
-            },
-            ..Settings::default()
+            running: Self::begin(clients, status, target),
         }
-        .allow_loopback([self.target]);
-        let clients = TcpListener::bind(self.clients).await.unwrap();
-        let status = TcpListener::bind(self.status).await.unwrap();
-        let told = Status {
-            life: settings.life.clone(),
-            metrics: Arc::clone(&settings.metrics),
-        };
-        self.running = Some(Running {
-            life: settings.life.clone(),
-            telling: tokio::spawn(told.serve(status)),
-            serving: tokio::spawn(restante_bridge::run(clients, settings, pending())),
-        });
     }
 
-    async fn restart(&mut self) {
-        let running = self.running.take().unwrap();
-        running.life.drain();
-        running.serving.await.unwrap().unwrap();
-        running.telling.abort();
-        let _ = running.telling.await;
-        self.begin().await;
+    fn begin(clients: SocketAddr, status: SocketAddr, target: u16) -> Child {
+        let mut child = Command::new(program())
+            // A drain that no session of this test outlasts would show nothing.
+            .args(["--drain-seconds", "1", "--log", "error"])
+            .args(["--listen", &clients.to_string()])
+            .args(["--status-listen", &status.to_string()])
+            .args(["--allow", &format!("localhost:{target},127.0.0.1:{target}")])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It says where it serves once it does.
+        let mut said = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut said).unwrap();
+        assert!(said.contains(&clients.to_string()), "{said:?}");
+        child
+    }
+
+    /// As `systemctl restart` does it: a signal, the drain, and the same again.
+    async fn restart(mut self) -> Self {
+        spawn_blocking(move || {
+            let pid = self.running.id().to_string();
+            let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+            assert!(sent.success());
+            assert!(self.running.wait().unwrap().success());
+            self.running = Self::begin(self.clients, self.status, self.target);
+            self
+        })
+        .await
+        .unwrap()
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        let _ = self.running.kill();
+        let _ = self.running.wait();
     }
 }
 
@@ -178,6 +190,8 @@ async fn haproxy(folder: &Path, front: SocketAddr, bridges: &[Bridge; 2]) -> Dae
         // The comments above say it of the bridge.
         text = text.replace(from, &to);
     }
+    let control = control(folder);
+    text += &format!("global\n    stats socket {} mode 600\n", control.display());
     let file = folder.join("haproxy.cfg");
     fs::write(&file, text).unwrap();
     let mut command = Command::new("/usr/sbin/haproxy");
@@ -190,9 +204,36 @@ async fn haproxy(folder: &Path, front: SocketAddr, bridges: &[Bridge; 2]) -> Dae
     daemon
 }
 
+/// Where HAProxy says what it thinks of the bridges.
+fn control(folder: &Path) -> PathBuf {
+    folder.join("control")
+}
+
+/// Waits until HAProxy sends clients to both bridges.
+async fn until_both_are_up(folder: &Path) {
+    loop {
+        let mut stream = UnixStream::connect(control(folder)).await.unwrap();
+        stream.write_all(b"show stat\n").await.unwrap();
+        let mut table = String::new();
+        stream.read_to_string(&mut table).await.unwrap();
+        let bridges = table.lines().filter(|line| {
+            let mut fields = line.split(',');
+            fields.next() == Some("bridges") && matches!(fields.next(), Some("one" | "two"))
+        });
+        if bridges
+            .filter(|line| line.split(',').any(|field| field == "UP"))
+            .count()
+            == 2
+        {
+            return;
+        }
+        yield_now().await;
+    }
+}
+
 async fn is_served(front: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(front).await else {
-        tokio::task::yield_now().await;
+        yield_now().await;
         return false;
     };
     let request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -210,10 +251,7 @@ async fn a_check_goes_on_while_all_bridges_are_restarted() {
     let line = Line::to(dovecot.tls_port).await;
     let mut settings = dovecot.settings(Encryption::Tls);
     settings.port = line.port;
-    let mut bridges = [
-        Bridge::start(line.port).await,
-        Bridge::start(line.port).await,
-    ];
+    let bridges = [Bridge::start(line.port), Bridge::start(line.port)];
     let folder = tempfile::tempdir().unwrap();
     let [front, _] = free_ports().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     let _haproxy = haproxy(folder.path(), front, &bridges).await;
@@ -221,26 +259,33 @@ async fn a_check_goes_on_while_all_bridges_are_restarted() {
     let mut kept = Kept::default();
     let relay = format!("ws://{front}/relay");
     let rolling = async {
-        // Whichever has the relay, each round ends it at least once.
-        for _ in 0..2 {
-            for bridge in &mut bridges {
-                line.octets.add_permits(all / 6);
-                line.dry.notified().await;
-                bridge.restart().await;
+        let relays = || line.connections.load(Ordering::Relaxed);
+        let [mut one, mut two] = bridges;
+        for round in 1..=2 {
+            // In the middle of the mail: nothing comes any more, and the check has not ended.
+            line.octets.add_permits(all / 4);
+            line.dry.notified().await;
+            until_both_are_up(folder.path()).await;
+            let before = relays();
+            one = one.restart().await;
+            until_both_are_up(folder.path()).await;
+            two = two.restart().await;
+            // Whichever had the relay, it is not the one that goes on.
+            while relays() == before {
+                yield_now().await;
             }
+            assert!(relays() > round, "{} relays after round {round}", relays());
         }
         line.octets.add_permits(Semaphore::MAX_PERMITS / 2);
+        (one, two)
     };
     let checking = visit_through(&relay, &settings, &mut kept, |_| {}, pending());
     let both = futures::future::join(checking, rolling);
-    let (outcome, ()) = timeout(CHECK_LIMIT, both).await.unwrap();
+    let (outcome, _bridges) = timeout(CHECK_LIMIT, both).await.unwrap();
     let done = CheckOutcome::Done {
         new_messages: 150,
         skipped: 0,
     };
     assert_eq!(outcome, done);
     assert_kept(&kept, &expected);
-    // The first waited for its octets while both were restarted.
-    let relays = line.connections.load(Ordering::Relaxed);
-    assert!(relays >= 2, "{relays} relays");
 }
