@@ -1,8 +1,6 @@
 //! Who does not read any more leaves nothing behind: not in the bridge, and not in the kernel either.
 #![cfg(target_os = "linux")]
 
-use std::fs;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use restante_bridge::Settings;
@@ -11,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::tls::secure_settings;
 use crate::tls_client::open_relay;
+use crate::wire::queues;
 use crate::world::{Bridge, Target, octets, within};
 
 fn limits() -> Limits {
@@ -19,27 +18,6 @@ fn limits() -> Limits {
         close_time: Duration::from_millis(200),
         ..Limits::default()
     }
-}
-
-/// How many octets the kernel holds for the peer `to` of a connection from `from`; nothing where there
-/// is no such connection any more.
-fn unsent(from: SocketAddr, to: SocketAddr) -> Option<usize> {
-    let written = |address: SocketAddr| match address {
-        SocketAddr::V4(address) => {
-            let octets = u32::from_le_bytes(address.ip().octets());
-            format!("{octets:08X}:{:04X}", address.port())
-        }
-        SocketAddr::V6(_) => panic!("{address}"),
-    };
-    let (from, to) = (written(from), written(to));
-    let table = fs::read_to_string("/proc/net/tcp").unwrap();
-    let connection = table.lines().find_map(|line| {
-        let mut fields = line.split_ascii_whitespace().skip(1);
-        let of_it = fields.next() == Some(&from) && fields.next() == Some(&to);
-        of_it.then(|| fields.nth(1).unwrap().to_owned())
-    })?;
-    let (unsent, _) = connection.split_once(':').unwrap();
-    usize::from_str_radix(unsent, 16).ok()
 }
 
 #[tokio::test]
@@ -55,14 +33,14 @@ async fn the_kernel_keeps_nothing_for_a_client_whose_target_has_closed() {
     let mut server = target.accept().await;
     // More than a client's kernel takes that does not read, and less than the bridge's does.
     let mut size = 0;
-    while unsent(bridge.address, here).unwrap() == 0 {
+    while queues(bridge.address, here).unwrap().0 == 0 {
         server.write_all(&octets(256 * 1024)).await.unwrap();
         size += 256 * 1024;
         tokio::task::yield_now().await;
     }
     drop(server);
     within(async {
-        while unsent(bridge.address, here).is_some() {
+        while queues(bridge.address, here).is_some() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     })

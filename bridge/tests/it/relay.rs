@@ -89,10 +89,13 @@ async fn bulk_comes_in_large_messages() {
     let writing = tokio::spawn(async move { server.write_all(&data).await });
     let (mut received, mut messages) = (0, 0);
     while received < count {
-        if let Some(Ok(Message::Binary(more))) = within(client.socket.next()).await {
-            assert!(more.len() <= 256 * 1024);
-            received += more.len();
-            messages += 1;
+        match within(client.socket.next()).await {
+            Some(Ok(Message::Binary(more))) => {
+                assert!(more.len() <= 256 * 1024);
+                received += more.len();
+                messages += 1;
+            }
+            other => panic!("after {received} octets: {other:?}"),
         }
     }
     assert!(received / messages > 32 * 1024, "{messages} messages");

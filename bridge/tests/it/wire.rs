@@ -105,3 +105,26 @@ pub(crate) async fn handshake(
     let name = ServerName::try_from("localhost").unwrap();
     within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
 }
+
+/// How many octets the kernel holds for the peer `to` of a connection from `from`, and how many from it
+/// that nobody has read; nothing where there is no such connection any more.
+#[cfg(target_os = "linux")]
+pub(crate) fn queues(from: SocketAddr, to: SocketAddr) -> Option<(usize, usize)> {
+    let written = |address: SocketAddr| match address {
+        SocketAddr::V4(address) => {
+            let octets = u32::from_le_bytes(address.ip().octets());
+            format!("{octets:08X}:{:04X}", address.port())
+        }
+        SocketAddr::V6(_) => panic!("{address}"),
+    };
+    let (from, to) = (written(from), written(to));
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let connection = table.lines().find_map(|line| {
+        let mut fields = line.split_ascii_whitespace().skip(1);
+        let of_it = fields.next() == Some(&from) && fields.next() == Some(&to);
+        of_it.then(|| fields.nth(1).unwrap().to_owned())
+    })?;
+    let (sent, received) = connection.split_once(':').unwrap();
+    let count = |digits| usize::from_str_radix(digits, 16).unwrap();
+    Some((count(sent), count(received)))
+}
