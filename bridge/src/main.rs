@@ -146,7 +146,10 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
         told.end();
     });
     manager::ready();
-    restante_bridge::run(listener, settings, life.drains()).await?;
+    // As a task: this thread is no worker of the runtime, and would have to wake one for each connection.
+    tokio::spawn(restante_bridge::run(listener, settings, life.drains()))
+        .await
+        .context("the bridge failed")??;
     stop.cancel();
     if let Some(task) = demo_task {
         task.await.context("the demo maildrop failed")?;

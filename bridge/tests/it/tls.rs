@@ -207,7 +207,9 @@ async fn octets_that_came_before_the_target_was_there_all_reach_it() {
         within(client.send(message)).await.unwrap();
         // The bridge has read it, and keeps what it has no room for.
         within(async {
-            while crate::wire::queues(bridge.address, here) != Some((0, 0)) {
+            let sent = || crate::wire::queues(here, bridge.address).unwrap().0;
+            let unread = || crate::wire::queues(bridge.address, here).unwrap().1;
+            while sent() > 0 || unread() > 0 {
                 tokio::task::yield_now().await;
             }
         })
