@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{Method, Request, Response, StatusCode, Version};
@@ -69,7 +69,11 @@ impl Shared {
     /// Answers one request of `peer`.
     pub(crate) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Answer {
         let path = request.uri().path();
-        let mut answer = if path == relay::PATH {
+        let mut answer = if has_odd_body(&request) {
+            // Whatever it is, nothing behind it is taken for a request.
+            let answer = plain(StatusCode::BAD_REQUEST, "this has no body of this kind\n");
+            with(answer, [(header::CONNECTION, "close")])
+        } else if path == relay::PATH {
             self.relay(peer, request).await
         } else if path.strip_prefix('/') == Some(page::SIGN_IN_PATH) {
             self.sign_in(peer, request).await
@@ -135,6 +139,20 @@ fn with<const N: usize>(mut answer: Answer, headers: [(HeaderName, &'static str)
             .insert(name, HeaderValue::from_static(value));
     }
     answer
+}
+
+/// Whether a request has a body that none has here: only who signs in sends one, and says its length.
+///
+/// A proxy that understood the length of another body differently would have a part of it taken for
+/// somebody else's request, with whatever header it does not let through.
+fn has_odd_body(request: &Request<Incoming>) -> bool {
+    let may_have_one = request.uri().path().strip_prefix('/') == Some(page::SIGN_IN_PATH);
+    match request.version() {
+        // Frames have lengths.
+        Version::HTTP_2 => false,
+        _ if request.headers().contains_key(header::TRANSFER_ENCODING) => true,
+        _ => !may_have_one && !request.body().is_end_stream(),
+    }
 }
 
 /// The value of a header that must be there once.

@@ -163,3 +163,40 @@ async fn at_the_limit_of_connections_the_next_one_waits() {
     // The first says nothing and is cut in time; the second is served after.
     assert_eq!(bridge.get("/healthz").await.status(), 200);
 }
+
+/// A proxy that understands a length differently would have the rest taken for another's request.
+#[tokio::test]
+async fn a_body_that_none_has_ends_the_connection_and_hides_no_request() {
+    let bridge = Bridge::start(Settings::default()).await;
+    let hidden = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    let chunked = format!("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
+    let both = format!("Content-Length: 5\r\n{chunked}");
+    let counted = format!("Content-Length: {}\r\n\r\n{hidden}", hidden.len());
+    let websocket = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                     Sec-WebSocket-Protocol: restante.relay.v1\r\n";
+    for (line, fields) in [
+        ("GET /healthz", &chunked),
+        ("GET /healthz", &both),
+        ("GET /healthz", &counted),
+        ("POST /access", &chunked),
+        ("POST /access", &both),
+        (
+            "GET /relay?host=a.example&port=995",
+            &format!("{websocket}{chunked}"),
+        ),
+        (
+            "GET /relay?host=a.example&port=995",
+            &format!("{websocket}{counted}"),
+        ),
+    ] {
+        let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+        let request = format!("{line} HTTP/1.1\r\nHost: a\r\n{fields}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = within(stream.read_to_end(&mut answer)).await;
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{request}\n{answer}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{request}\n{answer}");
+    }
+}
