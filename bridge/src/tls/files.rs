@@ -66,15 +66,19 @@ impl Files {
         })
     }
 
-    /// Looks at the files for ever, and shows what is new in them.
-    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics, mut wishes: Wishes) {
-        let mut watch = Watch {
+    fn watch(&self) -> Watch<'_> {
+        Watch {
             paths: &self.paths,
             mark: self.mark.clone(),
             settled: true,
             certificate: self.certificate.clone(),
             reminded: None,
-        };
+        }
+    }
+
+    /// Looks at the files for ever, and shows what is new in them.
+    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics, mut wishes: Wishes) {
+        let mut watch = self.watch();
         watch.announce(metrics);
         loop {
             watch.remind(OffsetDateTime::now_utc());
@@ -176,4 +180,46 @@ impl Paths {
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     files::read(path).map_err(|error| TlsError::io(path, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(folder: &Path) -> (PathBuf, PathBuf, String, String) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+        (cert, key, made.cert.pem(), made.signing_key.serialize_pem())
+    }
+
+    #[test]
+    fn a_pair_that_is_half_renewed_is_waited_for_and_told_only_when_it_stays_so() {
+        use std::fs::write;
+        let folder = tempfile::tempdir().unwrap();
+        let (cert, key, old_cert, old_key) = written(folder.path());
+        write(&cert, old_cert).unwrap();
+        write(&key, old_key).unwrap();
+        let (shown, metrics) = (Shown::default(), Metrics::default());
+        let files = Files::open(&cert, &key, Duration::ZERO, &shown).unwrap();
+        let before = files.certificate.clone();
+        let mut watch = files.watch();
+        let mut look = |watch: &mut Watch<'_>| {
+            watch.judge(files.paths.look(), false, &shown, &metrics);
+        };
+
+        let (_, _, new_cert, new_key) = written(folder.path());
+        write(&cert, &new_cert).unwrap();
+        look(&mut watch);
+        assert!(!watch.settled && Arc::ptr_eq(&watch.certificate.key, &before.key));
+        write(&key, new_key).unwrap();
+        look(&mut watch);
+        assert!(watch.settled && !Arc::ptr_eq(&watch.certificate.key, &before.key));
+
+        // Left like this, it is refused at the second look.
+        write(&cert, "half of one").unwrap();
+        look(&mut watch);
+        assert!(!watch.settled);
+        look(&mut watch);
+        assert!(watch.settled);
+    }
 }

@@ -400,6 +400,46 @@ async fn a_trusted_proxy_says_who_is_there() {
     assert_eq!(guarded.relay(&page).await, DENIED);
 }
 
+/// A proxy that adds its header to the client's own has not taken that out.
+#[tokio::test]
+async fn a_header_that_stands_twice_names_nobody() {
+    let guarded = Guarded::behind(Front::Proxy, by_header()).await;
+    let query = format!("host=127.0.0.1&port={}", guarded.canary.port);
+    let mut request = guarded.bridge.request(&query);
+    for (name, value) in [
+        ("Host", "mail.example.org"),
+        ("Origin", "https://mail.example.org"),
+    ] {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    for name in ["client", "reader"] {
+        let value = name.parse().unwrap();
+        request.headers_mut().append("X-Forwarded-User", value);
+    }
+    let mut client = guarded.bridge.send(request).await.unwrap();
+    assert_eq!(Some(client.close_code().await), DENIED);
+}
+
+#[tokio::test]
+async fn a_household_that_guesses_with_each_relay_is_one_client() {
+    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let relay = async |client: &str, token: &str| {
+        let headers = [
+            ("Host", "mail.example.org"),
+            ("Origin", "https://mail.example.org"),
+            ("X-Forwarded-For", client),
+            ("Authorization", &format!("Bearer {token}")),
+        ];
+        guarded.relay(&headers).await
+    };
+    for number in 1..=10 {
+        assert_eq!(relay(&format!("2001:db8::{number}"), "wrong").await, DENIED);
+    }
+    // It is right, and has to wait for what its neighbours have tried.
+    assert_eq!(relay("2001:db8::ffff", TOKEN).await, DENIED);
+    assert_eq!(relay("2001:db8:0:1::1", TOKEN).await, None);
+}
+
 #[tokio::test]
 async fn nobody_else_says_who_is_there() {
     let guarded = Guarded::start(by_header()).await;
