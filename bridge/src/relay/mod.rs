@@ -140,8 +140,8 @@ async fn open<S: Transport>(
     }
     let stream = result?;
     socket::prepare(&stream, &settings.limits).map_err(Ending::Broken)?;
-    let peer = stream.peer_addr().ok();
-    info!(address = ?peer, "relay opened");
+    // The address is asked for where the line is written only.
+    info!(address = ?stream.peer_addr().ok(), "relay opened");
     Ok((stream, early))
 }
 
