@@ -203,7 +203,7 @@ mod tests {
         let files = Files::open(&cert, &key, Duration::ZERO, &shown).unwrap();
         let before = files.certificate.clone();
         let mut watch = files.watch();
-        let mut look = |watch: &mut Watch<'_>| {
+        let look = |watch: &mut Watch<'_>| {
             watch.judge(files.paths.look(), false, &shown, &metrics);
         };
 
