@@ -6,7 +6,7 @@ use super::error::IndexError;
 use super::open::Index;
 use super::schema::EXTRACTION;
 use crate::engine::event::{MailboxId, MessageId};
-use crate::engine::mime::summary;
+use crate::engine::mime::{Summary, summary};
 use crate::engine::spool::{Checkpoint, Found, Location, MessageHead, Record};
 
 /// Records in one transaction: each transaction costs a flush, but a large one is all lost if the
@@ -60,18 +60,49 @@ impl Writer<'_> {
         if found.number <= *self.applied {
             return Ok(());
         }
+        if let Record::Message { head, octets } = &found.record {
+            let length = octets.len() as u64;
+            let summary = summary(octets);
+            return self.add_message(found.number, found.checkpoint, head, length, &summary);
+        }
+        self.step(found.number, found.checkpoint, |connection| {
+            apply(connection, &found.record)
+        })
+    }
+
+    /// Adds a message of so many octets, unless it is in the index already.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn add_message(
+        &mut self,
+        number: u64,
+        checkpoint: Checkpoint,
+        head: &MessageHead,
+        octets: u64,
+        summary: &Summary,
+    ) -> Result<(), IndexError> {
+        self.step(number, checkpoint, |connection| {
+            let id = MessageId(number);
+            add_message(connection, id, checkpoint.location, head, octets, summary)
+        })
+    }
+
+    fn step(
+        &mut self,
+        number: u64,
+        checkpoint: Checkpoint,
+        change: impl FnOnce(&Connection) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        if number <= *self.applied {
+            return Ok(());
+        }
         if self.open == 0 {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
         }
         self.open += 1;
-        self.last = Some(found.checkpoint);
-        if let Record::Message { head, octets } = &found.record {
-            let id = MessageId(found.number);
-            let place = found.checkpoint.location;
-            add_message(self.connection, id, place, head, octets)?;
-        } else {
-            apply(self.connection, &found.record)?;
-        }
+        self.last = Some(checkpoint);
+        change(self.connection)?;
         if self.open >= BATCH {
             self.commit()?;
         }
@@ -135,7 +166,8 @@ fn add_message(
     id: MessageId,
     place: Location,
     head: &MessageHead,
-    octets: &[u8],
+    octets: u64,
+    summary: &Summary,
 ) -> Result<(), IndexError> {
     // Normally there: its record came before. Not if that one was damaged.
     add_mailbox(connection, head.mailbox)?;
@@ -143,7 +175,6 @@ fn add_message(
         // It arrived while the reader removed its mailbox.
         return Ok(());
     }
-    let summary = summary(octets);
     connection
         .prepare_cached(
             "INSERT INTO messages (id, mailbox, date, has_attachments, octets, segment, position,
@@ -155,7 +186,7 @@ fn add_message(
             head.mailbox.0,
             summary.date.unwrap_or(head.arrived),
             summary.has_attachments,
-            integer(octets.len() as u64),
+            integer(octets),
             place.segment,
             integer(place.offset),
             head.unique_id,
@@ -170,11 +201,7 @@ fn add_message(
             "INSERT INTO unique_ids VALUES (?1, ?2, ?3, 1)
              ON CONFLICT DO UPDATE SET messages = messages + 1",
         )?
-        .execute(params![
-            head.mailbox.0,
-            head.unique_id,
-            integer(octets.len() as u64)
-        ])?;
+        .execute(params![head.mailbox.0, head.unique_id, integer(octets)])?;
     Ok(())
 }
 

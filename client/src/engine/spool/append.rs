@@ -1,5 +1,7 @@
 //! Writing to a spool, and reading single records of it.
 
+use std::mem::take;
+
 use crc32fast::Hasher;
 
 use super::files::{File, Files, StorageError};
@@ -15,7 +17,7 @@ use super::window::Window;
 const SEGMENT_SIZE: u64 = 64 * 1024 * 1024;
 /// Octets of a message are gathered up to this size before they are written: a write through OPFS
 /// costs some 50 µs whatever its size.
-const BUFFER: usize = 128 * 1024;
+const BUFFER: usize = 256 * 1024;
 
 /// A segment file.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Spool<F: Files> {
     /// The end at the last flush; it lies in the last segment.
     durable: Position,
     writing: Option<Writing>,
+    /// The buffer of the last message, for the next one.
+    spare: Vec<u8>,
     /// Set when what should not count could not be cut off: nothing may be written behind it.
     broken: bool,
 }
@@ -63,9 +67,27 @@ struct Position {
 struct Writing {
     /// The octets that are not written yet.
     buffer: Vec<u8>,
+    /// Where the message's octets begin in the record.
+    start: usize,
     /// The octets that are, with room for the header.
     written: u64,
     checksum: Hasher,
+}
+
+impl Writing {
+    /// Begins a record in an empty buffer.
+    fn new(mut buffer: Vec<u8>, payload: &[u8]) -> Self {
+        buffer.resize(RECORD_HEADER, 0);
+        buffer.extend_from_slice(payload);
+        let mut checksum = Hasher::new();
+        checksum.update(payload);
+        Self {
+            start: buffer.len(),
+            buffer,
+            written: 0,
+            checksum,
+        }
+    }
 }
 
 impl<F: Files> Spool<F> {
@@ -87,6 +109,7 @@ impl<F: Files> Spool<F> {
             end,
             durable: end,
             writing: None,
+            spare: Vec::new(),
             broken: false,
         };
         if spool.segments.is_empty() {
@@ -121,16 +144,18 @@ impl<F: Files> Spool<F> {
     pub async fn begin(&mut self, head: &MessageHead) -> Result<(), StorageError> {
         self.abandon();
         self.rotate().await?;
-        let octets = head.to_octets();
-        let mut writing = Writing {
-            buffer: vec![0; RECORD_HEADER],
-            written: 0,
-            checksum: Hasher::new(),
-        };
-        writing.checksum.update(&octets);
-        writing.buffer.extend(octets);
-        self.writing = Some(writing);
+        self.writing = Some(Writing::new(take(&mut self.spare), &head.to_octets()));
         Ok(())
+    }
+
+    /// The octets of the message that was begun, if none of them had to be written yet.
+    #[must_use]
+    pub fn gathered(&self) -> Option<&[u8]> {
+        let writing = self
+            .writing
+            .as_ref()
+            .filter(|writing| writing.written == 0)?;
+        writing.buffer.get(writing.start..)
     }
 
     /// Adds octets to the message that was begun. After an error the message is given up.
@@ -161,19 +186,25 @@ impl<F: Files> Spool<F> {
         if finished.is_err() {
             self.abandon();
         }
-        self.writing = None;
+        self.end_writing();
         finished
     }
 
     /// Gives up the message that was begun, if any.
     pub fn abandon(&mut self) {
-        if self
-            .writing
-            .take()
-            .is_some_and(|writing| writing.written > 0)
-        {
+        if self.end_writing() > 0 {
             self.cut(self.end);
         }
+    }
+
+    /// Forgets the record that is being written. Returns how many octets of it are in the file.
+    fn end_writing(&mut self) -> u64 {
+        let Some(mut writing) = self.writing.take() else {
+            return 0;
+        };
+        writing.buffer.clear();
+        self.spare = writing.buffer;
+        writing.written
     }
 
     /// Appends a record that is no message. It counts after the next [`flush`](Self::flush).
@@ -186,17 +217,9 @@ impl<F: Files> Spool<F> {
         }
         self.rotate().await?;
         let (kind, payload) = record.to_octets();
-        let mut checksum = Hasher::new();
-        checksum.update(&payload);
-        let mut buffer = vec![0; RECORD_HEADER];
-        buffer.extend(payload);
-        self.writing = Some(Writing {
-            buffer,
-            written: 0,
-            checksum,
-        });
+        self.writing = Some(Writing::new(take(&mut self.spare), &payload));
         let appended = self.write_end(kind);
-        self.writing = None;
+        self.end_writing();
         if appended.is_err() {
             self.cut(self.end);
         }

@@ -310,7 +310,7 @@ fn files_on_disk_hold_the_same() {
         let (mut spool, ..) = open(files.clone()).await;
         keep(&mut spool, b"kept").await.unwrap();
         spool.begin(&head("x")).await.unwrap();
-        spool.push(&[0; 200_000]).unwrap();
+        spool.push(&[0; 300_000]).unwrap();
         drop(spool);
         let (_, found, scanned) = open(files).await;
         assert_eq!(octets_of(&found[0]), b"kept");

@@ -87,6 +87,10 @@ impl<F: Files> Store<F> {
         let mut writer = self.index.writer()?;
         for pending in self.pending.iter().take(due) {
             let place = pending.checkpoint.location;
+            if let (Some(head), Some((summary, octets))) = (&pending.message, &pending.shown) {
+                writer.add_message(pending.number, pending.checkpoint, head, *octets, summary)?;
+                continue;
+            }
             // A record that cannot be read back a moment after it was flushed is left out, as it
             // would be at the next start.
             if let Some(record) = self.spool.read(pending.number, place)? {

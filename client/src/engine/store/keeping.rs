@@ -3,6 +3,7 @@
 use super::{Pending, Store};
 use crate::engine::delivery::Delivery;
 use crate::engine::event::{MailboxId, MessageId, Problem};
+use crate::engine::mime::summary;
 use crate::engine::spool::{Files, MessageHead, Record};
 use crate::engine::unique_ids::UniqueIds;
 
@@ -34,10 +35,10 @@ impl<F: Files> Delivery for Store<F> {
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         let mut known = self.ask(|index| index.unique_ids(mailbox)).await?;
         for pending in &self.pending {
-            if let Some((of, unique_id)) = &pending.message
-                && *of == mailbox
+            if let Some(head) = &pending.message
+                && head.mailbox == mailbox
             {
-                known.add(unique_id, 1);
+                known.add(&head.unique_id, 1);
             }
         }
         Ok(known)
@@ -86,7 +87,7 @@ impl<F: Files> Delivery for Store<F> {
             unique_id: unique_id.to_owned(),
         };
         self.spool.begin(&head).await?;
-        self.arriving = Some((mailbox, head.unique_id));
+        self.arriving = Some(head);
         Ok(())
     }
 
@@ -95,11 +96,15 @@ impl<F: Files> Delivery for Store<F> {
     }
 
     async fn finish(&mut self) -> Result<MessageId, Problem> {
+        // While its octets are at hand: to read them back costs more than to look at them.
+        let octets = self.spool.gathered();
+        let shown = octets.map(|octets| (summary(octets), octets.len() as u64));
         let (number, checkpoint) = self.spool.finish()?;
         self.pending.push(Pending {
             number,
             checkpoint,
             message: self.arriving.take(),
+            shown,
         });
         Ok(MessageId(number))
     }
@@ -120,6 +125,7 @@ impl<F: Files> Delivery for Store<F> {
                 number,
                 checkpoint,
                 message: None,
+                shown: None,
             });
         }
         if let Err(error) = self.spool.flush() {

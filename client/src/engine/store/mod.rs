@@ -16,7 +16,8 @@ use std::fmt;
 
 use super::event::{Healing, MailboxId, MessageId, Problem, ProblemKind};
 use super::index::{Index, MailboxState};
-use super::spool::{Checkpoint, Files, Record, Spool};
+use super::mime::Summary;
+use super::spool::{Checkpoint, Files, MessageHead, Record, Spool};
 
 mod following;
 mod keeping;
@@ -36,8 +37,8 @@ pub struct Store<F: Files> {
     pending: Vec<Pending>,
     /// Not in the spool yet, because a message is being written there.
     deferred: Vec<Record>,
-    /// Mailbox and unique-id of the message that is being written.
-    arriving: Option<(MailboxId, String)>,
+    /// The message that is being written.
+    arriving: Option<MessageHead>,
     /// Set while the index is derived again: if that is cut short, it has to be begun anew before
     /// the index is asked or told anything.
     unfinished: bool,
@@ -49,8 +50,9 @@ pub struct Store<F: Files> {
 struct Pending {
     number: u64,
     checkpoint: Checkpoint,
-    /// Of a message: mailbox and unique-id.
-    message: Option<(MailboxId, String)>,
+    message: Option<MessageHead>,
+    /// What a list shows of the message, and its octets, where they were in memory when it came.
+    shown: Option<(Summary, u64)>,
 }
 
 impl<F: Files> Store<F> {
