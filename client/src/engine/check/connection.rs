@@ -16,7 +16,7 @@ use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
 use super::Maildrop;
 use super::fault::Fault;
 use super::patience::Patience;
-use super::stream::{Duplex, Secured, secure, within};
+use super::stream::{Alarm, Duplex, Secured, secure, within};
 use crate::clock::Clock;
 use crate::engine::command::{Encryption, MailboxSettings};
 use crate::engine::event::{Problem, ProblemKind};
@@ -58,6 +58,8 @@ pub(in crate::engine) struct Connection<C> {
     tap: Tap,
     /// The time that is left for the reply that is awaited.
     patience: Patience,
+    /// Rings when it is over.
+    alarm: Alarm,
     /// How many octets the only message on its way has, where the server said it.
     announced: Option<u64>,
     /// Whether the last message ended for want of more.
@@ -115,6 +117,7 @@ impl<C: Clock> Connection<C> {
             end: None,
             tap,
             patience: Patience::until_begun(None),
+            alarm: Alarm::default(),
             announced: None,
             ended_glued: false,
             sent_alone: None,
@@ -315,6 +318,7 @@ impl<C: Clock> Connection<C> {
             stream,
             buffer,
             end,
+            alarm,
             ..
         } = self;
         let reading = poll_fn(|cx: &mut Context<'_>| {
@@ -341,7 +345,8 @@ impl<C: Clock> Connection<C> {
             Poll::Ready(Ok(Bytes::copy_from_slice(octets)))
         });
         let began = self.clock.now();
-        let octets = within(&self.clock, limit, reading)
+        let octets = alarm
+            .within(&self.clock, limit, reading)
             .await?
             .map_err(|error| TransportError::of(&error))?;
         let waited = self.clock.now().saturating_sub(began);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
+use super::stream::Alarm;
 use crate::clock::Clock;
 use crate::engine::event::{MailboxId, Progress, Stage};
 
@@ -25,6 +26,8 @@ pub(super) struct Meter<'a, C> {
     reported: Duration,
     /// Whether something has arrived since then.
     behind: bool,
+    /// Rings when a report is due.
+    alarm: Alarm,
     /// When how many octets had arrived, over the last [`RATE_SPAN`], oldest first.
     samples: VecDeque<(Duration, u64)>,
 }
@@ -49,6 +52,7 @@ impl<'a, C: Clock> Meter<'a, C> {
             },
             reported: Duration::ZERO,
             behind: false,
+            alarm: Alarm::default(),
             samples: VecDeque::new(),
         }
     }
@@ -90,10 +94,17 @@ impl<'a, C: Clock> Meter<'a, C> {
         }
         if self.behind {
             let since = self.now().saturating_sub(self.reported);
-            let pause = self.clock.sleep(REPORT_INTERVAL.saturating_sub(since));
-            match select(step, pause).await {
-                Either::Left((done, _)) => return done,
-                Either::Right(((), unfinished)) => step = unfinished,
+            let pause = REPORT_INTERVAL.saturating_sub(since);
+            let Self { alarm, clock, .. } = self;
+            let due = async {
+                let due = pin!(alarm.after(clock, pause));
+                match select(&mut step, due).await {
+                    Either::Left((done, _)) => Some(done),
+                    Either::Right(_) => None,
+                }
+            };
+            if let Some(done) = due.await {
+                return done;
             }
             self.send(self.now());
         }
