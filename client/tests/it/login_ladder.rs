@@ -59,6 +59,52 @@ async fn what_worked_is_not_exchanged_for_something_weaker_unless_it_is_pinned()
 }
 
 #[tokio::test]
+async fn what_worked_is_tried_again_where_the_server_is_not_asked_what_it_offers() {
+    let strong = greeting(&["SASL PLAIN CRAM-MD5"]);
+    let unasked = format!("S: +OK ready{CRAM_MD5}S: +OK\nC: UIDL\nS: +OK\nS: .\nC: QUIT\nS: +OK\n");
+    // The line breaks at one `CAPA` or the other, and the server itself is as it was.
+    let script = Script::start([
+        format!("{strong}{CRAM_MD5}S: +OK\nC: CAPA\n[close]"),
+        unasked.clone(),
+        unasked,
+    ])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, EMPTIED);
+    assert_eq!(visitor.check().await, EMPTIED);
+    assert_eq!(visitor.remembered.borrow().method, Some(Method::CramMd5));
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_say_what_it_offers_gets_nothing_weaker_either() {
+    for (greeting, attempt) in [
+        ("S: +OK ready", CRAM_MD5.lines().nth(1).unwrap_or_default()),
+        ("S: +OK <1@a>", ""),
+    ] {
+        let refused = match attempt {
+            "" => String::new(),
+            attempt => format!("{attempt}\nS: -ERR unknown command"),
+        };
+        let script = Script::start([format!(
+            "{greeting}\nC: CAPA\nS: -ERR unknown command\n{refused}"
+        )])
+        .await;
+        let mut visitor = script.visitor(Encryption::None);
+        visitor.remembered.borrow_mut().method = Some(match attempt {
+            // It may be had in the clear by who greets, so only a reader asks for it.
+            "" => Method::Apop,
+            _ => Method::CramMd5,
+        });
+        let weakened = visitor.problem().await;
+        assert_eq!(weakened.kind, ProblemKind::LoginWeakened);
+        let detail = "worked before, but only USER/PASS can be used on this connection";
+        assert!(weakened.detail.unwrap().ends_with(detail));
+        script.played().await;
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_is_refused_without_a_reason_is_tried_three_times_and_no_more() {
     let greeting = greeting(&[
         "SASL LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256",

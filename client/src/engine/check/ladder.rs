@@ -6,7 +6,8 @@
 //! method needs more than them: a server that keeps only hashes of passwords refuses SCRAM or CRAM-MD5
 //! in the same words, and takes the password itself; one that knows another channel binding (Cyrus has
 //! `tls-unique`, which this client has not) refuses what is bound, and takes it unbound. What worked
-//! once is not exchanged for something weaker.
+//! once is not exchanged for something weaker; where the server was not asked what it offers, or does
+//! not say it, that is tried again.
 //!
 //! A hang-up in the middle of an attempt counts as one: the server may have judged what it was told.
 //! It may have been an accident as well, so the same is tried once more over another connection. One
@@ -103,17 +104,28 @@ impl Way {
             encrypted: maildrop.settings.encryption != Encryption::None,
             binding: door.connection.binding().is_some(),
         };
-        let ladder = ladder(&offer, login);
-        if ladder.is_empty() {
+        let rungs = ladder(&offer, login);
+        if rungs.is_empty() {
             return Err(ProblemKind::NoLoginOffered.into());
         }
         let remembered = maildrop.remembered.borrow();
         let before = remembered
             .method
             .filter(|_| !matches!(login, Login::Only(_)));
-        let ladder = strong_enough(ladder, before)?;
+        let (rungs, problem) = match (strong_enough(rungs, before), before) {
+            (Ok(strong), _) => (strong, None),
+            // What is offered is not known. `APOP`, which a greeting offers, is not made up for.
+            (Err(weakened), Some(before))
+                if offer.announced.is_none()
+                    && login == Login::Password
+                    && before != Method::Apop =>
+            {
+                (ladder(&offer, Login::Only(before)), Some(weakened))
+            }
+            (Err(weakened), _) => return Err(weakened),
+        };
         Ok(Self {
-            descent: Descent::new(ladder, &remembered.refused),
+            descent: Descent::new(rungs, &remembered.refused),
             spellings: None,
             refused: BTreeSet::new(),
             encrypted: offer.encrypted,
@@ -121,7 +133,7 @@ impl Way {
             is_cut: false,
             hangs_up: false,
             cut: None,
-            problem: None,
+            problem,
         })
     }
 
