@@ -33,6 +33,9 @@ pub struct Remembered {
     /// When a session was lost over `TOP` last, in seconds since 1970: it is left out for a while.
     #[serde(default)]
     pub top_broke: Option<i64>,
+    /// Whether the maildrop has moved, and kept messages are still to be recognised in it.
+    #[serde(default)]
+    pub moving: bool,
     /// What pipelining has come to.
     pub pipelining: Pipelining,
     /// When the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).

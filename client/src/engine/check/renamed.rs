@@ -56,17 +56,22 @@ pub(super) async fn look<D: Delivery, C: Clock>(
     let unlisted = std::mem::take(&mut news.unlisted);
     if !news.doubtful.is_empty() {
         find_other(connection, reader, news, remembered, batch).await
-    } else if is_likely(news, &unlisted) {
-        recognise(connection, reader, &mut news.queue, &unlisted, batch).await
+    } else if is_likely(news, &unlisted, remembered.borrow().moving) {
+        // What was recognised already hides that the rest was not, should this be cut short.
+        remembered.borrow_mut().moving = true;
+        let looked = recognise(connection, reader, &mut news.queue, &unlisted, batch).await?;
+        remembered.borrow_mut().moving = looked.is_err();
+        Ok(looked)
     } else {
         Ok(Ok(()))
     }
 }
 
 /// Whether the maildrop looks like one that has moved. `unlisted` is what is kept and not listed.
-fn is_likely(news: &News, unlisted: &UniqueIds) -> bool {
+fn is_likely(news: &News, unlisted: &UniqueIds, moving: bool) -> bool {
     let known = news.listed.saturating_sub(news.queue.len());
-    !unlisted.is_empty() && !news.queue.is_empty() && known <= news.listed / FEW
+    let is_moved = moving || known <= news.listed / FEW;
+    !unlisted.is_empty() && !news.queue.is_empty() && is_moved
 }
 
 /// Puts those messages into the queue that only have the unique-id of a kept one.

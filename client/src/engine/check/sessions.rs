@@ -115,7 +115,11 @@ where
                 let moved = fault.is_end_of_relay() && course.moves_on(0);
                 if !moved {
                     course.lost += 1;
-                    remembered.borrow_mut().top_broke = Some(now);
+                    course.one_by_one |= fault.is_loss_of_step();
+                    // Once may be an accident, and what is not recognised is all fetched again.
+                    if course.lost > 1 {
+                        remembered.borrow_mut().top_broke = Some(now);
+                    }
                 }
                 if course.lost > MAX_LOSSES || !may_log_in(maildrop).await {
                     return Err(fault.into());

@@ -187,18 +187,34 @@ async fn q18_a_message_without_a_name_of_its_own_is_not_told_by_its_header() {
 }
 
 #[tokio::test]
-async fn q18_a_server_that_hangs_up_on_top_is_not_asked_again() {
+async fn q18_a_server_that_hangs_up_on_top_is_asked_once_more_and_not_again() {
     let [one, two, three] = MESSAGES;
-    let broken = format!(
-        "{}{}C: TOP 1 0\n[close]",
-        login(),
-        listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))])
-    );
-    let script = Script::start([first(OLD), broken, first(["a", "b", "c"])]).await;
+    let listing = listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))]);
+    let broken = format!("{}{listing}C: TOP 1 0\n[close]", login());
+    let script = Script::start([first(OLD), broken.clone(), broken, first(["a", "b", "c"])]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(3, 0));
     assert_eq!(visitor.check().await, done(3, 0));
     assert!(visitor.remembered.borrow().top_broke.is_some());
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q18_a_line_that_breaks_once_lets_nothing_be_fetched_again() {
+    let [one, two, three] = MESSAGES;
+    let listing = listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))]);
+    let before = format!("{}{listing}{}C: TOP 2 0\n[close]", login(), top(1, one.0));
+    let after = format!(
+        "{}{listing}{}{}{QUIT}",
+        login(),
+        top(2, two.0),
+        top(3, three.0)
+    );
+    let script = Script::start([first(OLD), before, after]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(3, 0));
+    assert_eq!(visitor.check().await, done(0, 0));
+    assert_eq!(visitor.remembered.borrow().top_broke, None);
     script.played().await;
 }
 
