@@ -105,7 +105,7 @@ impl Reading {
 
     fn finish(self, octets: u64) -> Option<Fingerprint> {
         let mut context = Context::new(&SHA256);
-        let (mut counts, mut is_named) = (true, false);
+        let (mut counts, mut is_named, mut is_empty) = (true, false, true);
         for line in self.header.split(|octet| *octet == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.starts_with(b" ") && !line.starts_with(b"\t") {
@@ -118,11 +118,13 @@ impl Reading {
             if counts && !line.is_empty() {
                 context.update(line);
                 context.update(b"\n");
+                is_empty = false;
             }
         }
         match self.text {
             Some(text) => context.update(text.finish().as_ref()),
-            None if self.header.is_empty() => return None,
+            // A size alone names nothing.
+            None if is_empty => return None,
             None if is_named => {}
             None => context.update(&octets.to_be_bytes()),
         }
@@ -264,7 +266,9 @@ mod tests {
         assert_eq!(told.len(), all.len());
         let unnamed = HEADER.replace("Message-ID", "X-ID");
         assert_ne!(told_by(&unnamed, false, 1), told_by(&unnamed, false, 2));
-        assert_eq!(told_by("", false, 1), None);
+        for empty in ["", "\r\n", "\r\ntext", "Status: RO\r\n\r\n"] {
+            assert_eq!(told_by(empty, false, 1), None, "{empty:?}");
+        }
     }
 
     #[test]

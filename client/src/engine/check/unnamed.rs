@@ -67,7 +67,7 @@ impl<C: Clock> Listing<'_, C> {
                 if reader.ahead && fault.is_loss_of_step() {
                     remembered.pipelining.broken = true;
                     remembered.quirks.insert(Quirk::BrokenPipelining);
-                } else if !is_certain && !by_text {
+                } else if !is_certain && !by_text && found == 0 {
                     remembered.top_broke = Some(self.now);
                 }
             }

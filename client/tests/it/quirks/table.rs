@@ -42,6 +42,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
             "rfc1939_messages_are_told_by_all_of_their_text_where_there_is_no_top_either",
             "rfc1939_messages_that_are_all_alike_arrive_as_often_as_they_are_there",
             "rfc1939_a_server_that_hangs_up_on_top_has_its_messages_told_by_their_text",
+            "rfc1939_headers_go_on_telling_messages_after_the_line_has_broken_once",
         ],
     ),
     (

@@ -184,6 +184,32 @@ async fn rfc1939_a_server_that_hangs_up_on_top_has_its_messages_told_by_their_te
 }
 
 #[tokio::test]
+async fn rfc1939_headers_go_on_telling_messages_after_the_line_has_broken_once() {
+    let login = login(&["USER", "TOP"]);
+    let all = [ONE, TWO];
+    let broken = format!(
+        "{login}{}{}C: TOP 2 0\n[close]",
+        probe(&all),
+        top(1, ONE, "")
+    );
+    let again = [
+        login,
+        probe(&all),
+        top(1, ONE, ""),
+        top(2, TWO, ""),
+        retr(1, ONE, ""),
+        retr(2, TWO, ""),
+        QUIT.to_owned(),
+    ];
+    let script = Script::start([broken, again.concat()]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.problem().await.kind, ProblemKind::ConnectionLost);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(visitor.met(Quirk::ToldByHeader));
+    script.played().await;
+}
+
+#[tokio::test]
 async fn q07_a_server_that_has_unique_ids_and_does_not_give_them_now_is_not_read_without() {
     let listed = list(&[ONE], 0);
     // Announced, or known from before: under other names, all that is kept would be fetched again.
