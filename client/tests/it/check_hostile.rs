@@ -57,6 +57,16 @@ async fn messages_without_a_readable_unique_id_are_counted_as_left() {
 }
 
 #[tokio::test]
+async fn a_listing_of_nothing_comes_to_an_end() {
+    let script = |command: &str| match command {
+        "UIDL" => say(&format!("+OK\r\n{}", "\r\n".repeat(4_000_001))),
+        _ => usual(command),
+    };
+    let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
+    assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
+}
+
+#[tokio::test]
 async fn a_server_that_repeats_the_password_does_not_get_it_shown() {
     for (capability, odd, kind) in [
         ("USER", "PASS ", ProblemKind::WrongCredentials),

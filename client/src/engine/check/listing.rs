@@ -126,7 +126,13 @@ impl<C: Clock> Listing<'_, C> {
     /// Asks for all unique-ids at once.
     async fn unique_ids(&mut self) -> Result<Result<(), StatusText>, Problem> {
         self.connection.send(Command::Uidl(None))?;
+        let mut lines = 0;
         loop {
+            // Empty lines may come between the others.
+            lines += 1;
+            if lines > 2 * MAX_MESSAGES {
+                return Err(too_many(TooMany));
+            }
             match self.connection.event().await? {
                 Event::UniqueId(line) => self.add(line.message, line.unique_id.as_str())?,
                 // An empty line stands for nothing.
@@ -318,14 +324,12 @@ async fn scan<C: Clock>(
     connection.send(Command::List(None))?;
     let mut lines = 0;
     loop {
+        lines += 1;
+        if lines > 2 * MAX_MESSAGES {
+            return Err(too_many(TooMany));
+        }
         match connection.event().await? {
-            Event::ScanListing(line) => {
-                lines += 1;
-                if lines > MAX_MESSAGES {
-                    return Err(too_many(TooMany));
-                }
-                tell(line);
-            }
+            Event::ScanListing(line) => tell(line),
             Event::Completed { .. } => return Ok(true),
             Event::Refused { .. } => return Ok(false),
             _ => {}
