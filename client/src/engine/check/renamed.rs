@@ -9,8 +9,8 @@
 //! have it.
 //!
 //! Where a message with a known unique-id has another size than any kept one, its header decides: if
-//! that is a kept one's, sizes are guesses here, and are not looked at any more. Otherwise it is
-//! another message, and is fetched.
+//! that is a kept one's, sizes are guesses here, and are not looked at any more, unless that one has
+//! this size: then unique-ids were given anew. Otherwise it is another message, and is fetched.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -92,7 +92,7 @@ async fn find_other<D: Delivery, C: Clock>(
         let is_wanted = |unique_id: &str, _| unique_ids.binary_search(&unique_id).is_ok();
         for (octets, message) in batch.kept(is_wanted).await? {
             match batch.fingerprint(message, octets).await? {
-                Some(told_by) => kept.push(told_by),
+                Some(told_by) => kept.push((octets, told_by)),
                 // Whether it is this one cannot be told.
                 None => return Ok(Ok(())),
             }
@@ -107,18 +107,20 @@ async fn find_other<D: Delivery, C: Clock>(
             Ok(told_by) => told_by,
             Err(fault) => return Ok(Err(fault)),
         };
-        for ((message, octets), told_by) in next.iter().zip(told_by) {
+        for (&(message, octets), told_by) in next.iter().zip(told_by) {
             // What has no name of its own is told by its size, which is in doubt.
             let Some(told_by) = told_by.filter(|told_by| told_by.is_named) else {
                 continue;
             };
-            if kept.contains(&told_by) {
+            let mut twins = kept.iter().filter(|(_, kept)| *kept == told_by);
+            let is_sized = |(kept, _): &(u64, _)| *kept == octets || *kept == octets + 2;
+            if twins.clone().any(is_sized) {
+                // It is kept, under the unique-id of another one.
+            } else if twins.next().is_some() {
                 remembered.borrow_mut().quirks.insert(Quirk::WrongSize);
                 left = &[];
             } else {
-                let pushed = news
-                    .queue
-                    .push_sized(*message, unique_id(*message), *octets);
+                let pushed = news.queue.push_sized(message, unique_id(message), octets);
                 pushed.map_err(too_many)?;
                 remembered.borrow_mut().quirks.insert(Quirk::SharedUniqueId);
             }

@@ -91,6 +91,27 @@ async fn q17_a_unique_id_that_is_given_again_is_noticed_when_sizes_are_asked_for
 }
 
 #[tokio::test]
+async fn q17_unique_ids_that_count_messages_hide_none_once_one_has_gone() {
+    // The first is gone, so the second is called as it was, and another one as the second.
+    let second = [
+        login(),
+        listing(&[("1", size("22")), ("2", size("4444")), ("3", size("1"))]),
+        top(1, 'b'),
+        top(2, 'c'),
+        retr(2, 'c', "4444"),
+        retr(3, 'd', "1"),
+        QUIT.to_owned(),
+    ];
+    let script = Script::start([first(["1", "2"]), second.concat()]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    for _ in 0..2 {
+        assert_eq!(visitor.check().await, done(2, 0));
+    }
+    assert!(!visitor.met(Quirk::WrongSize));
+    script.played().await;
+}
+
+#[tokio::test]
 async fn q17_a_kept_message_whose_size_has_changed_is_not_fetched_again() {
     // As where the server has written `Status: RO` into them. Once one was recognised, no other is
     // looked at.
