@@ -1,6 +1,7 @@
 //! The sessions of one check: usually one, another where the last one was lost over a message, or
 //! where the server lists only a part of the maildrop at a time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::{AsyncRead, AsyncWrite};
@@ -222,8 +223,9 @@ struct Course {
     parts: u32,
     /// Over which messages a session was lost once: they come last, and alone.
     suspects: Vec<String>,
-    /// Which messages are not tried again in this check.
-    given_up: Vec<String>,
+    /// Which messages are not tried again in this check: all that are listed, where the server
+    /// refuses each.
+    given_up: BTreeSet<String>,
     /// Whether nothing is asked for ahead any more.
     one_by_one: bool,
     /// The message over which pipelining was taken for broken.
@@ -232,7 +234,7 @@ struct Course {
 
 impl Course {
     fn is_given_up(&self, unique_id: &str) -> bool {
-        self.given_up.iter().any(|given_up| given_up == unique_id)
+        self.given_up.contains(unique_id)
     }
 
     /// Whether the maildrop is still locked by the session that was lost.
@@ -280,7 +282,7 @@ impl Course {
         let unique_id = &culprit.unique_id;
         let reason = loss.fault.to_string();
         if culprit.alone && self.suspects.contains(unique_id) || is_endless(&loss.fault) {
-            self.given_up.push(unique_id.clone());
+            self.given_up.insert(unique_id.clone());
             bad::mark(remembered, unique_id, now, &reason);
             // It was the message, and not that others were asked for behind it.
             if self.blamed_pipelining.as_ref() == Some(unique_id) {
