@@ -6,8 +6,9 @@
 //!
 //! A message that ends before its announced size, or only because nothing followed, counts only once
 //! the next reply has begun as it has to: where a server does not byte-stuff, a message may end at a
-//! dot of its own, and its rest poses as replies. One that is longer than announced, and has a reply inside, is given up: its end
-//! was missed, and the replies behind it are no longer about what they seem to be.
+//! dot of its own, and its rest poses as replies. One that is longer than announced, and has a reply
+//! inside, is given up: its end was missed, and the replies behind it are no longer about what they
+//! seem to be.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -60,8 +60,8 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
         ),
         Quirk::SharedUniqueId => (
             "Shared unique-ids",
-            "Several messages have one unique-id.",
-            "Each of them is fetched: what is new is told by how many there are.",
+            "Several messages have one unique-id, at once or one after the other.",
+            "Each of them is fetched: what is new is told by how many there are, and by their sizes.",
         ),
         Quirk::WrongSize => (
             "Wrong sizes",
@@ -76,7 +76,7 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
         Quirk::CapaBreaks => (
             "CAPA breaks the session",
             "Asked what it can do, the server falls silent or hangs up.",
-            "It is not asked any more.",
+            "It is not asked where that happened, and again after a week.",
         ),
         Quirk::Unannounced => (
             "Unannounced commands",
