@@ -1,9 +1,11 @@
 //! Checks that end early lose nothing, and the next one duplicates nothing.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
+use restante_client::clock::SystemClock;
 use restante_client::engine::command::Encryption;
 use restante_client::engine::event::{CheckOutcome, ProblemKind};
 
@@ -11,7 +13,8 @@ use crate::check_dovecot::{assert_kept, deliver};
 use crate::cutting::Then;
 use crate::dovecot::Dovecot;
 use crate::kept::Kept;
-use crate::visit::{visit, visit_through};
+use crate::scripted::{self, list, say, usual};
+use crate::visit::{Visitor, unencrypted, visit, visit_through};
 use crate::{bridge, cutting};
 
 #[tokio::test]
@@ -48,6 +51,52 @@ async fn a_check_that_is_cut_anywhere_is_completed_by_the_next() {
         assert_kept(&kept, &expected);
     }
     assert!(kept_some, "no cut came late enough for a message to arrive");
+}
+
+/// A server with so many messages, whose unique-ids begin alike; without that, it has no `UIDL`.
+async fn maildrop(messages: usize, names: Option<&'static str>) -> u16 {
+    let message = |n: usize| format!("Message-ID: <{n}@a>\r\n\r\n{}", "x".repeat(n));
+    let lines = move |line: &dyn Fn(usize) -> String| {
+        let lines: Vec<_> = (1..=messages).map(|n| format!("{n} {}", line(n))).collect();
+        list(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    scripted::start(move |command| {
+        let words: Vec<_> = command.split(' ').collect();
+        let number = words.get(1).and_then(|number| number.parse().ok());
+        match (words.first().copied(), number, names) {
+            (Some("CAPA"), ..) => list(&["USER", "TOP", "PIPELINING"]),
+            (Some("UIDL"), _, None) => say("-ERR unknown command"),
+            (Some("UIDL"), _, Some(names)) => lines(&|n| format!("{names}{n}")),
+            (Some("LIST"), ..) => lines(&|n| (message(n).len() + 2).to_string()),
+            (Some("RETR"), Some(number), _) => list(&[&message(number)]),
+            (Some("TOP"), Some(_), _) => list(&[message(number.unwrap()).trim_end_matches('x')]),
+            _ => usual(command),
+        }
+    })
+    .await
+}
+
+/// How many octets such a server says at the most in one session.
+const SAID: u64 = 1_000;
+
+#[tokio::test]
+async fn a_look_at_headers_that_is_cut_anywhere_loses_nothing_and_has_nothing_fetched_twice() {
+    for (before, after) in [(Some("old"), Some("new")), (None, None)] {
+        let old = maildrop(5, before).await;
+        let new = maildrop(6, after).await;
+        for cut in (0..SAID).step_by(37) {
+            let mut visitor = Visitor::new(unencrypted(old), SystemClock);
+            assert!(matches!(visitor.check().await, CheckOutcome::Done { .. }));
+            visitor.settings.port = cutting::start(new, cut, Then::Cut).await;
+            visitor.check().await;
+            visitor.settings.port = new;
+            let outcome = visitor.check().await;
+            assert!(matches!(outcome, CheckOutcome::Done { .. }), "{outcome:?}");
+            let kept = visitor.kept.messages();
+            let texts: BTreeSet<_> = kept.iter().map(|(_, octets)| octets).collect();
+            assert_eq!((kept.len(), texts.len()), (6, 6), "{after:?} cut at {cut}");
+        }
+    }
 }
 
 #[tokio::test]
