@@ -57,13 +57,53 @@ async fn messages_without_a_readable_unique_id_are_counted_as_left() {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_ends_the_session() {
+    for (at, answer) in [
+        ("", format!("+OK {}", "x".repeat(100_000))),
+        ("CAPA", format!("+OK\r\n{}", "X\r\n".repeat(1_001))),
+        ("CAPA", format!("+OK\r\n{}", "\r\n".repeat(1_001))),
+        ("CAPA", format!("+OK\r\nX-{}", "x".repeat(100_000))),
+        ("USER reader", format!("-ERR {}", "x".repeat(100_000))),
+        ("UIDL", format!("+OK\r\n1 {}", "x".repeat(100_000))),
+    ] {
+        let script = move |command: &str| match command {
+            command if command == at => say(&answer),
+            _ => usual(command),
+        };
+        let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
+        let expected = match at {
+            "" => ProblemKind::NotPop3,
+            _ => ProblemKind::ProtocolBroken,
+        };
+        assert_eq!(problem.kind, expected, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn challenges_without_end_end_the_login() {
+    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"] {
+        for challenge in ["+ ", "+ VXNlcm5hbWU6", "+ cj1hLHM9YSxpPTE="] {
+            let script = move |command: &str| match command {
+                "CAPA" => list(&[&format!("SASL {mechanism}")]),
+                "" => usual(command),
+                _ => say(challenge),
+            };
+            let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
+            assert_eq!(problem.kind, ProblemKind::ProtocolBroken, "{mechanism}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_listing_of_nothing_comes_to_an_end() {
-    let script = |command: &str| match command {
-        "UIDL" => say(&format!("+OK\r\n{}", "\r\n".repeat(4_000_001))),
-        _ => usual(command),
-    };
-    let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
-    assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
+    for at in ["UIDL", "LIST"] {
+        let script = move |command: &str| match command {
+            command if command == at => say(&format!("+OK\r\n{}", "\r\n".repeat(4_000_001))),
+            _ => usual(command),
+        };
+        let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
+        assert_eq!(problem.kind, ProblemKind::ProtocolBroken, "{at}");
+    }
 }
 
 #[tokio::test]
