@@ -134,7 +134,7 @@ where
         capabilities: before,
         ..
     } = ladder::descend(maildrop, dial, meter, asking, door).await?;
-    let after = match before.are_known() {
+    let mut after = match before.are_known() {
         true => capabilities(&mut connection, asking, Asking::Nowhere).await?,
         false => Capabilities::default(),
     };
@@ -144,6 +144,9 @@ where
     }
     // What is said before the login holds for everybody, what is said after it for this user.
     let delay = after.login_delay().or(before.login_delay());
+    if !after.are_known() {
+        after = before;
+    }
     remembered.next_login = None;
     if let Some(seconds) = delay {
         remembered.pause(seconds_of(maildrop.clock.now()), seconds);

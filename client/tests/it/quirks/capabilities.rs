@@ -33,6 +33,32 @@ async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
 }
 
 #[tokio::test]
+async fn q07_what_was_said_before_the_login_holds_where_capa_is_refused_after_it() {
+    let before = capa(&["USER", "UIDL", "PIPELINING"]);
+    let listing = listing(&[("one", 10), ("two", 10)]);
+    let script = Script::start([format!(
+        "{GREETING}{before}{USER_PASS}
+        C: CAPA
+        S: -ERR not now
+        {listing}
+        C: RETR 1
+        C: RETR 2
+        S: +OK
+        S: first
+        S: .
+        S: +OK
+        S: second
+        S: .
+        {QUIT}"
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(!visitor.met(Quirk::Unannounced));
+    script.played().await;
+}
+
+#[tokio::test]
 async fn q07_unique_ids_are_asked_for_whether_they_are_announced_or_not() {
     let capa = capa(&["USER"]);
     let listing = listing(&[("one", 10)]);
