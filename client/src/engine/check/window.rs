@@ -3,7 +3,7 @@
 //! A server that is asked for one message after the other rests for a round trip between two of them.
 //! So more are asked for ahead (`PIPELINING`, [RFC 2449 §6.6]), but no more than keeps the line busy:
 //! a WebSocket in a tab has no back-pressure, so what is in flight may pile up in memory. The window
-//! is bounded in octets and in commands. It begins modestly and becomes four times what arrived
+//! is bounded in octets and in commands. It begins at half of its bound and becomes four times what arrived
 //! within a round trip, as soon as it has arrived, so the line is full after one or two. It never
 //! shrinks by itself: a window that is larger than the line costs memory within its bound, and
 //! nothing else.
@@ -15,10 +15,11 @@ use std::time::Duration;
 
 use crate::engine::remembered::Pipelining;
 
-/// Where a mailbox begins: 400 Mbit/s over a round trip of 40 ms already.
-const FIRST_OCTETS: u64 = 2 * 1024 * 1024;
+/// Where a mailbox begins: it fills 1 Gbit/s over a round trip of 60 ms. Less would cost every first
+/// check a round trip or two; what a slow line has in flight too early costs memory, within its bound.
+const FIRST_OCTETS: u64 = 8 * 1024 * 1024;
 /// Where a mailbox begins, in commands.
-const FIRST_COMMANDS: u32 = 100;
+const FIRST_COMMANDS: u32 = 200;
 
 /// The most octets in flight, but for the rest of one message: it fills 1 Gbit/s over a round trip of
 /// 100 ms, and is the most that may pile up in a tab.
