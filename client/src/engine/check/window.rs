@@ -3,10 +3,10 @@
 //! A server that is asked for one message after the other rests for a round trip between two of them.
 //! So more are asked for ahead (`PIPELINING`, [RFC 2449 §6.6]), but no more than keeps the line busy:
 //! a WebSocket in a tab has no back-pressure, so what is in flight may pile up in memory. The window
-//! is bounded in octets and in commands. It begins at half of its bound and becomes four times what arrived
-//! within a round trip, as soon as it has arrived, so the line is full after one or two. It never
-//! shrinks by itself: a window that is larger than the line costs memory within its bound, and
-//! nothing else.
+//! is bounded in octets and in commands. It begins at a half of the one bound, and becomes four times
+//! what arrived within a round trip, as soon as it has arrived, so the line is full after one or two.
+//! It never shrinks by itself: a window that is larger than the line costs memory within its bound,
+//! and nothing else.
 //!
 //! What is [remembered](Pipelining) is where the next session begins. A server that gets out of step
 //! is asked for one message at a time from then on.
