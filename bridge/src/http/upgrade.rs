@@ -4,21 +4,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use restante_shared::relay::{self, CloseCode, Target};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::{Answer, Shared, host, only, plain, with};
 use crate::limits::shortened;
 use crate::origin;
-use crate::relay::{Request as RelayRequest, relay};
+use crate::relay::{Pool, Request as RelayRequest, relay};
+use crate::settings::Settings;
 
 impl Shared {
     /// Starts a relay, or says over HTTP why this is no request for one.
@@ -65,7 +69,7 @@ impl Shared {
                 return self.turn_away(client, request, answer, code, reason);
             }
         };
-        let mut relay_request = RelayRequest {
+        let relay_request = RelayRequest {
             client,
             target: Target::from_query(request.uri().query().unwrap_or_default()),
             _permit: permit,
@@ -74,34 +78,53 @@ impl Shared {
         let upgraded = hyper::upgrade::on(&mut request);
         let (settings, stop) = (Arc::clone(settings), settings.life.stop_of_new_relay());
         let pool = Arc::clone(&self.pool);
-        self.tasks.spawn(async move {
-            let upgraded = match upgraded.await {
-                Ok(upgraded) => upgraded,
-                Err(error) => {
-                    debug!(%client, %error, "upgrade failed");
-                    return;
-                }
-            };
-            // The connection itself tells when it is readable, and needs no buffer to find out.
-            let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
-                Ok(parts) => {
-                    relay_request.early = parts.read_buf;
-                    let stream = parts.io.into_inner();
-                    return relay(stream, relay_request, settings, pool, stop).await;
-                }
-                Err(upgraded) => upgraded,
-            };
-            match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
-                Ok(parts) => {
-                    relay_request.early = parts.read_buf;
-                    let stream = parts.io.into_inner();
-                    relay(stream, relay_request, settings, pool, stop).await;
-                }
-                Err(_) => error!(%client, "a relay over neither TCP nor TLS"),
-            }
-        });
+        let relaying = begin(upgraded, relay_request, settings, pool, stop);
+        self.tasks.spawn(relaying);
         answer
     }
+}
+
+/// Relays once the connection is no HTTP any more.
+async fn begin(
+    upgraded: OnUpgrade,
+    request: RelayRequest,
+    settings: Arc<Settings>,
+    pool: Arc<Pool>,
+    stop: CancellationToken,
+) {
+    match upgraded.await {
+        Ok(upgraded) => match of_kind(upgraded, request, settings, pool, stop) {
+            Some(relaying) => relaying.await,
+            None => error!("a relay over neither TCP nor TLS"),
+        },
+        Err(error) => debug!(client = %request.client, %error, "upgrade failed"),
+    }
+}
+
+/// The relay over this kind of connection.
+///
+/// Boxed, and made outside of the task that waits for it: that would else have room in every relay for
+/// the largest kind, which has a TLS session in it, and for what is moved on the way there.
+fn of_kind(
+    upgraded: Upgraded,
+    mut request: RelayRequest,
+    settings: Arc<Settings>,
+    pool: Arc<Pool>,
+    stop: CancellationToken,
+) -> Option<BoxFuture<'static, ()>> {
+    // The connection itself tells when it is readable, and needs no buffer to find out.
+    let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => {
+            request.early = parts.read_buf;
+            let stream = parts.io.into_inner();
+            return Some(Box::pin(relay(stream, request, settings, pool, stop)));
+        }
+        Err(upgraded) => upgraded,
+    };
+    let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
+    request.early = parts.read_buf;
+    let stream = parts.io.into_inner();
+    Some(Box::pin(relay(stream, request, settings, pool, stop)))
 }
 
 /// Agrees to a WebSocket with status 101, or says with another why not.
@@ -136,5 +159,22 @@ fn handshake(request: &Request<Incoming>) -> Answer {
                 (header::SEC_WEBSOCKET_VERSION, "13"),
             ],
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The octets of the future that a function with five parameters returns.
+    fn octets_of<A, B, C, D, E, F>(_: impl FnOnce(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_relay_is_small() {
+        let (task, plain) = (octets_of(begin), octets_of(relay::<TcpStream>));
+        assert!(task < 1_000, "{task} octets");
+        assert!(plain < 3_000, "{plain} octets");
     }
 }

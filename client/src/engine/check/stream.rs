@@ -75,7 +75,7 @@ impl Alarm {
     pub(super) async fn after(&mut self, clock: &impl Clock, limit: Duration) {
         let until = clock.now() + limit;
         loop {
-            if !self.set.as_ref().is_some_and(|(due, _)| *due <= until) {
+            if self.set.as_ref().is_none_or(|(due, _)| *due > until) {
                 let left = until.saturating_sub(clock.now());
                 self.set = Some((until, clock.sleep(left)));
             }
