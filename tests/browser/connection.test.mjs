@@ -146,7 +146,7 @@ describe("the page of a connection", () => {
     const dialog = page.getByRole("dialog", { name: "Mark it to be deleted?" });
     await dialog.getByText("Message 1 is marked to be deleted when you type QUIT.").waitFor();
     await dialog.getByRole("button", { name: "Do not send it" }).click();
-    await dialog.waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
     await type(page, "DELE 1");
     await dialog.getByRole("button", { name: "Mark it to be deleted" }).click();
     await page.getByText("1 message marked to be deleted: QUIT deletes it for good").waitFor();
