@@ -8,6 +8,7 @@ use restante_shared::pop3::quirk::Quirk;
 use serde::{Deserialize, Serialize};
 
 use super::check::Asking;
+use super::event::ProblemKind;
 
 /// The longest pause between two logins that a server is granted, in seconds. Hosts ask for
 /// minutes; more than a day is a slip or malice, and would keep the mail away for good.
@@ -33,6 +34,10 @@ pub struct Remembered {
     /// When a session was lost over `TOP` last, in seconds since 1970: it is left out for a while.
     #[serde(default)]
     pub top_broke: Option<i64>,
+    /// When a session was lost over commands that were sent behind `CAPA` last, in seconds since 1970:
+    /// each waits for the one before it for a while.
+    #[serde(default)]
+    pub ahead_broke: Option<i64>,
     /// Whether the maildrop has moved, and kept messages are still to be recognised in it.
     #[serde(default)]
     pub moving: bool,
@@ -73,6 +78,28 @@ impl Remembered {
     /// Whether to ask for headers: not for a while after a session was lost over that.
     pub(super) fn asks_top(&self, now: i64) -> bool {
         !is_recent(self.top_broke, now)
+    }
+
+    /// Whether listings may be asked for behind `CAPA`, where the server pipelines.
+    pub(super) fn lists_ahead(&self, now: i64) -> bool {
+        !self.pipelining.broken && !is_recent(self.ahead_broke, now)
+    }
+
+    /// Notes that a session was lost while listings were asked for ahead, and returns whether that can
+    /// be the reason. A line may break at any time, so that it is no more than one to do without.
+    pub(super) fn lost_ahead(&mut self, by: ProblemKind, now: i64) -> bool {
+        use ProblemKind::{ConnectionLost, ProtocolBroken, TimedOut};
+        let can_be = matches!(by, ConnectionLost | TimedOut | ProtocolBroken);
+        if can_be {
+            self.ahead_broke = Some(now);
+        }
+        can_be
+    }
+
+    /// Notes that commands have to go one by one from now on.
+    pub(super) fn cannot_pipeline(&mut self) {
+        self.pipelining.broken = true;
+        self.quirks.insert(Quirk::BrokenPipelining);
     }
 
     /// Whether messages are told by their text, or else by their headers, where the server has no
@@ -122,6 +149,13 @@ impl Told {
         } else {
             &self.after_tls
         }
+    }
+
+    /// Whether it said anywhere that commands may be sent ahead.
+    #[must_use]
+    pub fn pipelines(&self) -> bool {
+        let mut lines = self.after_login.iter().chain(self.before_login());
+        lines.any(|line| line.eq_ignore_ascii_case("PIPELINING"))
     }
 
     /// Whether the login changed more than the ways to log in.

@@ -172,6 +172,22 @@ impl<C: Clock> Connection<C> {
         Ok(())
     }
 
+    /// Sends a command, unless it is the one whose reply is next.
+    pub(super) fn send_once(&mut self, command: Command) -> Result<(), MisuseError> {
+        match self.session.awaited() == Some(Request::from(&command)) {
+            true => Ok(()),
+            false => self.send(command),
+        }
+    }
+
+    /// Whether the reply to `UIDL` or `LIST` is next.
+    pub(super) fn awaits_listing(&self) -> bool {
+        matches!(
+            self.session.awaited(),
+            Some(Request::Uidl(None) | Request::List(None))
+        )
+    }
+
     /// The shortest time in which a command was answered; `None` before the first.
     pub(super) fn round_trip(&self) -> Option<Duration> {
         self.round_trip
@@ -232,9 +248,9 @@ impl<C: Clock> Connection<C> {
     fn heard(&mut self, event: &Event) {
         self.patience = match event {
             Event::Accepted { request, .. } => Patience::until_complete(*request),
-            Event::Refused { .. } | Event::Challenge(_) | Event::Completed { .. } => {
-                Patience::until_begun(self.session.awaited())
-            }
+            Event::Challenge(_) => Patience::until_begun(self.session.awaited()),
+            // Whatever is next was sent ahead, and it may be that which the server has not taken.
+            Event::Refused { .. } | Event::Completed { .. } => Patience::until_begun(None),
             Event::Capability(_)
             | Event::DropListing(_)
             | Event::ScanListing(_)

@@ -54,6 +54,17 @@ pub(super) struct News {
     pub(super) left_out: u32,
 }
 
+/// What [`list`] is certain to ask for: unique-ids where there are any, and sizes where all that is
+/// listed is new, or there is nothing else.
+pub(super) fn certain(remembered: &Remembered, is_kept: bool) -> Vec<Command> {
+    let unique_ids = remembered.told_by_text().is_none();
+    let commands = [
+        unique_ids.then_some(Command::Uidl(None)),
+        (!unique_ids || !is_kept).then_some(Command::List(None)),
+    ];
+    commands.into_iter().flatten().collect()
+}
+
 /// A maildrop that is listed.
 pub(super) struct Listing<'a, C> {
     pub(super) connection: &'a mut Connection<C>,
@@ -67,7 +78,8 @@ pub(super) struct Listing<'a, C> {
     pub(super) news: News,
 }
 
-/// Asks for all unique-ids and, where something is new, for sizes. `is_due` leaves out what is not
+/// Asks for all unique-ids and, where something is new, for sizes, as far as that was not
+/// [asked for ahead](certain). `is_due` leaves out what is not
 /// to be tried; `now` is in seconds since 1970.
 pub(super) async fn list<C: Clock>(
     connection: &mut Connection<C>,
@@ -125,7 +137,7 @@ impl News {
 impl<C: Clock> Listing<'_, C> {
     /// Asks for all unique-ids at once.
     async fn unique_ids(&mut self) -> Result<Result<(), StatusText>, Problem> {
-        self.connection.send(Command::Uidl(None))?;
+        self.connection.send_once(Command::Uidl(None))?;
         let mut lines = 0;
         loop {
             // Empty lines may come between the others.
@@ -228,7 +240,9 @@ impl<C: Clock> Listing<'_, C> {
         if has_met(Quirk::WrongSize) {
             self.old.clear();
         }
-        if new == 0 && (self.old.is_empty() || !has_met(Quirk::SharedUniqueId)) {
+        let is_of_use = new > 0 || (!self.old.is_empty() && has_met(Quirk::SharedUniqueId));
+        // What was asked for ahead comes even so.
+        if !is_of_use && self.connection.unanswered() == 0 {
             return Ok(());
         }
         let mut sizes = Vec::new();
@@ -321,7 +335,7 @@ async fn scan<C: Clock>(
     connection: &mut Connection<C>,
     mut tell: impl FnMut(ScanListing),
 ) -> Result<bool, Problem> {
-    connection.send(Command::List(None))?;
+    connection.send_once(Command::List(None))?;
     let mut lines = 0;
     loop {
         lines += 1;

@@ -1,7 +1,9 @@
 //! From dialling to the open maildrop.
 //!
 //! What the server can do is asked before TLS only to find `STLS`, and again under TLS and after
-//! the login, since each may change it. A server that hangs up on `CAPA`, or never answers it, is
+//! the login, since each may change it. What the last answer does not decide may be asked for right
+//! behind that question, where the server pipelines: it does so after the login if it does before
+//! ([RFC 2449 §6.6]: announced in both states, without a difference). A server that hangs up on `CAPA`, or never answers it, is
 //! dialled again and not asked; if that works, it is not asked any more. Where that happens before
 //! TLS, `STLS` is tried without it and only then it is asked: nobody who cuts a line in the clear
 //! decides which logins are known under TLS. One that does not know
@@ -85,11 +87,13 @@ impl<E: Into<Problem>> From<E> for Obstacle {
     }
 }
 
-/// Dials, goes on under TLS where that is due, and logs in.
+/// Dials, goes on under TLS where that is due, and logs in. What is to come `behind` the login is sent
+/// where the server is known to pipeline; its replies are then the next.
 pub(super) async fn log_in<S, C>(
     maildrop: &Maildrop<'_, C>,
     dial: &impl AsyncFn() -> Result<S, TransportError>,
     meter: &mut Meter<'_, C>,
+    behind: &[Command],
 ) -> Result<Opened<C>, Problem>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -99,7 +103,7 @@ where
     let before = maildrop.remembered.borrow().asks_capa(now);
     let mut asking = before;
     let opened = loop {
-        match enter(maildrop, dial, meter, asking).await {
+        match enter(maildrop, dial, meter, asking, behind).await {
             Ok(opened) => break opened,
             // Another connection may tell whether that was the fault of `CAPA`.
             Err(Obstacle::Capa(_, next)) if next != asking => asking = next,
@@ -122,6 +126,7 @@ async fn enter<S, C>(
     dial: &impl AsyncFn() -> Result<S, TransportError>,
     meter: &mut Meter<'_, C>,
     asking: Asking,
+    behind: &[Command],
 ) -> Result<Opened<C>, Obstacle>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -134,11 +139,23 @@ where
         capabilities: before,
         ..
     } = ladder::descend(maildrop, dial, meter, asking, door).await?;
-    let mut after = match before.are_known() {
-        true => capabilities(&mut connection, asking, Asking::Nowhere).await?,
-        false => Capabilities::default(),
+    let now = seconds_of(maildrop.clock.now());
+    let pipelines = before.pipelining() || maildrop.remembered.borrow().told.pipelines();
+    let behind = match pipelines && maildrop.remembered.borrow().lists_ahead(now) {
+        true => behind,
+        false => &[],
+    };
+    let after = match before.are_known() {
+        true => capabilities(&mut connection, asking, Asking::Nowhere, behind).await,
+        false => Ok(Capabilities::default()),
     };
     let mut remembered = maildrop.remembered.borrow_mut();
+    if let Err(Obstacle::Problem(problem)) = &after
+        && !behind.is_empty()
+    {
+        remembered.lost_ahead(problem.kind, now);
+    }
+    let mut after = after?;
     if asking != Asking::Nowhere && !before.are_known() {
         remembered.quirks.insert(Quirk::NoCapa);
     }
@@ -149,7 +166,7 @@ where
     }
     remembered.next_login = None;
     if let Some(seconds) = delay {
-        remembered.pause(seconds_of(maildrop.clock.now()), seconds);
+        remembered.pause(now, seconds);
     }
     Ok(Opened {
         connection,
@@ -178,7 +195,7 @@ where
         (Encryption::Stls, _) => (asking, Asking::UnderTls),
         (Encryption::Tls | Encryption::None, _) => (asking, Asking::Nowhere),
     };
-    let mut known = capabilities(&mut connection, first, otherwise).await?;
+    let mut known = capabilities(&mut connection, first, otherwise, &[]).await?;
     match settings.encryption {
         Encryption::Tls => {}
         Encryption::Stls => {
@@ -194,7 +211,7 @@ where
             if settings.login != Login::Only(Method::Apop) {
                 timestamp = None;
             }
-            known = capabilities(&mut connection, asking, Asking::Nowhere).await?;
+            known = capabilities(&mut connection, asking, Asking::Nowhere, &[]).await?;
         }
         Encryption::None if known.has(&Capability::Stls) && !names_any(&known) => {
             return Err(ProblemKind::EncryptionRequired.into());
@@ -237,14 +254,20 @@ async fn capabilities<C: Clock>(
     connection: &mut Connection<C>,
     asking: Asking,
     otherwise: Asking,
+    behind: &[Command],
 ) -> Result<Capabilities, Obstacle> {
     if asking == Asking::Nowhere {
         return Ok(Capabilities::default());
     }
-    match connection.ask(Command::Capa).await {
+    connection.send(Command::Capa)?;
+    for command in behind {
+        connection.send(command.clone())?;
+    }
+    match connection.reply().await {
         Ok(reply) => Ok(Capabilities::read(reply)),
         Err(problem) => Err(match problem.kind {
-            ProblemKind::ConnectionLost | ProblemKind::TimedOut => {
+            // Who may only not take commands ahead is first asked without them.
+            ProblemKind::ConnectionLost | ProblemKind::TimedOut if behind.is_empty() => {
                 Obstacle::Capa(problem, otherwise)
             }
             _ => Obstacle::Problem(problem),

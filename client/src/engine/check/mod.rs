@@ -12,7 +12,8 @@
 //! | `refusal` | what a refusal means |
 //! | `capabilities` | what the server says that it can do |
 //! | `nfkc` | normalised text, which SCRAM hashes |
-//! | `sessions` | the sessions of a check, and what is done differently after one was lost |
+//! | `sessions` | the sessions of a check |
+//! | `course` | what is done differently after one was lost |
 //! | `listing` | what is there, and what of it is new |
 //! | `unnamed` | names for the messages of a server without unique-ids |
 //! | `renamed` | messages that are kept under other unique-ids |
@@ -36,6 +37,7 @@ mod bad;
 mod batch;
 mod capabilities;
 mod connection;
+mod course;
 mod fault;
 mod fetching;
 mod fingerprint;
@@ -181,7 +183,7 @@ where
     C: Clock,
 {
     let mut meter = Meter::new(None, maildrop.clock.clone(), &mut on_progress);
-    let mut proven = login::log_in(&maildrop, &dial, &mut meter).await;
+    let mut proven = login::log_in(&maildrop, &dial, &mut meter, &[]).await;
     let mut journal = maildrop.journal.borrow_mut();
     journal.teach(&mut maildrop.remembered.borrow_mut());
     if let Err(problem) = &mut proven {
@@ -201,6 +203,6 @@ where
 {
     let mut silent = |_| {};
     let mut meter = Meter::new(None, maildrop.clock.clone(), &mut silent);
-    let opened = login::log_in(maildrop, &dial, &mut meter).await?;
+    let opened = login::log_in(maildrop, &dial, &mut meter, &[]).await?;
     Ok(opened.connection)
 }

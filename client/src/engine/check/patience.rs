@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `CAPA` | 30 s | it costs nothing to answer; some servers never do |
 //! | a login, `STAT`, `LIST`, `UIDL` | 3 minutes | some servers read the whole maildrop first |
-//! | any other reply begins | 1 minute | the server has only to open a file |
+//! | any other reply begins, or what was sent ahead | 1 minute | the server has only to open a file |
 //! | a message comes | 1 minute at less than 256 octets a second | a quarter of the slowest real line |
 //! | a listing comes | 3 minutes at less than 16 octets a second | a line may cost it a whole message |
 //!
@@ -17,7 +17,7 @@ use std::time::Duration;
 use restante_shared::pop3::session::Request;
 
 /// How long a status line may take.
-const STATUS: Duration = Duration::from_secs(60);
+pub(super) const STATUS: Duration = Duration::from_secs(60);
 
 /// How long the answer to `CAPA` may take to begin.
 const CAPA: Duration = Duration::from_secs(30);

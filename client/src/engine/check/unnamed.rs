@@ -65,8 +65,7 @@ impl<C: Clock> Listing<'_, C> {
             if let Err(fault) = &told_by {
                 let mut remembered = self.remembered.borrow_mut();
                 if reader.ahead && fault.is_loss_of_step() {
-                    remembered.pipelining.broken = true;
-                    remembered.quirks.insert(Quirk::BrokenPipelining);
+                    remembered.cannot_pipeline();
                 } else if !is_certain && !by_text && found == 0 {
                     remembered.top_broke = Some(self.now);
                 }

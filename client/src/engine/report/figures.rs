@@ -43,9 +43,7 @@ fn ahead(pipelining: &Pipelining, told: &Told) -> Option<Fact> {
         let note = "The server announces PIPELINING, but its answers got out of step once.";
         return Some(fact(NAME, "One command at a time", note));
     }
-    let is_announced = |line: &String| line.eq_ignore_ascii_case("PIPELINING");
-    let mut lines = told.after_login.iter().chain(told.before_login());
-    if !lines.any(is_announced) {
+    if !told.pipelines() {
         let note =
             "The server does not announce PIPELINING: each message waits for the one before.";
         return (*told != Told::default()).then(|| fact(NAME, "One command at a time", note));

@@ -107,7 +107,7 @@ async fn q08_capa_that_breaks_before_tls_only_is_asked_for_under_tls() {
     let under_tls = capa(&["USER", "UIDL", "PIPELINING"]);
     let without = format!(
         "{GREETING}C: STLS\nS: +OK\n[tls]\n{under_tls}{USER_PASS}{under_tls}{}{QUIT}",
-        unique_ids(&[])
+        listing(&[])
     );
     for end in ["[wait 600000 ms]", "[close]"] {
         let broken = format!("{GREETING}C: CAPA\n{end}");

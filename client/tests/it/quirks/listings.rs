@@ -190,7 +190,7 @@ async fn q22_a_user_name_may_have_a_prefix() {
     let script = Script::start([format!(
         "{}{}{QUIT}",
         login().replace("USER reader", "USER recent:reader"),
-        unique_ids(&[])
+        listing(&[])
     )])
     .await;
     let mut visitor = script.visitor(Encryption::None);

@@ -3,6 +3,7 @@
 //!
 //! `table` says for every duty and every oddity which tests show it.
 
+mod ahead;
 mod authentication;
 mod binding;
 mod capabilities;

@@ -97,7 +97,7 @@ async fn rfc3206_codes_mean_the_same_on_any_command() {
         ("[SYS/TEMP] disk", ProblemKind::TryLater),
         ("[SYS/PERM] gone", ProblemKind::AdministratorNeeded),
     ] {
-        let uidl = format!("{}C: UIDL\nS: -ERR {answer}\n", login());
+        let uidl = format!("{}C: UIDL\nC: LIST\nS: -ERR {answer}\n", login());
         let greeting = format!("S: -ERR {answer}\n");
         for text in [greeting, uidl] {
             let script = Script::start([text]).await;

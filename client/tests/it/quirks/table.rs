@@ -124,6 +124,8 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "PIPELINING: replies come in order, within a window",
         &[
             "q07_pipelining_that_is_announced_after_the_login_only_is_used",
+            "rfc2449_listings_are_asked_for_right_behind_the_capabilities",
+            "q23_what_is_not_answered_ahead_goes_one_by_one_in_the_same_check_and_from_then_on",
             "q23_pipelining_that_gets_out_of_step_is_noticed_given_up_and_remembered",
         ],
     ),

@@ -1,0 +1,195 @@
+//! RFC 2449 and Q23: listings that are asked for before the answer to what comes before them.
+
+use restante_client::clock::Clock;
+use restante_client::engine::command::Encryption;
+use restante_client::engine::event::{ProblemKind, TranscriptLine};
+use restante_shared::pop3::quirk::Quirk;
+
+use super::{GREETING, QUIT, USER_PASS, capa, done, listing, login, retr, unique_ids};
+use crate::scripted::Script;
+use crate::visit::Visitor;
+
+const PIPELINING: [&str; 3] = ["USER", "UIDL", "PIPELINING"];
+
+/// From the greeting to three questions in a row after the login, none of which is answered yet.
+fn asked_ahead() -> String {
+    let capa = capa(&PIPELINING);
+    format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n")
+}
+
+/// What is answered to `CAPA`.
+fn told() -> String {
+    capa(&PIPELINING).replace("C: CAPA\n", "")
+}
+
+/// Two messages, and what is answered to `UIDL` and `LIST`.
+fn two() -> String {
+    listing(&[("one", 7), ("two", 8)])
+}
+
+fn answers(asked: &str) -> String {
+    let lines = asked.lines().filter(|line| !line.starts_with("C:"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// One command at a time until the listing is over.
+fn one_by_one() -> String {
+    let (uidl, list) = (unique_ids(&["one", "two"]), two());
+    let list = list.trim_start_matches(uidl.as_str());
+    format!("{}{uidl}{list}", login())
+}
+
+/// In how many sessions a listing was asked for before the answer to what comes before it.
+fn sessions_ahead<C: Clock>(visitor: &Visitor<C>) -> usize {
+    let records = visitor.journal.borrow().records();
+    let is_ahead = |lines: &[TranscriptLine]| {
+        let said: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        said == ["C: CAPA", "C: UIDL"] || said == ["C: UIDL", "C: LIST"]
+    };
+    let ahead = records
+        .iter()
+        .filter(|record| record.lines.windows(2).any(is_ahead));
+    ahead.count()
+}
+
+fn texts() -> String {
+    retr(1, "first") + &retr(2, "second")
+}
+
+#[tokio::test]
+async fn rfc2449_listings_are_asked_for_right_behind_the_capabilities() {
+    let first = format!(
+        "{}{}{}{}{QUIT}",
+        asked_ahead(),
+        told(),
+        answers(&two()),
+        texts()
+    );
+    // Whether sizes are needed is not known where something is kept.
+    let second = format!(
+        "{}{}{}{QUIT}",
+        asked_ahead(),
+        told(),
+        answers(&unique_ids(&["one", "two"]))
+    )
+    .replace("C: LIST\n", "");
+    let script = Script::start([first, second]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert_eq!(visitor.check().await, done(0, 0));
+    assert_eq!(sessions_ahead(&visitor), 2);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q07_pipelining_that_is_announced_after_the_login_only_is_remembered() {
+    let before = format!("{GREETING}{}{USER_PASS}", capa(&["USER", "UIDL"]));
+    let told = told();
+    let first = format!(
+        "{before}C: CAPA\n{told}C: UIDL\nC: LIST\n{}{}{QUIT}",
+        answers(&two()),
+        texts()
+    );
+    let second = format!(
+        "{before}C: CAPA\nC: UIDL\n{told}{}{QUIT}",
+        answers(&unique_ids(&["one", "two"]))
+    );
+    let script = Script::start([first, second]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert_eq!(visitor.check().await, done(0, 0));
+    assert_eq!(sessions_ahead(&visitor), 2);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn q23_what_is_not_answered_ahead_goes_one_by_one_in_the_same_check_and_from_then_on() {
+    let (told, uidl) = (told(), answers(&unique_ids(&["one", "two"])));
+    let ends = [
+        "[wait 61000 ms]\n".to_owned(),
+        format!("{told}[wait 61000 ms]\n"),
+        format!("{told}{uidl}[wait 61000 ms]\n"),
+        format!("{told}S: what?\n[close]"),
+    ];
+    for end in ends {
+        let stalled = format!("{}{end}", asked_ahead());
+        let careful = format!("{}{}{QUIT}", one_by_one(), texts());
+        let later = format!("{}{}{QUIT}", login(), unique_ids(&["one", "two"]));
+        let script = Script::start([&stalled, &careful, &later]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(2, 0), "{stalled}");
+        assert!(visitor.remembered.borrow().pipelining.broken, "{stalled}");
+        assert!(visitor.met(Quirk::BrokenPipelining));
+        assert!(!visitor.met(Quirk::CapaBreaks), "{stalled}");
+        assert_eq!(visitor.check().await, done(0, 0), "{stalled}");
+        assert_eq!(sessions_ahead(&visitor), 1, "{stalled}");
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q23_a_hang_up_may_be_an_accident_so_that_only_the_listings_go_one_by_one() {
+    for said in [String::new(), told()] {
+        let cut = format!("{}{said}[close]", asked_ahead());
+        let careful = format!(
+            "{}C: RETR 1\nC: RETR 2\n{}{QUIT}",
+            one_by_one(),
+            answers(&texts())
+        );
+        let script = Script::start([&cut, &careful]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(2, 0), "{said}");
+        let remembered = visitor.remembered.borrow().clone();
+        assert!(!remembered.pipelining.broken, "{said}");
+        assert!(remembered.ahead_broke.is_some(), "{said}");
+        assert_eq!(remembered.capa_broke, None, "{said}");
+        assert_eq!(sessions_ahead(&visitor), 1, "{said}");
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn q23_a_server_that_takes_long_for_its_listing_is_not_out_of_step() {
+    let slow = format!("{}{}[wait 61000 ms]\n", asked_ahead(), told());
+    let (uidl, list) = (unique_ids(&["one", "two"]), two());
+    let list = list.trim_start_matches(uidl.as_str());
+    let uidl = uidl.replace("C: UIDL\n", "C: UIDL\n[wait 61000 ms]\n");
+    let again = format!(
+        "{}{uidl}{list}C: RETR 1\nC: RETR 2\n{}{QUIT}",
+        login(),
+        answers(&texts())
+    );
+    let script = Script::start([slow, again]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(!visitor.remembered.borrow().pipelining.broken);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_be_repeated_yet_is_not() {
+    let capa = capa(&["USER", "UIDL", "PIPELINING", "LOGIN-DELAY 300"]);
+    let told = capa.replace("C: CAPA\n", "");
+    let cut = format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n{told}[close]");
+    let script = Script::start([cut]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.problem().await.kind, ProblemKind::ConnectionLost);
+    assert!(visitor.remembered.borrow().ahead_broke.is_some());
+    script.played().await;
+}
+
+#[tokio::test]
+async fn sizes_that_were_asked_for_ahead_are_heard_though_unique_ids_are_refused() {
+    let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
+    let each = "C: UIDL 1\nS: +OK 1 one\nC: UIDL 2\nS: +OK 2 two\n";
+    let script = Script::start([format!(
+        "{}{}S: -ERR what?\n{list}{each}C: LIST\n{list}{}{QUIT}",
+        asked_ahead(),
+        told(),
+        texts()
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    script.played().await;
+}
