@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use anyhow::{Context, Result, bail};
 use restante_bridge::websocket::{
     Control, Decoder, Event, FrameError, Kind, LONGEST_HEADER, Opcode, close_payload, control,
-    header,
+    header, unmask,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -108,7 +108,7 @@ impl Echo {
     fn read(&mut self, octets: &mut [u8]) -> Option<Vec<u8>> {
         let mut at = 0;
         loop {
-            let rest = octets.get_mut(at..)?;
+            let rest = octets.get(at..)?;
             let (used, event) = match self.decoder.decode(rest) {
                 Ok(decoded) => decoded,
                 Err(FrameError::CloseReason) => return Some(close_payload(1007, "")),
@@ -123,8 +123,10 @@ impl Echo {
                     self.message.clear();
                     self.checked = 0;
                 }
-                Event::Payload(count) => {
-                    self.message.extend_from_slice(octets.get(at - count..at)?);
+                Event::Payload(count, mask) => {
+                    let payload = octets.get_mut(at - count..at)?;
+                    unmask(payload, mask);
+                    self.message.extend_from_slice(payload);
                     if self.kind == Kind::Text && !self.may_become_utf8() {
                         return Some(close_payload(1007, ""));
                     }

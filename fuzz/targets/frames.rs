@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../bridge/src/websocket/mod.rs"]
 mod websocket;
 
-use websocket::{Control, Decoder, Event, FrameError, Kind, LONGEST_CONTROL};
+use websocket::{Control, Decoder, Event, FrameError, Kind, LONGEST_CONTROL, unmask};
 
 /// Shorter than an input may be, so that some frames are too long.
 const LONGEST: usize = 1024;
@@ -42,7 +42,7 @@ fn decode<'a>(
         let mut piece = piece.to_vec();
         let mut at = 0;
         loop {
-            let (used, event) = match decoder.decode(&mut piece[at..]) {
+            let (used, event) = match decoder.decode(&piece[at..]) {
                 Ok(decoded) => decoded,
                 Err(error) => return (meanings, Err(error)),
             };
@@ -54,9 +54,10 @@ fn decode<'a>(
                     open = true;
                     meanings.push(Meaning::Begin(kind));
                 }
-                Event::Payload(count) => {
+                Event::Payload(count, mask) => {
                     assert!(open && (1..=used).contains(&count));
-                    let run = &piece[at - count..at];
+                    let run = &mut piece[at - count..at];
+                    unmask(run, mask);
                     match meanings.last_mut() {
                         Some(Meaning::Payload(octets)) => octets.extend_from_slice(run),
                         _ => meanings.push(Meaning::Payload(run.to_vec())),

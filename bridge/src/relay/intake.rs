@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::ending::Ending;
-use crate::websocket::{Control, Decoder, Event, FrameError, Kind};
+use crate::websocket::{Control, Decoder, Event, FrameError, Kind, unmask_back};
 
 /// How many pings may wait for their pongs. [RFC 6455 §5.5.3] lets one pong answer all pings before
 /// it, so a flood of them needs no more room; who asks a few times gets each answer.
@@ -35,7 +35,7 @@ impl Intake {
         let mut at = 0;
         let mut run = 0..0;
         while self.ending.is_none() {
-            let rest = octets.get_mut(at..).unwrap_or_default();
+            let rest = octets.get(at..).unwrap_or_default();
             let (used, event) = match self.decoder.decode(rest) {
                 Ok(decoded) => decoded,
                 Err(error) => {
@@ -48,9 +48,14 @@ impl Intake {
                 Event::More => break,
                 Event::Begin(Kind::Binary) | Event::End | Event::Control(Control::Pong) => {}
                 Event::Begin(Kind::Text) => self.ending = Some(Ending::Text),
-                Event::Payload(count) if run.is_empty() => run = at - count..at,
-                Event::Payload(count) => {
-                    octets.copy_within(at - count..at, run.end);
+                Event::Payload(count, mask) => {
+                    if run.is_empty() {
+                        run = at - count..at - count;
+                    }
+                    // What stands between the run and these octets was a header.
+                    let gap = at - count - run.end;
+                    let rest = octets.get_mut(run.end..at).unwrap_or_default();
+                    unmask_back(rest, gap, mask);
                     run.end += count;
                 }
                 Event::Control(Control::Ping(payload)) => {
@@ -120,6 +125,29 @@ mod tests {
         let run = intake.absorb(&mut rest);
         assert_eq!(&rest[run], b"\r\nX");
         assert!(matches!(intake.take_ending(), Some(Ending::Text)));
+    }
+
+    #[test]
+    fn frames_of_different_masks_become_one_run() {
+        let plain: Vec<u8> = (0..=250).cycle().take(3 * 100).collect();
+        let mut octets = Vec::new();
+        for (part, mask) in plain
+            .chunks(100)
+            .zip([[1, 2, 3, 4], [50, 60, 70, 80], [9; 4]])
+        {
+            octets.extend([0x82, 0x80 | 100]);
+            octets.extend(mask);
+            octets.extend(part.iter().zip(mask.iter().cycle()).map(|(o, m)| o ^ m));
+        }
+        for size in [1, 7, 99, 107, 250, octets.len()] {
+            let mut intake = Intake::new(1024);
+            let mut came = Vec::new();
+            for piece in octets.clone().chunks_mut(size) {
+                let run = intake.absorb(piece);
+                came.extend_from_slice(&piece[run]);
+            }
+            assert_eq!(came, plain, "in pieces of {size}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::frame::{LONGEST_CONTROL, Opcode, unmask};
+use super::frame::{LONGEST_CONTROL, Opcode, turned, unmask};
 
 /// The longest header of a frame that a client sends: [RFC 6455 §5.2], with its mask.
 const LONGEST_MASKED_HEADER: usize = 14;
@@ -34,8 +34,8 @@ pub enum Event {
     More,
     /// A message begins.
     Begin(Kind),
-    /// The last octets of those that were used, so many of them, are payload, unmasked.
-    Payload(usize),
+    /// The last octets of those that were used, so many of them, are payload, with this mask on.
+    Payload(usize, [u8; 4]),
     /// The message ends.
     End,
     /// A control frame, which may stand between the frames of a message.
@@ -123,15 +123,15 @@ impl Decoder {
     /// Uses octets from the front of `input`, and says how many and what they meant.
     ///
     /// To be called with what is left until the event is [`Event::More`]; only then has all been
-    /// used. Payload is unmasked in place.
+    /// used.
     ///
     /// # Errors
     /// What the client did wrong, as early as it shows. Nothing after it can be understood, so the
     /// connection has to be closed.
-    pub fn decode(&mut self, input: &mut [u8]) -> Result<(usize, Event), FrameError> {
+    pub fn decode(&mut self, input: &[u8]) -> Result<(usize, Event), FrameError> {
         let mut used = 0;
         loop {
-            let rest = input.get_mut(used..).unwrap_or_default();
+            let rest = input.get(used..).unwrap_or_default();
             match self.state {
                 State::Header => {
                     let Some((taken, event)) = self.decode_header(rest)? else {
@@ -155,14 +155,15 @@ impl Decoder {
                     if count == 0 {
                         return Ok((used, Event::More));
                     }
-                    let mask = unmask(rest.get_mut(..count).unwrap_or_default(), mask);
-                    let left = left - count as u64;
-                    self.state = State::Data { left, mask, fin };
-                    return Ok((used + count, Event::Payload(count)));
+                    self.state = State::Data {
+                        left: left - count as u64,
+                        mask: turned(mask, count),
+                        fin,
+                    };
+                    return Ok((used + count, Event::Payload(count, mask)));
                 }
                 State::Control { frame, left, mask } => {
-                    let part = rest.get_mut(..left.min(rest.len())).unwrap_or_default();
-                    let mask = unmask(part, mask);
+                    let part = rest.get(..left.min(rest.len())).unwrap_or_default();
                     self.control.extend_from_slice(part);
                     used += part.len();
                     let left = left - part.len();
@@ -171,7 +172,8 @@ impl Decoder {
                         return Ok((used, Event::More));
                     }
                     self.state = State::Header;
-                    let payload = std::mem::take(&mut self.control);
+                    let mut payload = std::mem::take(&mut self.control);
+                    unmask(&mut payload, mask);
                     return Ok((used, Event::Control(whole_control(frame, payload)?)));
                 }
             }

@@ -99,26 +99,43 @@ pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {
     payload
 }
 
-/// Takes the mask off a run of payload, or puts it on, and returns the mask as the next run needs
-/// it: [RFC 6455 §5.3].
-#[must_use = "the next run of the same frame needs the turned mask"]
-pub fn unmask(octets: &mut [u8], mut mask: [u8; 4]) -> [u8; 4] {
+/// Takes the mask off a run of payload, or puts it on: [RFC 6455 §5.3].
+pub fn unmask(octets: &mut [u8], mask: [u8; 4]) {
+    unmask_back(octets, 0, mask);
+}
+
+/// Takes the mask off the octets behind the first `gap`, and moves them to the front meanwhile: what
+/// stood in the gap is gone, and the last `gap` octets are of no meaning.
+pub fn unmask_back(octets: &mut [u8], gap: usize, mask: [u8; 4]) {
     // Wide enough that the compiler uses the widest registers that there are.
     const WIDE: usize = 64;
     let mut wide = [0; WIDE];
     for (place, octet) in wide.iter_mut().zip(mask.iter().cycle()) {
         *place = *octet;
     }
-    let (blocks, rest) = octets.as_chunks_mut::<WIDE>();
-    for block in blocks {
+    let mut rest = octets;
+    // The whole block is read before any of it is written, since the two may overlap.
+    while let Some(mut block) = rest.get(gap..).and_then(|from| from.first_chunk()).copied() {
         for (octet, key) in block.iter_mut().zip(&wide) {
             *octet ^= key;
         }
+        let Some((to, behind)) = rest.split_first_chunk_mut::<WIDE>() else {
+            return;
+        };
+        *to = block;
+        rest = behind;
     }
-    for (octet, key) in rest.iter_mut().zip(&wide) {
-        *octet ^= key;
+    for (at, key) in (0..rest.len().saturating_sub(gap)).zip(&wide) {
+        rest.copy_within(at + gap..=at + gap, at);
+        if let Some(octet) = rest.get_mut(at) {
+            *octet ^= key;
+        }
     }
-    mask.rotate_left(octets.len() % 4);
+}
+
+/// The mask as the next run of the same frame needs it, after a run of `count` octets.
+pub(super) fn turned(mut mask: [u8; 4], count: usize) -> [u8; 4] {
+    mask.rotate_left(count % 4);
     mask
 }
 
@@ -164,12 +181,28 @@ mod tests {
             .collect();
         for size in [1, 2, 3, 5, 7, 63, 64, 65, 127, 999, 1000] {
             let mut octets = masked.clone();
-            let mut turned = mask;
+            let mut mask_then = mask;
             for piece in octets.chunks_mut(size) {
-                turned = unmask(piece, turned);
+                unmask(piece, mask_then);
+                mask_then = turned(mask_then, piece.len());
             }
             assert_eq!(octets, plain, "in pieces of {size}");
         }
+    }
+
+    #[test]
+    fn a_mask_is_taken_off_on_the_way_to_the_front() {
+        let plain: Vec<u8> = (0..=250).cycle().take(1000).collect();
+        for gap in [0, 1, 6, 8, 14, 63, 64, 65, 200] {
+            for length in [0, 1, 3, 63, 64, 65, 127, 128, 129, 1000] {
+                let mut octets = [vec![0xff; gap], plain[..length].to_vec()].concat();
+                unmask(&mut octets[gap..], [1, 2, 3, 4]);
+                unmask_back(&mut octets, gap, [1, 2, 3, 4]);
+                assert_eq!(octets[..length], plain[..length], "{length} behind {gap}");
+            }
+        }
+        // A gap that is all there is.
+        unmask_back(&mut [1, 2, 3], 4, [1, 2, 3, 4]);
     }
 
     #[test]

@@ -28,12 +28,13 @@ fn decode(octets: &[u8], sizes: &[usize]) -> Result<Decoded, FrameError> {
         rest = &rest[size..];
         let mut at = 0;
         loop {
-            let (used, event) = decoder.decode(&mut piece[at..])?;
+            let (used, event) = decoder.decode(&piece[at..])?;
             at += used;
             match event {
                 Event::More => break,
                 Event::Begin(kind) => decoded.messages.push((Some(kind), Vec::new(), false)),
-                Event::Payload(count) => {
+                Event::Payload(count, mask) => {
+                    unmask(&mut piece[at - count..at], mask);
                     let message = decoded.messages.last_mut().unwrap();
                     message.1.extend_from_slice(&piece[at - count..at]);
                 }
