@@ -204,7 +204,6 @@ impl<'a, S: Transport> Pump<'a, S> {
         if count == 0 {
             return Poll::Ready(Err(Ending::TargetClosed));
         }
-        self.acknowledge();
         self.client.begin_data(buffer, count);
         let now = Instant::now();
         if GATHERED.contains(&count) {
@@ -212,7 +211,10 @@ impl<'a, S: Transport> Pump<'a, S> {
         }
         self.clock.count_to_client(count, now);
         self.metrics.to_client(count as u64);
-        ready!(self.poll_send(cx))?;
+        let sent = self.poll_send(cx);
+        // Not before: it sends a packet, which the client would wait for.
+        self.acknowledge();
+        ready!(sent)?;
         self.within_limit()
     }
 
