@@ -204,15 +204,14 @@ pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
     if find("apt-get").is_none() {
         bail!("this system has no apt-get: install what `{by_hand}` would bring, then try again");
     }
-    let Some(prefix) = root_prefix() else {
+    let Some(program) = as_root("apt-get") else {
         bail!(
             "root is needed once, to install these. Type this, then try again:\n\n    sudo {by_hand}\n"
         );
     };
     let apt = |arguments: &[&str]| {
-        let mut words = prefix.iter().copied().chain(["apt-get"]);
-        let mut command = Command::new(words.next().unwrap_or("apt-get"));
-        command.args(words).args(arguments);
+        let mut command = Command::new(program.get_program());
+        command.args(program.get_args()).args(arguments);
         command.env("DEBIAN_FRONTEND", "noninteractive");
         process::run(&mut command)
     };
@@ -248,10 +247,10 @@ fn is_program(file: &Path) -> bool {
         .is_ok_and(|meta| meta.is_file() && (is_module || meta.permissions().mode() & 0o111 != 0))
 }
 
-/// The words before a command that needs root: none for root itself.
-pub(crate) fn root_prefix() -> Option<&'static [&'static str]> {
+/// A command that root runs: by being root, or by a `sudo` that asks nothing.
+pub(crate) fn as_root(program: &str) -> Option<Command> {
     if rustix::process::geteuid().is_root() {
-        return Some(&[]);
+        return Some(Command::new(program));
     }
     let sudo_asks_nothing = Command::new("sudo")
         .args(["-n", "true"])
@@ -259,7 +258,11 @@ pub(crate) fn root_prefix() -> Option<&'static [&'static str]> {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
-    sudo_asks_nothing.then_some(&["sudo", "-n"])
+    sudo_asks_nothing.then(|| {
+        let mut command = Command::new("sudo");
+        command.args(["-n", program]);
+        command
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -63,13 +63,11 @@ pub(super) fn test(workspace: &Workspace, package: &Path) -> Result<()> {
     let folder = workspace.scratch().join("older");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let older = pack(workspace, &folder, Some(OLDER))?;
-    let Some(prefix) = packages::root_prefix() else {
-        bail!("mounting a copy of this system needs root");
-    };
     let script = workspace.root.join("packaging/deb/trial");
-    let mut words = prefix.iter().copied().chain(["unshare", "--mount", "sh"]);
-    let mut trial = Command::new(words.next().unwrap_or("unshare"));
-    process::run(trial.args(words).arg(script).arg(older).arg(package))
+    let mut trial =
+        packages::as_root("unshare").context("mounting a copy of this system needs root")?;
+    trial.args(["--mount", "sh"]).arg(script);
+    process::run(trial.arg(older).arg(package))
 }
 
 /// Compresses the manual pages, as Debian's policy wants it.
@@ -89,13 +87,7 @@ fn compress_pages(folder: &Path) -> Result<()> {
 fn pack(workspace: &Workspace, folder: &Path, version: Option<&str>) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.env("PATH", tools::path(workspace)?);
-    cargo.args([
-        "deb",
-        "--package",
-        "restante-bridge",
-        "--no-build",
-        "--no-strip",
-    ]);
+    cargo.args(["deb", "--package", "restante-bridge", "--no-build"]);
     if let Some(version) = version {
         cargo.args(["--deb-version", version]);
     }

@@ -64,17 +64,14 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
     let output = store.path().join("out");
     fs::create_dir(&output)?;
     fs::copy(binary, output.join("restante-bridge"))?;
-    let buildah = |arguments: &[&str]| {
-        let mut command = Command::new("buildah");
-        command
-            .arg("--storage-driver=vfs")
-            .arg("--root")
-            .arg(store.path().join("root"));
-        command
-            .arg("--runroot")
-            .arg(store.path().join("run"))
-            .args(arguments);
-        command
+    let as_root = |program| packages::as_root(program).context("mounting the image needs root");
+    let buildah = |arguments: &[&str]| -> Result<Command> {
+        let mut command = as_root("buildah")?;
+        command.arg("--storage-driver=vfs");
+        command.arg("--root").arg(store.path().join("root"));
+        command.arg("--runroot").arg(store.path().join("run"));
+        command.args(arguments);
+        Ok(command)
     };
     let dockerfile = fs::read_to_string(workspace.root.join("packaging/container/Dockerfile"))?;
     let (_, last) = dockerfile
@@ -84,31 +81,32 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
     // the binary that its command has just built here.
     let last = format!("FROM scratch{}", last.replace("--from=build /out/", ""));
     fs::write(output.join("Dockerfile"), last)?;
-    process::run(buildah(&["build", "--quiet", "--tag", "restante-bridge"]).arg(&output))?;
-    let container = read(&mut buildah(&["from", "--quiet", "restante-bridge"]))?;
-    let root = read(&mut buildah(&["mount", &container]))?;
-    let files: Vec<_> = fs::read_dir(&root)?
-        .flatten()
-        .map(|entry| entry.file_name())
-        .collect();
-    let user = read(&mut buildah(&[
-        "inspect",
-        "--format",
-        "{{.OCIv1.Config.User}}",
-        &container,
-    ]))?;
+    process::run(buildah(&["build", "--quiet", "--tag", "restante-bridge"])?.arg(&output))?;
+    let container = read(&mut buildah(&["from", "--quiet", "restante-bridge"])?)?;
+    let root = read(&mut buildah(&["mount", &container])?)?;
+    let files = read(as_root("ls")?.args(["-A", &root]))?;
+    ensure!(files == "restante-bridge", "the image holds {files}");
+    let config = |field: &str| {
+        let field = format!("{{{{.OCIv1.Config.{field}}}}}");
+        read(&mut buildah(&["inspect", "--format", &field, &container])?)
+    };
+    let user = config("User")?;
     ensure!(user == "65532:65532", "the image runs as {user:?}");
-    println!("the image holds {files:?}, and runs as {user}");
-    let mut setpriv = Command::new("setpriv");
-    setpriv.args([
-        "--reuid=65532",
-        "--regid=65532",
-        "--clear-groups",
-        "--no-new-privs",
-    ]);
-    setpriv.args(["chroot", &root, "/restante-bridge"]);
-    let served = serves(&mut setpriv);
-    process::run(buildah(&["rm", &container]).stdout(Stdio::null()))?;
+    let entry = config("Entrypoint")?;
+    let program = entry.trim_matches(['[', ']']);
+    println!("the image holds {files}, and runs {program} as {user}");
+    // Entering the image's root takes root; the bridge is its user from its first instruction on.
+    let mut inside = as_root("setpriv")?;
+    inside.args(["--no-new-privs", "chroot", "--groups="]);
+    inside.args([&format!("--userspec={user}"), &root, program]);
+    let served = serves(&mut inside);
+    process::run(buildah(&["rm", &container])?.stdout(Stdio::null()))?;
+    // What root has written is for root to take away.
+    process::run(
+        as_root("rm")?
+            .arg("-r")
+            .args([store.path().join("root"), store.path().join("run")]),
+    )?;
     served
 }
 
