@@ -9,22 +9,11 @@ use std::path::{Path, PathBuf};
 use ring::digest::{SHA256, digest};
 use tracing::{error, info, warn};
 
+use super::Gate;
+use super::entries::{Entries, Entry};
 use super::error::{AccessError, read_text};
-use super::{Gate, Tokens, Users};
 use crate::files::{CHECK_INTERVAL, is_open_to_all};
 use crate::reload::Wishes;
-
-/// What a file of lines is read into.
-pub(super) trait List: Sized {
-    /// Reads what the file at `path` holds.
-    fn of(path: &Path, text: &str) -> Result<Self, AccessError>;
-
-    /// Where it comes from.
-    fn source(&self) -> &Source;
-
-    /// How many are in it.
-    fn count(&self) -> usize;
-}
 
 /// A file, and what tells whether it still holds the same.
 #[derive(Debug, Clone)]
@@ -69,12 +58,12 @@ impl Gate {
                 wish = wishes.next() => Some(wish),
             };
             if let Some(watch) = &mut tokens
-                && let Some(new) = watch.look::<Tokens>(wish.is_some()).await
+                && let Some(new) = watch.look(wish.is_some()).await
             {
                 self.change(|access| access.tokens = Some(new));
             }
             if let Some(watch) = &mut users
-                && let Some(new) = watch.look::<Users>(wish.is_some()).await
+                && let Some(new) = watch.look(wish.is_some()).await
             {
                 self.change(|access| access.users = Some(new));
             }
@@ -89,8 +78,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn of(list: &impl List) -> Self {
-        let Source { path, mark } = list.source().clone();
+    fn of<E>(entries: &Entries<E>) -> Self {
+        let Source { path, mark } = entries.source.clone();
         warn_if_open(&path);
         Self {
             path,
@@ -99,7 +88,7 @@ impl Watch {
     }
 
     /// Looks at the file, and returns what is new and can be used.
-    async fn look<L: List>(&mut self, asked: bool) -> Option<L> {
+    async fn look<E: Entry>(&mut self, asked: bool) -> Option<Entries<E>> {
         let path = self.path.clone();
         // Not in place: a network file system may let one wait.
         let found = tokio::task::spawn_blocking(move || read_text(&path));
@@ -108,12 +97,12 @@ impl Watch {
         if !self.change.is_due(mark, asked) {
             return None;
         }
-        match found.and_then(|text| L::of(&self.path, &text)) {
-            Ok(list) => {
-                let (file, entries) = (self.path.display(), list.count());
+        match found.and_then(|text| Entries::<E>::of(&self.path, &text)) {
+            Ok(new) => {
+                let (file, entries) = (self.path.display(), new.all.len());
                 info!(%file, entries, "who may use the bridge was read again");
                 warn_if_open(&self.path);
-                Some(list)
+                Some(new)
             }
             Err(error) => {
                 error!(%error, "who may use the bridge stays as it was: mend the file");

@@ -7,6 +7,7 @@
 
 mod credentials;
 mod denial;
+mod entries;
 mod error;
 mod gate;
 mod keep;

@@ -14,7 +14,7 @@ use ring::hmac::{self, HMAC_SHA256};
 pub(crate) const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// What authenticates the cookies of one token or user.
-pub(super) struct SessionKey {
+pub struct SessionKey {
     /// Finds the key of a cookie, and tells nothing else.
     id: String,
     key: hmac::Key,

@@ -1,37 +1,22 @@
 //! The users that may sign in: names, and what argon2 made of their passwords.
 
 use std::collections::HashSet;
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
 
-use super::error::{AccessError, read_lines, read_text};
-use super::keep::{List, Source};
+use super::entries::{Entries, Entry};
 use super::password::Hash;
 use super::session::SessionKey;
 
-/// The users of a bridge; there is at least one.
-#[derive(Clone)]
-pub struct Users {
-    source: Source,
-    all: Arc<[User]>,
-}
+/// The users of a bridge: `name:hash` lines.
+pub type Users = Entries<User>;
 
-struct User {
+/// One user.
+pub struct User {
     name: String,
     hash: Hash,
     key: SessionKey,
 }
 
 impl Users {
-    /// Reads a file of `name:hash` lines.
-    ///
-    /// # Errors
-    /// [`AccessError`] names the file and the line to mend.
-    pub fn read(path: &Path) -> Result<Self, AccessError> {
-        Self::of(path, &read_text(path)?)
-    }
-
     /// Verifies a password, which takes a processor and much memory for tens of milliseconds; returns
     /// the user's place.
     ///
@@ -45,51 +30,34 @@ impl Users {
     }
 
     pub(super) fn key(&self, place: usize) -> Option<&SessionKey> {
-        self.all.get(place).map(|user| &user.key)
-    }
-
-    pub(super) fn keys(&self) -> impl Iterator<Item = &SessionKey> {
-        self.all.iter().map(|user| &user.key)
+        self.all.get(place).map(User::key)
     }
 }
 
-impl List for Users {
-    fn of(path: &Path, text: &str) -> Result<Self, AccessError> {
-        let mut names = HashSet::new();
-        let users = read_lines(path, text, |line| {
-            let (name, hash) = line
-                .split_once(':')
-                .ok_or("a user is written as name:hash, as `restante-bridge hash-password` does")?;
-            if name.is_empty() || name.chars().any(char::is_control) {
-                return Err("the name before the colon is empty, or has control characters");
-            }
-            if !names.insert(name.to_owned()) {
-                return Err("this name stands above already");
-            }
-            Ok(User {
-                name: name.to_owned(),
-                hash: Hash::parse(hash)?,
-                key: SessionKey::derive("user", line.as_bytes()),
-            })
-        })?;
+impl Entry for User {
+    /// The names so far.
+    type Reader = HashSet<String>;
+
+    const NAME: &'static str = "Users";
+
+    fn read(names: &mut HashSet<String>, line: &str) -> Result<Self, &'static str> {
+        let (name, hash) = line
+            .split_once(':')
+            .ok_or("a user is written as name:hash, as `restante-bridge hash-password` does")?;
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err("the name before the colon is empty, or has control characters");
+        }
+        if !names.insert(name.to_owned()) {
+            return Err("this name stands above already");
+        }
         Ok(Self {
-            source: Source::new(path, text),
-            all: users.into(),
+            name: name.to_owned(),
+            hash: Hash::parse(hash)?,
+            key: SessionKey::derive("user", line.as_bytes()),
         })
     }
 
-    fn source(&self) -> &Source {
-        &self.source
-    }
-
-    fn count(&self) -> usize {
-        self.all.len()
-    }
-}
-
-impl fmt::Debug for Users {
-    /// Tells how many there are.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Users({})", self.all.len())
+    fn key(&self) -> &SessionKey {
+        &self.key
     }
 }
