@@ -1,6 +1,6 @@
 //! The settings that say who may use the relay.
 
-use hyper::header::HeaderName;
+use hyper::header::{self, HeaderName};
 
 use super::ConfigError;
 use super::layer::Layer;
@@ -34,10 +34,35 @@ pub(super) fn access(layer: &Layer) -> Result<Access, ConfigError> {
     })
 }
 
+/// What readers' browsers send themselves, or every proxy adds: it is there whoever asks.
+const OF_EVERYBODY: [HeaderName; 15] = [
+    header::ACCEPT,
+    header::ACCEPT_ENCODING,
+    header::ACCEPT_LANGUAGE,
+    header::AUTHORIZATION,
+    header::CONNECTION,
+    header::COOKIE,
+    header::FORWARDED,
+    header::HOST,
+    header::ORIGIN,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_PROTOCOL,
+    header::SEC_WEBSOCKET_VERSION,
+    header::UPGRADE,
+    header::USER_AGENT,
+    HeaderName::from_static("x-forwarded-for"),
+];
+
 fn header_name(text: &str) -> Result<HeaderName, ConfigError> {
-    text.parse().map_err(|_| {
-        ConfigError::Conflict(format!(
+    let name: Option<HeaderName> = text.parse().ok();
+    match name {
+        Some(name) if OF_EVERYBODY.contains(&name) => Err(ConfigError::Conflict(format!(
+            "access_header: {text} is sent for everybody, so everybody would be let in: name the \
+             header in which your proxy's single sign-on says who it is, such as X-Forwarded-User"
+        ))),
+        Some(name) => Ok(name),
+        None => Err(ConfigError::Conflict(format!(
             "access_header: {text:?} is no name of a header such as X-Forwarded-User"
-        ))
-    })
+        ))),
+    }
 }

@@ -1,15 +1,23 @@
 //! The settings that say how much of the bridge may be used.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::ConfigError;
 use super::layer::Layer;
 use crate::limits::Limits;
+use crate::relay::LEAST_QUEUED;
+
+/// How many of a kind there may be: more than a machine has descriptors and addresses for.
+const COUNTS: RangeInclusive<u64> = 1..=1_000_000_000;
+
+/// How many seconds something may take: at most a year. Times are added to the clock's, which ends.
+const TIMES: RangeInclusive<u64> = 1..=365 * 24 * 60 * 60;
 
 /// The limits of `layer`, and the defaults where it says nothing.
 ///
 /// # Errors
-/// [`ConfigError::Conflict`] names a limit of 0.
+/// [`ConfigError::Conflict`] names a limit that nothing could keep.
 pub(super) fn limits(layer: &Layer) -> Result<Limits, ConfigError> {
     let defaults = Limits::default();
     let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
@@ -32,30 +40,93 @@ pub(super) fn limits(layer: &Layer) -> Result<Limits, ConfigError> {
         dial_time: seconds(layer.dial_seconds, defaults.dial_time),
         idle_time: seconds(layer.idle_seconds, defaults.idle_time),
         relay_time: seconds(layer.relay_seconds, defaults.relay_time),
-        // 0 is allowed: relays are ended at once then.
         drain_time: seconds(layer.drain_seconds, defaults.drain_time),
         ..defaults
     };
-    for (name, is_zero) in [
-        ("max_connections", limits.connections == 0),
+    let wide = |given: usize| u64::try_from(given).unwrap_or(u64::MAX);
+    for (name, given, range) in [
+        ("max_connections", wide(limits.connections), COUNTS),
         (
             "max_connections_per_client",
-            limits.connections_per_client == 0,
+            wide(limits.connections_per_client),
+            COUNTS,
         ),
-        ("max_relays", limits.relays == 0),
-        ("max_relays_per_client", limits.relays_per_client == 0),
-        ("max_relays_per_minute", limits.relays_per_minute == 0),
-        ("max_relay_octets", limits.relay_octets == 0),
-        ("max_frame_octets", limits.frame_octets == 0),
-        ("max_queued_octets", limits.queued_octets == 0),
-        ("handshake_seconds", limits.handshake_time.is_zero()),
-        ("dial_seconds", limits.dial_time.is_zero()),
-        ("idle_seconds", limits.idle_time.is_zero()),
-        ("relay_seconds", limits.relay_time.is_zero()),
+        ("max_relays", wide(limits.relays), COUNTS),
+        (
+            "max_relays_per_client",
+            wide(limits.relays_per_client),
+            COUNTS,
+        ),
+        (
+            "max_relays_per_minute",
+            limits.relays_per_minute.into(),
+            COUNTS,
+        ),
+        ("max_relay_octets", limits.relay_octets, 1..=u64::MAX),
+        ("max_frame_octets", wide(limits.frame_octets), 1..=u64::MAX),
+        (
+            "max_queued_octets",
+            wide(limits.queued_octets),
+            wide(LEAST_QUEUED)..=u64::MAX,
+        ),
+        ("handshake_seconds", limits.handshake_time.as_secs(), TIMES),
+        ("dial_seconds", limits.dial_time.as_secs(), TIMES),
+        ("idle_seconds", limits.idle_time.as_secs(), TIMES),
+        ("relay_seconds", limits.relay_time.as_secs(), TIMES),
+        // 0 is allowed: relays are ended at once then.
+        (
+            "drain_seconds",
+            limits.drain_time.as_secs(),
+            0..=*TIMES.end(),
+        ),
     ] {
-        if is_zero {
-            return Err(ConfigError::Conflict(format!("{name} must be at least 1")));
+        let (bound, word) = if given < *range.start() {
+            (range.start(), "least")
+        } else {
+            (range.end(), "most")
+        };
+        if !range.contains(&given) {
+            let text = format!("{name} must be at {word} {bound}");
+            return Err(ConfigError::Conflict(text));
         }
     }
     Ok(limits)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn a_limit_that_could_not_be_kept_is_refused() {
+        let load = |flag: &str, value: u64| {
+            Config::load(["restante-bridge", flag, &value.to_string()])
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        for (flag, least, most) in [
+            ("--max-connections", 1, *super::COUNTS.end()),
+            ("--max-connections-per-client", 1, *super::COUNTS.end()),
+            ("--max-relays", 1, *super::COUNTS.end()),
+            ("--max-relays-per-client", 1, *super::COUNTS.end()),
+            ("--max-relays-per-minute", 1, *super::COUNTS.end()),
+            ("--max-queued-octets", 512 * 1024, u64::MAX),
+            ("--max-relay-octets", 1, u64::MAX),
+            ("--max-frame-octets", 1, u64::MAX),
+            ("--handshake-seconds", 1, *super::TIMES.end()),
+            ("--dial-seconds", 1, *super::TIMES.end()),
+            ("--idle-seconds", 1, *super::TIMES.end()),
+            ("--relay-seconds", 1, *super::TIMES.end()),
+            ("--drain-seconds", 0, *super::TIMES.end()),
+        ] {
+            assert_eq!(load(flag, least), Ok(()), "{flag}");
+            assert_eq!(load(flag, most), Ok(()), "{flag}");
+            let name = flag.trim_start_matches('-').replace('-', "_");
+            let beyond = [least.checked_sub(1), most.checked_add(1)];
+            for beyond in beyond.into_iter().flatten() {
+                let error = load(flag, beyond).unwrap_err();
+                assert!(error.contains(&name), "{error}");
+            }
+        }
+    }
 }

@@ -129,6 +129,14 @@ impl Config {
                  trusted_proxies, or listen on 127.0.0.1"
             )));
         }
+        if let Some(status) = layer.status_listen
+            && is_taken_by(status, listen)
+        {
+            return Err(ConfigError::Conflict(format!(
+                "status_listen: clients come to {listen} already: choose another port than {}",
+                status.port()
+            )));
+        }
         let behind_any = behind_proxy || layer.trusted_proxies.is_some();
         let only_this_machine = listen.ip().is_loopback() && !behind_any;
         let demo = layer.demo.unwrap_or(false);
@@ -173,6 +181,13 @@ impl Config {
             ..Settings::default()
         })
     }
+}
+
+/// Whether nobody can listen on one address because somebody does on the other.
+fn is_taken_by(one: SocketAddr, other: SocketAddr) -> bool {
+    let overlap =
+        one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    overlap && one.port() == other.port() && one.port() != 0
 }
 
 fn conflict<T>(text: &str) -> Result<T, ConfigError> {
@@ -332,6 +347,31 @@ mod tests {
         }
         assert!(refusal(&["--max-relays", "0"]).contains("max_relays"));
         assert!(refusal(&["--idle-seconds", "0"]).contains("idle_seconds"));
+    }
+
+    #[test]
+    fn the_status_needs_a_port_of_its_own() {
+        let both = |listen, status| {
+            let listeners = ["--listen", listen, "--status-listen", status];
+            let proxy = ["--behind-proxy", "--trusted-proxies", "127.0.0.1"];
+            let allow = ["--allow", "public-pop3"];
+            load(&[&listeners[..], &proxy, &allow].concat())
+        };
+        for (listen, status) in [
+            ("127.0.0.1:8110", "127.0.0.1:8110"),
+            ("[::]:8110", "127.0.0.1:8110"),
+            ("10.0.0.1:8110", "0.0.0.0:8110"),
+        ] {
+            let error = both(listen, status).unwrap_err().to_string();
+            assert!(error.contains("status_listen"), "{error}");
+        }
+        for (listen, status) in [
+            ("127.0.0.1:8110", "127.0.0.1:8111"),
+            ("10.0.0.1:8110", "127.0.0.1:8110"),
+            ("127.0.0.1:0", "127.0.0.1:0"),
+        ] {
+            assert!(both(listen, status).is_ok(), "{listen} {status}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::socket;
 use client::{Client, lost};
 use clock::Clock;
 use ending::Ending;
-pub(crate) use pool::Pool;
+pub(crate) use pool::{LEAST_QUEUED, Pool};
 use pump::Pump;
 pub(crate) use transport::Transport;
 

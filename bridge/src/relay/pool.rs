@@ -21,6 +21,9 @@ use crate::metrics::Metrics;
 /// processors' caches begin to miss.
 pub(super) const BUFFER: usize = 256 * 1024;
 
+/// The least that can be said of [`Limits::queued_octets`]: a buffer for each direction.
+pub(crate) const LEAST_QUEUED: usize = 2 * BUFFER;
+
 /// How many buffers are kept for the next borrower, at least: two for each of two processors.
 const KEPT: usize = 4;
 

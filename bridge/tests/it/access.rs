@@ -571,9 +571,17 @@ fn a_header_is_for_who_is_behind_a_proxy() {
     let error = Config::load(header).unwrap_err().to_string();
     assert!(error.contains("behind_proxy"), "{error}");
     let behind = ["--behind-proxy", "--trusted-proxies", "127.0.0.1"];
-    let odd = [&["restante-bridge", "--access-header", "a b"], &behind[..]];
-    let error = Config::load(odd.concat()).unwrap_err().to_string();
-    assert!(error.contains("access_header"), "{error}");
+    let load = |name: &str| {
+        let allow = ["--allow", "public-pop3"];
+        let header = ["restante-bridge", "--access-header", name];
+        Config::load([&header[..], &behind, &allow].concat())
+    };
+    assert!(load("X-Forwarded-User").is_ok());
+    // Every request has these, and would be let in.
+    for name in ["a b", "Host", "origin", "User-Agent", "X-Forwarded-For"] {
+        let error = load(name).unwrap_err().to_string();
+        assert!(error.contains("access_header"), "{error}");
+    }
 }
 
 #[test]
