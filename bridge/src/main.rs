@@ -6,7 +6,7 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use restante_bridge::access;
 use restante_bridge::check::Check;
 use restante_bridge::config::{self, Config, ConfigError, LogFormat, Task};
@@ -78,10 +78,15 @@ fn hash_password(name: &str) -> anyhow::Result<()> {
     }
     let mut password = String::new();
     input
-        .take(LONGEST_PASSWORD)
+        .take(LONGEST_PASSWORD + 2)
         .read_line(&mut password)
         .context("cannot read the password from standard input")?;
-    let line = access::hash_line(name, password.trim_end_matches(['\r', '\n']))?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    // A part of it would be hashed, and the whole refused for ever.
+    if password.len() as u64 > LONGEST_PASSWORD {
+        bail!("a password has at most {LONGEST_PASSWORD} octets");
+    }
+    let line = access::hash_line(name, password)?;
     writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
 }
 

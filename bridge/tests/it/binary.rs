@@ -151,7 +151,15 @@ fn a_hashed_password_is_a_line_of_a_users_file() {
     assert!(line.ends_with('\n') && !line.contains("horse"));
     assert!(output.stderr.is_empty());
 
-    for (name, input) in [("reader", "\n"), ("a:b", "x\n"), ("#a", "x\n")] {
+    let longest = "x".repeat(1024) + "\r\n";
+    assert!(hash_password("reader", &longest).status.success());
+    let too_long = format!("x{longest}");
+    for (name, input) in [
+        ("reader", "\n"),
+        ("reader", &too_long),
+        ("a:b", "x\n"),
+        ("#a", "x\n"),
+    ] {
         let output = hash_password(name, input);
         assert!(!output.status.success());
         assert!(output.stdout.is_empty());
