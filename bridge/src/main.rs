@@ -14,7 +14,6 @@ use restante_bridge::demo::{self, DemoOptions};
 use restante_bridge::status::Status;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 use service::manager;
 use service::signals::Signals;
@@ -163,10 +162,10 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
-        .with_context(|| format!("log: {:?} is no filter", config.log))?;
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(config.log_filter()?)
+        // It would say on standard error that it cannot write to standard error, and panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),

@@ -57,7 +57,10 @@ impl Status {
     /// Answers `/healthz`, `/readyz`, `/readyz/https` and `/metrics` until it is dropped. A failed accept is logged and
     /// tried again.
     pub async fn serve(self, listener: TcpListener) {
-        info!(address = ?listener.local_addr().ok(), "status listening");
+        info!(
+            address = listener.local_addr().ok().map(display),
+            "status listening"
+        );
         let status = Arc::new(self);
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         let mut connections = JoinSet::new();

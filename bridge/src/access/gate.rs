@@ -13,6 +13,7 @@ use tracing::{info, warn};
 use super::session::SessionKey;
 use super::slowdown::Slowdown;
 use super::{Access, Denial, Tokens, Users};
+use crate::limits::Lines;
 
 /// How many passwords are verified at a time: each takes a processor, and 19 MiB or more.
 const MOST_HASHING: usize = 2;
@@ -23,6 +24,8 @@ pub(crate) struct Gate {
     access: RwLock<Arc<Access>>,
     slowdown: Slowdown,
     hashing: Arc<Semaphore>,
+    /// Wrong credentials: who has many addresses can show as many as they like.
+    denied: Lines,
 }
 
 /// A cookie for a page that has signed in; secret.
@@ -46,6 +49,7 @@ impl Gate {
             access: RwLock::new(Arc::new(access)),
             slowdown: Slowdown::default(),
             hashing: Arc::new(Semaphore::new(MOST_HASHING)),
+            denied: Lines::default(),
         }
     }
 
@@ -121,7 +125,9 @@ impl Gate {
             }
             None => {
                 let pause = counted.was_wrong().unwrap_or_default().as_secs();
-                warn!(%client, way, pause, "access denied");
+                if let Some(unsaid) = self.denied.one_more() {
+                    warn!(%client, way, pause, unsaid, "access denied");
+                }
                 Err(Denial::Wrong)
             }
         }

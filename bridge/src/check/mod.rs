@@ -7,7 +7,6 @@ use std::io::{self, Write};
 
 use restante_shared::relay::Target;
 use thiserror::Error;
-use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, ConfigError};
 use verdict::Verdict;
@@ -27,14 +26,11 @@ pub struct Check {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CheckError {
-    /// A file that the settings name cannot be used.
+    /// A setting, or a file that one names, cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The filter of the log is none.
-    #[error("log: {0:?} is no filter")]
-    Log(String),
     /// There is nowhere to write to.
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot write to standard output")]
     Write(#[from] io::Error),
 }
 
@@ -51,9 +47,7 @@ impl Check {
     /// [`CheckError`] where a bridge with these settings would not start.
     pub async fn run(&self, out: &mut impl Write) -> Result<bool, CheckError> {
         let settings = self.config.settings()?;
-        if EnvFilter::try_new(&self.config.log).is_err() {
-            return Err(CheckError::Log(self.config.log.clone()));
-        }
+        self.config.log_filter()?;
         writeln!(out, "The settings are sound.")?;
         for section in effective::sections(&self.config) {
             section.write(out)?;

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
+use tracing_subscriber::EnvFilter;
 
 use crate::access::{Access, AccessError};
 use crate::client_address::Proxies;
@@ -155,6 +156,18 @@ impl Config {
             log: layer.log.unwrap_or_else(|| "info".to_owned()),
             log_format: layer.log_format.unwrap_or_default(),
         })
+    }
+
+    /// What is logged.
+    ///
+    /// Not what `h2` warns of, unless it is asked for by name: a line for every connection that it ends
+    /// for misbehaving, as often as a stranger likes. The bridge says the same itself, in bounds.
+    ///
+    /// # Errors
+    /// [`ConfigError::Conflict`] where it is no filter.
+    pub fn log_filter(&self) -> Result<EnvFilter, ConfigError> {
+        EnvFilter::try_new(format!("error,h2=error,{}", self.log))
+            .map_err(|_| ConfigError::Conflict(format!("log: {:?} is no filter", self.log)))
     }
 
     /// What the bridge is told, with the certificate read.

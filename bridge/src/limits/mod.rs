@@ -13,7 +13,7 @@ mod values;
 use std::net::{IpAddr, Ipv6Addr};
 
 pub(crate) use bites::{Bites, Limit};
-pub(crate) use provoked::{Provoked, shortened};
+pub(crate) use provoked::{Lines, Provoked, shortened};
 pub use relays::Full;
 pub(crate) use relays::{Permit, Relays};
 pub(crate) use shares::Shares;

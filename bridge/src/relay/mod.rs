@@ -141,7 +141,10 @@ async fn open<S: Transport>(
     let stream = result?;
     socket::prepare(&stream, &settings.limits).map_err(Ending::Broken)?;
     // The address is asked for where the line is written only.
-    info!(address = ?stream.peer_addr().ok(), "relay opened");
+    info!(
+        address = stream.peer_addr().ok().map(display),
+        "relay opened"
+    );
     Ok((stream, early))
 }
 

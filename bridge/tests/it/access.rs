@@ -18,6 +18,7 @@ use restante_shared::page::PageConfig;
 use restante_shared::relay::CloseCode;
 use tokio::net::TcpStream;
 
+use crate::log::Log;
 use crate::world::{Bridge, Names, Target, field, within};
 
 const TOKEN: &str = "a-token-of-the-tests";
@@ -508,6 +509,27 @@ async fn who_guesses_has_to_wait_and_nobody_else() {
         ("Cookie", &cookie(&other)),
     ];
     assert_eq!(guarded.relay(&headers).await, None);
+}
+
+#[tokio::test]
+async fn who_guesses_from_everywhere_does_not_fill_the_log() {
+    let (log, _guard) = Log::capture();
+    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    for number in 1..=50 {
+        let client = format!("2001:db8:{number}::1");
+        let headers = [
+            ("Host", "mail.example.org"),
+            ("Origin", "https://mail.example.org"),
+            ("Content-Type", "application/json"),
+            ("X-Forwarded-For", &client),
+        ];
+        let answer = guarded.post(&headers, &token_json("wrong")).await;
+        assert_eq!(answer.status(), 401);
+    }
+    for line in ["access denied", "sign-in refused"] {
+        let written = log.lines(line).len();
+        assert!((1..50).contains(&written), "{line}: {written}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, Once};
 
 use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::world::within;
@@ -15,6 +16,11 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Begins; the log goes here until the guard is dropped.
     pub(crate) fn capture() -> (Self, DefaultGuard) {
+        Self::capture_by(EnvFilter::new("info"))
+    }
+
+    /// The same for what passes `filter`.
+    pub(crate) fn capture_by(filter: EnvFilter) -> (Self, DefaultGuard) {
         // Where a thread has no log of its own, a line of the source can be noted as one that nobody
         // wants, for all threads. So there is always somebody who wants everything.
         static SOMEBODY: Once = Once::new();
@@ -24,6 +30,7 @@ impl Log {
         });
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(filter)
             .with_writer(log.clone())
             .with_ansi(false)
             .finish();

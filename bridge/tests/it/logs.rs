@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use restante_shared::relay::{PATH, SUBPROTOCOL};
+use restante_shared::relay::{CloseCode, PATH, SUBPROTOCOL};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -107,4 +107,18 @@ async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
     for secret in ["hunter2", "swordfish", "104, 117, 110", "115, 119, 111"] {
         assert!(!log.contains(secret), "{log}");
     }
+}
+
+/// A full disk, or a pipe to a program that has ended, is no reason to stop.
+#[tokio::test]
+async fn a_log_that_nobody_takes_ends_nothing() {
+    let (mut bridge, address) = start(&["--log", "debug"]);
+    drop(bridge.stderr.take());
+    for _ in 0..3 {
+        let mut client = open(&address, "host=127.0.0.1&port=995").await;
+        assert_eq!(client.close_code().await, CloseCode::Policy.number());
+    }
+    let pid = bridge.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(sent.unwrap().success() && bridge.wait().unwrap().success());
 }
