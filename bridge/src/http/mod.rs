@@ -73,6 +73,9 @@ impl Shared {
             // Whatever it is, nothing behind it is taken for a request.
             let answer = plain(StatusCode::BAD_REQUEST, "this has no body of this kind\n");
             with(answer, [(header::CONNECTION, "close")])
+        } else if has_odd_host(&request) {
+            let answer = plain(StatusCode::BAD_REQUEST, "a request is for one host\n");
+            with(answer, [(header::CONNECTION, "close")])
         } else if path == relay::PATH {
             self.relay(peer, request).await
         } else if path.strip_prefix('/') == Some(page::SIGN_IN_PATH) {
@@ -153,6 +156,12 @@ fn has_odd_body(request: &Request<Incoming>) -> bool {
         _ if request.headers().contains_key(header::TRANSFER_ENCODING) => true,
         _ => !may_have_one && !request.body().is_end_stream(),
     }
+}
+
+/// Whether a request names no host, or more than one, which every server refuses: [RFC 9112 §3.2].
+fn has_odd_host(request: &Request<Incoming>) -> bool {
+    let named = request.headers().get_all(header::HOST).iter().count();
+    request.version() == Version::HTTP_11 && named != 1
 }
 
 /// The value of a header that must be there once.

@@ -148,6 +148,25 @@ async fn what_is_not_http_is_not_answered_with_a_page() {
     }
 }
 
+/// A proxy in front may have chosen by the other one.
+#[tokio::test]
+async fn a_request_for_no_host_or_for_two_is_refused() {
+    let bridge = Bridge::start(Settings::default()).await;
+    for (fields, served) in [
+        ("", false),
+        ("Host: a\r\n", true),
+        ("Host: a\r\nHost: b\r\n", false),
+        ("Host: a\r\nhost: a\r\n", false),
+    ] {
+        let request = format!("GET /healthz HTTP/1.1\r\n{fields}Connection: close\r\n\r\n");
+        let line = first_line(&bridge, request.as_bytes()).await;
+        let status = if served { " 200" } else { " 400" };
+        assert!(line.contains(status), "{fields:?}: {line}");
+    }
+    let old = first_line(&bridge, b"GET /healthz HTTP/1.0\r\n\r\n").await;
+    assert!(old.contains(" 200"), "{old}");
+}
+
 #[tokio::test]
 async fn at_the_limit_of_connections_the_next_one_waits() {
     let bridge = Bridge::start(Settings {
