@@ -47,6 +47,7 @@ struct Scene {
     target: Target,
     bridge: Running,
     address: String,
+    status: String,
     log: BufReader<ChildStderr>,
     /// Where the proxy shall listen.
     front: SocketAddr,
@@ -65,18 +66,23 @@ impl Scene {
         // As the comments of the examples say.
         let mut bridge = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
             .args(["--listen", "127.0.0.1:0", "--behind-proxy"])
+            .args(["--status-listen", "127.0.0.1:0"])
             .args(["--trusted-proxies", "127.0.0.1"])
             .args(["--allow", &format!("localhost:{}=127.0.0.1", target.port)])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
         let mut stdout = BufReader::new(bridge.stdout.take().unwrap());
-        stdout.read_line(&mut line).unwrap();
-        let (_, address) = line.trim_end().split_once("://").unwrap();
+        let mut address = || {
+            let mut line = String::new();
+            stdout.read_line(&mut line).unwrap();
+            let (_, address) = line.trim_end().split_once("://").unwrap();
+            address.trim_end_matches('/').to_owned()
+        };
         Self {
-            address: address.trim_end_matches('/').to_owned(),
+            address: address(),
+            status: address(),
             log: BufReader::new(bridge.stderr.take().unwrap()),
             front: std::net::TcpListener::bind("127.0.0.1:0")
                 .unwrap()
@@ -212,6 +218,8 @@ async fn nginx() {
                 &format!("server {};", scene.address),
             ),
             ("listen 443 ssl", &format!("listen {} ssl", scene.front)),
+            // The tests' readers come by IPv4.
+            ("listen [::]:443 ssl http2;", ""),
             (
                 "/etc/ssl/mail.example.org/fullchain.pem",
                 &scene.path("fullchain.pem"),
@@ -265,6 +273,36 @@ async fn caddy() {
     // Its certificates, of which it has none to keep.
     let _caddy = scene
         .start(command.env("XDG_DATA_HOME", scene.folder.path()))
+        .await;
+    scene.works().await;
+}
+
+/// Several bridges, and their restarts, are another test's.
+#[tokio::test]
+async fn haproxy() {
+    let scene = Scene::new().await;
+    let both = ["fullchain.pem", "privkey.pem"].map(|name| {
+        let pem = fs::read_to_string(scene.path(name));
+        pem.unwrap()
+    });
+    let pem = scene.write("both.pem", &both.concat());
+    let (_, status_port) = scene.status.split_once(':').unwrap();
+    let config = scene.example(
+        "haproxy/haproxy.cfg",
+        &[
+            ("bind :::443 v4v6", &format!("bind {}", scene.front)),
+            ("/etc/haproxy/mail.example.org.pem", &pem),
+            ("server two", "#"),
+            (
+                "10.0.0.11:8110 port 8111\n",
+                &format!("{} port {status_port}\n", scene.address),
+            ),
+        ],
+    );
+    let config = scene.write("haproxy.cfg", &config);
+    let mut command = Command::new("/usr/sbin/haproxy");
+    let _haproxy = scene
+        .start(command.args(["-db", "-f", &config]).stderr(Stdio::null()))
         .await;
     scene.works().await;
 }

@@ -1,15 +1,14 @@
 //! Two bridges behind HAProxy, restarted one after the other while mail is fetched: the check goes on
 //! through whichever is there, and every message arrives once.
 
-use std::env;
 use std::fs;
 use std::future::pending;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use restante_client::engine::command::Encryption;
@@ -32,20 +31,32 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long the check may take, with all the bridges' restarts.
 const CHECK_LIMIT: Duration = Duration::from_secs(120);
 
-/// The program itself. Testing the whole workspace builds it, and testing this crate alone does not.
-fn program() -> PathBuf {
-    let beside_tests = || {
-        let test = env::current_exe().unwrap();
-        test.ancestors().nth(2).unwrap().join("restante-bridge")
-    };
-    let program = env::var_os("RESTANTE_BRIDGE").map_or_else(beside_tests, PathBuf::from);
-    let name = program.display();
-    assert!(
-        program.exists(),
-        "{name} is not there: cargo build -p restante-bridge"
-    );
-    program
-}
+/// The program itself, of the source that this test is of: Cargo builds it, where it is not built yet,
+/// and says where it is. What lies beside the tests may be of another day.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "restante-bridge",
+        ])
+        .args(["--bin", "restante-bridge"])
+        .arg("--message-format=json-render-diagnostics")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "the bridge cannot be built");
+    let said = String::from_utf8(built.stdout).unwrap();
+    let mut programs = said.lines().filter_map(|line| {
+        let (_, path) = line.split_once("\"executable\":\"")?;
+        path.split('"').next().map(PathBuf::from)
+    });
+    let program = programs.next();
+    program.unwrap_or_else(|| panic!("Cargo built no program: {said}"))
+});
 
 /// A bridge in a process of its own, which is restarted at its address as a service manager does.
 struct Bridge {
@@ -67,7 +78,7 @@ impl Bridge {
     }
 
     fn begin(clients: SocketAddr, status: SocketAddr, target: u16) -> Child {
-        let mut child = Command::new(program())
+        let mut child = Command::new(&*PROGRAM)
             // A drain that no session of this test outlasts would show nothing.
             .args(["--drain-seconds", "1", "--log", "error"])
             .args(["--listen", &clients.to_string()])
@@ -174,7 +185,7 @@ async fn haproxy(folder: &Path, front: SocketAddr, bridges: &[Bridge; 2]) -> Dae
     let [one, two] = bridges;
     for (from, to) in [
         (
-            ":443 ssl crt /etc/haproxy/mail.example.org.pem alpn h2,http/1.1",
+            ":::443 v4v6 ssl crt /etc/haproxy/mail.example.org.pem alpn h2,http/1.1",
             front.to_string(),
         ),
         (
