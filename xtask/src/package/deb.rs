@@ -1,6 +1,7 @@
 //! The Debian package: built by cargo-deb, looked at by lintian, and installed, upgraded, removed
 //! and purged in a copy of this system that is thrown away.
 
+use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,9 @@ fn pack(workspace: &Workspace, folder: &Path, version: Option<&str>) -> Result<P
     cargo.args(["deb", "--package", "restante-bridge", "--no-build"]);
     if let Some(version) = version {
         cargo.args(["--deb-version", version]);
+    }
+    if let (Ok(name), Ok(address)) = (env::var("DEBFULLNAME"), env::var("DEBEMAIL")) {
+        cargo.arg("--maintainer").arg(format!("{name} <{address}>"));
     }
     for old in packages_in(folder)? {
         fs::remove_file(&old).with_context(|| old.display().to_string())?;
