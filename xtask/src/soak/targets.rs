@@ -1,12 +1,14 @@
 //! The servers behind the bridge, each with a temper of its own.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddrV4, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::net::sockopt::set_socket_linger;
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 
 use crate::bridge;
 
@@ -28,6 +30,8 @@ pub(super) struct Targets {
     pub(super) mute: u16,
     /// Nobody listens.
     pub(super) nobody: u16,
+    /// Has that port, so that nobody will: within half an hour the kernel gives a free one to somebody.
+    _bound: OwnedFd,
 }
 
 impl Targets {
@@ -36,12 +40,15 @@ impl Targets {
     /// # Errors
     /// When loopback has no port left.
     pub(super) fn start() -> Result<Self> {
+        let bound = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+        bind(&bound, &bridge::loopback(0)).context("a port for nobody")?;
         Ok(Self {
             echo: serve(echo)?,
             flood: serve(flood)?,
             reset: serve(reset)?,
             mute: serve(mute)?,
-            nobody: bridge::free_port()?,
+            nobody: SocketAddrV4::try_from(getsockname(&bound)?)?.port(),
+            _bound: bound,
         })
     }
 
