@@ -15,6 +15,7 @@ use restante_bridge::status::Status;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use service::log::StandardError;
 use service::manager;
 use service::signals::Signals;
 use service::sockets::{self, Sockets};
@@ -166,7 +167,7 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
         .with_env_filter(config.log_filter()?)
         // It would say on standard error that it cannot write to standard error, and panic.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(StandardError::new(config.log_format));
     match config.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().init(),

@@ -1,6 +1,8 @@
 //! What the bridge writes down of a relay: who and how much, and never what.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 
 use restante_shared::relay::{CloseCode, PATH, SUBPROTOCOL};
@@ -8,15 +10,19 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-use crate::world::{Client, Target};
+use crate::world::{Client, PATIENCE, Target, within};
 
 /// A started bridge, and the `host:port` where it serves.
 fn start(arguments: &[&str]) -> (Child, String) {
+    start_with(arguments, Stdio::piped())
+}
+
+fn start_with(arguments: &[&str], log: Stdio) -> (Child, String) {
     let mut bridge = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
         .args(["--listen", "127.0.0.1:0"])
         .args(arguments)
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(log)
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -121,4 +127,43 @@ async fn a_log_that_nobody_takes_ends_nothing() {
     let pid = bridge.id().to_string();
     let sent = Command::new("kill").args(["-TERM", &pid]).status();
     assert!(sent.unwrap().success() && bridge.wait().unwrap().success());
+}
+
+/// Such as a pager that was left open, or a journal that is stuck.
+#[tokio::test]
+async fn a_log_that_is_not_read_holds_nobody_up_and_says_later_what_is_missing() {
+    for (format, note) in [
+        ("text", "lines of it are lost lost="),
+        ("json", "lines of it are lost\",\"lost\":"),
+    ] {
+        let (reader, mut log) = UnixStream::pair().unwrap();
+        log.set_nonblocking(true).unwrap();
+        let mut filled = 0;
+        while let Ok(count) = log.write(&[b'x'; 512]) {
+            filled += count;
+        }
+        // Copies share this, and the bridge's is one.
+        log.set_nonblocking(false).unwrap();
+        let arguments = ["--log-format", format];
+        let (mut bridge, address) = start_with(&arguments, Stdio::from(OwnedFd::from(log)));
+        let refused = async || {
+            let mut client = open(&address, "host=127.0.0.1&port=995").await;
+            assert_eq!(client.close_code().await, CloseCode::Policy.number());
+        };
+        for _ in 0..3 {
+            within(refused()).await;
+        }
+        reader.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut lines = BufReader::new(reader);
+        lines.read_exact(&mut vec![0; filled]).unwrap();
+        within(refused()).await;
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        assert!(line.contains(note), "{line}");
+        line.clear();
+        lines.read_line(&mut line).unwrap();
+        assert!(line.contains("relay refused"), "{line}");
+        bridge.kill().unwrap();
+        bridge.wait().unwrap();
+    }
 }
