@@ -34,29 +34,46 @@ pub(super) fn access(layer: &Layer) -> Result<Access, ConfigError> {
     })
 }
 
-/// What readers' browsers send themselves, or every proxy adds: it is there whoever asks.
-const OF_EVERYBODY: [HeaderName; 15] = [
+/// What readers' browsers send themselves, or proxies add for everybody: it is there whoever asks.
+const OF_EVERYBODY: [HeaderName; 26] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,
     header::ACCEPT_LANGUAGE,
     header::AUTHORIZATION,
+    header::CACHE_CONTROL,
     header::CONNECTION,
     header::COOKIE,
+    header::DNT,
     header::FORWARDED,
     header::HOST,
     header::ORIGIN,
-    header::SEC_WEBSOCKET_KEY,
-    header::SEC_WEBSOCKET_PROTOCOL,
-    header::SEC_WEBSOCKET_VERSION,
+    header::PRAGMA,
+    header::REFERER,
     header::UPGRADE,
     header::USER_AGENT,
+    header::VIA,
+    HeaderName::from_static("cf-connecting-ip"),
+    HeaderName::from_static("true-client-ip"),
     HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-port"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-scheme"),
+    HeaderName::from_static("x-forwarded-server"),
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-request-id"),
 ];
+
+/// Whether a header says nothing of who asks. The prefix is what browsers keep for themselves: no page
+/// can set such a header, and each request has some.
+fn is_of_everybody(name: &HeaderName) -> bool {
+    OF_EVERYBODY.contains(name) || name.as_str().starts_with("sec-")
+}
 
 fn header_name(text: &str) -> Result<HeaderName, ConfigError> {
     let name: Option<HeaderName> = text.parse().ok();
     match name {
-        Some(name) if OF_EVERYBODY.contains(&name) => Err(ConfigError::Conflict(format!(
+        Some(name) if is_of_everybody(&name) => Err(ConfigError::Conflict(format!(
             "access_header: {text} is sent for everybody, so everybody would be let in: name the \
              header in which your proxy's single sign-on says who it is, such as X-Forwarded-User"
         ))),

@@ -600,7 +600,18 @@ fn a_header_is_for_who_is_behind_a_proxy() {
     };
     assert!(load("X-Forwarded-User").is_ok());
     // Every request has these, and would be let in.
-    for name in ["a b", "Host", "origin", "User-Agent", "X-Forwarded-For"] {
+    for name in [
+        "a b",
+        "Host",
+        "origin",
+        "User-Agent",
+        "X-Forwarded-For",
+        "X-Real-IP",
+        "X-Forwarded-Proto",
+        "Sec-WebSocket-Extensions",
+        "Sec-Fetch-Mode",
+        "Cache-Control",
+    ] {
         let error = load(name).unwrap_err().to_string();
         assert!(error.contains("access_header"), "{error}");
     }
