@@ -158,10 +158,13 @@ fn has_odd_body(request: &Request<Incoming>) -> bool {
     }
 }
 
-/// Whether a request names no host, or more than one, which every server refuses: [RFC 9112 §3.2].
+/// Whether a request names more than one host, or none where it has to: [RFC 9112 §3.2].
 fn has_odd_host(request: &Request<Incoming>) -> bool {
-    let named = request.headers().get_all(header::HOST).iter().count();
-    request.version() == Version::HTTP_11 && named != 1
+    match request.headers().get_all(header::HOST).iter().count() {
+        0 => request.version() == Version::HTTP_11,
+        1 => false,
+        _ => true,
+    }
 }
 
 /// The value of a header that must be there once.

@@ -163,8 +163,15 @@ async fn a_request_for_no_host_or_for_two_is_refused() {
         let status = if served { " 200" } else { " 400" };
         assert!(line.contains(status), "{fields:?}: {line}");
     }
-    let old = first_line(&bridge, b"GET /healthz HTTP/1.0\r\n\r\n").await;
-    assert!(old.contains(" 200"), "{old}");
+    for (fields, status) in [
+        ("", " 200"),
+        ("Host: a\r\n", " 200"),
+        ("Host: a\r\nHost: b\r\n", " 400"),
+    ] {
+        let request = format!("GET /healthz HTTP/1.0\r\n{fields}\r\n");
+        let line = first_line(&bridge, request.as_bytes()).await;
+        assert!(line.contains(status), "{fields:?}: {line}");
+    }
 }
 
 #[tokio::test]
