@@ -3,7 +3,7 @@
 //! Each direction waits until there is something to read, borrows a buffer, reads what there is,
 //! writes it out, and gives the buffer back. To the client that is one frame, whose header is put
 //! into the room before the payload, so that one write sends both; from the client, payload is
-//! unmasked where it lies. No more is read before the last octet is out, so a side that does not
+//! unmasked in place, on its way to the front. No more is read before the last octet is out, so a side that does not
 //! read makes the bridge stop reading from the other.
 //!
 //! What a relay can make the bridge hold is therefore one [`BUFFER`](super::pool::BUFFER) for each
