@@ -8,9 +8,9 @@ import { startBrowser } from "./support/browser.mjs";
 import { until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 
-async function readDemo(t) {
+async function readDemo(t, options) {
   const bridge = await startBridge(t, { demo: true });
-  const browser = await startBrowser(t);
+  const browser = await startBrowser(t, options);
   await reader.visit(browser.page, bridge.url);
   await reader.tryDemo(browser.page);
   return { bridge, ...browser };
@@ -47,6 +47,15 @@ test("a check without a network says so, and goes on with it", async (t) => {
   await reader.messages(page).waitFor();
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, /No new mail/);
+});
+
+test("a check says so too where the connection's own script cannot be had", async (t) => {
+  const { page, context, bridge } = await readDemo(t, { serviceWorkers: "block" });
+  await bridge.stop();
+  // What the browser remembers of the first check would else do.
+  await context.newCDPSession(page).then((session) => session.send("Network.clearBrowserCache"));
+  await page.getByRole("button", { name: "Check mail" }).click();
+  await reader.hears(page, /cannot be reached/);
 });
 
 test("a window without storage reads mail from memory and says that nothing is kept", async (t) => {

@@ -20,6 +20,7 @@ const INPUTS: &[&str] = &[
     "Trunk.toml",
     "client/Cargo.toml",
     "client/icons",
+    "client/socket",
     "client/src",
     "client/styles",
     "client/sw",

@@ -62,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 /// Trunk names a binary's files after the binary; the app is all that is not the engine.
 fn is_of_engine(name: &str) -> bool {
-    ["engine.", "engine_", "engine-"]
+    ["engine.", "engine_", "engine-", "socket."]
         .iter()
         .any(|start| name.starts_with(start))
 }
@@ -106,7 +106,12 @@ mod tests {
 
     #[test]
     fn the_engines_files_are_told_from_the_apps() {
-        for name in ["engine.js", "engine_bg.wasm", "engine_loader.js"] {
+        for name in [
+            "engine.js",
+            "engine_bg.wasm",
+            "engine_loader.js",
+            "socket.js",
+        ] {
             assert!(is_of_engine(name), "{name}");
         }
         for name in [

@@ -75,7 +75,7 @@ async function retrieve(t) {
   };
   let seconds;
   try {
-    seconds = await until("the page says that it is over", async () => /^took (.*)/.exec(await title())?.[1], SECONDS);
+    seconds = await until("the page says that it is over", async () => /^took (.*)/.exec(await title())?.[1], SECONDS, 500);
   } catch (error) {
     throw new Error(`${error.message}; it says: ${await attached(browser, reader.announced)}`);
   }

@@ -72,13 +72,14 @@ export function start(t, program, args, options = {}) {
   return { stop, running, output: () => output };
 }
 
-// Asks until the answer is true, or fails after `seconds` with what it waited for.
-export async function until(what, question, seconds = 20) {
+// Asks every `pause` milliseconds until the answer is true, or fails after `seconds` with what it
+// waited for.
+export async function until(what, question, seconds = 20, pause = 50) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await question();
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`waited ${seconds} s until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
