@@ -150,6 +150,12 @@ where
         false => Ok(Capabilities::default()),
     };
     let mut remembered = maildrop.remembered.borrow_mut();
+    // What is said before the login holds for everybody, what is said after it for this user.
+    let delay = after.as_ref().ok().and_then(Capabilities::login_delay);
+    remembered.next_login = None;
+    if let Some(seconds) = delay.or(before.login_delay()) {
+        remembered.pause(now, seconds);
+    }
     if let Err(Obstacle::Problem(problem)) = &after
         && !behind.is_empty()
     {
@@ -159,14 +165,8 @@ where
     if asking != Asking::Nowhere && !before.are_known() {
         remembered.quirks.insert(Quirk::NoCapa);
     }
-    // What is said before the login holds for everybody, what is said after it for this user.
-    let delay = after.login_delay().or(before.login_delay());
     if !after.are_known() {
         after = before;
-    }
-    remembered.next_login = None;
-    if let Some(seconds) = delay {
-        remembered.pause(now, seconds);
     }
     Ok(Opened {
         connection,

@@ -179,6 +179,17 @@ async fn a_login_that_may_not_be_repeated_yet_is_not() {
 }
 
 #[tokio::test]
+async fn a_pause_that_was_announced_before_the_login_counts_though_nothing_is_said_after_it() {
+    let capa = capa(&["USER", "UIDL", "PIPELINING", "LOGIN-DELAY 300"]);
+    let cut = format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n[close]");
+    let script = Script::start([cut]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.problem().await.kind, ProblemKind::ConnectionLost);
+    assert!(visitor.remembered.borrow().next_login.is_some());
+    script.played().await;
+}
+
+#[tokio::test]
 async fn sizes_that_were_asked_for_ahead_are_heard_though_unique_ids_are_refused() {
     let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
     let each = "C: UIDL 1\nS: +OK 1 one\nC: UIDL 2\nS: +OK 2 two\n";
