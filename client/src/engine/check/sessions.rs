@@ -108,7 +108,8 @@ where
             Err(problem) => return Err(problem),
         };
         let took = meter.now().saturating_sub(began);
-        if course.stalled_ahead.take() && took < STATUS {
+        let is_blamed = course.stalled_ahead.take() && capabilities.pipelining();
+        if is_blamed && took < STATUS {
             remembered.borrow_mut().cannot_pipeline();
         }
         let ahead = capabilities.pipelining() && !course.one_by_one;

@@ -190,6 +190,21 @@ async fn a_pause_that_was_announced_before_the_login_counts_though_nothing_is_sa
 }
 
 #[tokio::test]
+async fn q08_capa_that_is_not_answered_after_the_login_is_not_held_against_pipelining() {
+    let ahead = format!("{}[wait 31000 ms]\n", asked_ahead());
+    let capa = capa(&PIPELINING);
+    let alone = format!("{GREETING}{capa}{USER_PASS}C: CAPA\n[wait 31000 ms]\n");
+    let without = format!("{GREETING}{USER_PASS}{}{}{QUIT}", two(), texts());
+    let script = Script::start([ahead, alone, without]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(visitor.met(Quirk::CapaBreaks));
+    assert!(!visitor.met(Quirk::BrokenPipelining));
+    assert!(!visitor.remembered.borrow().pipelining.broken);
+    script.played().await;
+}
+
+#[tokio::test]
 async fn sizes_that_were_asked_for_ahead_are_heard_though_unique_ids_are_refused() {
     let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
     let each = "C: UIDL 1\nS: +OK 1 one\nC: UIDL 2\nS: +OK 2 two\n";
