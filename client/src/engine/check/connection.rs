@@ -172,12 +172,13 @@ impl<C: Clock> Connection<C> {
         Ok(())
     }
 
-    /// Sends a command, unless it is the one whose reply is next.
-    pub(super) fn send_once(&mut self, command: Command) -> Result<(), MisuseError> {
-        match self.session.awaited() == Some(Request::from(&command)) {
-            true => Ok(()),
-            false => self.send(command),
+    /// Sends a command, unless it is the one whose reply is next. Returns whether it is.
+    pub(super) fn send_once(&mut self, command: Command) -> Result<bool, MisuseError> {
+        let is_sent = self.session.awaited() == Some(Request::from(&command));
+        if !is_sent {
+            self.send(command)?;
         }
+        Ok(is_sent)
     }
 
     /// Whether the reply to `UIDL` or `LIST` is next.

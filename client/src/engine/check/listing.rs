@@ -242,11 +242,12 @@ impl<C: Clock> Listing<'_, C> {
         }
         let is_of_use = new > 0 || (!self.old.is_empty() && has_met(Quirk::SharedUniqueId));
         // What was asked for ahead comes even so.
-        if !is_of_use && self.connection.unanswered() == 0 {
+        let is_asked = self.connection.unanswered() > 0;
+        if !is_of_use && !is_asked {
             return Ok(());
         }
         let mut sizes = Vec::new();
-        if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES {
+        if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES && !is_asked {
             let all: Vec<_> = self.news.queue.messages().collect();
             let all = all.into_iter().map(|message| Command::List(Some(message)));
             self.each(all, |event| {
@@ -335,7 +336,7 @@ async fn scan<C: Clock>(
     connection: &mut Connection<C>,
     mut tell: impl FnMut(ScanListing),
 ) -> Result<bool, Problem> {
-    connection.send_once(Command::List(None))?;
+    let is_ahead = connection.send_once(Command::List(None))?;
     let mut lines = 0;
     loop {
         lines += 1;
@@ -344,6 +345,11 @@ async fn scan<C: Clock>(
         }
         match connection.event().await? {
             Event::ScanListing(line) => tell(line),
+            // What stands behind `+OK` first shows whether unique-ids were mixed up with sizes.
+            Event::Unreadable(line) if is_ahead && lines == 2 && !line.trim_ascii().is_empty() => {
+                let detail = "the answer to LIST is that to another command";
+                return Err(Problem::with_detail(ProblemKind::ProtocolBroken, detail));
+            }
             Event::Completed { .. } => return Ok(true),
             Event::Refused { .. } => return Ok(false),
             _ => {}

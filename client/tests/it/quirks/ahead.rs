@@ -205,6 +205,39 @@ async fn q08_capa_that_is_not_answered_after_the_login_is_not_held_against_pipel
 }
 
 #[tokio::test]
+async fn q23_listings_that_are_answered_in_another_order_are_not_taken_for_each_other() {
+    let uidl = answers(&unique_ids(&["one", "two"]));
+    let both = answers(&two());
+    let list = both.trim_start_matches(uidl.as_str());
+    let swapped = format!("{}{}{list}{uidl}", asked_ahead(), told());
+    let careful = format!("{}{}{QUIT}", one_by_one(), texts());
+    let script = Script::start([swapped, careful]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(visitor.met(Quirk::BrokenPipelining));
+    let kept = visitor.kept.messages();
+    let names: Vec<_> = kept.iter().map(|(unique_id, _)| *unique_id).collect();
+    assert_eq!(names, ["one", "two"]);
+    script.played().await;
+}
+
+#[tokio::test]
+async fn sizes_that_were_asked_for_ahead_are_not_asked_for_again_one_by_one() {
+    let lines = "S: 1 one\n".repeat(5_001) + "S: 2 two\n";
+    let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
+    let script = Script::start([format!(
+        "{}{}S: +OK\n{lines}S: .\n{list}C: RETR 1\nC: RETR 2\n{}{QUIT}",
+        asked_ahead(),
+        told(),
+        answers(&texts())
+    )])
+    .await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    script.played().await;
+}
+
+#[tokio::test]
 async fn sizes_that_were_asked_for_ahead_are_heard_though_unique_ids_are_refused() {
     let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
     let each = "C: UIDL 1\nS: +OK 1 one\nC: UIDL 2\nS: +OK 2 two\n";
