@@ -185,16 +185,18 @@ impl<C: Clock> Listing<'_, C> {
         is_announced: bool,
     ) -> Result<(), Problem> {
         let messages = self.messages(refusal).await?;
-        let mut found = Vec::new();
+        let mut found = 0;
         let numbers = messages.iter().map(|(message, _)| *message);
         let all = numbers.map(|message| Command::Uidl(Some(message)));
-        self.each(all, |event| {
-            if let Event::UniqueId(line) = event {
-                found.push(line);
+        self.each(all, |listing, event| match event {
+            Event::UniqueId(line) => {
+                found += 1;
+                listing.add(line.message, line.unique_id.as_str())
             }
+            _ => Ok(()),
         })
         .await?;
-        if found.is_empty() && !messages.is_empty() {
+        if found == 0 && !messages.is_empty() {
             // A server that has them is only out of order, and one that had them would name all that
             // is kept anew.
             let has_some = is_announced && !is_about_the_method(refusal);
@@ -203,11 +205,8 @@ impl<C: Clock> Listing<'_, C> {
             }
             return self.name(messages, None).await;
         }
-        let unnamed = u32::try_from(messages.len().saturating_sub(found.len()));
+        let unnamed = u32::try_from(messages.len().saturating_sub(found));
         self.news.left_out = unnamed.unwrap_or(u32::MAX);
-        for line in found {
-            self.add(line.message, line.unique_id.as_str())?;
-        }
         self.met(Quirk::Unannounced);
         self.sizes().await
     }
@@ -246,20 +245,16 @@ impl<C: Clock> Listing<'_, C> {
         if !is_of_use && !is_asked {
             return Ok(());
         }
-        let mut sizes = Vec::new();
         if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES && !is_asked {
             let all: Vec<_> = self.news.queue.messages().collect();
             let all = all.into_iter().map(|message| Command::List(Some(message)));
-            self.each(all, |event| {
+            let tell = |listing: &mut Self, event| {
                 if let Event::ScanListing(line) = event {
-                    sizes.push(line);
+                    listing.news.queue.set_octets(line.message, line.octets);
                 }
-            })
-            .await?;
-            for line in sizes {
-                self.news.queue.set_octets(line.message, line.octets);
-            }
-            return Ok(());
+                Ok(())
+            };
+            return self.each(all, tell).await;
         }
         let (
             News {
@@ -291,10 +286,9 @@ impl<C: Clock> Listing<'_, C> {
     /// before any was accepted.
     async fn each(
         &mut self,
-        commands: impl Iterator<Item = Command>,
-        mut tell: impl FnMut(Event),
+        mut commands: impl Iterator<Item = Command>,
+        mut tell: impl FnMut(&mut Self, Event) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
-        let mut commands = commands.peekable();
         let mut in_flight = 0;
         // One goes ahead: where it is refused, so would be the others.
         let mut accepted = false;
@@ -322,7 +316,7 @@ impl<C: Clock> Listing<'_, C> {
                 Event::Refused { .. } => return Ok(()),
                 _ => {}
             }
-            tell(event);
+            tell(self, event)?;
         }
     }
 
