@@ -205,19 +205,46 @@ async fn q08_capa_that_is_not_answered_after_the_login_is_not_held_against_pipel
 }
 
 #[tokio::test]
-async fn q23_listings_that_are_answered_in_another_order_are_not_taken_for_each_other() {
+async fn q23_listings_that_are_not_answered_in_their_order_are_not_taken_for_each_other() {
     let uidl = answers(&unique_ids(&["one", "two"]));
     let both = answers(&two());
     let list = both.trim_start_matches(uidl.as_str());
-    let swapped = format!("{}{}{list}{uidl}", asked_ahead(), told());
-    let careful = format!("{}{}{QUIT}", one_by_one(), texts());
-    let script = Script::start([swapped, careful]).await;
+    let mixed = [
+        format!("{}{list}{uidl}", told()),
+        format!("{}S: +OK\nS: +OK\nS: 1 one\nS: 1 7\nS: .\nS: .\n", told()),
+        // Only the last of what came together is answered.
+        format!("{list}[wait 61000 ms]\n"),
+    ];
+    for mixed in mixed {
+        let mixed = format!("{}{mixed}", asked_ahead());
+        let careful = format!("{}{}{QUIT}", one_by_one(), texts());
+        let script = Script::start([&mixed, &careful]).await;
+        let mut visitor = script.visitor(Encryption::None);
+        assert_eq!(visitor.check().await, done(2, 0), "{mixed}");
+        assert!(visitor.met(Quirk::BrokenPipelining), "{mixed}");
+        let kept = visitor.kept.messages();
+        let names: Vec<_> = kept.iter().map(|(unique_id, _)| *unique_id).collect();
+        assert_eq!(names, ["one", "two"], "{mixed}");
+        script.played().await;
+    }
+}
+
+#[tokio::test]
+async fn a_maildrop_that_is_still_locked_by_the_session_that_was_lost_is_waited_for() {
+    let cut = format!("{}{}S: +OK\nS: 1 one\n[close]", asked_ahead(), told());
+    let locked = format!(
+        "{GREETING}{}{}",
+        capa(&["USER", "UIDL", "PIPELINING", "RESP-CODES"]),
+        USER_PASS.replace("horse\n    S: +OK", "horse\n    S: -ERR [IN-USE] locked")
+    );
+    let careful = format!(
+        "{}C: RETR 1\nC: RETR 2\n{}{QUIT}",
+        one_by_one(),
+        answers(&texts())
+    );
+    let script = Script::start([&cut, &locked, &locked, &careful]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(visitor.met(Quirk::BrokenPipelining));
-    let kept = visitor.kept.messages();
-    let names: Vec<_> = kept.iter().map(|(unique_id, _)| *unique_id).collect();
-    assert_eq!(names, ["one", "two"]);
     script.played().await;
 }
 
