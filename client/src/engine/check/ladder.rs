@@ -19,11 +19,12 @@ use std::collections::BTreeSet;
 use futures::{AsyncRead, AsyncWrite};
 use restante_shared::pop3::login::{Charset, Descent, Login, Method, Offer, Strength, ladder};
 use restante_shared::pop3::quirk::Quirk;
+use restante_shared::pop3::session::Request;
 
 use super::Maildrop;
 use super::access::Access;
 use super::attempt::{Answer, attempt};
-use super::login::{Asking, Door, Obstacle, arrive};
+use super::login::{Asking, Door, Obstacle, arrive, is_behind_refused};
 use super::meter::Meter;
 use super::refusal::{Meaning, Refusal};
 use crate::clock::Clock;
@@ -61,6 +62,13 @@ where
             Ok(Answer::Useless(problem)) => way.useless(method, problem),
             Ok(Answer::Refused(text)) => {
                 way.refused(method, Refusal::read(&text, maildrop, &door.capabilities))?;
+            }
+            // Nothing was said that could have been judged.
+            Err(problem)
+                if is_behind_refused(&problem, asking, &door.capabilities)
+                    && door.connection.session().awaited() == Some(Request::User) =>
+            {
+                return Err(Obstacle::Capa(problem, Asking::Nowhere));
             }
             Err(problem) if problem.kind == ProblemKind::ConnectionLost => {
                 way.hung_up(method, charset, problem);

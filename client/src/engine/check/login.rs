@@ -3,12 +3,13 @@
 //! What the server can do is asked before TLS only to find `STLS`, and again under TLS and after
 //! the login, since each may change it. What the last answer does not decide may be asked for right
 //! behind that question, where the server pipelines: it does so after the login if it does before
-//! ([RFC 2449 §6.6]: announced in both states, without a difference). A server that hangs up on `CAPA`, or never answers it, is
-//! dialled again and not asked; if that works, it is not asked any more. Where that happens before
-//! TLS, `STLS` is tried without it and only then it is asked: nobody who cuts a line in the clear
-//! decides which logins are known under TLS. One that does not know
-//! `CAPA` gets `USER`: `AUTH` alone, which old servers answer with a list, others answer with one
-//! line, and a client that waits for a list waits for ever.
+//! ([RFC 2449 §6.6]: announced in both states, without a difference).
+//!
+//! A server that hangs up on `CAPA` or behind its refusal, or never answers it, is dialled again and
+//! not asked; if that works, it is not asked any more. Where that happens before TLS, `STLS` is tried
+//! without it and only then it is asked: nobody who cuts a line in the clear decides which logins are
+//! known under TLS. One that does not know `CAPA` gets `USER`: `AUTH` alone, which old servers answer
+//! with a list, others answer with one line, and a client that waits for a list waits for ever.
 
 use futures::{AsyncRead, AsyncWrite};
 use restante_shared::pop3::argument::ApopTimestamp;
@@ -202,8 +203,15 @@ where
             if known.are_known() && !known.has(&Capability::Stls) {
                 return Err(ProblemKind::StlsNotOffered.into());
             }
-            if let Reply::Refused(text) = connection.ask(Command::Stls).await? {
-                return Err(Problem::with_detail(ProblemKind::StlsNotOffered, text.text).into());
+            match connection.ask(Command::Stls).await {
+                Ok(Reply::Accepted(_)) => {}
+                Ok(Reply::Refused(text)) => {
+                    return Err(Problem::with_detail(ProblemKind::StlsNotOffered, text.text).into());
+                }
+                Err(problem) if is_behind_refused(&problem, first, &known) => {
+                    return Err(Obstacle::Capa(problem, otherwise));
+                }
+                Err(problem) => return Err(problem.into()),
             }
             connection = connection.upgrade(settings).await?;
             // What was heard before TLS may be somebody else's, and a chosen timestamp helps to
@@ -229,6 +237,12 @@ where
         timestamp,
         utf8_names,
     })
+}
+
+/// Whether it was `CAPA` that ended the session: some refuse a command that they do not know, and
+/// hang up.
+pub(super) fn is_behind_refused(problem: &Problem, asking: Asking, known: &Capabilities) -> bool {
+    asking != Asking::Nowhere && !known.are_known() && problem.kind == ProblemKind::ConnectionLost
 }
 
 /// Whether the server offers any login that this client knows, `APOP` aside.

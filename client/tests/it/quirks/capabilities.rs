@@ -89,7 +89,7 @@ async fn rfc2449_a_server_without_capa_is_probed() {
 
 #[tokio::test]
 async fn q08_capa_that_hangs_or_hangs_up_is_left_out_of_the_next_session() {
-    for end in ["[wait 600000 ms]", "[close]"] {
+    for end in ["[wait 600000 ms]", "[close]", "S: -ERR what?\n[close]"] {
         let without = format!("{GREETING}{USER_PASS}{}{QUIT}", unique_ids(&[]));
         let broken = format!("{GREETING}C: CAPA\n{end}");
         let script = Script::start([&broken, &without, &without]).await;
@@ -109,7 +109,7 @@ async fn q08_capa_that_breaks_before_tls_only_is_asked_for_under_tls() {
         "{GREETING}C: STLS\nS: +OK\n[tls]\n{under_tls}{USER_PASS}{under_tls}{}{QUIT}",
         listing(&[])
     );
-    for end in ["[wait 600000 ms]", "[close]"] {
+    for end in ["[wait 600000 ms]", "[close]", "S: -ERR what?\n[close]"] {
         let broken = format!("{GREETING}C: CAPA\n{end}");
         let script = Script::start([&broken, &without, &without]).await;
         let mut visitor = script.visitor(Encryption::Stls);
