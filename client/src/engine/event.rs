@@ -527,3 +527,13 @@ pub enum ProblemKind {
     /// The reader cancelled it.
     Cancelled,
 }
+
+impl ProblemKind {
+    /// Whether a session was lost over what was asked for, or by accident.
+    pub(super) fn is_loss(self) -> bool {
+        matches!(
+            self,
+            Self::ConnectionLost | Self::TimedOut | Self::ProtocolBroken
+        )
+    }
+}

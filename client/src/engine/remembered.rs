@@ -88,12 +88,10 @@ impl Remembered {
     /// Notes that a session was lost while listings were asked for ahead, and returns whether that can
     /// be the reason. A line may break at any time, so that it is no more than one to do without.
     pub(super) fn lost_ahead(&mut self, by: ProblemKind, now: i64) -> bool {
-        use ProblemKind::{ConnectionLost, ProtocolBroken, TimedOut};
-        let can_be = matches!(by, ConnectionLost | TimedOut | ProtocolBroken);
-        if can_be {
+        if by.is_loss() {
             self.ahead_broke = Some(now);
         }
-        can_be
+        by.is_loss()
     }
 
     /// Notes that commands have to go one by one from now on.

@@ -181,12 +181,9 @@ impl<C: Clock> Connection<C> {
         Ok(is_sent)
     }
 
-    /// Whether the reply to `UIDL` or `LIST` is next.
-    pub(super) fn awaits_listing(&self) -> bool {
-        matches!(
-            self.session.awaited(),
-            Some(Request::Uidl(None) | Request::List(None))
-        )
+    /// What the server has to answer next, if anything.
+    pub(super) fn awaited(&self) -> Option<Request> {
+        self.session.awaited()
     }
 
     /// The shortest time in which a command was answered; `None` before the first.

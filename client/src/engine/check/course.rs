@@ -99,16 +99,18 @@ impl Course {
         self.moves <= MAX_MOVES
     }
 
-    /// Makes ready for another session after one was lost while listings were asked for ahead.
-    pub(super) async fn lost_ahead<C: Clock>(
+    /// Makes ready for another session after one was lost before the maildrop was listed, perhaps
+    /// since listings were asked for ahead.
+    pub(super) async fn lost_listing<C: Clock>(
         &mut self,
         maildrop: &Maildrop<'_, C>,
         problem: Problem,
+        is_ahead: bool,
     ) -> Result<(), Problem> {
         self.lost += 1;
         self.stalled_ahead
-            .set(problem.kind != ProblemKind::ConnectionLost);
-        if !may_log_in(maildrop).await {
+            .set(is_ahead && problem.kind != ProblemKind::ConnectionLost);
+        if self.lost > MAX_LOSSES || !may_log_in(maildrop).await {
             return Err(problem);
         }
         self.lost_by = Some(problem);

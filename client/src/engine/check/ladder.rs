@@ -66,7 +66,7 @@ where
             // Nothing was said that could have been judged.
             Err(problem)
                 if is_behind_refused(&problem, asking, &door.capabilities)
-                    && door.connection.session().awaited() == Some(Request::User) =>
+                    && door.connection.awaited() == Some(Request::User) =>
             {
                 return Err(Obstacle::Capa(problem, Asking::Nowhere));
             }

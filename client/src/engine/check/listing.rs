@@ -80,16 +80,17 @@ pub(super) struct Listing<'a, C> {
 
 /// Asks for all unique-ids and, where something is new, for sizes, as far as that was not
 /// [asked for ahead](certain). `is_due` leaves out what is not
-/// to be tried; `now` is in seconds since 1970.
+/// to be tried; commands go `ahead` where that has not broken; `now` is in seconds since 1970.
 pub(super) async fn list<C: Clock>(
     connection: &mut Connection<C>,
     capabilities: &Capabilities,
+    ahead: bool,
     known: UniqueIds,
     remembered: &RefCell<Remembered>,
     now: i64,
     is_due: impl Fn(&str) -> bool,
 ) -> Result<News, Problem> {
-    let pipelining = capabilities.pipelining() && !remembered.borrow().pipelining.broken;
+    let pipelining = ahead && !remembered.borrow().pipelining.broken;
     let mut listing = Listing {
         connection,
         pipelining,

@@ -3,6 +3,7 @@
 
 use futures::{AsyncRead, AsyncWrite};
 use restante_shared::pop3::capability::Capability;
+use restante_shared::pop3::session::Request;
 
 use super::Maildrop;
 use super::bad;
@@ -63,7 +64,7 @@ where
                 continue;
             }
             Err(problem) if remembered.borrow().ahead_broke != ahead_broke => {
-                course.lost_ahead(maildrop, problem).await?;
+                course.lost_listing(maildrop, problem, true).await?;
                 continue;
             }
             Err(problem) => return Err(course.lost_by.unwrap_or(problem)),
@@ -81,38 +82,45 @@ where
         let is_due = |unique_id: &str| {
             !course.is_given_up(unique_id) && bad::is_due(&remembered.borrow(), unique_id, now)
         };
+        let ahead = capabilities.pipelining() && !course.one_by_one;
         let news = listing::list(
             &mut connection,
             &capabilities,
+            ahead,
             known,
             remembered,
             now,
             is_due,
         )
         .await;
+        let awaited = connection.awaited();
         let mut news = match news {
             Ok(news) => news,
             Err(problem) if course.is_sent_elsewhere(&problem) => {
                 course.pause(maildrop.clock).await;
                 continue;
             }
-            Err(problem)
-                if is_ahead
-                    && connection.awaits_listing()
-                    && remembered.borrow_mut().lost_ahead(problem.kind, now) =>
-            {
+            Err(problem) => {
+                let over_listing = is_ahead
+                    && matches!(awaited, Some(Request::Uidl(None) | Request::List(None)))
+                    && remembered.borrow_mut().lost_ahead(problem.kind, now);
+                // Before there are names, messages are read for them.
+                let over_message = problem.kind.is_loss()
+                    && matches!(awaited, Some(Request::Top(_) | Request::Retr(_)));
+                if !over_listing && !over_message {
+                    return Err(problem);
+                }
                 drop(connection);
-                course.lost_ahead(maildrop, problem).await?;
+                course.one_by_one |= over_message;
+                course.lost_listing(maildrop, problem, over_listing).await?;
                 continue;
             }
-            Err(problem) => return Err(problem),
         };
         let took = meter.now().saturating_sub(began);
         let is_blamed = course.stalled_ahead.take() && capabilities.pipelining();
         if is_blamed && took < STATUS {
             remembered.borrow_mut().cannot_pipeline();
         }
-        let ahead = capabilities.pipelining() && !course.one_by_one;
         if course.parts == 0
             && capabilities.has(&Capability::Top)
             && remembered.borrow().asks_top(now)

@@ -4,10 +4,15 @@
 //! made of their headers, by `TOP`, or without that of all of their text, which costs a retrieval each
 //! time. How is remembered and stays: by other names, all that is kept would be fetched again.
 //! Messages with the same header are told by how many there are.
+//!
+//! A message over which sessions are lost has no name yet. It is left out by its number and size: if
+//! either changes, it is tried again, as it is after a while.
 
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
+use restante_shared::pop3::session::Request;
 
+use super::bad;
 use super::batch::MAX_MESSAGE_OCTETS;
 use super::fingerprint::{AT_A_TIME, Listed, Reader};
 use super::listing::{Listing, no_unique_ids};
@@ -24,7 +29,7 @@ impl<C: Clock> Listing<'_, C> {
     ) -> Result<(), Problem> {
         let asks_top = self.remembered.borrow().asks_top(self.now);
         let is_named = match by_text {
-            Some(by_text) => self.read(&messages, by_text, true).await? || messages.is_empty(),
+            Some(by_text) => self.read(&messages, by_text, true).await?,
             None => {
                 (asks_top && self.read(&messages, false, false).await?)
                     || self.read(&messages, true, false).await?
@@ -52,7 +57,10 @@ impl<C: Clock> Listing<'_, C> {
             ahead: self.pipelining,
         };
         // What would not be fetched is not read for its name either.
-        let fits = |(_, octets): &&Listed| !by_text || *octets <= MAX_MESSAGE_OCTETS;
+        let fits = |listed: &&Listed| {
+            (!by_text || listed.1 <= MAX_MESSAGE_OCTETS)
+                && bad::is_due(&self.remembered.borrow(), &place(**listed), self.now)
+        };
         let fitting: Vec<Listed> = messages.iter().filter(fits).copied().collect();
         let mut left_out = messages.len() - fitting.len();
         let mut found = 0;
@@ -62,17 +70,31 @@ impl<C: Clock> Listing<'_, C> {
             let (next, rest) = left.split_at(left.len().min(most));
             left = rest;
             let told_by = reader.read(self.connection, next).await;
-            if let Err(fault) = &told_by {
+            if let Err(fault) = &told_by
+                && !fault.is_end_of_relay()
+            {
                 let mut remembered = self.remembered.borrow_mut();
                 if reader.ahead && fault.is_loss_of_step() {
                     remembered.cannot_pipeline();
                 } else if !is_certain && !by_text && found == 0 {
                     remembered.top_broke = Some(self.now);
+                } else if let Some(Request::Top(message) | Request::Retr(message)) =
+                    self.connection.awaited()
+                    && let Some(listed) = next.iter().find(|(listed, _)| *listed == message)
+                {
+                    let place = place(*listed);
+                    let note = match remembered.bad_messages.contains_key(&place) {
+                        true => bad::mark,
+                        false => bad::suspect,
+                    };
+                    note(&mut remembered, &place, self.now, &fault.to_string());
                 }
             }
-            for ((message, _), told_by) in next.iter().zip(told_by?) {
+            for (listed, told_by) in next.iter().zip(told_by?) {
                 if let Some(told_by) = told_by {
-                    self.add(*message, &told_by.to_string())?;
+                    self.add(listed.0, &told_by.to_string())?;
+                    let bad = &mut self.remembered.borrow_mut().bad_messages;
+                    bad.remove(&place(*listed));
                     found += 1;
                 } else if is_certain || by_text || found > 0 {
                     left_out += 1;
@@ -81,7 +103,7 @@ impl<C: Clock> Listing<'_, C> {
                 }
             }
         }
-        if found > 0 || is_certain {
+        if found > 0 || is_certain || fitting.is_empty() {
             self.news.left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
         }
         if found > 0 {
@@ -90,6 +112,11 @@ impl<C: Clock> Listing<'_, C> {
                 false => Quirk::ToldByHeader,
             });
         }
-        Ok(found > 0)
+        Ok(found > 0 || fitting.is_empty())
     }
+}
+
+/// What a message without a name is called.
+fn place((message, octets): Listed) -> String {
+    format!("message {message}, {octets} octets")
 }
