@@ -15,6 +15,7 @@ use restante_bridge::status::Status;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use service::descriptors;
 use service::log::StandardError;
 use service::manager;
 use service::signals::Signals;
@@ -98,6 +99,7 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     }
     let mut settings = config.settings()?;
     settings.reloading = manager::reloading;
+    descriptors::provide(&settings.limits);
     let listener = sockets::listen(sockets.main, config.listen, "listen").await?;
     let status = match (sockets.status, config.status_listen) {
         (None, None) => None,

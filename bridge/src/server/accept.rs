@@ -15,7 +15,7 @@ pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) => {
-                error!(%error, "cannot accept");
+                error!(%error, "cannot accept: connections wait until some have ended");
                 tokio::time::sleep(PAUSE).await;
             }
         }

@@ -177,3 +177,34 @@ fn a_service_manager_ends_it_cleanly() {
         assert!(bridge.child.wait().unwrap().success(), "{signal}");
     }
 }
+
+#[test]
+fn descriptors_are_taken_as_limits_need_them_or_missed_aloud() {
+    let program = env!("CARGO_BIN_EXE_restante-bridge");
+    for (may_have, is_enough) in [("ulimit -Sn 64", true), ("ulimit -n 64", false)] {
+        let script = format!("{may_have}; exec {program} --listen 127.0.0.1:0 --max-relays 16");
+        let mut bridge = Command::new("sh")
+            .args(["-c", &script])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(bridge.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        while !said.contains("listening") {
+            said += &log.next().unwrap().unwrap();
+        }
+        let limits = fs::read_to_string(format!("/proc/{}/limits", bridge.id())).unwrap();
+        bridge.kill().unwrap();
+        bridge.wait().unwrap();
+        let open_files = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"));
+        let current = open_files.and_then(|line| line.split_whitespace().nth(3));
+        // 400 connections, two sockets for each relay, and what else there is.
+        let expected = if is_enough { "560" } else { "64" };
+        assert_eq!(current, Some(expected), "{limits}");
+        let is_missed = said.contains("needed=560 current=64") && said.contains("LimitNOFILE");
+        assert_eq!(is_missed, !is_enough, "{said}");
+    }
+}
