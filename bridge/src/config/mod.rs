@@ -13,7 +13,7 @@ mod proxy;
 mod tls;
 
 use std::ffi::OsString;
-use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::access::{Access, AccessError};
 use crate::client_address::Proxies;
+use crate::files;
 use crate::limits::Limits;
 use crate::origin::{Front, Origin};
 use crate::policy::{Policy, Rule};
@@ -77,7 +78,7 @@ pub enum ConfigError {
         /// The file.
         path: String,
         /// What the system says.
-        error: std::io::Error,
+        error: io::Error,
     },
     /// The file is no TOML, or has a key that there is not.
     #[error("{path}: {error}")]
@@ -209,7 +210,11 @@ fn conflict<T>(text: &str) -> Result<T, ConfigError> {
 
 fn read_file(path: &Path) -> Result<Layer, ConfigError> {
     let name = || path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| ConfigError::Read {
+    let text = files::read(path).and_then(|octets| {
+        String::from_utf8(octets)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is no text in UTF-8"))
+    });
+    let text = text.map_err(|error| ConfigError::Read {
         path: name(),
         error,
     })?;
@@ -221,6 +226,7 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::time::Duration;
 
     use super::*;
@@ -360,6 +366,15 @@ mod tests {
         }
         assert!(refusal(&["--max-relays", "0"]).contains("max_relays"));
         assert!(refusal(&["--idle-seconds", "0"]).contains("idle_seconds"));
+    }
+
+    #[test]
+    fn a_file_that_is_no_settings_is_named_with_what_it_should_be() {
+        let refusal = |text: &str| with_file(text, &[]).unwrap_err().to_string();
+        let as_for_flags = refusal("allow = [\"public-pop3\"]");
+        assert!(as_for_flags.contains("[[allow]]"), "{as_for_flags}");
+        let endless = refusal(&"#".repeat(1024 * 1024 + 1));
+        assert!(endless.contains("mebibyte"), "{endless}");
     }
 
     #[test]

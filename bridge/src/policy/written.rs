@@ -178,7 +178,10 @@ fn sound_ports(ports: Vec<u16>) -> Result<Vec<u16>, RuleError> {
 
 /// An `[[allow]]` table of the configuration file.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table: a line with [[allow]], and below it preset = \"public-pop3\" or host = \"pop.example.org\""
+)]
 struct Table {
     preset: Option<Preset>,
     host: Option<String>,
