@@ -186,6 +186,11 @@ impl<C: Clock> Connection<C> {
         self.session.awaited()
     }
 
+    /// Whether the reply that is next has begun.
+    pub(super) fn is_midway(&self) -> bool {
+        self.patience.is_midway()
+    }
+
     /// The shortest time in which a command was answered; `None` before the first.
     pub(super) fn round_trip(&self) -> Option<Duration> {
         self.round_trip

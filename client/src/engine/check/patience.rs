@@ -75,6 +75,11 @@ impl Patience {
         }
     }
 
+    /// Whether the reply has begun.
+    pub(super) fn is_midway(&self) -> bool {
+        self.rate.is_some()
+    }
+
     /// How long may be waited for the next octets.
     pub(super) fn left(&self) -> Duration {
         self.left

@@ -18,7 +18,7 @@ use super::renamed;
 use super::window::Window;
 use crate::clock::Clock;
 use crate::engine::delivery::Delivery;
-use crate::engine::event::{Problem, Stage};
+use crate::engine::event::{Problem, ProblemKind, Stage};
 use crate::engine::remembered::seconds_of;
 use crate::transport::TransportError;
 
@@ -110,9 +110,12 @@ where
                 if !over_listing && !over_message {
                     return Err(problem);
                 }
+                // What has begun was asked for as it should be, so that silence is the line's.
+                let is_line = problem.kind == ProblemKind::TimedOut && connection.is_midway();
+                let is_ahead = over_listing && !is_line;
                 drop(connection);
                 course.one_by_one |= over_message;
-                course.lost_listing(maildrop, problem, over_listing).await?;
+                course.lost_listing(maildrop, problem, is_ahead).await?;
                 continue;
             }
         };

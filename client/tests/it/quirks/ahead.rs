@@ -167,6 +167,25 @@ async fn q23_a_server_that_takes_long_for_its_listing_is_not_out_of_step() {
 }
 
 #[tokio::test]
+async fn q23_a_listing_that_stops_in_its_middle_says_nothing_about_pipelining() {
+    let cut = format!(
+        "{}{}S: +OK\nS: 1 one\n[wait 181000 ms]\n",
+        asked_ahead(),
+        told()
+    );
+    let again = format!(
+        "{}C: RETR 1\nC: RETR 2\n{}{QUIT}",
+        one_by_one(),
+        answers(&texts())
+    );
+    let script = Script::start([cut, again]).await;
+    let mut visitor = script.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(2, 0));
+    assert!(!visitor.met(Quirk::BrokenPipelining));
+    script.played().await;
+}
+
+#[tokio::test]
 async fn a_login_that_may_not_be_repeated_yet_is_not() {
     let capa = capa(&["USER", "UIDL", "PIPELINING", "LOGIN-DELAY 300"]);
     let told = capa.replace("C: CAPA\n", "");
