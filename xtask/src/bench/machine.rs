@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// The machine and how busy it is, in a line.
+/// The machine, how busy it is, and what paces its connections, in a line.
 pub(crate) fn describe() -> String {
     let read = |file| fs::read_to_string(file).unwrap_or_default();
     let processor = read("/proc/cpuinfo");
@@ -13,5 +13,9 @@ pub(crate) fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or_default();
-    format!("{processor}, {cores} cores, load {load}")
+    let pacing = read("/proc/sys/net/ipv4/tcp_congestion_control");
+    format!(
+        "{processor}, {cores} cores, load {load}, {} connections",
+        pacing.trim()
+    )
 }

@@ -113,13 +113,10 @@ impl Load {
         })
     }
 
-    /// Measures everything once, and adds it to the row. Memory is measured in fresh processes.
-    pub(crate) fn measure(&self, relay: &Relay, row: &mut Row) -> Result<()> {
+    /// Measures rates and times, and adds them to the row.
+    pub(crate) fn measure_speed(&self, relay: &Relay, row: &mut Row) -> Result<()> {
         let Size {
-            octets,
-            ping_pongs,
-            traffic,
-            ..
+            octets, ping_pongs, ..
         } = &self.size;
         let opens = self.size.opens.min(relay.most);
         let scene = Scene::set(self, relay)?;
@@ -127,10 +124,17 @@ impl Load {
         row.add("", scene.ask("flow", &[("--octets", *octets)])?);
         let latency = [("--rounds", *ping_pongs), ("--opens", opens)];
         row.add("", scene.ask("latency", &latency)?);
+        Ok(())
+    }
+
+    /// Measures memory in fresh processes, and adds it to the row.
+    pub(crate) fn measure_memory(&self, relay: &Relay, row: &mut Row) -> Result<()> {
         if relay.kind == Kind::Direct {
             return Ok(());
         }
-        drop(scene);
+        let Size {
+            octets, traffic, ..
+        } = &self.size;
         for command in ["stalled-client", "stalled-target"] {
             let scene = Scene::set(self, relay)?;
             match scene.ask(command, &[("--connections", STALLED)]) {

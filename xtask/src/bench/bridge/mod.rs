@@ -31,8 +31,9 @@ use crate::workspace::Workspace;
 /// How to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How often everything is measured; the medians count.
-    #[arg(long, default_value_t = 3)]
+    /// How often rates and times are measured, of which the medians count. Memory hardly differs from
+    /// one measurement to the next, and is measured once.
+    #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// Makes smaller transfers, and no more than 1,000 connections.
     #[arg(long)]
@@ -66,15 +67,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // In turns, so that what else the machine does meets everyone alike.
     for round in 1..=options.rounds {
         for (relay, row) in relays.iter().zip(&mut rows) {
-            match load.measure(relay, row) {
-                Ok(()) => println!("round {round}: {}: {}", relay.name, row.last_rates()),
-                Err(error) if error.is::<Interrupted>() => return Err(error),
-                Err(error) => {
-                    eprintln!("round {round}: {}: {error:#}", relay.name);
-                    failures += 1;
-                }
-            }
+            let measured = load.measure_speed(relay, row);
+            let what = format!("round {round}: {}", relay.name);
+            failures += told(&what, measured.map(|()| row.last_rates()))?;
         }
+    }
+    for (relay, row) in relays.iter().zip(&mut rows) {
+        let measured = load.measure_memory(relay, row);
+        let what = format!("memory: {}", relay.name);
+        failures += told(&what, measured.map(|()| "measured".to_owned()))?;
     }
     println!("\n{}\n\n{}", machine::describe(), report::render(&rows));
     for verdict in report::verdicts(&rows) {
@@ -84,6 +85,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bail!("{failures} measurements failed: see above");
     }
     Ok(())
+}
+
+/// Prints how a measurement went, and returns how many have failed: it, or none.
+fn told(what: &str, measured: Result<String>) -> Result<u32> {
+    match measured {
+        Ok(said) => println!("{what}: {said}"),
+        Err(error) if error.is::<Interrupted>() => return Err(error),
+        Err(error) => {
+            eprintln!("{what}: {error:#}");
+            return Ok(1);
+        }
+    }
+    Ok(0)
 }
 
 /// Lets this process and its children have two descriptors for each connection of a relay, and
