@@ -24,6 +24,12 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(octets)
 }
 
+/// Reads such a file as text.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+    String::from_utf8(read(path)?).map_err(|error| wrong(error.utf8_error()))
+}
+
 #[cfg(unix)]
 pub(crate) fn is_open_to_all(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;

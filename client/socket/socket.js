@@ -11,7 +11,8 @@
 //                octets                   received
 //                a number                 closed, with this code
 //
-// A page may have been open since an earlier build: who changes these words gives this file another name.
+// A page may have been open since an earlier build: who changes these words gives this file another
+// name.
 "use strict";
 
 // How many octets may wait for the engine, since a WebSocket cannot be told to wait. The engine asks

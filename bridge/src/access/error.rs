@@ -39,11 +39,7 @@ pub enum AccessError {
 /// # Errors
 /// [`AccessError::Read`] names the file.
 pub(super) fn read_text(path: &Path) -> Result<String, AccessError> {
-    let text = files::read(path).and_then(|octets| {
-        let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
-        String::from_utf8(octets).map_err(|error| wrong(error.utf8_error()))
-    });
-    text.map_err(|error| AccessError::Read {
+    files::read_text(path).map_err(|error| AccessError::Read {
         path: path.display().to_string(),
         error,
     })

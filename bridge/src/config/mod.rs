@@ -210,11 +210,7 @@ fn conflict<T>(text: &str) -> Result<T, ConfigError> {
 
 fn read_file(path: &Path) -> Result<Layer, ConfigError> {
     let name = || path.display().to_string();
-    let text = files::read(path).and_then(|octets| {
-        String::from_utf8(octets)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is no text in UTF-8"))
-    });
-    let text = text.map_err(|error| ConfigError::Read {
+    let text = files::read_text(path).map_err(|error| ConfigError::Read {
         path: name(),
         error,
     })?;

@@ -3,8 +3,8 @@
 //! Each direction waits until there is something to read, borrows a buffer, reads what there is,
 //! writes it out, and gives the buffer back. To the client that is one frame, whose header is put
 //! into the room before the payload, so that one write sends both; from the client, payload is
-//! unmasked in place, on its way to the front. No more is read before the last octet is out, so a side that does not
-//! read makes the bridge stop reading from the other.
+//! unmasked in place, on its way to the front. No more is read before the last octet is out, so a
+//! side that does not read makes the bridge stop reading from the other.
 //!
 //! What a relay can make the bridge hold is therefore one [`BUFFER`](super::pool::BUFFER) for each
 //! direction while somebody does not read, a control frame each way, and what the kernel's socket

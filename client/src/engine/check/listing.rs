@@ -79,8 +79,8 @@ pub(super) struct Listing<'a, C> {
 }
 
 /// Asks for all unique-ids and, where something is new, for sizes, as far as that was not
-/// [asked for ahead](certain). `is_due` leaves out what is not
-/// to be tried; commands go `ahead` where that has not broken; `now` is in seconds since 1970.
+/// [asked for ahead](certain). `is_due` leaves out what is not to be tried; commands go `ahead` where
+/// that has not broken; `now` is in seconds since 1970.
 pub(super) async fn list<C: Clock>(
     connection: &mut Connection<C>,
     capabilities: &Capabilities,

@@ -5,7 +5,7 @@ use restante_client::engine::command::Encryption;
 use restante_client::engine::event::{ProblemKind, TranscriptLine};
 use restante_shared::pop3::quirk::Quirk;
 
-use super::{GREETING, QUIT, USER_PASS, capa, done, listing, login, retr, unique_ids};
+use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, retr, unique_ids};
 use crate::scripted::Script;
 use crate::visit::Visitor;
 
@@ -131,11 +131,7 @@ async fn q23_what_is_not_answered_ahead_goes_one_by_one_in_the_same_check_and_fr
 async fn q23_a_hang_up_may_be_an_accident_so_that_only_the_listings_go_one_by_one() {
     for said in [String::new(), told()] {
         let cut = format!("{}{said}[close]", asked_ahead());
-        let careful = format!(
-            "{}C: RETR 1\nC: RETR 2\n{}{QUIT}",
-            one_by_one(),
-            answers(&texts())
-        );
+        let careful = format!("{}{}{QUIT}", one_by_one(), in_a_row(&texts()));
         let script = Script::start([&cut, &careful]).await;
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(2, 0), "{said}");
@@ -154,11 +150,7 @@ async fn q23_a_server_that_takes_long_for_its_listing_is_not_out_of_step() {
     let (uidl, list) = (unique_ids(&["one", "two"]), two());
     let list = list.trim_start_matches(uidl.as_str());
     let uidl = uidl.replace("C: UIDL\n", "C: UIDL\n[wait 61000 ms]\n");
-    let again = format!(
-        "{}{uidl}{list}C: RETR 1\nC: RETR 2\n{}{QUIT}",
-        login(),
-        answers(&texts())
-    );
+    let again = format!("{}{uidl}{list}{}{QUIT}", login(), in_a_row(&texts()));
     let script = Script::start([slow, again]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
@@ -173,11 +165,7 @@ async fn q23_a_listing_that_stops_in_its_middle_says_nothing_about_pipelining() 
         asked_ahead(),
         told()
     );
-    let again = format!(
-        "{}C: RETR 1\nC: RETR 2\n{}{QUIT}",
-        one_by_one(),
-        answers(&texts())
-    );
+    let again = format!("{}{}{QUIT}", one_by_one(), in_a_row(&texts()));
     let script = Script::start([cut, again]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
@@ -256,11 +244,7 @@ async fn a_maildrop_that_is_still_locked_by_the_session_that_was_lost_is_waited_
         capa(&["USER", "UIDL", "PIPELINING", "RESP-CODES"]),
         USER_PASS.replace("horse\n    S: +OK", "horse\n    S: -ERR [IN-USE] locked")
     );
-    let careful = format!(
-        "{}C: RETR 1\nC: RETR 2\n{}{QUIT}",
-        one_by_one(),
-        answers(&texts())
-    );
+    let careful = format!("{}{}{QUIT}", one_by_one(), in_a_row(&texts()));
     let script = Script::start([&cut, &locked, &locked, &careful]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
@@ -272,10 +256,10 @@ async fn sizes_that_were_asked_for_ahead_are_not_asked_for_again_one_by_one() {
     let lines = "S: 1 one\n".repeat(5_001) + "S: 2 two\n";
     let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
     let script = Script::start([format!(
-        "{}{}S: +OK\n{lines}S: .\n{list}C: RETR 1\nC: RETR 2\n{}{QUIT}",
+        "{}{}S: +OK\n{lines}S: .\n{list}{}{QUIT}",
         asked_ahead(),
         told(),
-        answers(&texts())
+        in_a_row(&texts())
     )])
     .await;
     let mut visitor = script.visitor(Encryption::None);

@@ -4,7 +4,7 @@ use restante_client::clock::{Clock as _, SystemClock};
 use restante_client::engine::command::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
-use super::{GREETING, QUIT, USER_PASS, capa, done, listing, login, retr, unique_ids};
+use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, retr, unique_ids};
 use crate::scripted::Script;
 
 #[tokio::test]
@@ -12,17 +12,11 @@ async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
     let before = capa(&["USER", "UIDL"]);
     let after = capa(&["USER", "UIDL", "PIPELINING"]);
     let listing = listing(&[("one", 10), ("two", 10)]);
+    let texts = in_a_row(&(retr(1, "first") + &retr(2, "second")));
     // It answers for the first message once it was asked for the second.
     let script = Script::start([format!(
         "{GREETING}{before}{USER_PASS}{after}{listing}
-        C: RETR 1
-        C: RETR 2
-        S: +OK
-        S: first
-        S: .
-        S: +OK
-        S: second
-        S: .
+        {texts}
         {QUIT}"
     )])
     .await;
@@ -36,19 +30,13 @@ async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
 async fn q07_what_was_said_before_the_login_holds_where_capa_is_refused_after_it() {
     let before = capa(&["USER", "UIDL", "PIPELINING"]);
     let listing = listing(&[("one", 10), ("two", 10)]);
+    let texts = in_a_row(&(retr(1, "first") + &retr(2, "second")));
     let script = Script::start([format!(
         "{GREETING}{before}{USER_PASS}
         C: CAPA
         S: -ERR not now
         {listing}
-        C: RETR 1
-        C: RETR 2
-        S: +OK
-        S: first
-        S: .
-        S: +OK
-        S: second
-        S: .
+        {texts}
         {QUIT}"
     )])
     .await;
@@ -196,19 +184,13 @@ async fn rfc2449_tags_are_known_in_any_case_and_unknown_ones_passed_over() {
         "Pipelining",
         "BLURDYBLOOP",
     ]);
+    let texts = in_a_row(&(retr(1, "first") + &retr(2, "second")));
     let script = Script::start([format!(
         "{GREETING}{capa}
         C: AUTH PLAIN AHJlYWRlcgBjb3JyZWN0IGhvcnNl
         S: +OK
         {capa}{}
-        C: RETR 1
-        C: RETR 2
-        S: +OK
-        S: first
-        S: .
-        S: +OK
-        S: second
-        S: .
+        {texts}
         {QUIT}",
         listing(&[("one", 10), ("two", 10)])
     )])

@@ -77,6 +77,14 @@ fn retr(number: u32, line: &str) -> String {
     format!("C: RETR {number}\nS: +OK\nS: {line}\nS: .\n")
 }
 
+/// The same dialogue with all that is said by the client first, before any of it is answered.
+fn in_a_row(dialogue: &str) -> String {
+    let (said, answered): (Vec<_>, Vec<_>) =
+        dialogue.lines().partition(|line| line.starts_with("C:"));
+    let lines = said.into_iter().chain(answered);
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
 /// A check that came to its end.
 fn done(new_messages: u32, skipped: u32) -> CheckOutcome {
     CheckOutcome::Done {
