@@ -4,9 +4,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use restante_shared::pop3::limits::MAX_SASL_RESPONSE_OCTETS;
-use restante_shared::pop3::login::{
-    BindingKind, ChannelBinding, Charset, Credentials, Exchange, Method, Surroundings,
+use restante_shared::pop3::login::{Method, auth};
+use restante_shared::sasl::{
+    BindingKind, ChannelBinding, Charset, Credentials, Exchange, ExchangeContext,
+    MAX_SASL_RESPONSE_BYTES,
 };
 
 fuzz_target!(|input: &[u8]| {
@@ -24,21 +25,23 @@ fuzz_target!(|input: &[u8]| {
         kind: BindingKind::Exporter,
         data: vec![7; 32],
     };
-    let around = Surroundings {
+    let context = ExchangeContext {
         host: "pop.example.org",
         port: 995,
         binding: Some(&binding),
         plus_offered: true,
         nonce: "fyko+d2lbbFgONRv9qkxdawL",
     };
-    let announced = *first < 128;
-    let Some(Ok((mut exchange, _))) = Exchange::begin(method, &credentials, &around, announced)
-    else {
+    let Some(mechanism) = method.mechanism() else {
         return;
     };
+    let Ok(mut exchange) = Exchange::begin(mechanism, &credentials, &context) else {
+        return;
+    };
+    let _ = auth(&exchange, *first < 128);
     for challenge in challenges.split(|octet| *octet == b'\n') {
         match exchange.answer(challenge) {
-            Ok(response) => assert!(response.octets().len() <= MAX_SASL_RESPONSE_OCTETS),
+            Ok(response) => assert!(response.as_bytes().len() <= MAX_SASL_RESPONSE_BYTES),
             Err(_) => break,
         }
     }

@@ -6,3 +6,4 @@
 pub mod page;
 pub mod pop3;
 pub mod relay;
+pub mod sasl;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
-use restante_shared::pop3::argument::{
-    ApopDigest, ApopTimestamp, Mechanism, Password, SaslResponse, UserName,
-};
+use restante_shared::pop3::argument::{ApopDigest, ApopTimestamp, UserName};
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::{Auth, Command};
 use restante_shared::pop3::reply::ResponseCode;
 use restante_shared::pop3::server::{ReplyWriter, SaslLine};
+use restante_shared::sasl::{Mechanism, PlainMessage, SaslResponse};
 
 use super::maildrop::Maildrop;
 use super::transaction::Transaction;
@@ -127,7 +126,7 @@ impl Session {
                 self.state = State::Authorization { named: Some(name) };
             }
             Command::Pass(password) => match named {
-                Some(name) => self.log_in(is_visitor(&name, &password), out),
+                Some(name) => self.log_in(is_visitor(name.as_str(), password.reveal()), out),
                 None => out.err("the user name comes first"),
             },
             Command::Apop(apop) => {
@@ -150,7 +149,7 @@ impl Session {
             | Command::Dele(_)
             | Command::Noop
             | Command::Rset => out.err("log in first"),
-            Command::Mechanisms => out.mechanisms(&[Mechanism::plain()]),
+            Command::Mechanisms => out.mechanisms(&[Mechanism::Plain.into()]),
             // Answered in every state, before.
             Command::Capa
             | Command::Quit
@@ -163,7 +162,7 @@ impl Session {
     }
 
     fn auth(&mut self, auth: &Auth, out: &mut ReplyWriter) -> Next {
-        if auth.mechanism().as_str() != Mechanism::PLAIN {
+        if *auth.mechanism() != Mechanism::Plain {
             out.err("no such mechanism");
             return Next::Command;
         }
@@ -180,11 +179,10 @@ impl Session {
     }
 
     fn plain(&mut self, response: &SaslResponse, out: &mut ReplyWriter) {
-        let right = response
-            .to_plain()
-            .is_some_and(|(identity, name, password)| {
-                (identity.is_empty() || identity == name.as_str()) && is_visitor(&name, &password)
-            });
+        let right = PlainMessage::parse(response).is_some_and(|message| {
+            (message.identity.is_empty() || message.identity == message.user)
+                && is_visitor(message.user, message.password)
+        });
         self.log_in(right, out);
     }
 
@@ -216,7 +214,7 @@ impl Session {
                 by_user: false,
             },
             Capability::User,
-            Capability::Sasl(vec![Mechanism::plain()]),
+            Capability::Sasl(vec![Mechanism::Plain.into()]),
         ];
         let before_login = matches!(self.state, State::Authorization { .. });
         if before_login && !self.encrypted {
@@ -228,8 +226,8 @@ impl Session {
     }
 }
 
-fn is_visitor(name: &UserName, password: &Password) -> bool {
-    name.as_str() == USER && password.reveal() == PASSWORD.as_bytes()
+fn is_visitor(name: &str, password: &[u8]) -> bool {
+    name == USER && password == PASSWORD.as_bytes()
 }
 
 fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWriter) -> Next {

@@ -1,6 +1,6 @@
 //! What a TLS handshake agreed on, as plain data: for the login, and for whoever wants to see it.
 
-use restante_shared::pop3::login::{BindingKind, ChannelBinding};
+use restante_shared::sasl::{BindingKind, ChannelBinding};
 use ring::digest;
 use rustls::{ClientConnection, ProtocolVersion};
 use rustls_pki_types::CertificateDer;

@@ -1,8 +1,7 @@
 //! The lines that answer `CAPA` ([RFC 2449 §6] and the registry behind it).
 
+use crate::sasl::MechanismName;
 use std::fmt;
-
-use super::argument::Mechanism;
 
 /// One capability. Tags that nothing here acts upon are [`Other`](Capability::Other).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +11,7 @@ pub enum Capability {
     /// `USER`: `USER` and `PASS` may be used.
     User,
     /// `SASL`: these mechanisms may be used with `AUTH`.
-    Sasl(Vec<Mechanism>),
+    Sasl(Vec<MechanismName>),
     /// `RESP-CODES`: text in brackets after `-ERR` is a response code.
     RespCodes,
     /// `AUTH-RESP-CODE`: `[AUTH]` tells wrong credentials from other faults ([RFC 3206 §6]).
@@ -66,7 +65,9 @@ impl Capability {
             "TOP" => Some(Self::Top),
             "USER" => Some(Self::User),
             "SASL" => Some(Self::Sasl(
-                words.filter_map(|word| Mechanism::new(word).ok()).collect(),
+                words
+                    .filter_map(|word| MechanismName::new(word).ok())
+                    .collect(),
             )),
             "RESP-CODES" => Some(Self::RespCodes),
             "AUTH-RESP-CODE" => Some(Self::AuthRespCode),
@@ -155,6 +156,7 @@ impl fmt::Display for Capability {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sasl::Mechanism;
 
     #[test]
     fn every_capability_is_read_as_it_was_written() {
@@ -164,8 +166,8 @@ mod tests {
             (
                 "SASL PLAIN SCRAM-SHA-256",
                 Capability::Sasl(vec![
-                    Mechanism::plain(),
-                    Mechanism::new("SCRAM-SHA-256").unwrap(),
+                    Mechanism::Plain.into(),
+                    MechanismName::new("SCRAM-SHA-256").unwrap(),
                 ]),
             ),
             ("RESP-CODES", Capability::RespCodes),
@@ -213,7 +215,7 @@ mod tests {
         assert_eq!(Capability::parse(b"stls "), Capability::Stls);
         assert_eq!(
             Capability::parse(b"SASL=PLAIN"),
-            Capability::Sasl(vec![Mechanism::plain()])
+            Capability::Sasl(vec![Mechanism::Plain.into()])
         );
         assert_eq!(
             Capability::parse(b"EXPIRE soon"),

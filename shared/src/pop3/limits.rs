@@ -27,15 +27,6 @@ pub const MAX_UNIQUE_ID_OCTETS: usize = 70;
 /// most, or of several joined.
 pub const MAX_SERVER_UNIQUE_ID_OCTETS: usize = 1024;
 
-/// The longest line of a SASL exchange in octets, its CRLF included, both ways. [RFC 5034] names none;
-/// this is the limit of [RFC 4954 §4], from whose servers most POP3 servers have their code. It is room
-/// for tickets and access tokens, which pass 4,096 octets. What a mechanism takes is less:
-/// [`login::MAX_CHALLENGE_OCTETS`](super::login::MAX_CHALLENGE_OCTETS).
-pub const MAX_SASL_LINE_OCTETS: usize = 12_288;
-
-/// The longest SASL response in octets, before base64: what fits into [`MAX_SASL_LINE_OCTETS`].
-pub const MAX_SASL_RESPONSE_OCTETS: usize = (MAX_SASL_LINE_OCTETS - "\r\n".len()) / 4 * 3;
-
 /// How many lines of one listing the trace of a session has: enough to see their form, and little
 /// beside a million of them.
 pub const TRACED_LISTING_LINES: u64 = 200;

@@ -1,8 +1,8 @@
 //! What the session refuses to send, and that it then sends nothing.
 
-use restante_shared::pop3::argument::SaslResponse;
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::session::{MisuseError, Request, Session, State};
+use restante_shared::sasl::SaslResponse;
 
 use crate::play::session_after;
 

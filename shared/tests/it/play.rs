@@ -1,9 +1,9 @@
 //! Plays transcripts against a session. Comments that begin with `#>` are the events that the session
 //! reports, and `[wait N ms]` is where its caller grows impatient with a body.
 
-use restante_shared::pop3::argument::SaslResponse;
 use restante_shared::pop3::session::{Event, Session};
 use restante_shared::pop3::transcript::{Step, Transcript, command, filler};
+use restante_shared::sasl::SaslResponse;
 
 /// Plays a transcript whole, split in two at every octet, and octet by octet.
 pub(crate) fn play(text: &str) {

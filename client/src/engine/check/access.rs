@@ -1,7 +1,8 @@
 //! Name and password of a mailbox, in every form in which a login may need them.
 
 use restante_shared::pop3::argument::{Password, UserName};
-use restante_shared::pop3::login::{Charset, Credentials, Login, Method, saslprep};
+use restante_shared::pop3::login::{Login, Method};
+use restante_shared::sasl::{Charset, Credentials, saslprep};
 
 use super::Maildrop;
 use super::nfkc::nfkc;

@@ -2,11 +2,10 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::login::{
-    Announced, Charset, Exchange, ExchangeError, Method, Surroundings, apop,
-};
+use restante_shared::pop3::login::{Announced, Method, apop, auth};
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Event;
+use restante_shared::sasl::{Charset, Exchange, ExchangeContext, ExchangeError, Mechanism};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::Maildrop;
@@ -50,7 +49,10 @@ pub(super) async fn attempt<C: Clock>(
                 ))),
             }
         }
-        (_, _) => exchange(maildrop, door, access, method, charset).await,
+        (_, _) => match method.mechanism() {
+            Some(mechanism) => exchange(maildrop, door, access, mechanism, charset).await,
+            None => Ok(Answer::Useless(ProblemKind::NoLoginOffered.into())),
+        },
     }
 }
 
@@ -93,7 +95,7 @@ async fn exchange<C: Clock>(
     maildrop: &Maildrop<'_, C>,
     door: &mut Door<C>,
     access: &Access,
-    method: Method,
+    mechanism: Mechanism,
     charset: Charset,
 ) -> Result<Answer, Problem> {
     let Door {
@@ -105,9 +107,9 @@ async fn exchange<C: Clock>(
     let announced = capabilities.announced();
     let nonce = nonce()?;
     let begun = Exchange::begin(
-        method,
+        mechanism,
         &access.credentials(charset),
-        &Surroundings {
+        &ExchangeContext {
             host: settings.host.as_str(),
             port: settings.port,
             binding: connection.binding(),
@@ -115,12 +117,16 @@ async fn exchange<C: Clock>(
             plus_offered: announced.is_none_or(offers_plus),
             nonce: &nonce,
         },
-        announced.is_some_and(|announced| !announced.mechanisms.is_empty()),
     );
-    let Some(begun) = begun else {
-        return Ok(Answer::Useless(ProblemKind::NoLoginOffered.into()));
+    let mut exchange = match begun {
+        Ok(exchange) => exchange,
+        Err(ExchangeError::NoChannelBinding) => {
+            return Ok(Answer::Useless(ProblemKind::NoLoginOffered.into()));
+        }
+        Err(error) => return Err(fault(error)),
     };
-    let (mut exchange, auth) = begun.map_err(fault)?;
+    let advertised = announced.is_some_and(|announced| !announced.mechanisms.is_empty());
+    let auth = auth(&exchange, advertised);
     let mut said = auth.initial_response().is_some();
     let mut failed: Option<ExchangeError> = None;
     connection.send(Command::Auth(auth))?;

@@ -1,9 +1,9 @@
 //! What the server says that it can do.
 
-use restante_shared::pop3::argument::Mechanism;
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::login::Announced;
 use restante_shared::pop3::session::Event;
+use restante_shared::sasl::MechanismName;
 
 use super::connection::Reply;
 
@@ -12,7 +12,7 @@ use super::connection::Reply;
 #[derive(Debug, Default)]
 pub(super) struct Capabilities {
     known: Option<Vec<Capability>>,
-    mechanisms: Vec<Mechanism>,
+    mechanisms: Vec<MechanismName>,
 }
 
 impl Capabilities {

@@ -9,9 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::login::{ChannelBinding, Charset};
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
+use restante_shared::sasl::{ChannelBinding, Charset};
 
 use super::Maildrop;
 use super::fault::Fault;

@@ -17,9 +17,10 @@
 use std::collections::BTreeSet;
 
 use futures::{AsyncRead, AsyncWrite};
-use restante_shared::pop3::login::{Charset, Descent, Login, Method, Offer, Strength, ladder};
+use restante_shared::pop3::login::{Descent, Login, Method, Offer, ladder};
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::Request;
+use restante_shared::sasl::{Charset, Strength};
 
 use super::Maildrop;
 use super::access::Access;

@@ -1,7 +1,8 @@
 //! The arguments of the commands that log in.
 
-use crate::pop3::argument::{ApopDigest, ArgumentError, Mechanism, SaslResponse, UserName};
+use crate::pop3::argument::{ApopDigest, ArgumentError, UserName};
 use crate::pop3::limits::MAX_COMMAND_OCTETS;
+use crate::sasl::{MechanismName, SaslResponse};
 
 /// The arguments of `APOP`, which fit on a command line together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,14 +43,14 @@ impl Apop {
 /// The arguments of `AUTH`, which fit on a command line together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Auth {
-    mechanism: Mechanism,
+    mechanism: MechanismName,
     initial_response: Option<SaslResponse>,
 }
 
 impl Auth {
     /// Names a mechanism and waits for the server's challenge.
     #[must_use]
-    pub fn new(mechanism: Mechanism) -> Self {
+    pub fn new(mechanism: MechanismName) -> Self {
         Self {
             mechanism,
             initial_response: None,
@@ -62,11 +63,11 @@ impl Auth {
     /// [`ArgumentError::TooLong`] where the line would be longer than [`MAX_COMMAND_OCTETS`]: the
     /// response has to wait for the challenge then.
     pub fn with_initial_response(
-        mechanism: Mechanism,
+        mechanism: MechanismName,
         response: SaslResponse,
     ) -> Result<Self, ArgumentError> {
         let around = "AUTH  \r\n".len() + mechanism.as_str().len();
-        let encoded = response.octets().len().div_ceil(3) * 4;
+        let encoded = response.as_bytes().len().div_ceil(3) * 4;
         if around + encoded > MAX_COMMAND_OCTETS {
             return Err(ArgumentError::TooLong);
         }
@@ -78,7 +79,7 @@ impl Auth {
 
     /// The mechanism.
     #[must_use]
-    pub fn mechanism(&self) -> &Mechanism {
+    pub fn mechanism(&self) -> &MechanismName {
         &self.mechanism
     }
 
@@ -92,8 +93,8 @@ impl Auth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pop3::argument::Password;
     use crate::pop3::command::Command;
+    use crate::sasl::{Mechanism, PlainMessage};
 
     fn user(name: &str) -> UserName {
         UserName::new(name).unwrap()
@@ -101,11 +102,18 @@ mod tests {
 
     #[test]
     fn an_initial_response_that_is_too_long_for_the_line_has_to_wait() {
-        let response =
-            |n: usize| SaslResponse::plain(&user("u"), &Password::new("p".repeat(n)).unwrap());
+        let response = |n: usize| {
+            let password = "p".repeat(n);
+            let message = PlainMessage {
+                identity: "",
+                user: "u",
+                password: password.as_bytes(),
+            };
+            message.to_response().unwrap()
+        };
         let longest = (1..248)
             .rev()
-            .find_map(|n| Auth::with_initial_response(Mechanism::plain(), response(n)).ok())
+            .find_map(|n| Auth::with_initial_response(Mechanism::Plain.into(), response(n)).ok())
             .unwrap();
         let mut line = Vec::new();
         Command::Auth(longest).encode(&mut line);

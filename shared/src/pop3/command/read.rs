@@ -1,9 +1,8 @@
 //! Command lines as a server reads them.
 
 use super::{Apop, Auth, Command, CommandError, Xtnd};
-use crate::pop3::argument::{
-    ArgumentError, BoardName, LanguageRange, Mechanism, Password, SaslResponse, UserName,
-};
+use crate::pop3::argument::{ArgumentError, BoardName, LanguageRange, Password, UserName};
+use crate::sasl::{MechanismName, SaslResponse};
 
 impl Command {
     /// Whether [`parse`](Command::parse) knows a keyword, in whatever case of letters.
@@ -91,13 +90,13 @@ fn need<'a>(words: &mut impl Iterator<Item = &'a str>) -> Result<&'a str, Comman
 }
 
 fn auth(mechanism: &str, response: Option<&str>) -> Result<Auth, CommandError> {
-    let mechanism = Mechanism::new(mechanism)?;
+    let mechanism = MechanismName::new(mechanism).map_err(ArgumentError::from)?;
     let Some(response) = response else {
         return Ok(Auth::new(mechanism));
     };
     // [RFC 5034 §4]: an empty response is told from none by `=`.
     let base64 = if response == "=" { "" } else { response };
-    let response = SaslResponse::from_base64(base64.as_bytes())?;
+    let response = SaslResponse::from_base64(base64.as_bytes()).map_err(ArgumentError::from)?;
     Ok(Auth::with_initial_response(mechanism, response)?)
 }
 
@@ -116,6 +115,7 @@ fn xtnd<'a>(words: &mut impl Iterator<Item = &'a str>) -> Result<Xtnd, CommandEr
 mod tests {
     use super::*;
     use crate::pop3::argument::MessageNumber;
+    use crate::sasl::SaslSyntaxError;
 
     #[test]
     fn keywords_are_case_insensitive_and_spare_blanks_are_ignored() {
@@ -146,7 +146,10 @@ mod tests {
             ("UTF8 USER", CommandError::ArgumentCount),
             ("XTND", CommandError::ArgumentCount),
             ("XTND ARCHIVE", CommandError::ArgumentCount),
-            ("AUTH PLAIN ****", ArgumentError::Base64.into()),
+            (
+                "AUTH PLAIN ****",
+                ArgumentError::from(SaslSyntaxError::Base64).into(),
+            ),
             ("QUIT now", CommandError::ArgumentCount),
             ("PASS a\rb", ArgumentError::Character.into()),
         ] {

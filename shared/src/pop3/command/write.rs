@@ -66,7 +66,7 @@ impl Command {
             Self::Auth(auth) => {
                 let response = auth.initial_response()?;
                 // [RFC 5034 §4]: an empty response is told from none by `=`.
-                Some(if response.octets().is_empty() {
+                Some(if response.as_bytes().is_empty() {
                     b"=".to_vec()
                 } else {
                     response.to_base64().into_bytes()
@@ -96,10 +96,9 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pop3::argument::{
-        BoardName, LanguageRange, Mechanism, MessageNumber, Password, SaslResponse, UserName,
-    };
+    use crate::pop3::argument::{BoardName, LanguageRange, MessageNumber, Password, UserName};
     use crate::pop3::command::{Apop, Auth, Xtnd};
+    use crate::sasl::{Mechanism, PlainMessage, SaslResponse};
 
     fn number(n: u32) -> MessageNumber {
         MessageNumber::new(n).unwrap()
@@ -130,7 +129,12 @@ mod tests {
     #[test]
     fn every_command_is_written_as_the_standards_say_and_read_again() {
         let digest = "c4c9334bac560ecc979e58001b3e22fb".parse().unwrap();
-        let plain = SaslResponse::plain(&user("test"), &password("test"));
+        let plain = PlainMessage {
+            identity: "",
+            user: "test",
+            password: b"test",
+        };
+        let plain = plain.to_response().unwrap();
         for (command, line) in [
             (Command::User(user("mrose")), "USER mrose\r\n"),
             (Command::Pass(password("a  b ")), "PASS a  b \r\n"),
@@ -139,17 +143,17 @@ mod tests {
                 "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n",
             ),
             (
-                Command::Auth(Auth::new(Mechanism::plain())),
+                Command::Auth(Auth::new(Mechanism::Plain.into())),
                 "AUTH PLAIN\r\n",
             ),
             (
-                Command::Auth(Auth::with_initial_response(Mechanism::plain(), plain).unwrap()),
+                Command::Auth(Auth::with_initial_response(Mechanism::Plain.into(), plain).unwrap()),
                 "AUTH PLAIN AHRlc3QAdGVzdA==\r\n",
             ),
             (
                 Command::Auth(
                     Auth::with_initial_response(
-                        Mechanism::plain(),
+                        Mechanism::Plain.into(),
                         SaslResponse::from_base64(b"").unwrap(),
                     )
                     .unwrap(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Login, Method, Strength};
-use crate::pop3::argument::Mechanism;
+use super::{Login, Method};
+use crate::sasl::{MechanismName, Strength};
 
 /// How many refusals of one name and password are risked in a row. Hosts lock an account after five
 /// or ten wrong passwords, so a broken mechanism may cost two more attempts, and no more.
@@ -26,7 +26,7 @@ pub struct Offer<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Announced<'a> {
     /// The mechanisms behind `SASL`.
-    pub mechanisms: &'a [Mechanism],
+    pub mechanisms: &'a [MechanismName],
     /// Whether there is `USER`.
     pub user: bool,
 }
@@ -172,9 +172,11 @@ impl Descent {
 mod tests {
     use super::*;
 
-    fn mechanisms(names: &str) -> Vec<Mechanism> {
+    fn mechanisms(names: &str) -> Vec<MechanismName> {
         let names = names.split_ascii_whitespace();
-        names.map(|name| Mechanism::new(name).unwrap()).collect()
+        names
+            .map(|name| MechanismName::new(name).unwrap())
+            .collect()
     }
 
     fn names(methods: &[Method]) -> Vec<&'static str> {
@@ -184,7 +186,7 @@ mod tests {
     const EVERYTHING: &str = "PLAIN LOGIN CRAM-MD5 XOAUTH2 OAUTHBEARER SCRAM-SHA-1 SCRAM-SHA-256 \
                               SCRAM-SHA-1-PLUS SCRAM-SHA-256-PLUS GSSAPI";
 
-    fn offer<'a>(mechanisms: &'a [Mechanism], user: bool) -> Offer<'a> {
+    fn offer<'a>(mechanisms: &'a [MechanismName], user: bool) -> Offer<'a> {
         Offer {
             announced: Some(Announced { mechanisms, user }),
             timestamp: true,

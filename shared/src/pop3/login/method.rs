@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sasl::{Mechanism, Strength};
+
 /// A way to log in. The order is that of strength: the greater the stronger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,56 +48,48 @@ impl Method {
         Self::UserPass,
     ];
 
-    /// Its name: that of the SASL mechanism, or the commands.
+    /// Returns the SASL mechanism of the method; `None` if it has commands of its own.
+    #[must_use]
+    pub fn mechanism(self) -> Option<Mechanism> {
+        Some(match self {
+            Self::UserPass | Self::Apop => return None,
+            Self::Login => Mechanism::Login,
+            Self::Plain => Mechanism::Plain,
+            Self::CramMd5 => Mechanism::CramMd5,
+            Self::XOauth2 => Mechanism::XOauth2,
+            Self::OauthBearer => Mechanism::OauthBearer,
+            Self::ScramSha1 => Mechanism::ScramSha1,
+            Self::ScramSha256 => Mechanism::ScramSha256,
+            Self::ScramSha1Plus => Mechanism::ScramSha1Plus,
+            Self::ScramSha256Plus => Mechanism::ScramSha256Plus,
+        })
+    }
+
+    /// Returns the name of the SASL mechanism, or of the commands.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::UserPass => "USER/PASS",
-            Self::Apop => "APOP",
-            Self::Login => "LOGIN",
-            Self::Plain => "PLAIN",
-            Self::CramMd5 => "CRAM-MD5",
-            Self::XOauth2 => "XOAUTH2",
-            Self::OauthBearer => "OAUTHBEARER",
-            Self::ScramSha1 => "SCRAM-SHA-1",
-            Self::ScramSha256 => "SCRAM-SHA-256",
-            Self::ScramSha1Plus => "SCRAM-SHA-1-PLUS",
-            Self::ScramSha256Plus => "SCRAM-SHA-256-PLUS",
+        match self.mechanism() {
+            Some(mechanism) => mechanism.name(),
+            None if self == Self::Apop => "APOP",
+            None => "USER/PASS",
         }
     }
 
-    /// How little it gives away.
+    /// Returns how well the method protects the secret.
     #[must_use]
     pub fn strength(self) -> Strength {
-        match self {
-            Self::UserPass | Self::Login | Self::Plain | Self::XOauth2 | Self::OauthBearer => {
-                Strength::Clear
-            }
-            Self::Apop | Self::CramMd5 => Strength::Digest,
-            Self::ScramSha1 | Self::ScramSha256 => Strength::Mutual,
-            Self::ScramSha1Plus | Self::ScramSha256Plus => Strength::Bound,
+        match self.mechanism() {
+            Some(mechanism) => mechanism.strength(),
+            None if self == Self::Apop => Strength::Digest,
+            None => Strength::Clear,
         }
     }
 
-    /// Whether it sends an access token instead of a password.
+    /// Returns true if the secret is an access token instead of a password.
     #[must_use]
     pub fn takes_token(self) -> bool {
-        matches!(self, Self::XOauth2 | Self::OauthBearer)
+        self.mechanism().is_some_and(Mechanism::takes_token)
     }
-}
-
-/// How little a method gives away: the greater the less. Going from one kind to a lesser one is
-/// what somebody in between would want; within a kind there is nothing to gain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
-    /// The server gets the password or token itself.
-    Clear,
-    /// The server gets a digest, from which weak passwords can be guessed, and proves nothing.
-    Digest,
-    /// The server gets nothing that serves elsewhere, and proves that it knows the password.
-    Mutual,
-    /// The same, and nobody sits between the two ends of TLS.
-    Bound,
 }
 
 /// Which ways to log in an account allows.

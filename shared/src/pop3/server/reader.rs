@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::pop3::argument::SaslResponse;
+use crate::pop3::argument::ArgumentError;
 use crate::pop3::command::{Command, CommandError};
-use crate::pop3::limits::{MAX_COMMAND_OCTETS, MAX_SASL_LINE_OCTETS};
+use crate::pop3::limits::MAX_COMMAND_OCTETS;
+use crate::sasl::{MAX_SASL_LINE_BYTES, SaslResponse};
 
 /// Reads the lines of a client, split anywhere.
 ///
@@ -69,10 +70,13 @@ impl CommandReader {
     ///
     /// A [`CommandError`] is to be answered with `-ERR`, which ends the exchange.
     pub fn next_sasl_line(&mut self) -> Option<Result<SaslLine, CommandError>> {
-        let line = self.next_line(MAX_SASL_LINE_OCTETS)?;
+        let line = self.next_line(MAX_SASL_LINE_BYTES)?;
         Some(line.and_then(|line| match line.as_slice() {
             b"*" => Ok(SaslLine::Cancel),
-            base64 => Ok(SaslLine::Response(SaslResponse::from_base64(base64)?)),
+            base64 => {
+                let response = SaslResponse::from_base64(base64).map_err(ArgumentError::from)?;
+                Ok(SaslLine::Response(response))
+            }
         }))
     }
 
@@ -105,7 +109,7 @@ impl CommandReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pop3::argument::ArgumentError;
+    use crate::sasl::SaslSyntaxError;
 
     fn read(pieces: &[&[u8]]) -> Vec<Result<Command, CommandError>> {
         let mut reader = CommandReader::new();
@@ -197,7 +201,7 @@ mod tests {
         assert_eq!(reader.next_sasl_line(), Some(Ok(SaslLine::Cancel)));
         assert_eq!(
             reader.next_sasl_line(),
-            Some(Err(ArgumentError::Base64.into()))
+            Some(Err(ArgumentError::from(SaslSyntaxError::Base64).into()))
         );
         let long = "AAAA".repeat(1000);
         reader.push(format!("{long}\r\n").as_bytes());

@@ -4,11 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 
-use crate::pop3::argument::{ApopTimestamp, Mechanism, MessageNumber, UniqueId};
+use crate::pop3::argument::{ApopTimestamp, MessageNumber, UniqueId};
 use crate::pop3::capability::Capability;
 use crate::pop3::limits::MAX_STATUS_OCTETS;
 use crate::pop3::listing::{BoardListing, LanguageListing};
 use crate::pop3::reply::ResponseCode;
+use crate::sasl::MechanismName;
 
 /// Collects replies until they are [taken](ReplyWriter::take).
 #[derive(Debug, Default)]
@@ -117,7 +118,7 @@ impl ReplyWriter {
     }
 
     /// Writes the mechanisms that answer `AUTH` alone, one a line.
-    pub fn mechanisms<'a>(&mut self, mechanisms: impl IntoIterator<Item = &'a Mechanism>) {
+    pub fn mechanisms<'a>(&mut self, mechanisms: impl IntoIterator<Item = &'a MechanismName>) {
         let lines = mechanisms.into_iter();
         self.listing(
             "Supported mechanisms follow",

@@ -5,9 +5,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{Event, Session, State};
-use crate::pop3::argument::{Mechanism, MessageNumber, SaslResponse};
+use crate::pop3::argument::MessageNumber;
 use crate::pop3::command::{Auth, Command};
-use crate::pop3::limits::{MAX_SASL_LINE_OCTETS, TRACED_OCTETS};
+use crate::pop3::limits::TRACED_OCTETS;
+use crate::sasl::{MAX_SASL_LINE_BYTES, Mechanism, SaslResponse};
 
 /// Reads all that is there, and answers every challenge.
 fn drain(session: &mut Session) {
@@ -26,7 +27,7 @@ fn assert_bounded(session: &Session, last: usize) {
     } else {
         0
     };
-    assert!(session.framer.waiting().len() <= MAX_SASL_LINE_OCTETS + last);
+    assert!(session.framer.waiting().len() <= MAX_SASL_LINE_BYTES + last);
     assert!(session.trace.octets() <= TRACED_OCTETS);
     assert!(session.secrets.len() <= 16);
 }
@@ -34,7 +35,7 @@ fn assert_bounded(session: &Session, last: usize) {
 fn commands() -> [Command; 8] {
     let message = MessageNumber::new(1).unwrap();
     [
-        Command::Auth(Auth::new(Mechanism::plain())),
+        Command::Auth(Auth::new(Mechanism::Plain.into())),
         Command::Stls,
         Command::Capa,
         Command::Uidl(None),

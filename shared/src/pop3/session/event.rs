@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::pop3::argument::{Mechanism, MessageNumber};
+use crate::pop3::argument::MessageNumber;
 use crate::pop3::capability::Capability;
 use crate::pop3::command::{Command, Xtnd};
 use crate::pop3::listing::{
@@ -13,6 +13,7 @@ use crate::pop3::listing::{
 };
 use crate::pop3::raw::RawReply;
 use crate::pop3::reply::StatusText;
+use crate::sasl::MechanismName;
 
 /// What a reply answers: a command without its secrets, or the connection itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +166,7 @@ pub enum Event {
     /// An item of `UIDL`.
     UniqueId(UniqueIdListing),
     /// An item of `AUTH` alone.
-    Mechanism(Mechanism),
+    Mechanism(MechanismName),
     /// An item of `LANG`.
     Language(LanguageListing),
     /// An item of `XTND BBOARDS` and `XTND ARCHIVE`.
@@ -208,7 +209,7 @@ pub enum PeerError {
     NoStatus(Request),
     /// A line is longer than any server has reason to send:
     /// [`MAX_LINE_OCTETS`](crate::pop3::limits::MAX_LINE_OCTETS), and during `AUTH`
-    /// [`MAX_SASL_LINE_OCTETS`](crate::pop3::limits::MAX_SASL_LINE_OCTETS).
+    /// [`MAX_SASL_LINE_BYTES`](crate::sasl::MAX_SASL_LINE_BYTES).
     #[error("a line of the reply to {0} is too long")]
     LineTooLong(Request),
     /// The server spoke though nothing was asked; the text is what it said.

@@ -11,12 +11,13 @@ use super::secrets::Secrets;
 use super::state::State;
 use super::trace::Trace;
 use super::upgrade::{StlsUpgrade, UpgradeError};
-use crate::pop3::argument::{ApopTimestamp, SaslResponse};
+use crate::pop3::argument::ApopTimestamp;
 use crate::pop3::command::Command;
 use crate::pop3::framing::Framer;
 use crate::pop3::quirk::Quirk;
 use crate::pop3::reply::{ResponseCode, StatusText};
 use crate::pop3::transcript::Step;
+use crate::sasl::SaslResponse;
 
 /// A POP3 session of a client, without its connection.
 #[must_use = "a session that is dropped was never ended by QUIT: deletions are lost"]

@@ -5,10 +5,10 @@ use bytes::Bytes;
 use super::event::{Event, PeerError, Request};
 use super::machine::Session;
 use super::state::State;
-use crate::pop3::argument::{ApopTimestamp, Mechanism};
+use crate::pop3::argument::ApopTimestamp;
 use crate::pop3::capability::Capability;
 use crate::pop3::framing::{BodyPiece, LineTooLong};
-use crate::pop3::limits::{MAX_LINE_OCTETS, MAX_SASL_LINE_OCTETS, MAX_STATUS_OCTETS};
+use crate::pop3::limits::{MAX_LINE_OCTETS, MAX_STATUS_OCTETS};
 use crate::pop3::listing::{
     self, BoardListing, DropListing, LanguageListing, ScanListing, UniqueIdListing,
 };
@@ -16,6 +16,7 @@ use crate::pop3::login::Method;
 use crate::pop3::quirk::Quirk;
 use crate::pop3::raw::RawReply;
 use crate::pop3::reply::StatusText;
+use crate::sasl::{MAX_SASL_LINE_BYTES, MechanismName};
 
 /// How far a reply has come.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Session {
                     return Err(no_status(request));
                 }
                 let limit = match request {
-                    Request::Auth => MAX_SASL_LINE_OCTETS,
+                    Request::Auth => MAX_SASL_LINE_BYTES,
                     _ => MAX_LINE_OCTETS,
                 };
                 match self.framer.line(limit).map_err(too_long)? {
@@ -272,7 +273,9 @@ impl Session {
             }
             Request::Mechanisms => Reply::Lines(|line| {
                 let name = std::str::from_utf8(line).ok()?;
-                Mechanism::new(name.trim_ascii()).ok().map(Event::Mechanism)
+                MechanismName::new(name.trim_ascii())
+                    .ok()
+                    .map(Event::Mechanism)
             }),
             Request::Lang { listing: true } => {
                 Reply::Lines(|line| LanguageListing::parse(line).map(Event::Language))

@@ -9,9 +9,9 @@ use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use crate::pop3::argument::SaslResponse;
 use crate::pop3::command::Command;
 use crate::pop3::reply::{ResponseCode, StatusText};
+use crate::sasl::SaslResponse;
 
 /// How many secrets are remembered: those of several exchanges, of which each sends a few.
 const REMEMBERED: usize = 16;
@@ -80,7 +80,7 @@ impl Secrets {
     /// Remembers a SASL response: as it goes over the wire, decoded, and the secret inside.
     pub(super) fn responded(&mut self, response: &SaslResponse) {
         self.remember(response.to_base64().as_bytes());
-        let octets = response.octets();
+        let octets = response.as_bytes();
         self.remember(octets);
         // `PLAIN` has the password behind its last NUL.
         if let Some(at) = memchr::memrchr(0, octets) {
@@ -187,7 +187,7 @@ impl fmt::Debug for Secrets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pop3::argument::{Password, UserName};
+    use crate::pop3::argument::Password;
 
     fn after(password: &str) -> Secrets {
         let mut secrets = Secrets::default();
@@ -225,9 +225,7 @@ mod tests {
     #[test]
     fn what_a_response_was_made_of_is_not_shown() {
         let mut secrets = Secrets::default();
-        let user = UserName::new("mrose").unwrap();
-        let password = Password::new("tanstaaf").unwrap();
-        let response = SaslResponse::plain(&user, &password);
+        let response = SaslResponse::new(*b"\0mrose\0tanstaaf").unwrap();
         secrets.responded(&response);
         let base64 = response.to_base64();
         assert_eq!(

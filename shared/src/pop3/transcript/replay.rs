@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use super::player::{filler, matches};
 use super::text::{Step, Transcript};
-use crate::pop3::argument::{ApopDigest, ArgumentError, Mechanism, SaslResponse, UserName};
+use crate::pop3::argument::{ApopDigest, ArgumentError, UserName};
 use crate::pop3::command::{Apop, Auth, Command, CommandError};
 use crate::pop3::quirk::Quirk;
 use crate::pop3::raw::{Raw, RawReply};
 use crate::pop3::session::{Event, PeerError, Session, State};
+use crate::sasl::{MechanismName, SaslResponse, SaslSyntaxError};
 
 /// What stands for a secret in a record.
 const REDACTED: &str = "***";
@@ -237,7 +238,7 @@ fn are_alike(recorded: &Step, now: &Step) -> bool {
 }
 
 /// Reads a response of the client, which may be a secret.
-fn response(line: &str) -> Result<SaslResponse, ArgumentError> {
+fn response(line: &str) -> Result<SaslResponse, SaslSyntaxError> {
     if line == REDACTED {
         SaslResponse::new(*b"redacted")
     } else {
@@ -258,8 +259,9 @@ pub fn command(line: &str, rest: &[Step]) -> Result<Command, CommandError> {
             Ok(Command::Apop(Apop::new(user, ApopDigest::new([0; 16]))?))
         }
         ["AUTH", mechanism, REDACTED] => {
-            let mechanism = Mechanism::new(mechanism)?;
-            let auth = Auth::with_initial_response(mechanism, response(REDACTED)?)?;
+            let mechanism = MechanismName::new(mechanism).map_err(ArgumentError::from)?;
+            let redacted = response(REDACTED).map_err(ArgumentError::from)?;
+            let auth = Auth::with_initial_response(mechanism, redacted)?;
             Ok(Command::Auth(auth))
         }
         _ => match Command::parse(line.as_bytes()) {

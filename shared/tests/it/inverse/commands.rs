@@ -2,11 +2,10 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use restante_shared::pop3::argument::{
-    ApopDigest, BoardName, LanguageRange, Mechanism, Password, SaslResponse, UserName,
-};
+use restante_shared::pop3::argument::{ApopDigest, BoardName, LanguageRange, Password, UserName};
 use restante_shared::pop3::command::{Apop, Auth, Command, Xtnd};
 use restante_shared::pop3::server::{CommandReader, SaslLine};
+use restante_shared::sasl::{MechanismName, SaslResponse};
 
 use super::{number, pieces};
 
@@ -19,7 +18,7 @@ fn log_in() -> impl Strategy<Value = Command> {
     let word = "[a-z\u{e9}@.]{1,20}".prop_map(|text| UserName::new(text).unwrap());
     let password =
         vec(1_u8.., 1..60).prop_filter_map("no line end", |octets| Password::new(octets).ok());
-    let mechanism = "[A-Z0-9_-]{1,20}".prop_map(|name| Mechanism::new(&name).unwrap());
+    let mechanism = "[A-Z0-9_-]{1,20}".prop_map(|name| MechanismName::new(&name).unwrap());
     prop_oneof![
         name.prop_map(Command::User),
         password.prop_map(Command::Pass),

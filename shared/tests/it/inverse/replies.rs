@@ -2,7 +2,6 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use restante_shared::pop3::argument::Mechanism;
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::{Command, Xtnd};
 use restante_shared::pop3::listing::{
@@ -11,6 +10,7 @@ use restante_shared::pop3::listing::{
 use restante_shared::pop3::reply::{ResponseCode, StatusText};
 use restante_shared::pop3::server::ReplyWriter;
 use restante_shared::pop3::session::{Event, Request};
+use restante_shared::sasl::MechanismName;
 
 use super::{events, items, number, transaction, unique_id};
 use crate::play::session_after;
@@ -32,8 +32,8 @@ fn text() -> impl Strategy<Value = String> {
     "([!-Z^-~\u{e9}][ -~\u{e9}]{0,60}[!-~\u{e9}])?"
 }
 
-fn mechanism() -> impl Strategy<Value = Mechanism> {
-    "[A-Z0-9_-]{1,20}".prop_map(|name| Mechanism::new(&name).unwrap())
+fn mechanism() -> impl Strategy<Value = MechanismName> {
+    "[A-Z0-9_-]{1,20}".prop_map(|name| MechanismName::new(&name).unwrap())
 }
 
 fn capability() -> impl Strategy<Value = Capability> {

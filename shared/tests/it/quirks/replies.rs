@@ -120,7 +120,7 @@ fn q10_capabilities_may_have_an_equals_sign() {
         S: .
         #> accepted CAPA
         #> capability Other("AUTH=LOGIN")
-        #> capability Sasl([Mechanism("PLAIN"), Mechanism("LOGIN")])
+        #> capability Sasl([MechanismName("PLAIN"), MechanismName("LOGIN")])
         #> capability Expire { days: None, by_user: false }
         #> completed CAPA"#,
         &[],

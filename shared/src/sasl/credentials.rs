@@ -44,7 +44,7 @@ impl Charset {
 
 impl Credentials<'_> {
     /// The secret as octets; in UTF-8 where the character set cannot write it.
-    pub(super) fn secret_octets(&self) -> Vec<u8> {
+    pub(crate) fn secret_bytes(&self) -> Vec<u8> {
         let encoded = self.charset.encode(self.secret);
         encoded.unwrap_or_else(|| self.secret.as_bytes().to_vec())
     }

@@ -1,7 +1,7 @@
 //! The examples of the standards, and servers that cheat.
 
-use super::super::tests::{SURROUNDINGS, credentials, text};
-use super::super::{BindingKind, Exchange, Method, Surroundings};
+use super::super::test_support::{CONTEXT, credentials, text};
+use super::super::{BindingKind, Exchange, ExchangeContext, Mechanism};
 use super::*;
 
 const NONCE_1: &str = "fyko+d2lbbFgONRv9qkxdawL";
@@ -9,21 +9,16 @@ const FIRST_1: &str = "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6se
 const PROOF_1: &str = "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,\
                        p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
 
-fn begin(method: Method, around: &Surroundings<'_>) -> (Exchange, String) {
-    let (exchange, auth) = Exchange::begin(method, &credentials("user", "pencil"), around, true)
-        .unwrap()
-        .unwrap();
-    let first = text(auth.initial_response().unwrap());
+fn begin(mechanism: Mechanism, context: &ExchangeContext<'_>) -> (Exchange, String) {
+    let exchange = Exchange::begin(mechanism, &credentials("user", "pencil"), context).unwrap();
+    let first = text(exchange.initial_response().unwrap());
     (exchange, first)
 }
 
 fn sha_1() -> Exchange {
     let nonce = NONCE_1;
-    let around = Surroundings {
-        nonce,
-        ..SURROUNDINGS
-    };
-    begin(Method::ScramSha1, &around).0
+    let context = ExchangeContext { nonce, ..CONTEXT };
+    begin(Mechanism::ScramSha1, &context).0
 }
 
 fn say(exchange: &mut Exchange, message: &str) -> Result<String, ExchangeError> {
@@ -34,11 +29,8 @@ fn say(exchange: &mut Exchange, message: &str) -> Result<String, ExchangeError> 
 #[test]
 fn scram_sha_1_is_the_example_of_rfc_5802() {
     let nonce = NONCE_1;
-    let around = Surroundings {
-        nonce,
-        ..SURROUNDINGS
-    };
-    let (mut exchange, first) = begin(Method::ScramSha1, &around);
+    let context = ExchangeContext { nonce, ..CONTEXT };
+    let (mut exchange, first) = begin(Mechanism::ScramSha1, &context);
     assert_eq!(first, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL");
     assert_eq!(say(&mut exchange, FIRST_1).unwrap(), PROOF_1);
     let signature = "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=";
@@ -50,11 +42,8 @@ fn scram_sha_1_is_the_example_of_rfc_5802() {
 #[test]
 fn scram_sha_256_is_the_example_of_rfc_7677() {
     let nonce = "rOprNGfwEbeRWgbNEkqO";
-    let around = Surroundings {
-        nonce,
-        ..SURROUNDINGS
-    };
-    let (mut exchange, first) = begin(Method::ScramSha256, &around);
+    let context = ExchangeContext { nonce, ..CONTEXT };
+    let (mut exchange, first) = begin(Mechanism::ScramSha256, &context);
     assert_eq!(first, "n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
     let challenge = "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
                      s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
@@ -72,25 +61,25 @@ fn the_header_tells_what_was_bound_and_what_could_have_been() {
         kind: BindingKind::Exporter,
         data: b"\x01\x02\xff".to_vec(),
     };
-    let bound = Surroundings {
+    let bound = ExchangeContext {
         binding: Some(&binding),
         plus_offered: true,
-        ..SURROUNDINGS
+        ..CONTEXT
     };
     let header = |first: String| first.split("n=").next().unwrap().to_owned();
-    let (mut exchange, first) = begin(Method::ScramSha256Plus, &bound);
+    let (mut exchange, first) = begin(Mechanism::ScramSha256Plus, &bound);
     assert_eq!(header(first), "p=tls-exporter,,");
-    let challenge = format!("r={}x,s=QSXCR+Q6sek8bf92,i=1", SURROUNDINGS.nonce);
+    let challenge = format!("r={}x,s=QSXCR+Q6sek8bf92,i=1", CONTEXT.nonce);
     let proof = say(&mut exchange, &challenge).unwrap();
     let input = STANDARD.encode(b"p=tls-exporter,,\x01\x02\xff");
     assert!(proof.starts_with(&format!("c={input},r=")), "{proof}");
     // The method without a binding, beside one that was refused: no claim to be misled.
-    assert_eq!(header(begin(Method::ScramSha256, &bound).1), "n,,");
-    let not_offered = Surroundings {
+    assert_eq!(header(begin(Mechanism::ScramSha256, &bound).1), "n,,");
+    let not_offered = ExchangeContext {
         plus_offered: false,
         ..bound
     };
-    let (mut exchange, first) = begin(Method::ScramSha256, &not_offered);
+    let (mut exchange, first) = begin(Mechanism::ScramSha256, &not_offered);
     assert_eq!(header(first), "y,,");
     let proof = say(&mut exchange, &challenge).unwrap();
     assert!(proof.starts_with("c=eSws,"), "{proof}");
@@ -98,19 +87,18 @@ fn the_header_tells_what_was_bound_and_what_could_have_been() {
         kind: BindingKind::ServerEndPoint,
         data: vec![0; 32],
     };
-    let around = Surroundings {
+    let context = ExchangeContext {
         binding: Some(&end_point),
         ..bound
     };
-    let (_, first) = begin(Method::ScramSha1Plus, &around);
+    let (_, first) = begin(Mechanism::ScramSha1Plus, &context);
     assert_eq!(header(first), "p=tls-server-end-point,,");
     let nothing = Exchange::begin(
-        Method::ScramSha1Plus,
+        Mechanism::ScramSha1Plus,
         &credentials("user", "pencil"),
-        &SURROUNDINGS,
-        true,
+        &CONTEXT,
     );
-    assert!(nothing.is_none());
+    assert_eq!(nothing.err(), Some(ExchangeError::NoChannelBinding));
 }
 
 #[test]

@@ -1,30 +1,29 @@
-//! One `AUTH` exchange from its command to its end: no I/O, whatever the mechanism.
+//! One exchange from its initial response to its end, independent of the mechanism.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
 use super::bearer::{OauthBearer, XOauth2};
-use super::clear::{Login, Plain};
 use super::cram::CramMd5;
+use super::login::Login;
+use super::plain::Plain;
 use super::scram::{Gs2, Hash, Scram};
-use super::{ChannelBinding, Credentials, Method};
-use crate::pop3::argument::{Mechanism, SaslResponse};
-use crate::pop3::command::Auth;
+use super::{ChannelBinding, Credentials, Mechanism, SaslResponse};
 
 /// The longest challenge in octets, before base64. No mechanism here has a reason for one tenth of
 /// it, and what is not read need not be kept.
-pub const MAX_CHALLENGE_OCTETS: usize = 8 * 1024;
+pub const MAX_CHALLENGE_BYTES: usize = 8 * 1024;
 
-/// Why an exchange cannot go on: the server is at fault.
+/// The reason why an exchange cannot begin or continue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ExchangeError {
     /// The challenge is not base64.
     #[error("the challenge is not base64")]
     NotBase64,
-    /// The challenge is longer than [`MAX_CHALLENGE_OCTETS`].
-    #[error("the challenge has more than {MAX_CHALLENGE_OCTETS} octets")]
+    /// The challenge is longer than [`MAX_CHALLENGE_BYTES`].
+    #[error("the challenge has more than {MAX_CHALLENGE_BYTES} bytes")]
     ChallengeTooLong,
     /// The challenge is not in the mechanism's form.
     #[error("the challenge is not what {0} has: {1}")]
@@ -39,15 +38,18 @@ pub enum ExchangeError {
     /// may have taken its place.
     #[error("the server could not prove that it knows the password")]
     NotProven,
-    /// What has to be sent is longer than the protocol allows.
+    /// The connection has no channel binding, and the mechanism needs one.
+    #[error("the connection has no channel binding")]
+    NoChannelBinding,
+    /// The response is longer than a line allows.
     #[error("the response is too long to be sent")]
     TooLong,
 }
 
 /// What one mechanism says.
 pub(super) trait Dialogue {
-    /// What goes first, where the client speaks first.
-    fn opening(&self) -> Option<Vec<u8>>;
+    /// Returns the initial response, if the client speaks first.
+    fn initial_response(&self) -> Option<Vec<u8>>;
 
     /// What answers a challenge.
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError>;
@@ -63,16 +65,17 @@ pub(super) trait Dialogue {
     }
 }
 
-/// An `AUTH` exchange.
+/// The client side of one exchange.
 pub struct Exchange {
+    mechanism: Mechanism,
     dialogue: Box<dyn Dialogue>,
-    /// What goes first, until the server's first challenge has come.
-    opening: Option<SaslResponse>,
+    /// The initial response, until the first challenge of the server.
+    initial_response: Option<SaslResponse>,
 }
 
 /// What the connection adds to the credentials.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct ExchangeContext<'a> {
     /// The host that was dialled.
     pub host: &'a str,
     /// Its port.
@@ -86,61 +89,60 @@ pub struct Surroundings<'a> {
 }
 
 impl Exchange {
-    /// Begins an exchange, if the method is one of SASL's and, where it binds to the TLS
-    /// connection, there is something to bind to. The command to send comes along: with the first
-    /// response in it only if the server announced SASL and the line stays short enough ([RFC 5034
-    /// §4]).
+    /// Begins an exchange.
     ///
     /// # Errors
-    /// [`ExchangeError::TooLong`] where the secret is longer than a response can be.
+    /// [`ExchangeError::NoChannelBinding`] if the mechanism needs a channel binding and the connection
+    /// has none, [`ExchangeError::TooLong`] if the secret does not fit into a response.
     pub fn begin(
-        method: Method,
+        mechanism: Mechanism,
         credentials: &Credentials<'_>,
-        around: &Surroundings<'_>,
-        announced: bool,
-    ) -> Option<Result<(Self, Auth), ExchangeError>> {
-        let mechanism = Mechanism::new(method.name()).ok()?;
-        let bound = || around.binding.cloned().map(Gs2::Bound);
-        let unbound = || match (around.binding, around.plus_offered) {
+        context: &ExchangeContext<'_>,
+    ) -> Result<Self, ExchangeError> {
+        let bound = || {
+            let binding = context.binding.cloned().map(Gs2::Bound);
+            binding.ok_or(ExchangeError::NoChannelBinding)
+        };
+        let unbound = || match (context.binding, context.plus_offered) {
             (Some(_), false) => Gs2::NotOffered,
             (_, _) => Gs2::Unbound,
         };
         let scram = |hash: Hash, gs2: Gs2| -> Box<dyn Dialogue> {
-            Box::new(Scram::new(hash, gs2, credentials, around.nonce))
+            Box::new(Scram::new(hash, gs2, credentials, context.nonce))
         };
-        let dialogue: Box<dyn Dialogue> = match method {
-            Method::UserPass | Method::Apop => return None,
-            Method::Login => Box::new(Login::new(credentials)),
-            Method::Plain => Box::new(Plain::new(credentials)),
-            Method::CramMd5 => Box::new(CramMd5::new(credentials)),
-            Method::XOauth2 => Box::new(XOauth2::new(credentials)),
-            Method::OauthBearer => Box::new(OauthBearer::new(credentials, around)),
-            Method::ScramSha1 => scram(Hash::Sha1, unbound()),
-            Method::ScramSha256 => scram(Hash::Sha256, unbound()),
-            Method::ScramSha1Plus => scram(Hash::Sha1, bound()?),
-            Method::ScramSha256Plus => scram(Hash::Sha256, bound()?),
+        let dialogue: Box<dyn Dialogue> = match mechanism {
+            Mechanism::Login => Box::new(Login::new(credentials)),
+            Mechanism::Plain => Box::new(Plain::new(credentials)),
+            Mechanism::CramMd5 => Box::new(CramMd5::new(credentials)),
+            Mechanism::XOauth2 => Box::new(XOauth2::new(credentials)),
+            Mechanism::OauthBearer => Box::new(OauthBearer::new(credentials, context)),
+            Mechanism::ScramSha1 => scram(Hash::Sha1, unbound()),
+            Mechanism::ScramSha256 => scram(Hash::Sha256, unbound()),
+            Mechanism::ScramSha1Plus => scram(Hash::Sha1, bound()?),
+            Mechanism::ScramSha256Plus => scram(Hash::Sha256, bound()?),
         };
-        Some(Self::start(dialogue, mechanism, announced))
+        let initial_response = dialogue.initial_response().map(response).transpose()?;
+        Ok(Self {
+            mechanism,
+            dialogue,
+            initial_response,
+        })
     }
 
-    fn start(
-        dialogue: Box<dyn Dialogue>,
-        mechanism: Mechanism,
-        announced: bool,
-    ) -> Result<(Self, Auth), ExchangeError> {
-        let opening = dialogue.opening().map(response).transpose()?;
-        let exchange = Self {
-            dialogue,
-            opening: opening.clone(),
-        };
-        let auth = match opening {
-            Some(opening) if announced => {
-                let short = Auth::with_initial_response(mechanism.clone(), opening);
-                short.unwrap_or_else(|_| Auth::new(mechanism))
-            }
-            Some(_) | None => Auth::new(mechanism),
-        };
-        Ok((exchange, auth))
+    /// Returns the mechanism.
+    #[must_use]
+    pub fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// Returns the response that the client may send together with the mechanism's name, until the first
+    /// challenge is answered; `None` if the mechanism lets the server speak first.
+    ///
+    /// If the protocol has no room for it, the server asks for it with an empty challenge, which
+    /// [`answer`](Self::answer) answers with it.
+    #[must_use]
+    pub fn initial_response(&self) -> Option<&SaslResponse> {
+        self.initial_response.as_ref()
     }
 
     /// Answers a challenge, in base64 as it came.
@@ -148,13 +150,13 @@ impl Exchange {
     /// # Errors
     /// [`ExchangeError`]: the exchange has to be cancelled.
     pub fn answer(&mut self, challenge: &[u8]) -> Result<SaslResponse, ExchangeError> {
-        // An empty challenge asks for what goes first. Some servers ask though they have it.
-        if let Some(opening) = self.opening.take()
+        // An empty challenge asks for the initial response. Some servers ask although they have it.
+        if let Some(initial_response) = self.initial_response.take()
             && challenge.trim_ascii().is_empty()
         {
-            return Ok(opening);
+            return Ok(initial_response);
         }
-        if challenge.len() / 4 * 3 > MAX_CHALLENGE_OCTETS {
+        if challenge.len() / 4 * 3 > MAX_CHALLENGE_BYTES {
             return Err(ExchangeError::ChallengeTooLong);
         }
         let challenge = STANDARD.decode(challenge.trim_ascii());
@@ -192,18 +194,18 @@ pub(super) fn printable(octets: &[u8]) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::{begin, credentials};
+    use super::super::test_support::{begin, credentials};
     use super::*;
 
-    /// The methods of SASL that need no channel.
-    const METHODS: [Method; 7] = [
-        Method::ScramSha256,
-        Method::ScramSha1,
-        Method::OauthBearer,
-        Method::XOauth2,
-        Method::CramMd5,
-        Method::Plain,
-        Method::Login,
+    /// The mechanisms that need no channel binding.
+    const MECHANISMS: [Mechanism; 7] = [
+        Mechanism::ScramSha256,
+        Mechanism::ScramSha1,
+        Mechanism::OauthBearer,
+        Mechanism::XOauth2,
+        Mechanism::CramMd5,
+        Mechanism::Plain,
+        Mechanism::Login,
     ];
 
     /// Challenges as servers have them, nearly.
@@ -221,12 +223,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_challenges_make_an_exchange_panic_or_go_on_for_ever(
-            at in 0..METHODS.len(),
-            announced in any::<bool>(),
+            at in 0..MECHANISMS.len(),
             challenges in proptest::collection::vec(challenge(), 5),
         ) {
             let credentials = credentials("tim", "tanstaaftanstaaf");
-            let (mut exchange, _) = begin(METHODS[at], &credentials, announced);
+            let mut exchange = begin(MECHANISMS[at], &credentials);
             let answers: Vec<_> = challenges.iter().map(|c| exchange.answer(c)).collect();
             prop_assert!(answers.iter().any(Result::is_err), "{answers:?}");
         }
@@ -234,8 +235,8 @@ mod tests {
 
     #[test]
     fn a_challenge_longer_than_any_is_not_read() {
-        let (mut exchange, _) = begin(Method::CramMd5, &credentials("tim", "secret"), true);
-        let long = STANDARD.encode(vec![b'a'; MAX_CHALLENGE_OCTETS + 3]);
+        let mut exchange = begin(Mechanism::CramMd5, &credentials("tim", "secret"));
+        let long = STANDARD.encode(vec![b'a'; MAX_CHALLENGE_BYTES + 3]);
         assert_eq!(
             exchange.answer(long.as_bytes()),
             Err(ExchangeError::ChallengeTooLong)

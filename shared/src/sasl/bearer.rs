@@ -1,7 +1,7 @@
 //! OAUTHBEARER and XOAUTH2, which send an access token.
 
 use super::Credentials;
-use super::exchange::{Dialogue, ExchangeError, Surroundings, printable};
+use super::exchange::{Dialogue, ExchangeContext, ExchangeError, printable};
 
 /// What separates the fields of a message.
 const SEPARATOR: char = '\u{1}';
@@ -13,9 +13,9 @@ pub(super) struct OauthBearer {
 }
 
 impl OauthBearer {
-    pub(super) fn new(credentials: &Credentials<'_>, around: &Surroundings<'_>) -> Self {
+    pub(super) fn new(credentials: &Credentials<'_>, context: &ExchangeContext<'_>) -> Self {
         let user = credentials.user.replace('=', "=3D").replace(',', "=2C");
-        let (host, port, token) = (around.host, around.port, credentials.secret);
+        let (host, port, token) = (context.host, context.port, credentials.secret);
         Self {
             message: format!(
                 "n,a={user},\u{1}host={host}\u{1}port={port}\u{1}auth=Bearer {token}\u{1}\u{1}"
@@ -26,7 +26,7 @@ impl OauthBearer {
 }
 
 impl Dialogue for OauthBearer {
-    fn opening(&self) -> Option<Vec<u8>> {
+    fn initial_response(&self) -> Option<Vec<u8>> {
         Some(self.message.clone().into_bytes())
     }
 
@@ -58,7 +58,7 @@ impl XOauth2 {
 }
 
 impl Dialogue for XOauth2 {
-    fn opening(&self) -> Option<Vec<u8>> {
+    fn initial_response(&self) -> Option<Vec<u8>> {
         Some(self.message.clone().into_bytes())
     }
 
@@ -82,8 +82,8 @@ fn take_failure(complaint: &mut Option<String>, challenge: &[u8]) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{SURROUNDINGS, credentials};
-    use super::super::{Exchange, Method};
+    use super::super::test_support::{CONTEXT, begin, credentials};
+    use super::super::{Exchange, Mechanism};
     use super::*;
 
     #[test]
@@ -93,26 +93,23 @@ mod tests {
             "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
         );
         let credentials = credentials(user, token);
-        let around = Surroundings {
+        let context = ExchangeContext {
             host: "server.example.com",
             port: 143,
-            ..SURROUNDINGS
+            ..CONTEXT
         };
-        let (mut exchange, auth) =
-            Exchange::begin(Method::OauthBearer, &credentials, &around, true)
-                .unwrap()
-                .unwrap();
+        let mut exchange = Exchange::begin(Mechanism::OauthBearer, &credentials, &context).unwrap();
         let message = "n,a=user@example.com,\x01host=server.example.com\x01port=143\x01\
                        auth=Bearer vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\x01\x01";
         assert_eq!(
-            auth.initial_response().unwrap().octets(),
+            exchange.initial_response().unwrap().as_bytes(),
             message.as_bytes()
         );
         let failure =
             b"eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJleGFtcGxlX3Njb3BlIiwib3BlbmlkL\
               WNvbmZpZ3VyYXRpb24iOiJodHRwczovL2V4YW1wbGUuY29tLy53ZWxsLWtub3duL29wZW5pZC1jb25ma\
               WcifQ==";
-        assert_eq!(exchange.answer(failure).unwrap().octets(), b"\x01");
+        assert_eq!(exchange.answer(failure).unwrap().as_bytes(), b"\x01");
         let complaint = exchange.complaint().unwrap();
         assert!(
             complaint.starts_with("{\"status\":\"invalid_token\""),
@@ -124,23 +121,19 @@ mod tests {
     #[test]
     fn a_name_cannot_end_its_field() {
         let odd = credentials("a=b,c", "token");
-        let bearer = OauthBearer::new(&odd, &SURROUNDINGS);
+        let bearer = OauthBearer::new(&odd, &CONTEXT);
         assert!(bearer.message.starts_with("n,a=a=3Db=2Cc,\x01"));
     }
 
     #[test]
-    fn xoauth2_takes_two_steps_where_the_token_is_long_and_ends_a_failure_with_nothing() {
+    fn xoauth2_answers_a_failure_with_an_empty_response() {
         let token = "t".repeat(5000);
         let credentials = credentials("someuser@example.com", &token);
-        let (mut exchange, auth) =
-            Exchange::begin(Method::XOauth2, &credentials, &SURROUNDINGS, true)
-                .unwrap()
-                .unwrap();
-        assert_eq!(auth.initial_response(), None);
+        let mut exchange = begin(Mechanism::XOauth2, &credentials);
         let message = format!("user=someuser@example.com\x01auth=Bearer {token}\x01\x01");
-        assert_eq!(exchange.answer(b"").unwrap().octets(), message.as_bytes());
+        assert_eq!(exchange.answer(b"").unwrap().as_bytes(), message.as_bytes());
         let failure = b"eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIn0=";
-        assert_eq!(exchange.answer(failure).unwrap().octets(), b"");
+        assert_eq!(exchange.answer(failure).unwrap().as_bytes(), b"");
         assert_eq!(
             exchange.complaint(),
             Some("{\"status\":\"401\",\"schemes\":\"bearer\"}")

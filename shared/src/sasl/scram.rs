@@ -157,7 +157,7 @@ impl Scram {
 }
 
 impl Dialogue for Scram {
-    fn opening(&self) -> Option<Vec<u8>> {
+    fn initial_response(&self) -> Option<Vec<u8>> {
         Some(format!("{}{}", self.gs2.header(), self.first).into_bytes())
     }
 

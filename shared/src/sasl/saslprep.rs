@@ -56,7 +56,7 @@ fn is_prohibited(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::nfkc;
+    use super::super::test_support::nfkc;
     use super::*;
 
     #[test]
