@@ -22,14 +22,14 @@ use std::process::Command;
 use std::{env, fs};
 
 use maildrop::{Letters, Server};
+use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
+use restante_client::api::event::{CheckOutcome, MailboxId};
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::{Maildrop, check};
-use restante_client::engine::command::{Encryption, Login, MailboxSettings, Secret};
-use restante_client::engine::delivery::{Delivery, Nowhere};
-use restante_client::engine::event::{CheckOutcome, MailboxId};
-use restante_client::engine::index::IndexPlace;
-use restante_client::engine::spool::DiskFiles;
+use restante_client::engine::sink::{Delivery, Nowhere};
 use restante_client::engine::store::Store;
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::DiskFiles;
 use restante_client::engine::unique_ids::UniqueIds;
 
 const MEGABYTE: usize = 1_000_000;

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use restante_client::engine::delivery::Delivery;
-use restante_client::engine::event::{MailboxId, MessageId, Problem};
-use restante_client::engine::spool::DiskFiles;
+use restante_client::api::event::{MailboxId, MessageId, Problem};
+use restante_client::engine::sink::Delivery;
 use restante_client::engine::store::Store;
+use restante_client::engine::store::spool::DiskFiles;
 use restante_client::engine::unique_ids::UniqueIds;
 
 /// Into the store, noting when.

@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use restante_client::engine::delivery::Delivery;
-use restante_client::engine::event::MailboxId;
+use restante_client::api::event::MailboxId;
+use restante_client::engine::sink::Delivery;
 use restante_shared::pop3::argument::{MessageNumber, Password, UserName};
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::session::{Event, Session};

@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use corpus::Corpus;
 use futures::executor::block_on;
+use restante_client::api::command::MessageQuery;
 use restante_client::clock::SystemClock;
-use restante_client::engine::command::MessageQuery;
-use restante_client::engine::delivery::Delivery as _;
-use restante_client::engine::index::IndexPlace;
-use restante_client::engine::spool::DiskFiles;
+use restante_client::engine::sink::Delivery as _;
 use restante_client::engine::store::Store;
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::DiskFiles;
 
 /// As octets come out of TLS.
 const CHUNK: usize = 16 * 1024;

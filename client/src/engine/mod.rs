@@ -1,27 +1,19 @@
 //! The mail engine: checks mail, keeps it, finds it and makes it safe to show.
 //!
-//! [`run`] is its whole life: it opens the store, then answers [`command`]s by [`event`]s and checks
+//! [`run`] is its whole life: it opens the store, then answers [`command`](crate::api::command)s by [`event`](crate::api::event)s and checks
 //! mail, side by side on one thread. It reaches the world through a [`platform::Platform`] only, so
 //! that all of it runs under plain `cargo test`.
 
-mod accounts;
-mod answers;
 pub mod check;
-mod checks;
-pub mod command;
+mod commands;
 mod console;
-pub mod delivery;
-pub mod event;
-pub mod index;
-pub mod journal;
-mod left_overs;
-pub mod mime;
+pub mod diagnostics;
+mod jobs;
+pub mod mail;
+pub mod mailboxes;
 pub mod platform;
-pub mod remembered;
-mod report;
-mod runs;
-mod search_lag;
-pub mod spool;
+mod server;
+pub mod sink;
 pub mod store;
 pub mod unique_ids;
 #[cfg(target_arch = "wasm32")]
@@ -31,18 +23,19 @@ use futures::channel::mpsc;
 use futures::lock::Mutex;
 use futures::{StreamExt as _, future};
 
-use accounts::Accounts;
-use checks::{Checks, Wake};
-use command::EngineCommand;
 use console::{Asked, Desk};
-use event::{EngineEvent, Mailbox, Problem};
-use index::MailboxState;
-use journal::Journals;
+use diagnostics::journal::Journals;
+use jobs::queue::{Checks, Wake};
+use jobs::search_lag::{Kept, SearchLag};
+use mailboxes::accounts::Accounts;
+use mailboxes::reconcile;
+use mailboxes::server_profile::seconds_of;
 use platform::Platform;
-use remembered::seconds_of;
-use search_lag::{Kept, SearchLag};
 use store::Store;
+use store::index::MailboxState;
 
+use crate::api::command::EngineCommand;
+use crate::api::event::{EngineEvent, Mailbox, Problem};
 use crate::clock::Clock as _;
 
 /// Runs an engine until `commands` ends, which is when the page is gone.
@@ -110,7 +103,7 @@ impl<P: Platform> Engine<P> {
             let mut accounts = Accounts::open(&place.files).await?;
             let (mut store, healed) =
                 Store::open(place.files, place.index, platform.clock()).await?;
-            left_overs::clear(&mut store, &mut accounts).await?;
+            reconcile::clear(&mut store, &mut accounts).await?;
             Ok((place.storage, accounts, store, healed))
         };
         let (storage, accounts, store, healed) = match opened.await {

@@ -7,10 +7,10 @@ use serde::Serialize as _;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::command::EngineCommand;
-use super::event::EngineEvent;
 use super::platform::web::WebPlatform;
-use crate::values;
+use crate::api::command::EngineCommand;
+use crate::api::event::EngineEvent;
+use crate::js_values;
 
 /// Runs the engine for as long as the worker lives.
 ///
@@ -22,7 +22,7 @@ pub async fn run() -> Result<(), JsValue> {
     let listener = EventListener::new(&scope, "message", move |event| {
         let command = event
             .dyn_ref::<MessageEvent>()
-            .and_then(|event| values::read::<EngineCommand>(event.data()).ok());
+            .and_then(|event| js_values::read::<EngineCommand>(event.data()).ok());
         if let Some(command) = command {
             // The engine holds its end for as long as the worker lives.
             let _ = sender.unbounded_send(command);

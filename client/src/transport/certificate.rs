@@ -97,8 +97,8 @@ impl CertificateFailure {
 mod tests {
     use rcgen::DnType;
 
-    use super::super::x509::tests::certificate;
     use super::*;
+    use crate::transport::x509::tests::certificate;
 
     #[test]
     fn the_issuer_is_named_by_common_name_or_organisation() {

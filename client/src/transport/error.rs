@@ -5,7 +5,7 @@ use std::io;
 use restante_shared::relay::CloseCode;
 use thiserror::Error;
 
-use crate::engine::event::{Problem, ProblemKind};
+use crate::api::event::{Problem, ProblemKind};
 
 /// Why there is no connection (any more).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

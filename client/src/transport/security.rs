@@ -108,8 +108,8 @@ fn server_end_point(certificate: &[u8]) -> Option<ChannelBinding> {
 mod tests {
     use rcgen::DnType;
 
-    use super::super::x509::tests::certificate;
     use super::*;
+    use crate::transport::x509::tests::certificate;
 
     #[test]
     fn a_certificate_is_described() {

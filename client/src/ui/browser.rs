@@ -14,7 +14,7 @@ use web_sys::{
 
 use super::route::Route;
 use super::state::{Focus, SignInFailure};
-use crate::values;
+use crate::js_values;
 
 /// The note that there are mailboxes, so that the next visit begins with the mail's outlines.
 const EXPECTS_MAILBOXES: &str = "restante.expects-mailboxes";
@@ -209,7 +209,7 @@ async fn fetch_config() -> Option<PageConfig> {
         return None;
     }
     let json = JsFuture::from(answer.json().ok()?).await.ok()?;
-    values::read(json).ok()
+    js_values::read(json).ok()
 }
 
 /// Signs in to the bridge; the browser keeps what it answers, and no script sees it.

@@ -12,9 +12,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, Worker};
 use yew::Callback;
 
-use crate::engine::command::EngineCommand;
-use crate::engine::event::EngineEvent;
-use crate::values;
+use crate::api::command::EngineCommand;
+use crate::api::event::EngineEvent;
+use crate::js_values;
 
 /// The loader that Trunk writes beside the engine's module.
 const SCRIPT: &str = "engine_loader.js";
@@ -60,7 +60,7 @@ impl EnginePort {
                 let Some(event) = event.dyn_ref::<MessageEvent>() else {
                     return;
                 };
-                match values::read(event.data()) {
+                match js_values::read(event.data()) {
                     Ok(event) => {
                         if matches!(event, EngineEvent::Listening) {
                             line.release();

@@ -1,6 +1,6 @@
 //! Where the reader is, as the part of the page's address after `#`, so that Back works.
 
-use crate::engine::event::{MailboxId, MessageId};
+use crate::api::event::{MailboxId, MessageId};
 
 /// A place in the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

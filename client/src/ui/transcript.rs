@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::figures::count;
-use crate::engine::event::{SessionRecord, TranscriptLine};
+use crate::api::event::{SessionRecord, TranscriptLine};
 
 /// Lines that are drawn: a browser lays them out at once, and nobody reads more than the last.
 pub const DRAWN: usize = 5_000;
@@ -161,7 +161,7 @@ pub fn file_name(host: &str, began: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::event::Fact;
+    use crate::api::event::Fact;
     use restante_shared::pop3::transcript::{Step, Transcript};
 
     fn line(text: &str, millis: Option<u32>) -> TranscriptLine {

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::future::pending;
 
-use restante_client::engine::command::Encryption;
-use restante_client::engine::event::{CheckOutcome, Progress, Stage};
+use restante_client::api::command::Encryption;
+use restante_client::api::event::{CheckOutcome, Progress, Stage};
 
 use crate::bridge;
 use crate::dovecot::{Dovecot, PASSWORD};

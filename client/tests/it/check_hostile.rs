@@ -8,15 +8,15 @@ use std::task::{Context, Poll};
 
 use futures::io::{AsyncRead, AsyncWrite, Cursor, Result};
 use futures::poll;
+use restante_client::api::command::Secret;
+use restante_client::api::event::{CheckOutcome, MailboxId, ProblemKind};
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::{Maildrop, check};
-use restante_client::engine::command::Secret;
-use restante_client::engine::delivery::Delivery as _;
-use restante_client::engine::event::{CheckOutcome, MailboxId, ProblemKind};
-use restante_client::engine::index::IndexPlace;
-use restante_client::engine::spool::MemoryFiles;
-use restante_client::engine::spool::faults::{Faults, FaultyFiles};
+use restante_client::engine::sink::Delivery as _;
 use restante_client::engine::store::Store;
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::MemoryFiles;
+use restante_client::engine::store::spool::faults::{Faults, FaultyFiles};
 use restante_client::transport::TransportError;
 
 use crate::bridge;

@@ -5,9 +5,9 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
+use restante_client::api::command::Encryption;
+use restante_client::api::event::{CheckOutcome, ProblemKind};
 use restante_client::clock::SystemClock;
-use restante_client::engine::command::Encryption;
-use restante_client::engine::event::{CheckOutcome, ProblemKind};
 
 use crate::check_dovecot::{assert_kept, deliver};
 use crate::cutting::Then;

@@ -2,8 +2,8 @@
 
 use std::future::pending;
 
-use restante_client::engine::command::{Encryption, MailboxSettings};
-use restante_client::engine::event::{CheckOutcome, ProblemKind};
+use restante_client::api::command::{Encryption, MailboxSettings};
+use restante_client::api::event::{CheckOutcome, ProblemKind};
 use tokio::net::TcpListener;
 
 use crate::bridge::{self, UNKNOWN_HOST};

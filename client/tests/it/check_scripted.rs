@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use restante_client::engine::command::Encryption;
-use restante_client::engine::event::{CheckOutcome, ProblemKind};
+use restante_client::api::command::Encryption;
+use restante_client::api::event::{CheckOutcome, ProblemKind};
 
 use crate::dovecot::PASSWORD;
 use crate::kept::Kept;

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use futures::{AsyncRead, AsyncWrite};
+use restante_client::api::command::{Encryption, Secret};
+use restante_client::api::event::{CheckOutcome, MailboxId, Problem, ProblemKind};
 use restante_client::clock::Clock;
 use restante_client::engine::check::{Maildrop, check, prove};
-use restante_client::engine::command::{Encryption, Secret};
-use restante_client::engine::event::{CheckOutcome, MailboxId, Problem, ProblemKind};
-use restante_client::engine::remembered::Remembered;
+use restante_client::engine::mailboxes::server_profile::Remembered;
 use restante_client::transport::TransportError;
 use restante_shared::pop3::quirk::Quirk;
 

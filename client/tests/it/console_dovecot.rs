@@ -1,7 +1,7 @@
 //! The console on a real server: what is typed is answered, and nothing is deleted unasked.
 
-use restante_client::engine::command::{Encryption, EngineCommand};
-use restante_client::engine::event::{CheckOutcome, MailboxId, ProblemKind};
+use restante_client::api::command::{Encryption, EngineCommand};
+use restante_client::api::event::{CheckOutcome, MailboxId, ProblemKind};
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::{EngineEvent, Problem, ProblemKind, Storage};
 use restante_client::clock::Clock;
-use restante_client::engine::command::EngineCommand;
-use restante_client::engine::event::{EngineEvent, Problem, ProblemKind, Storage};
-use restante_client::engine::index::IndexPlace;
 use restante_client::engine::platform::{Place, Platform};
-use restante_client::engine::spool::MemoryFiles;
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::MemoryFiles;
 use restante_client::transport::TransportError;
 use restante_client::transport::relay::{self, Relay};
 use restante_shared::relay::Target;

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use restante_client::engine::command::{EngineCommand, MailboxSettings};
-use restante_client::engine::event::{EngineEvent, MailboxId, ProblemKind};
+use restante_client::api::command::{EngineCommand, MailboxSettings};
+use restante_client::api::event::{EngineEvent, MailboxId, ProblemKind};
 use tokio::task::LocalSet;
 
 use crate::bridge;

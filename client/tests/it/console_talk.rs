@@ -1,7 +1,7 @@
 //! A reader at the console: types lines, and reads what comes of them.
 
-use restante_client::engine::command::EngineCommand;
-use restante_client::engine::event::{ConsoleChange, EngineEvent, MailboxId, Problem};
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::{ConsoleChange, EngineEvent, MailboxId, Problem};
 
 use crate::reader::Reader;
 

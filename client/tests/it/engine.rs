@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use restante_client::engine::command::{Encryption, EngineCommand, MailboxSettings};
-use restante_client::engine::event::{
+use restante_client::api::command::{Encryption, EngineCommand, MailboxSettings};
+use restante_client::api::event::{
     Body, CheckOutcome, EngineEvent, Healing, MessageRow, ProblemKind, Stage,
 };
 use tempfile::TempDir;
@@ -281,7 +281,7 @@ async fn a_password_that_may_not_be_kept_is_asked_for_again() {
         assert!(!reader.mailboxes[0].has_password);
         assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
         let mailbox = reader.mailboxes[0].id;
-        let password = restante_client::engine::command::Secret::new(PASSWORD.to_owned());
+        let password = restante_client::api::command::Secret::new(PASSWORD.to_owned());
         reader.ask(EngineCommand::SetPassword {
             mailbox,
             password,

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use restante_client::clock::SystemClock;
-use restante_client::engine::command::{EngineCommand, MailboxSettings, Secret};
-use restante_client::engine::event::{
+use restante_client::api::command::{EngineCommand, MailboxSettings, Secret};
+use restante_client::api::event::{
     CheckOutcome, EngineEvent, MailboxId, Problem, ProblemKind, Storage,
 };
-use restante_client::engine::index::IndexPlace;
+use restante_client::clock::SystemClock;
 use restante_client::engine::platform::{Place, Platform};
-use restante_client::engine::spool::MemoryFiles;
-use restante_client::engine::spool::faults::{Faults, FaultyFiles};
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::MemoryFiles;
+use restante_client::engine::store::spool::faults::{Faults, FaultyFiles};
 use restante_client::transport::TransportError;
 use restante_client::transport::relay::{self, Relay};
 use restante_shared::relay::Target;

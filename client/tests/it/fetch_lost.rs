@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use restante_client::api::command::Encryption;
+use restante_client::api::event::CheckOutcome;
 use restante_client::clock::SystemClock;
-use restante_client::engine::command::Encryption;
-use restante_client::engine::event::CheckOutcome;
-use restante_client::engine::remembered::Pipelining;
+use restante_client::engine::mailboxes::server_profile::Pipelining;
 use restante_shared::pop3::quirk::Quirk;
 
 use crate::scripted::{self, Answer, Script, list, say, usual};

@@ -3,11 +3,11 @@
 use std::fs;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use restante_client::clock::SystemClock;
-use restante_client::engine::command::{Encryption, EngineCommand, Secret};
-use restante_client::engine::event::{
+use restante_client::api::command::{Encryption, EngineCommand, Secret};
+use restante_client::api::event::{
     CheckOutcome, ConnectionReport, EngineEvent, MailboxId, ProblemKind, SessionRecord,
 };
+use restante_client::clock::SystemClock;
 use restante_shared::pop3::login::{Login, Method};
 use restante_shared::pop3::transcript::{Transcript, replay};
 use tokio::task::LocalSet;

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use restante_client::engine::delivery::Delivery;
-use restante_client::engine::event::{MailboxId, MessageId, Problem, ProblemKind};
+use restante_client::api::event::{MailboxId, MessageId, Problem, ProblemKind};
+use restante_client::engine::sink::Delivery;
 use restante_client::engine::unique_ids::UniqueIds;
 
 /// Messages by unique-id.

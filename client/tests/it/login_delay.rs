@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
+use restante_client::api::command::{Encryption, EngineCommand};
+use restante_client::api::event::{CheckOutcome, EngineEvent, Problem};
 use restante_client::clock::{Clock, SystemClock};
-use restante_client::engine::command::{Encryption, EngineCommand};
-use restante_client::engine::event::{CheckOutcome, EngineEvent, Problem};
 use restante_client::engine::platform::native::NativePlatform;
 use restante_client::engine::platform::{Place, Platform};
-use restante_client::engine::spool::DiskFiles;
+use restante_client::engine::store::spool::DiskFiles;
 use restante_client::transport::TransportError;
 use restante_client::transport::relay::Relay;
 use restante_shared::relay::Target;

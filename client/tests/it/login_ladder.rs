@@ -1,7 +1,7 @@
 //! Which ways to log in are tried, which are not, and what is remembered of it.
 
-use restante_client::engine::command::{Encryption, Login, Secret};
-use restante_client::engine::event::{CheckOutcome, ProblemKind};
+use restante_client::api::command::{Encryption, Login, Secret};
+use restante_client::api::event::{CheckOutcome, ProblemKind};
 use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 

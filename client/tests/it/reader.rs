@@ -4,8 +4,8 @@ use std::path::Path;
 
 use futures::StreamExt as _;
 use futures::channel::mpsc;
-use restante_client::engine::command::{EngineCommand, MailboxSettings, MessageQuery, Secret};
-use restante_client::engine::event::{
+use restante_client::api::command::{EngineCommand, MailboxSettings, MessageQuery, Secret};
+use restante_client::api::event::{
     CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, MessageId, MessageRow, Problem,
 };
 use restante_client::engine::platform::Platform;

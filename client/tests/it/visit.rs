@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::future::{Future, pending};
 
+use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
+use restante_client::api::event::{CheckOutcome, MailboxId, Problem, Progress};
 use restante_client::clock::{Clock, SystemClock};
 use restante_client::engine::check::{Maildrop, check, prove};
-use restante_client::engine::command::{Encryption, Login, MailboxSettings, Secret};
-use restante_client::engine::delivery::Delivery;
-use restante_client::engine::event::{CheckOutcome, MailboxId, Problem, Progress};
-use restante_client::engine::journal::Journal;
-use restante_client::engine::remembered::Remembered;
+use restante_client::engine::diagnostics::journal::Journal;
+use restante_client::engine::mailboxes::server_profile::Remembered;
+use restante_client::engine::sink::Delivery;
 use restante_client::transport::relay;
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::relay::Target;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
-use super::stream::Alarm;
+use crate::api::event::{MailboxId, Progress, Stage};
 use crate::clock::Clock;
-use crate::engine::event::{MailboxId, Progress, Stage};
+use crate::engine::server::stream::Alarm;
 
 /// The least time between two reports of one stage.
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
@@ -19,7 +19,7 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 const RATE_SPAN: Duration = Duration::from_secs(3);
 
 /// Counts what arrives and reports it.
-pub(super) struct Meter<'a, C> {
+pub(in crate::engine) struct Meter<'a, C> {
     clock: C,
     report: &'a mut dyn FnMut(Progress),
     progress: Progress,
@@ -33,7 +33,7 @@ pub(super) struct Meter<'a, C> {
 }
 
 impl<'a, C: Clock> Meter<'a, C> {
-    pub(super) fn new(
+    pub(in crate::engine) fn new(
         mailbox: Option<MailboxId>,
         clock: C,
         report: &'a mut dyn FnMut(Progress),
@@ -57,37 +57,37 @@ impl<'a, C: Clock> Meter<'a, C> {
         }
     }
 
-    pub(super) fn now(&self) -> Duration {
+    pub(in crate::engine) fn now(&self) -> Duration {
         self.clock.now()
     }
 
     /// Enters a stage, which is always reported.
-    pub(super) fn stage(&mut self, stage: Stage) {
+    pub(in crate::engine) fn stage(&mut self, stage: Stage) {
         self.progress.stage = stage;
         self.send(self.now());
     }
 
     /// Learns what there is still to fetch.
-    pub(super) fn expect(&mut self, messages: usize, octets: u64) {
+    pub(in crate::engine) fn expect(&mut self, messages: usize, octets: u64) {
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.progress.messages_total = self.progress.messages_done.saturating_add(messages);
         self.progress.octets_total = self.progress.octets_done.saturating_add(octets);
     }
 
     /// Counts octets of a message.
-    pub(super) fn octets(&mut self, octets: usize) {
+    pub(in crate::engine) fn octets(&mut self, octets: usize) {
         self.progress.octets_done += octets as u64;
         self.send_if_due();
     }
 
     /// Counts a message.
-    pub(super) fn message(&mut self) {
+    pub(in crate::engine) fn message(&mut self) {
         self.progress.messages_done += 1;
         self.send_if_due();
     }
 
     /// Waits for a step, and reports meanwhile what has not been reported yet.
-    pub(super) async fn watch<T>(&mut self, step: impl Future<Output = T>) -> T {
+    pub(in crate::engine) async fn watch<T>(&mut self, step: impl Future<Output = T>) -> T {
         let mut step = pin!(step);
         if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx))).await {
             return done;
@@ -112,7 +112,7 @@ impl<'a, C: Clock> Meter<'a, C> {
     }
 
     /// Reports what has not been reported yet, before something that may take its time.
-    pub(super) fn catch_up(&mut self) {
+    pub(in crate::engine) fn catch_up(&mut self) {
         if self.behind {
             self.send(self.now());
         }

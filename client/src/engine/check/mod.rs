@@ -2,60 +2,20 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `connection` | a POP3 session over a stream |
-//! | `stream` | what octets go through |
-//! | `patience` | how long a server may take |
-//! | `login` | from dialling to the open maildrop: CAPA, STLS, CAPA, a login, CAPA |
-//! | `ladder` | which ways to log in are tried, and what a refusal leads to |
-//! | `attempt` | one of them |
-//! | `access` | name and password in every form that they need |
-//! | `refusal` | what a refusal means |
-//! | `capabilities` | what the server says that it can do |
-//! | `nfkc` | normalised text, which SCRAM hashes |
 //! | `sessions` | the sessions of a check |
-//! | `course` | what is done differently after one was lost |
-//! | `listing` | what is there, and what of it is new |
-//! | `unnamed` | names for the messages of a server without unique-ids |
-//! | `renamed` | messages that are kept under other unique-ids |
-//! | `fingerprint` | what messages are told by where unique-ids do not do |
-//! | `queue` | what is to be fetched |
-//! | `fetching` | RETR, as many ahead as the window allows |
-//! | `seam` | messages that have another reply inside |
-//! | `window` | how much is in flight |
-//! | `bad` | messages that the server would not give |
-//! | `batch` | what was delivered and is not yet committed |
+//! | `recovery` | the consequences of a lost session |
+//! | `find` | what is on the server, and what of it is new |
+//! | `fetch` | RETR, and what arrives |
 //! | `meter` | progress, at most ten reports a second |
-//! | `fault` | what ends a session |
-//! | `problem` | what a broken protocol means to a reader |
 //!
 //! Nothing is changed on the server. Dropping a check loses what was not yet committed and no more;
 //! the next check begins where the ledger of unique-ids ends.
 
-mod access;
-mod attempt;
-mod bad;
-mod batch;
-mod capabilities;
-mod connection;
-mod course;
-mod fault;
-mod fetching;
-mod fingerprint;
-mod ladder;
-mod listing;
-mod login;
-mod meter;
-mod nfkc;
-mod patience;
-mod problem;
-mod queue;
-mod refusal;
-mod renamed;
-mod seam;
+pub(in crate::engine) mod fetch;
+pub(in crate::engine) mod find;
+pub(in crate::engine) mod meter;
+mod recovery;
 mod sessions;
-mod stream;
-mod unnamed;
-mod window;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -64,17 +24,16 @@ use std::pin::pin;
 use futures::future::{Either, select};
 use futures::{AsyncRead, AsyncWrite};
 
-use super::command::{MailboxSettings, Secret};
-use super::delivery::Delivery;
-use super::event::{CheckOutcome, MailboxId, Problem, Progress};
-use super::journal::Journal;
-use super::remembered::Remembered;
+use super::diagnostics::journal::Journal;
+use super::mailboxes::server_profile::Remembered;
+use super::server::connection::Connection;
+use super::server::login::log_in::{self, Opened};
+use super::sink::Delivery;
+use crate::api::command::{MailboxSettings, Secret};
+use crate::api::event::{CheckOutcome, MailboxId, Problem, Progress};
 use crate::clock::Clock;
 use crate::transport::TransportError;
-use batch::Batch;
-pub(super) use connection::{Connection, Reply};
-pub(super) use login::Asking;
-pub use login::Opened;
+use fetch::batch::Batch;
 use meter::Meter;
 
 /// How to get into a maildrop.
@@ -183,7 +142,7 @@ where
     C: Clock,
 {
     let mut meter = Meter::new(None, maildrop.clock.clone(), &mut on_progress);
-    let mut proven = login::log_in(&maildrop, &dial, &mut meter, &[]).await;
+    let mut proven = log_in::log_in(&maildrop, &dial, &mut meter, &[]).await;
     let mut journal = maildrop.journal.borrow_mut();
     journal.teach(&mut maildrop.remembered.borrow_mut());
     if let Err(problem) = &mut proven {
@@ -203,6 +162,6 @@ where
 {
     let mut silent = |_| {};
     let mut meter = Meter::new(None, maildrop.clock.clone(), &mut silent);
-    let opened = login::log_in(maildrop, &dial, &mut meter, &[]).await?;
+    let opened = log_in::log_in(maildrop, &dial, &mut meter, &[]).await?;
     Ok(opened.connection)
 }

@@ -6,20 +6,22 @@ use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::session::Request;
 
 use super::Maildrop;
-use super::bad;
-use super::batch::Batch;
-use super::course::{Course, MAX_LOSSES, may_log_in};
-use super::fetching::{self, Fetched};
-use super::listing;
-use super::login::{self, Opened};
+use super::fetch::batch::Batch;
+use super::fetch::retrieve;
+use super::fetch::retrieve::Fetched;
+use super::fetch::undeliverable;
+use super::fetch::window::Window;
+use super::find::listing;
+use super::find::renamed;
 use super::meter::Meter;
-use super::patience::STATUS;
-use super::renamed;
-use super::window::Window;
+use super::recovery::{Course, MAX_LOSSES, may_log_in};
+use crate::api::event::{Problem, ProblemKind, Stage};
 use crate::clock::Clock;
-use crate::engine::delivery::Delivery;
-use crate::engine::event::{Problem, ProblemKind, Stage};
-use crate::engine::remembered::seconds_of;
+use crate::engine::mailboxes::server_profile::seconds_of;
+use crate::engine::server::deadline::STATUS;
+use crate::engine::server::login::log_in;
+use crate::engine::server::login::log_in::Opened;
+use crate::engine::sink::Delivery;
 use crate::transport::TransportError;
 
 /// A server that lists a part of a maildrop at a time lists some hundred messages (Gmail: some 250
@@ -52,7 +54,7 @@ where
         let ahead_broke = remembered.borrow().ahead_broke;
         let opened = match opened.take() {
             Some(opened) => Ok(opened),
-            None => login::log_in(maildrop, &dial, &mut meter, &certain).await,
+            None => log_in::log_in(maildrop, &dial, &mut meter, &certain).await,
         };
         let Opened {
             mut connection,
@@ -80,7 +82,8 @@ where
         }
         let is_ahead = connection.unanswered() > 0;
         let is_due = |unique_id: &str| {
-            !course.is_given_up(unique_id) && bad::is_due(&remembered.borrow(), unique_id, now)
+            !course.is_given_up(unique_id)
+                && undeliverable::is_due(&remembered.borrow(), unique_id, now)
         };
         let ahead = capabilities.pipelining() && !course.one_by_one;
         let news = listing::list(
@@ -160,7 +163,7 @@ where
         let learned = remembered.borrow().pipelining;
         let mut window = Window::new(ahead, learned, connection.round_trip());
         let queue = &mut news.queue;
-        let fetched = fetching::fetch(
+        let fetched = retrieve::fetch(
             &mut connection,
             queue,
             &mut window,

@@ -2,8 +2,8 @@
 
 use restante_shared::pop3::transcript::Step;
 
-use crate::engine::event::TranscriptLine;
-use crate::engine::journal::untimed;
+use crate::api::event::TranscriptLine;
+use crate::engine::diagnostics::journal::untimed;
 
 /// How many lines of one answer are shown.
 const MAX_LINES: usize = 2000;

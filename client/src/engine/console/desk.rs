@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use futures::channel::{mpsc, oneshot};
 
-use crate::engine::event::MailboxId;
+use crate::api::event::MailboxId;
 
 /// A line that the reader typed.
 #[derive(Debug)]

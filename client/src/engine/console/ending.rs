@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::event::{Problem, ProblemKind};
+use crate::api::event::{Problem, ProblemKind};
 
 /// How long nobody may type: a session locks the maildrop for everybody else.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);

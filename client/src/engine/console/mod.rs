@@ -31,10 +31,10 @@ use restante_shared::pop3::quirk::Quirk;
 
 use super::Engine;
 use super::check::{self, Maildrop};
-use super::event::{ConsoleChange, EngineEvent, MailboxId, Problem, ProblemKind};
-use super::journal::Journal;
+use super::diagnostics::journal::Journal;
+use super::mailboxes::server_profile::{Remembered, seconds_of};
 use super::platform::Platform;
-use super::remembered::{Remembered, seconds_of};
+use crate::api::event::{ConsoleChange, EngineEvent, MailboxId, Problem, ProblemKind};
 use crate::clock::Clock;
 
 pub(super) use desk::{Asked, Desk, Line, Opening};

@@ -18,10 +18,10 @@ use super::ending::{Ending, IDLE_LIMIT};
 use super::marks::{self, Here, Marks};
 use super::top::TopLines;
 use super::typed;
+use crate::api::command::Secret;
+use crate::api::event::{ConsoleChange, Problem, ProblemKind, TranscriptLine};
 use crate::clock::Clock;
-use crate::engine::check::{Connection, Reply};
-use crate::engine::command::Secret;
-use crate::engine::event::{ConsoleChange, Problem, ProblemKind, TranscriptLine};
+use crate::engine::server::connection::{Connection, Reply};
 
 /// After how much silence the server is told that somebody is there: some hang up after a minute.
 const ALIVE_AFTER: Duration = Duration::from_secs(45);

@@ -8,9 +8,9 @@ pub mod web;
 use futures::{AsyncRead, AsyncWrite};
 use restante_shared::relay::Target;
 
-use super::event::{Problem, Storage};
-use super::index::IndexPlace;
-use super::spool::Files;
+use super::store::index::IndexPlace;
+use super::store::spool::Files;
+use crate::api::event::{Problem, Storage};
 use crate::clock::Clock;
 use crate::transport::TransportError;
 

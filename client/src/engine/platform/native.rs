@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use restante_shared::relay::Target;
 
 use super::{Place, Platform};
+use crate::api::event::{Problem, Storage};
 use crate::clock::SystemClock;
-use crate::engine::event::{Problem, Storage};
-use crate::engine::index::IndexPlace;
-use crate::engine::spool::DiskFiles;
+use crate::engine::store::index::IndexPlace;
+use crate::engine::store::spool::DiskFiles;
 use crate::transport::TransportError;
 use crate::transport::relay::{self, Relay};
 

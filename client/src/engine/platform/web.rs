@@ -9,10 +9,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Place, Platform};
+use crate::api::event::{Problem, Storage};
 use crate::clock::SystemClock;
-use crate::engine::event::{Problem, Storage};
-use crate::engine::index::IndexPlace;
-use crate::engine::spool::{
+use crate::engine::store::index::IndexPlace;
+use crate::engine::store::spool::{
     File, Files, MemoryFile, MemoryFiles, OpfsFile, OpfsFiles, StorageError,
 };
 use crate::transport::TransportError;

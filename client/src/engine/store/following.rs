@@ -1,9 +1,9 @@
 //! The index on its way behind the spool.
 
 use super::Store;
-use crate::engine::event::{Healing, Problem};
-use crate::engine::index::{Index, IndexError};
-use crate::engine::spool::{Files, Found, Record};
+use super::index::{Index, IndexError};
+use super::spool::{Files, Found, Record};
+use crate::api::event::{Healing, Problem};
 
 /// Octets of messages whose words are taken up in one go: some 20 ms in a browser.
 const SLICE: usize = 512 * 1024;

@@ -1,10 +1,10 @@
 //! Messages and marks on their way to the spool.
 
+use super::spool::{Files, MessageHead, Record};
 use super::{Pending, Store};
-use crate::engine::delivery::Delivery;
-use crate::engine::event::{MailboxId, MessageId, Problem};
-use crate::engine::mime::summary;
-use crate::engine::spool::{Files, MessageHead, Record};
+use crate::api::event::{MailboxId, MessageId, Problem};
+use crate::engine::mail::parse::summary;
+use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;
 
 /// Records that the index may be behind while nobody asks it: what a start after a crash has to do,

@@ -14,15 +14,17 @@
 
 use std::fmt;
 
-use super::event::{Healing, MailboxId, MessageId, Problem, ProblemKind};
-use super::index::{Index, MailboxState};
-use super::mime::Summary;
-use super::spool::{Checkpoint, Files, MessageHead, Record, Spool};
+use super::mail::parse::Summary;
+use super::store::index::{Index, MailboxState};
+use super::store::spool::{Checkpoint, Files, MessageHead, Record, Spool};
+use crate::api::event::{Healing, MailboxId, MessageId, Problem, ProblemKind};
 
 mod following;
+pub mod index;
 mod keeping;
 mod opening;
 mod reading;
+pub mod spool;
 #[cfg(test)]
 mod tests;
 

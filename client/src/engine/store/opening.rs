@@ -1,10 +1,10 @@
 //! Opening the store, and healing what a crash or a bad disk has left.
 
 use super::Store;
+use super::index::{Index, IndexError, IndexPlace, Opened};
+use super::spool::{Checkpoint, Files, Scan, Scanned, Spool};
+use crate::api::event::{Healing, Problem};
 use crate::clock::Clock;
-use crate::engine::event::{Healing, Problem};
-use crate::engine::index::{Index, IndexError, IndexPlace, Opened};
-use crate::engine::spool::{Checkpoint, Files, Scan, Scanned, Spool};
 
 impl<F: Files + Clone> Store<F> {
     /// Opens the store, and heals what a crash or a bad disk has left; says what was healed.

@@ -1,11 +1,12 @@
 //! Lists, searches, and messages made ready to show.
 
+use super::index::{Index, Kept};
+use super::spool::{Files, Record};
 use super::{Store, not_found};
-use crate::engine::command::MessageQuery;
-use crate::engine::event::{Healing, MailboxId, MessageId, MessageRow, OpenMessage, Problem};
-use crate::engine::index::{Index, Kept};
-use crate::engine::mime::{self, MessageFacts};
-use crate::engine::spool::{Files, Record};
+use crate::api::command::MessageQuery;
+use crate::api::event::{Healing, MailboxId, MessageId, MessageRow, OpenMessage, Problem};
+use crate::engine::mail::parse;
+use crate::engine::mail::parse::MessageFacts;
 
 impl<F: Files> Store<F> {
     /// How many messages with a unique-id are kept for a mailbox.
@@ -52,7 +53,7 @@ impl<F: Files> Store<F> {
             mailbox: kept.mailbox,
             date: kept.date,
         };
-        Ok(mime::open_message(&octets, facts, remote_images))
+        Ok(parse::open_message(&octets, facts, remote_images))
     }
 
     /// A message as the server sent it.
@@ -69,7 +70,7 @@ impl<F: Files> Store<F> {
     /// [`ProblemKind::NotFound`], or if storage fails.
     pub async fn attachment(&mut self, message: MessageId, part: u32) -> Result<Vec<u8>, Problem> {
         let (_, octets) = self.load(message).await?;
-        mime::attachment(&octets, part).ok_or_else(not_found)
+        parse::attachment(&octets, part).ok_or_else(not_found)
     }
 
     async fn load(&mut self, message: MessageId) -> Result<(Kept, Vec<u8>), Problem> {

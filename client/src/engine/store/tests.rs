@@ -9,13 +9,13 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::future::{LocalBoxFuture, ready};
 
+use super::index::IndexPlace;
+use super::spool::MemoryFiles;
 use super::*;
+use crate::api::command::MessageQuery;
+use crate::api::event::Body;
 use crate::clock::Clock;
-use crate::engine::command::MessageQuery;
-use crate::engine::delivery::Delivery;
-use crate::engine::event::Body;
-use crate::engine::index::IndexPlace;
-use crate::engine::spool::MemoryFiles;
+use crate::engine::sink::Delivery;
 
 #[derive(Clone)]
 struct Noon;

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::engine::event::Body;
+use crate::api::event::Body;
 use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
 
 /// Octets of text that are drawn: some hundred pages, which every browser lays out at once.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::engine::event::Fact;
+use crate::api::event::Fact;
 
 /// Draws facts.
 pub(crate) fn facts(rows: &[Fact]) -> Html {

@@ -4,8 +4,8 @@ use yew::prelude::*;
 
 use super::button::{click, icon_button};
 use super::icons::{Shape, icon};
-use crate::engine::command::Encryption;
-use crate::engine::event::{Mailbox, MailboxId};
+use crate::api::command::Encryption;
+use crate::api::event::{Mailbox, MailboxId};
 use crate::ui::dates;
 use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, State};

@@ -6,7 +6,7 @@ use super::button::{button, click, icon_button};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use super::sign_in_dialog::sign_in_button;
-use crate::engine::event::{MailboxId, Problem, ProblemKind, Storage};
+use crate::api::event::{MailboxId, Problem, ProblemKind, Storage};
 use crate::ui::state::{Action, Engine, Notice, State};
 use crate::ui::words;
 

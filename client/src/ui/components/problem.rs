@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::engine::event::Problem;
+use crate::api::event::Problem;
 use crate::ui::dates;
 use crate::ui::words;
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use restante_shared::page::{Credentials, PageConfig};
 
 use super::{ConnectionWish, Edit, Field, SignInWish};
-use crate::engine::command::{EngineCommand, Secret};
-use crate::engine::event::{EngineEvent, MailboxId, MessageId};
+use crate::api::command::{EngineCommand, Secret};
+use crate::api::event::{EngineEvent, MailboxId, MessageId};
 use crate::ui::route::Route;
 
 /// What happened.

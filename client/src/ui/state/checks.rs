@@ -1,6 +1,6 @@
 //! Checks of mail: those under way, and how the last ones ended.
 
-use crate::engine::event::{CheckOutcome, MailboxId, Progress, Stage};
+use crate::api::event::{CheckOutcome, MailboxId, Progress, Stage};
 use crate::ui::words;
 
 /// The checks under way and what came of the last ones.

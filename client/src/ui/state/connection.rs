@@ -1,8 +1,8 @@
 //! The page of a connection: its sessions, the server's report card, and the console.
 
 use super::{Effect, Focus, State};
-use crate::engine::command::{EngineCommand, RequestId};
-use crate::engine::event::{ConnectionReport, Facts, MailboxId, Problem, SessionRecord};
+use crate::api::command::{EngineCommand, RequestId};
+use crate::api::event::{ConnectionReport, Facts, MailboxId, Problem, SessionRecord};
 use crate::ui::route::Screen;
 use crate::ui::transcript::{self, Log};
 

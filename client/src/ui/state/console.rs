@@ -1,8 +1,8 @@
 //! The console: a live session with a maildrop, one line at a time.
 
 use super::{Dialog, Effect, Focus, State};
-use crate::engine::command::EngineCommand;
-use crate::engine::event::{ConsoleChange, MailboxId, Problem};
+use crate::api::command::EngineCommand;
+use crate::api::event::{ConsoleChange, MailboxId, Problem};
 use crate::ui::transcript::Log;
 
 /// Lines that can be called back.

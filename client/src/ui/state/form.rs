@@ -3,8 +3,8 @@
 use restante_shared::page::DemoMaildrop;
 use restante_shared::relay::{Host, TargetError};
 
-use crate::engine::command::{Encryption, Login, MailboxSettings, RequestId, Secret};
-use crate::engine::event::{Mailbox, MailboxId, Problem};
+use crate::api::command::{Encryption, Login, MailboxSettings, RequestId, Secret};
+use crate::api::event::{Mailbox, MailboxId, Problem};
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

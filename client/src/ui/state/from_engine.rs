@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{Dialog, Effect, Engine, Failure, Focus, Form, Notice, State, send};
-use crate::engine::command::{EngineCommand, RequestId};
-use crate::engine::event::{
+use crate::api::command::{EngineCommand, RequestId};
+use crate::api::event::{
     CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, Problem, ProblemKind, Storage,
 };
 use crate::ui::route::{Route, Screen};

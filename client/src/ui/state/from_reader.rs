@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{Action, Dialog, Effect, Engine, Focus, Form, Notice, Page, State, send};
-use crate::engine::command::EngineCommand;
-use crate::engine::event::{MailboxId, MessageId, ProblemKind};
+use crate::api::command::EngineCommand;
+use crate::api::event::{MailboxId, MessageId, ProblemKind};
 use crate::ui::route::{Route, Screen};
 
 impl State {

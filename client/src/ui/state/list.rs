@@ -7,8 +7,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::engine::command::{EngineCommand, MessageQuery, RequestId};
-use crate::engine::event::{MessageId, MessageRow};
+use crate::api::command::{EngineCommand, MessageQuery, RequestId};
+use crate::api::event::{MessageId, MessageRow};
 
 /// Rows asked for at once.
 const CHUNK: u32 = 100;

@@ -1,7 +1,7 @@
 //! The message list against an engine that is a vector.
 
 use super::*;
-use crate::engine::event::MailboxId;
+use crate::api::event::MailboxId;
 
 /// An engine that holds messages by number, newest first.
 struct Engine {

@@ -17,8 +17,8 @@ use std::rc::Rc;
 use restante_shared::page::{DemoMaildrop, SignIn};
 
 use super::route::{Route, Screen};
-use crate::engine::command::{EngineCommand, MessageQuery, RequestId, Secret};
-use crate::engine::event::{Healing, Mailbox, MailboxId, Problem, Storage};
+use crate::api::command::{EngineCommand, MessageQuery, RequestId, Secret};
+use crate::api::event::{Healing, Mailbox, MailboxId, Problem, Storage};
 
 pub use action::{Action, Effect, Focus};
 pub use checks::Checks;

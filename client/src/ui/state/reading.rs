@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Focus;
-use crate::engine::command::{EngineCommand, RequestId};
-use crate::engine::event::{MessageId, OpenMessage, Problem};
+use crate::api::command::{EngineCommand, RequestId};
+use crate::api::event::{MessageId, OpenMessage, Problem};
 
 /// The message that is open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use restante_shared::page::{Credentials, SignIn};
 
 use super::{Dialog, Effect, Focus, Notice, State};
-use crate::engine::command::Secret;
-use crate::engine::event::ProblemKind;
+use crate::api::command::Secret;
+use crate::api::event::ProblemKind;
 
 /// What the dialog for signing in has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use restante_shared::page::DemoMaildrop;
 
 use super::{Attempt, Effect, Focus, Form, Notice, State, demo_settings};
-use crate::engine::command::{EngineCommand, MailboxSettings, Secret};
-use crate::engine::event::MailboxId;
+use crate::api::command::{EngineCommand, MailboxSettings, Secret};
+use crate::api::event::MailboxId;
 
 impl State {
     pub(super) fn submit_mailbox(&mut self) -> Vec<Effect> {

@@ -10,8 +10,8 @@ mod settings;
 mod sign_in;
 
 use super::*;
-use crate::engine::command::{Encryption, Login, MailboxSettings, Secret};
-use crate::engine::event::{
+use crate::api::command::{Encryption, Login, MailboxSettings, Secret};
+use crate::api::event::{
     Attachment, Body, CheckOutcome, EngineEvent, MessageId, MessageRow, OpenMessage, ProblemKind,
     Progress, Stage,
 };

@@ -4,8 +4,8 @@ mod problems;
 mod sign_in;
 
 use super::figures::{count, octets, things};
-use crate::engine::command::{Encryption, Login};
-use crate::engine::event::{CheckOutcome, Healing, Progress, Stage};
+use crate::api::command::{Encryption, Login};
+use crate::api::event::{CheckOutcome, Healing, Progress, Stage};
 
 pub use problems::{Advice, advice, is_for_settings};
 pub use sign_in::{SIGN_IN_ELSEWHERE, sign_in_failure, sign_in_purpose};

@@ -9,7 +9,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use restante_client::engine::command::{Encryption, MailboxSettings};
+use restante_client::api::command::{Encryption, MailboxSettings};
 use tempfile::TempDir;
 
 use crate::certificates::Certificates;

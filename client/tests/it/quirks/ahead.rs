@@ -1,8 +1,8 @@
 //! RFC 2449 and Q23: listings that are asked for before the answer to what comes before them.
 
+use restante_client::api::command::Encryption;
+use restante_client::api::event::{ProblemKind, TranscriptLine};
 use restante_client::clock::Clock;
-use restante_client::engine::command::Encryption;
-use restante_client::engine::event::{ProblemKind, TranscriptLine};
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, retr, unique_ids};

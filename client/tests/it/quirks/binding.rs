@@ -1,8 +1,8 @@
 //! RFC 5802, 7677 and 9266: logins that prove both ends, and bind them to their TLS channel.
 
+use restante_client::api::command::Login;
+use restante_client::api::event::ProblemKind;
 use restante_client::clock::SystemClock;
-use restante_client::engine::command::Login;
-use restante_client::engine::event::ProblemKind;
 use restante_shared::pop3::login::Method;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 

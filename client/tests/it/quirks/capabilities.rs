@@ -1,7 +1,7 @@
 //! Q7, Q8, Q10 and RFC 2449: what servers say that they can do, and when.
 
+use restante_client::api::command::Encryption;
 use restante_client::clock::{Clock as _, SystemClock};
-use restante_client::engine::command::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, retr, unique_ids};

@@ -8,8 +8,8 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
+use restante_client::api::command::{Encryption, MailboxSettings};
 use restante_client::clock::{Clock, SystemClock};
-use restante_client::engine::command::{Encryption, MailboxSettings};
 use restante_shared::pop3::transcript::{Cue, Player, Transcript};
 use tokio::net::TcpListener;
 use tokio::sync::watch;

@@ -3,8 +3,8 @@
 use std::future::pending;
 
 use restante_bridge::demo::{self, Demo, DemoOptions};
+use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
-use restante_client::engine::command::{Encryption, Login, MailboxSettings, Secret};
 
 use super::telnet::Telnet;
 use crate::dovecot::{Dovecot, PASSWORD, Setup};

@@ -1,7 +1,7 @@
 //! Every way to log in, with every server that has it.
 
-use restante_client::engine::command::{Encryption, Login, Secret};
-use restante_client::engine::event::ProblemKind;
+use restante_client::api::command::{Encryption, Login, Secret};
+use restante_client::api::event::ProblemKind;
 use restante_shared::pop3::login::Method;
 
 use super::host::Host;

@@ -1,7 +1,7 @@
 //! What arrives is what lies there, octet for octet, over TLS and after `STLS`.
 
-use restante_client::engine::command::{Encryption, Secret};
-use restante_client::engine::event::CheckOutcome;
+use restante_client::api::command::{Encryption, Secret};
+use restante_client::api::event::CheckOutcome;
 
 use super::host::Host;
 use crate::dovecot::{Dovecot, Setup};

@@ -3,9 +3,9 @@
 use futures::executor::block_on;
 
 use super::*;
-use crate::engine::spool::faults::{Faults, FaultyFiles};
-use crate::engine::spool::{DiskFiles, File as _, MemoryFiles};
 use crate::engine::store::keeping::MOST_PENDING;
+use crate::engine::store::spool::faults::{Faults, FaultyFiles};
+use crate::engine::store::spool::{DiskFiles, File as _, MemoryFiles};
 
 /// Large enough that a slice of words has only a few of them.
 fn large(number: u32) -> Vec<u8> {

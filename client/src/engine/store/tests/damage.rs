@@ -6,8 +6,8 @@ use std::path::Path;
 use futures::executor::block_on;
 
 use super::*;
-use crate::engine::spool::faults::{Faults, FaultyFiles};
-use crate::engine::spool::{DiskFiles, File, MemoryFiles};
+use crate::engine::store::spool::faults::{Faults, FaultyFiles};
+use crate::engine::store::spool::{DiskFiles, File, MemoryFiles};
 
 /// A store on disk with 40 messages, closed again.
 async fn on_disk(folder: &Path) -> (DiskFiles, IndexPlace, Vec<MessageId>) {

@@ -3,7 +3,7 @@
 use futures::executor::block_on;
 
 use super::*;
-use crate::engine::index::IndexPlace;
+use crate::engine::store::index::IndexPlace;
 
 const NAMED: &[u8] = b"Message-ID: <1@example.org>\r\nSubject: hi\r\n\r\nText\r\n\r\nand more\r\n";
 

@@ -1,7 +1,7 @@
 //! The page of a connection: its sessions and the server's report card.
 
 use super::*;
-use crate::engine::event::{ConnectionReport, Fact, SessionRecord, TranscriptLine};
+use crate::api::event::{ConnectionReport, Fact, SessionRecord, TranscriptLine};
 
 fn session(began: i64) -> SessionRecord {
     SessionRecord {

@@ -1,7 +1,7 @@
 //! The console: lines, answers, and what is asked before a line is sent.
 
 use super::*;
-use crate::engine::event::{ConsoleChange, TranscriptLine};
+use crate::api::event::{ConsoleChange, TranscriptLine};
 
 fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
     state.apply(Action::Connection(wish))

@@ -1,0 +1,15 @@
+//! Finding what is new on the server.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `listing` | the server's listings, and what of them is new |
+//! | `unnamed` | names for the messages of a server without unique-ids |
+//! | `renamed` | messages that are kept under other unique-ids |
+//! | `fingerprint` | digests that identify a message where unique-ids do not |
+//! | `queue` | the messages to fetch |
+
+pub(in crate::engine) mod fingerprint;
+pub(in crate::engine) mod listing;
+pub(in crate::engine) mod queue;
+pub(in crate::engine) mod renamed;
+pub(in crate::engine) mod unnamed;

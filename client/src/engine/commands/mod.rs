@@ -1,0 +1,3 @@
+//! The commands of the page, each carried out.
+
+mod answers;

@@ -1,0 +1,309 @@
+//! Works the queue of checks, and reports how each went.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::future::{self, Either};
+use restante_shared::relay::{CloseCode, Target};
+
+use super::queue::{Job, NewMailbox, Wake};
+use crate::api::command::MailboxSettings;
+use crate::api::event::{CheckOutcome, EngineEvent, MailboxId, MessageId, Problem, ProblemKind};
+use crate::clock::Clock as _;
+use crate::engine::Engine;
+use crate::engine::check;
+use crate::engine::check::Maildrop;
+use crate::engine::mailboxes::server_profile::{Remembered, seconds_of};
+use crate::engine::platform::Platform;
+use crate::engine::server::login::log_in::Opened;
+use crate::engine::sink::Delivery;
+use crate::engine::unique_ids::UniqueIds;
+use crate::transport::TransportError;
+
+impl<P: Platform> Engine<P> {
+    /// Does one job after the other, for as long as the engine lives.
+    pub(in crate::engine) async fn run_checks(&self, mut woken: Wake) {
+        let clock = self.platform.clock();
+        while let Some(job) = self.checks.next(&mut woken, &clock).await {
+            match job {
+                Job::Check(mailbox) => self.check(mailbox, None).await,
+                Job::Add(new) => self.add(new).await,
+            }
+        }
+    }
+
+    /// Proves the settings of a new mailbox, keeps it if they work, and checks it then.
+    async fn add(&self, new: NewMailbox) {
+        let request = new.request;
+        let failed = match self.prove(&new).await {
+            Err(problem) => problem,
+            Ok((opened, learned)) => match self.keep_mailbox(new, learned).await {
+                Ok(mailbox) => {
+                    self.announce_mailboxes().await;
+                    self.emit(EngineEvent::MailboxAdded { request, mailbox });
+                    // In the same session: a server that wants a pause between logins would not
+                    // let this client in again.
+                    return self.check(mailbox, Some(opened)).await;
+                }
+                Err(problem) => {
+                    opened.leave().await;
+                    problem
+                }
+            },
+        };
+        self.emit(EngineEvent::RequestFailed {
+            request,
+            problem: failed,
+        });
+    }
+
+    /// Logs in; what it gives is the session and what it has taught.
+    async fn prove(&self, new: &NewMailbox) -> Result<(Opened<P::Clock>, Remembered), Problem> {
+        let clock = self.platform.clock();
+        let remembered = RefCell::default();
+        let journal = RefCell::default();
+        let NewMailbox {
+            settings, password, ..
+        } = new;
+        let maildrop = Maildrop {
+            settings,
+            password,
+            clock: &clock,
+            remembered: &remembered,
+            journal: &journal,
+        };
+        let progress = |progress| self.emit(EngineEvent::Progress { progress });
+        let cancelled = self.checks.begin(None);
+        let proof = pin!(check::prove(maildrop, self.dialler(settings), progress));
+        let proven = match future::select(proof, cancelled).await {
+            Either::Left((proven, _)) => proven,
+            Either::Right(_) => Err(Problem::new(ProblemKind::Cancelled)),
+        };
+        self.checks.end();
+        let mut journal = journal.take();
+        if proven.is_err() {
+            journal.end("Cancelled.");
+        }
+        self.journals.keep_proof(settings, journal);
+        proven.map(|opened| (opened, remembered.take()))
+    }
+
+    async fn keep_mailbox(
+        &self,
+        new: NewMailbox,
+        learned: Remembered,
+    ) -> Result<MailboxId, Problem> {
+        // Asked again: its twin may have been proven meanwhile.
+        if self.accounts.lock().await.has_twin_of(&new.settings) {
+            return Err(already_added(&new.settings));
+        }
+        let mailbox = self.store.lock().await.add_mailbox().await?;
+        self.journals.give_proof(mailbox, &new.settings);
+        let mut accounts = self.accounts.lock().await;
+        let kept = accounts
+            .set_settings(mailbox, new.settings)
+            .and_then(|()| accounts.remember(mailbox, learned))
+            .and_then(|()| accounts.set_password(mailbox, new.password, new.remember));
+        if kept.is_err() {
+            // Nothing of it stays. What cannot be removed either is cleared at the next start.
+            let _ = accounts.remove(mailbox);
+            drop(accounts);
+            let _ = self.store.lock().await.remove_mailbox(mailbox).await;
+        }
+        kept.map(|()| mailbox)
+    }
+
+    /// Checks a mailbox, in a session that is open already or in one of its own.
+    async fn check(&self, mailbox: MailboxId, opened: Option<Opened<P::Clock>>) {
+        let cancelled = self.checks.begin(Some(mailbox));
+        let outcome = self.check_until(mailbox, opened, cancelled).await;
+        self.checks.end();
+        if let CheckOutcome::Postponed { until } = outcome {
+            let until = Duration::from_secs(until.unsigned_abs());
+            self.checks.postpone(mailbox, until);
+        }
+        self.announce_healed().await;
+        self.announce_mailboxes().await;
+        self.emit(EngineEvent::CheckFinished { mailbox, outcome });
+    }
+
+    async fn check_until(
+        &self,
+        mailbox: MailboxId,
+        opened: Option<Opened<P::Clock>>,
+        cancelled: impl Future<Output = ()>,
+    ) -> CheckOutcome {
+        if self.consoles.holds(mailbox) {
+            return CheckOutcome::Failed {
+                new_messages: 0,
+                problem: Problem::new(ProblemKind::ConsoleOpen),
+            };
+        }
+        let accounts = self.accounts.lock().await;
+        let Some(settings) = accounts.settings(mailbox).cloned() else {
+            // The mailbox was removed meanwhile.
+            return CheckOutcome::Cancelled { new_messages: 0 };
+        };
+        let Some(password) = accounts.password(mailbox).cloned() else {
+            return CheckOutcome::PasswordNeeded;
+        };
+        let remembered = accounts.remembered(mailbox);
+        drop(accounts);
+        let clock = self.platform.clock();
+        if opened.is_none()
+            && let Some(until) = remembered.pause_at(seconds_of(clock.now()))
+        {
+            return CheckOutcome::Postponed { until };
+        }
+        let remembered = RefCell::new(remembered);
+        let journal = self.journals.of(mailbox);
+        let maildrop = Maildrop {
+            settings: &settings,
+            password: &password,
+            clock: &clock,
+            remembered: &remembered,
+            journal: &journal,
+        };
+        let progress = |progress| self.emit(EngineEvent::Progress { progress });
+        let mut delivery = SharedStore {
+            engine: self,
+            finished: 0,
+            announced: None,
+        };
+        let outcome = check::resume(
+            maildrop,
+            opened,
+            self.dialler(&settings),
+            mailbox,
+            &mut delivery,
+            progress,
+            cancelled,
+        )
+        .await;
+        let learned = self
+            .accounts
+            .lock()
+            .await
+            .remember(mailbox, remembered.into_inner());
+        self.complain(learned);
+        let mut store = self.store.lock().await;
+        let noted = match outcome {
+            CheckOutcome::Done { .. } => store.note_check(mailbox).await,
+            // What the reader did while a message arrived waits for a commit, and without a
+            // message that arrived whole the check has made none.
+            CheckOutcome::Cancelled { .. }
+            | CheckOutcome::Failed { .. }
+            | CheckOutcome::PasswordNeeded
+            | CheckOutcome::Postponed { .. } => store.commit().await,
+        };
+        drop(store);
+        self.complain(noted);
+        if delivery.finished > 0 {
+            self.announce_messages().await;
+        }
+        self.search_lag.kept();
+        outcome
+    }
+
+    /// What dials the server of a mailbox. A check is made for each kind of dialler once more, so all
+    /// that is done with a maildrop has this one.
+    pub(in crate::engine) fn dialler(
+        &self,
+        settings: &MailboxSettings,
+    ) -> impl AsyncFn() -> Result<P::Relay, TransportError> {
+        async || self.dial(settings).await
+    }
+
+    async fn dial(&self, settings: &MailboxSettings) -> Result<P::Relay, TransportError> {
+        match Target::new(settings.host.as_str(), settings.port) {
+            Ok(target) => self.platform.open_relay(&self.relay, &target).await,
+            // A host is sound as soon as it is one, and port 0 is nobody's.
+            Err(_) => Err(TransportError::Relay(CloseCode::Refused)),
+        }
+    }
+}
+
+/// There is such a mailbox already.
+pub(in crate::engine) fn already_added(settings: &MailboxSettings) -> Problem {
+    Problem::with_detail(ProblemKind::AlreadyAdded, &settings.address)
+}
+
+/// The store as a check sees it: locked for one step at a time, so that the reader can read
+/// meanwhile, and announcing what came.
+struct SharedStore<'a, P: Platform> {
+    engine: &'a Engine<P>,
+    /// How many messages were finished since the page was last told.
+    finished: u32,
+    /// When it was.
+    announced: Option<Duration>,
+}
+
+/// The least time between two announcements: the page asks for its lists after each.
+const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_millis(500);
+
+impl<P: Platform> Delivery for SharedStore<'_, P> {
+    async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
+        self.engine.store.lock().await.known(mailbox).await
+    }
+
+    async fn kept(
+        &mut self,
+        mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.kept(mailbox, is_wanted).await
+    }
+
+    async fn beginning(
+        &mut self,
+        message: MessageId,
+        octets: usize,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.beginning(message, octets).await
+    }
+
+    async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.rename(message, unique_id).await
+    }
+
+    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
+        self.engine
+            .store
+            .lock()
+            .await
+            .begin(mailbox, unique_id)
+            .await
+    }
+
+    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
+        self.engine.search_lag.arrived(octets.len());
+        self.engine.store.lock().await.push(octets).await
+    }
+
+    async fn finish(&mut self) -> Result<MessageId, Problem> {
+        let message = self.engine.store.lock().await.finish().await?;
+        self.finished += 1;
+        Ok(message)
+    }
+
+    async fn abandon(&mut self) {
+        self.engine.store.lock().await.abandon().await;
+    }
+
+    async fn commit(&mut self) -> Result<(), Problem> {
+        self.engine.store.lock().await.commit().await?;
+        let now = self.engine.platform.clock().now();
+        let is_due = |at| now.saturating_sub(at) >= ANNOUNCEMENT_INTERVAL;
+        if self.finished > 0 && self.announced.is_none_or(is_due) {
+            self.finished = 0;
+            self.announced = Some(now);
+            self.engine.announce_messages().await;
+            self.engine.search_lag.kept();
+        }
+        Ok(())
+    }
+}

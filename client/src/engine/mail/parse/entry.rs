@@ -1,0 +1,274 @@
+//! What the index keeps of a message.
+
+use mail_parser::DateTime;
+
+use super::addresses::addresses;
+use super::body::{Block, Contents};
+use super::headers::Headers;
+use super::message::attachment_name;
+use super::text;
+use super::tree::Tree;
+use super::words::unstructured;
+use crate::api::event::Address;
+
+/// Text beyond this is not searched: a novel's worth, while logs and dumps that people mail to
+/// each other would fill the index with numbers.
+const LONGEST_TEXT: usize = 256 * 1024;
+/// Characters of a snippet; the list has room for less.
+const LONGEST_SNIPPET: usize = 200;
+/// Characters of a subject or sender; the reader shows the whole.
+const LONGEST_LINE: usize = 500;
+
+/// Encoded octets of a text in which a snippet is looked for at first: most have one there.
+const SNIPPET_OCTETS: usize = 16 * 1024;
+
+/// What a list shows of a message, and what tells its place in a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The first sender's name, or address.
+    pub sender: String,
+    /// The subject.
+    pub subject: String,
+    /// The first words.
+    pub snippet: String,
+    /// The `Date` field, in seconds since 1970.
+    pub date: Option<i64>,
+    /// Whether there are attachments.
+    pub has_attachments: bool,
+    /// The message-id without brackets.
+    pub message_id: Option<String>,
+    /// The message-id that this one answers.
+    pub in_reply_to: Option<String>,
+}
+
+/// What is searched of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The subject.
+    pub subject: String,
+    /// All senders.
+    pub senders: String,
+    /// All recipients.
+    pub recipients: String,
+    /// The text and the names of the attachments.
+    pub text: String,
+}
+
+/// What a list shows of a message. Little of its text is decoded for that.
+#[must_use]
+pub fn summary(message: &[u8]) -> Summary {
+    let tree = Tree::parse(message);
+    let Some(root) = tree.root() else {
+        return Summary::default();
+    };
+    let headers = &root.headers;
+    let contents = Contents::of(&tree);
+    let from = address_field(headers, "from");
+    let sender = from.first().map(|address| match address.name.as_str() {
+        "" => address.address.as_str(),
+        name => name,
+    });
+    Summary {
+        sender: text::one_line(sender.unwrap_or_default(), LONGEST_LINE),
+        subject: text::one_line(&subject(headers), LONGEST_LINE),
+        snippet: snippet(&tree, &contents),
+        date: date(headers),
+        has_attachments: !contents.attachments.is_empty(),
+        message_id: message_id(headers, "message-id"),
+        in_reply_to: message_id(headers, "in-reply-to"),
+    }
+}
+
+/// What is searched of a message.
+#[must_use]
+pub fn terms(message: &[u8]) -> Terms {
+    let tree = Tree::parse(message);
+    let Some(root) = tree.root() else {
+        return Terms::default();
+    };
+    let headers = &root.headers;
+    let contents = Contents::of(&tree);
+    let mut text = String::new();
+    for block in &contents.blocks {
+        if text.len() < LONGEST_TEXT {
+            text.push_str(&plain(*block, block.text(&tree)));
+            text.push('\n');
+        }
+    }
+    text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+    for part in contents
+        .attachments
+        .iter()
+        .filter_map(|&a| tree.parts.get(a))
+    {
+        text.push_str(&attachment_name(part));
+        text.push('\n');
+    }
+    Terms {
+        subject: text::one_line(&subject(headers), LONGEST_LINE),
+        senders: joined(&address_field(headers, "from")),
+        recipients: ["to", "cc"]
+            .map(|name| joined(&address_field(headers, name)))
+            .join(" "),
+        text,
+    }
+}
+
+/// The first words of a message.
+fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
+    let mut snippet = String::new();
+    for &block in &contents.blocks {
+        let with = |text| {
+            text::one_line(
+                &format!("{snippet}\n{}", plain(block, text)),
+                LONGEST_SNIPPET,
+            )
+        };
+        let mut longer = with(block.start(tree, SNIPPET_OCTETS));
+        // The beginning says enough unless it is a style sheet.
+        if longer.chars().count() < LONGEST_SNIPPET && block.octets(tree) > SNIPPET_OCTETS {
+            longer = with(block.text(tree));
+        }
+        snippet = longer;
+        if snippet.chars().count() >= LONGEST_SNIPPET {
+            break;
+        }
+    }
+    snippet
+}
+
+/// The words of a text.
+fn plain(block: Block, text: String) -> String {
+    match block {
+        Block::Text(_) => text,
+        Block::Html(_) => text::of_html(&text),
+    }
+}
+
+/// The subject, or empty.
+pub(in crate::engine) fn subject(headers: &Headers<'_>) -> String {
+    headers
+        .field("subject")
+        .map(|field| unstructured(&field))
+        .unwrap_or_default()
+}
+
+/// The addresses of a field.
+pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec<Address> {
+    headers
+        .field(name)
+        .map(|field| addresses(&field))
+        .unwrap_or_default()
+}
+
+/// When it was sent, in seconds since 1970: by its `Date`, else by its newest `Received`, which ends
+/// in a semicolon and a time ([RFC 5321 §4.4]).
+fn date(headers: &Headers<'_>) -> Option<i64> {
+    let field = |name| Some(String::from_utf8_lossy(&headers.field(name)?).into_owned());
+    let seconds = |text: &str| {
+        let date = DateTime::parse_rfc822(text).filter(DateTime::is_valid)?;
+        (date.year >= 1970).then(|| date.to_timestamp())
+    };
+    let sent = field("date").and_then(|date| seconds(&date));
+    sent.or_else(|| seconds(field("received")?.rsplit_once(';')?.1))
+}
+
+/// The first message-id of a field ([RFC 5322 §3.6.4]), without brackets.
+fn message_id(headers: &Headers<'_>, name: &str) -> Option<String> {
+    let field = String::from_utf8_lossy(&headers.field(name)?).into_owned();
+    let start = field
+        .split_once('<')
+        .map_or(field.as_str(), |(_, rest)| rest);
+    let id = start.split(['>', ' ']).next()?.trim();
+    (!id.is_empty()).then(|| text::one_line(id, LONGEST_LINE))
+}
+
+fn joined(addresses: &[Address]) -> String {
+    let each = addresses
+        .iter()
+        .map(|a| format!("{} {}", a.name, a.address));
+    each.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_without_a_date_has_that_of_its_newest_received() {
+        let received = "Received: from a by b; Sat, 22 Nov 1997 09:55:06 -0600\r\n\
+                        Received: from c by a;\r\n Fri, 21 Nov 1997 09:55:06 -0600\r\n";
+        let date = |field: &str| summary(format!("{received}{field}\r\n").as_bytes()).date;
+        assert_eq!(date(""), Some(880_214_106));
+        assert_eq!(date("Date: yesterday\r\n"), Some(880_214_106));
+        assert_eq!(
+            date("Date: Fri, 21 Nov 1997 09:55:06 -0600\r\n"),
+            Some(880_127_706)
+        );
+        assert_eq!(summary(b"Received: by hand\r\n\r\n").date, None);
+    }
+
+    #[test]
+    fn an_entry_has_what_the_list_shows() {
+        let message: &[u8] = b"From: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>, b@example.org\r\n\
+              To: Ann <ann@example.org>\r\nCc: c@example.org\r\n\
+              Subject: =?utf-8?B?SGVsbG8=?=\r\n  world\r\n\
+              Date: Fri, 21 Nov 1997 09:55:06 -0600\r\n\
+              Message-ID: <1@x>\r\nIn-Reply-To: <0@x> (old)\r\n\r\nFirst\r\nline\r\n";
+        let entry = summary(message);
+        assert_eq!(entry.sender, "Jürgen");
+        assert_eq!(entry.subject, "Hello world");
+        assert_eq!(entry.snippet, "First line");
+        assert_eq!(entry.date, Some(880_127_706));
+        assert_eq!(entry.message_id.as_deref(), Some("1@x"));
+        assert_eq!(entry.in_reply_to.as_deref(), Some("0@x"));
+        assert!(!entry.has_attachments);
+        let terms = terms(message);
+        assert_eq!(terms.subject, "Hello world");
+        assert_eq!(terms.senders, "Jürgen j@example.org  b@example.org");
+        assert_eq!(terms.recipients, "Ann ann@example.org  c@example.org");
+        assert_eq!(terms.text, "First\nline\n\n");
+    }
+
+    #[test]
+    fn attachments_are_found_by_name_but_not_shown_in_the_snippet() {
+        let message = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhere it is\n--b\n\
+              Content-Type: application/pdf; name=\"boarding pass.pdf\"\n\nx\n--b--\n";
+        assert!(terms(message).text.ends_with("boarding pass.pdf\n"));
+        assert_eq!(summary(message).snippet, "here it is");
+        assert!(summary(message).has_attachments);
+    }
+
+    #[test]
+    fn a_snippet_is_found_behind_a_long_style_sheet_and_in_several_texts() {
+        let style = "p { color: red }\n".repeat(SNIPPET_OCTETS);
+        let html = format!("Content-Type: text/html\n\n<style>{style}</style>\n<p>at last</p>");
+        assert_eq!(summary(html.as_bytes()).snippet, "at last");
+        let texts = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo\n--b--\n";
+        assert_eq!(summary(texts.as_bytes()).snippet, "one two");
+        let long = format!("Subject: x\n\n{}", "wörd ".repeat(SNIPPET_OCTETS));
+        assert_eq!(
+            summary(long.as_bytes()).snippet,
+            "wörd ".repeat(40).trim_end()
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_broken_is_empty() {
+        assert_eq!(summary(b""), Summary::default());
+        let empty = Terms {
+            recipients: " ".to_owned(),
+            text: "\n".to_owned(),
+            ..Terms::default()
+        };
+        assert_eq!(terms(b""), empty);
+        let summary = summary(b"Date: yesterday\r\nFrom: \r\n\r\n");
+        assert_eq!((summary.date, summary.sender.as_str()), (None, ""));
+    }
+
+    #[test]
+    fn text_has_a_limit() {
+        let message = format!("Subject: x\n\n{}", "ü".repeat(LONGEST_TEXT));
+        assert!(terms(message.as_bytes()).text.len() <= LONGEST_TEXT);
+    }
+}

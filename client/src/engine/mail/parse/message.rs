@@ -1,0 +1,203 @@
+//! A message made ready to show, and its attachments.
+
+use super::body::{Block, Contents, file_name};
+use super::entry::{address_field, subject};
+use super::headers::Headers;
+use super::names;
+use super::tree::{Part, Tree};
+use crate::api::event::{Attachment, Body, MailboxId, MessageId, OpenMessage};
+use crate::engine::mail::sanitise::{Document, Images};
+
+/// Octets of plain text that are shown: thousands of pages. The rest is in the source.
+const MAX_TEXT: usize = 2_000_000;
+
+/// Encoded octets of an attached message in which its subject is looked for.
+const HEADERS: usize = 64 * 1024;
+
+/// What is known of a message without a look at its octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageFacts {
+    /// Its identity.
+    pub id: MessageId,
+    /// Its mailbox.
+    pub mailbox: MailboxId,
+    /// When it was sent, or else arrived, in seconds since 1970.
+    pub date: i64,
+}
+
+/// Makes a message ready to show; `remote_images` says whether `https:` images may stay in it.
+#[must_use]
+pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> OpenMessage {
+    let tree = Tree::parse(octets);
+    let contents = Contents::of(&tree);
+    let addresses = |name| {
+        tree.root()
+            .map(|root| address_field(&root.headers, name))
+            .unwrap_or_default()
+    };
+    OpenMessage {
+        id: facts.id,
+        mailbox: facts.mailbox,
+        subject: tree
+            .root()
+            .map(|root| subject(&root.headers))
+            .unwrap_or_default(),
+        from: addresses("from"),
+        reply_to: addresses("reply-to"),
+        to: addresses("to"),
+        cc: addresses("cc"),
+        date: facts.date,
+        octets: octets.len() as u64,
+        attachments: contents
+            .attachments
+            .iter()
+            .filter_map(|&place| listed(place, tree.parts.get(place)?))
+            .collect(),
+        body: body(&tree, contents, remote_images),
+    }
+}
+
+/// The decoded octets of a part; `None` if there is no such part.
+#[must_use]
+pub fn attachment(octets: &[u8], part: u32) -> Option<Vec<u8>> {
+    let tree = Tree::parse(octets);
+    let part = tree.parts.get(usize::try_from(part).ok()?)?;
+    Some(part.decoded().into_owned())
+}
+
+fn listed(place: usize, part: &Part<'_>) -> Option<Attachment> {
+    Some(Attachment {
+        part: u32::try_from(place).ok()?,
+        name: attachment_name(part),
+        octets: part.decoded_length() as u64,
+        media_type: part.media_type().to_owned(),
+    })
+}
+
+/// The name that an attachment goes by: a message without a file name has its subject, as the
+/// letters of a digest would otherwise all be called the same.
+pub(in crate::engine) fn attachment_name(part: &Part<'_>) -> String {
+    let media_type = part.media_type();
+    let mut given = file_name(part).map(str::to_owned);
+    if given.is_none() && media_type == "message/rfc822" {
+        let subject = subject(&Headers::parse(&part.decoded_start(HEADERS)).0);
+        let says_something = subject.contains(char::is_alphanumeric);
+        given = says_something.then(|| format!("{}.eml", subject.replace(['/', '\\'], "_")));
+    }
+    names::safe(given.as_deref(), media_type)
+}
+
+/// Plain text if there is nothing else, or one document of all that is shown.
+fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
+    let is_text = |block: &Block| matches!(block, Block::Text(_));
+    if contents.blocks.iter().all(is_text) {
+        let texts = contents.blocks.iter().map(|block| block.text(tree));
+        let mut text = texts.collect::<Vec<_>>().join("\n");
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        return Body::Text { text };
+    }
+    let mut images = Images::new(remote_images);
+    for (id, place) in contents.images {
+        if let Some(part) = tree.parts.get(place) {
+            images.add(id, part.media_type(), part.decoded().into_owned());
+        }
+    }
+    let mut document = Document::new(images);
+    for block in &contents.blocks {
+        match block {
+            Block::Text(_) => document.text(&block.text(tree)),
+            Block::Html(_) => document.html(&block.text(tree)),
+        }
+    }
+    let (html, blocked_images) = document.finish();
+    Body::Html {
+        html,
+        blocked_images,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(message: &str) -> OpenMessage {
+        let facts = MessageFacts {
+            id: MessageId(1),
+            mailbox: MailboxId(1),
+            date: 0,
+        };
+        open_message(message.as_bytes(), facts, false)
+    }
+
+    #[test]
+    fn plain_text_stays_text() {
+        let message = open("Subject: x\r\n\r\na\r\nb <c>\r\n");
+        let text = "a\nb <c>\n".to_owned();
+        assert_eq!(message.body, Body::Text { text });
+    }
+
+    #[test]
+    fn plain_text_has_an_end() {
+        let message = open(&format!("Subject: x\r\n\r\n{}", "\u{e9}.".repeat(MAX_TEXT)));
+        let Body::Text { text } = message.body else {
+            panic!("plain text is no HTML");
+        };
+        assert!(
+            (MAX_TEXT - 3..=MAX_TEXT).contains(&text.len()),
+            "{}",
+            text.len()
+        );
+    }
+
+    #[test]
+    fn text_beside_html_becomes_part_of_the_document() {
+        let message = open(
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n1 < 2\n--b\n\
+             Content-Type: text/html\n\n<p>x<svg>\n--b\n\nend\n--b--\n",
+        );
+        let Body::Html { html, .. } = message.body else {
+            panic!("not HTML");
+        };
+        assert!(html.contains("1 &lt; 2</div><p>x</p><div"), "{html}");
+        assert!(html.contains(">end</div>"));
+    }
+
+    #[test]
+    fn attachments_are_listed_with_their_decoded_size_and_given_out() {
+        let source = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\n\
+            Content-Type: application/pdf; name=\"../a.pdf\"\nContent-Transfer-Encoding: base64\n\n\
+            Zm9vYmFy\n--b\nContent-Type: message/rfc822\n\nSubject: in\n\nx\n--b--\n";
+        let listed: Vec<_> = open(source)
+            .attachments
+            .into_iter()
+            .map(|a| (a.part, a.name, a.media_type, a.octets))
+            .collect();
+        let expected = [
+            (2, "a.pdf", "application/pdf", 6),
+            (3, "in.eml", "message/rfc822", 14),
+        ];
+        let expected = expected
+            .map(|(part, name, kind, octets)| (part, name.to_owned(), kind.to_owned(), octets));
+        assert_eq!(listed, expected);
+        assert_eq!(attachment(source.as_bytes(), 2).unwrap(), b"foobar");
+        assert_eq!(attachment(source.as_bytes(), 9), None);
+    }
+
+    #[test]
+    fn an_attached_message_goes_by_its_file_name_or_else_by_its_subject() {
+        let name = |headers: &str, inner: &str| {
+            let source = format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\n\
+                 Content-Type: message/rfc822{headers}\n\n{inner}\n\nx\n--b--\n"
+            );
+            open(&source).attachments.remove(0).name
+        };
+        assert_eq!(
+            name("", "Subject: Plot 9.5 / water"),
+            "Plot 9.5 _ water.eml"
+        );
+        assert_eq!(name("; name=it.eml", "Subject: x"), "it.eml");
+        assert_eq!(name("", "From: a@b"), "message.eml");
+        assert_eq!(name("", "Subject: ..."), "message.eml");
+    }
+}

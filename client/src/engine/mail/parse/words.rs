@@ -1,0 +1,191 @@
+//! Encoded words in header fields ([RFC 2047]), and the raw 8-bit text that stands there against
+//! all rules.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::charset::{decode, guess};
+use super::transfer;
+
+/// A stretch of a header field.
+enum Piece<'a> {
+    Plain(&'a [u8]),
+    /// Adjacent encoded words of one charset, decoded to its octets: some senders split characters
+    /// between words.
+    Encoded {
+        charset: &'a str,
+        octets: Vec<u8>,
+    },
+}
+
+/// The text of an unstructured field.
+pub(in crate::engine) fn unstructured(value: &[u8]) -> String {
+    let mut text = String::new();
+    for piece in pieces(value) {
+        match piece {
+            Piece::Plain(octets) => text.push_str(&guess(octets)),
+            Piece::Encoded { charset, octets } => text.push_str(&decode(charset, &octets)),
+        }
+    }
+    text.trim().to_owned()
+}
+
+/// A structured field with every encoded word in UTF-8 and everything else in UTF-8 too, so that a
+/// parser that knows few charsets can read it. The words stay encoded, since a comma or bracket
+/// within them has no meaning.
+pub(in crate::engine) fn in_utf8(value: &[u8]) -> Cow<'_, [u8]> {
+    if value.is_ascii() && !value.contains(&b'?') {
+        return value.into();
+    }
+    let mut field = Vec::with_capacity(value.len());
+    for piece in pieces(value) {
+        match piece {
+            Piece::Plain(octets) => field.extend(guess(octets).as_bytes()),
+            Piece::Encoded { charset, octets } => {
+                let encoded = BASE64_STANDARD.encode(decode(charset, &octets));
+                field.extend(format!("=?utf-8?B?{encoded}?=").as_bytes());
+            }
+        }
+    }
+    field.into()
+}
+
+fn pieces(value: &[u8]) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut plain_start = 0;
+    let mut position = 0;
+    while let Some(hit) = value
+        .get(position..)
+        .and_then(|rest| memchr::memmem::find(rest, b"=?"))
+    {
+        let start = position + hit;
+        let Some((charset, octets, length)) = value.get(start..).and_then(encoded_word) else {
+            position = start + 2;
+            continue;
+        };
+        let plain = value.get(plain_start..start).unwrap_or_default();
+        // Blanks between two encoded words are part of the encoding.
+        let joined = plain.iter().all(u8::is_ascii_whitespace)
+            && matches!(pieces.last(), Some(Piece::Encoded { .. }));
+        if !joined && !plain.is_empty() {
+            pieces.push(Piece::Plain(plain));
+        }
+        match pieces.last_mut() {
+            Some(Piece::Encoded {
+                charset: last,
+                octets: before,
+            }) if joined && last.eq_ignore_ascii_case(charset) => {
+                before.extend(octets);
+            }
+            _ => pieces.push(Piece::Encoded { charset, octets }),
+        }
+        position = start + length;
+        plain_start = position;
+    }
+    let plain = value.get(plain_start..).unwrap_or_default();
+    if !plain.is_empty() {
+        pieces.push(Piece::Plain(plain));
+    }
+    pieces
+}
+
+/// Charset, octets and length of the encoded word that `value` begins with.
+fn encoded_word(value: &[u8]) -> Option<(&str, Vec<u8>, usize)> {
+    // Words are at most 75 octets by the rules; senders write longer ones. A bound keeps a field
+    // full of `=?` from being searched again and again.
+    const LONGEST: usize = 8 * 1024;
+    let value = value.get(..LONGEST).unwrap_or(value);
+    let mut parts = value.get(2..)?.splitn(3, |octet| *octet == b'?');
+    let charset = std::str::from_utf8(parts.next()?).ok()?;
+    let is_token = charset.bytes().all(|octet| octet.is_ascii_graphic());
+    if charset.is_empty() || charset.len() > 60 || !is_token {
+        return None;
+    }
+    let encoding = parts.next()?;
+    let rest = parts.next()?;
+    let end = memchr::memmem::find(rest, b"?=")?;
+    let text = rest.get(..end)?;
+    let octets = match encoding {
+        b"B" | b"b" => transfer::base64(text),
+        b"Q" | b"q" => {
+            let spaced: Vec<u8> = text
+                .iter()
+                .map(|octet| if *octet == b'_' { b' ' } else { *octet })
+                .collect();
+            transfer::quoted_printable(&spaced)
+        }
+        _ => return None,
+    };
+    let length = 2 + charset.len() + 1 + encoding.len() + 1 + end + 2;
+    // [RFC 2231 §5]: a language may follow the charset.
+    let charset = charset.split('*').next().unwrap_or_default();
+    Some((charset, octets, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_of_the_rfc() {
+        let table = [
+            ("=?ISO-8859-1?Q?a?=", "a"),
+            ("=?ISO-8859-1?Q?a?= b", "a b"),
+            ("=?ISO-8859-1?Q?a?= =?ISO-8859-1?Q?b?=", "ab"),
+            ("=?ISO-8859-1?Q?a?=  \t =?ISO-8859-1?Q?b?=", "ab"),
+            ("=?ISO-8859-1?Q?a_b?=", "a b"),
+            ("=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=", "a b"),
+            ("=?ISO-8859-1?Q?Andr=E9?= Pirard", "André Pirard"),
+            ("=?US-ASCII*EN?Q?Keith_Moore?=", "Keith Moore"),
+        ];
+        for (value, text) in table {
+            assert_eq!(unstructured(value.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn words_in_charsets_of_more_than_one_octet() {
+        assert_eq!(
+            unstructured(b"=?ISO-2022-JP?B?GyRCJU8lbSE8GyhC?="),
+            "ハロー"
+        );
+        assert_eq!(unstructured(b"=?gb2312?B?xOO6ww==?="), "你好");
+        assert_eq!(unstructured(b"=?euc-kr?Q?=BE=C8=B3=E7?="), "안녕");
+        assert_eq!(unstructured(b"=?Shift_JIS?B?g26DjYFb?="), "ハロー");
+    }
+
+    #[test]
+    fn a_character_split_between_two_words_is_put_together() {
+        assert_eq!(
+            unstructured(b"=?utf-8?B?w7zDtsM=?= =?UTF-8?B?pA==?="),
+            "üöä"
+        );
+    }
+
+    #[test]
+    fn what_is_no_encoded_word_is_left_as_it_is() {
+        for value in [
+            "=?x?=",
+            "=?utf-8?X?abc?=",
+            "1 =? 2",
+            "=?utf-8?B?abc",
+            "=??B?YQ==?=",
+        ] {
+            assert_eq!(unstructured(value.as_bytes()), value);
+        }
+    }
+
+    #[test]
+    fn raw_octets_are_read_as_utf_8_or_else_latin() {
+        assert_eq!(unstructured("Grüße".as_bytes()), "Grüße");
+        assert_eq!(unstructured(b"Gr\xFC\xDFe"), "Grüße");
+    }
+
+    #[test]
+    fn a_structured_field_keeps_its_structure() {
+        let field = in_utf8(b"=?gb2312?B?xOO6wyw=?= <a@b>");
+        assert_eq!(&*field, "=?utf-8?B?5L2g5aW9LA==?= <a@b>".as_bytes());
+    }
+}

@@ -1,0 +1,93 @@
+//! The attributes that may stay.
+
+/// How the value of an attribute is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Words, numbers, lengths and colours.
+    Plain,
+    /// Text for the reader.
+    Text,
+    /// Class names.
+    Classes,
+    /// Declarations.
+    Style,
+    /// Where a link leads.
+    Link,
+    /// Where an image is.
+    Image,
+}
+
+/// Longer texts are cut, so that a mail cannot make a tool tip that fills the screen.
+const LONGEST_TEXT: usize = 2_000;
+
+/// The rule for an attribute; `None` if it may not stay. There is no `id` and no `name`: nothing in
+/// a mail needs to be found by the page.
+pub(crate) fn rule(element: &str, attribute: &str) -> Option<Rule> {
+    Some(match (element, attribute) {
+        (_, "style") => Rule::Style,
+        (_, "class") => Rule::Classes,
+        (_, "title") | ("img", "alt") | ("td" | "th", "abbr") | ("table", "summary") => Rule::Text,
+        ("a", "href") => Rule::Link,
+        ("img", "src") | ("body" | "table" | "td" | "th" | "tr", "background") => Rule::Image,
+        (_, "align" | "dir" | "lang" | "valign" | "width" | "height" | "bgcolor")
+        | ("table" | "img", "border" | "hspace" | "vspace")
+        | ("table", "cellpadding" | "cellspacing" | "rules" | "frame" | "bordercolor" | "role")
+        | ("td" | "th", "colspan" | "rowspan" | "nowrap" | "scope")
+        | ("col" | "colgroup", "span")
+        | ("font" | "hr", "color" | "face" | "size" | "noshade")
+        | ("ol" | "ul" | "li", "type" | "start" | "value" | "compact")
+        | ("body", "text" | "link")
+        | ("br", "clear")
+        | ("time" | "del" | "ins", "datetime") => Rule::Plain,
+        _ => return None,
+    })
+}
+
+/// A value of words, numbers, lengths and colours, if it is one.
+pub(crate) fn plain(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let is_plain = value.len() <= 100
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || " #%.,+-:'".contains(c));
+    is_plain.then_some(value)
+}
+
+/// Class names of ordinary characters, each once blank apart.
+pub(crate) fn classes(value: &str) -> String {
+    let is_name = |name: &&str| {
+        name.len() <= 100
+            && name
+                .bytes()
+                .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+    };
+    let names: Vec<&str> = value
+        .split_ascii_whitespace()
+        .filter(is_name)
+        .take(50)
+        .collect();
+    names.join(" ")
+}
+
+/// Text for the reader, cut where it becomes too long.
+pub(crate) fn text(value: &str) -> &str {
+    value
+        .char_indices()
+        .nth(LONGEST_TEXT)
+        .and_then(|(end, _)| value.get(..end))
+        .unwrap_or(value)
+}
+
+/// Writes text such that it stays text, within elements and within quotes.
+pub(crate) fn escape(text: &str, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\0' => {}
+            character => out.push(character),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Addresses that links and images may have.
+
+/// Longer addresses are dropped; browsers and servers have limits of this order.
+const LONGEST_LINK: usize = 8 * 1024;
+
+/// What an image refers to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ImageSource {
+    /// A part of the same mail, by its content-id ([RFC 2392]).
+    Part(String),
+    /// An image within the address itself.
+    Data(String),
+    /// Somewhere else; over TLS, whatever the mail says.
+    Remote(String),
+    /// Nothing that may be shown.
+    Refused,
+}
+
+/// The address of a link, if it is one that may be followed.
+pub(crate) fn link(address: &str) -> Option<String> {
+    let address = as_browsers_read(address);
+    if address.len() > LONGEST_LINK {
+        return None;
+    }
+    match scheme(&address)? {
+        ("http" | "https" | "mailto", _) => Some(address.clone()),
+        ("", rest) => Some(format!("https:{rest}")),
+        _ => None,
+    }
+}
+
+/// Where an image is.
+pub(crate) fn image(address: &str) -> ImageSource {
+    let address = as_browsers_read(address);
+    match scheme(&address) {
+        Some(("cid", id)) => ImageSource::Part(id.to_owned()),
+        Some(("data", rest)) if is_image_data(rest) => ImageSource::Data(address.clone()),
+        Some(("http" | "https" | "", rest)) if address.len() <= LONGEST_LINK => {
+            ImageSource::Remote(format!("https:{rest}"))
+        }
+        _ => ImageSource::Refused,
+    }
+}
+
+/// Without the characters that browsers pass over in addresses, with the scheme in lower case.
+fn as_browsers_read(address: &str) -> String {
+    let mut address: String = address
+        .trim_matches(|c: char| c <= ' ')
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    if let Some(colon) = address.find(':')
+        && let Some(scheme) = address.get_mut(..colon)
+    {
+        scheme.make_ascii_lowercase();
+    }
+    address
+}
+
+/// Scheme and rest of an address; the scheme is empty for `//host/path`.
+fn scheme(address: &str) -> Option<(&str, &str)> {
+    if address.starts_with("//") {
+        return Some(("", address));
+    }
+    let (scheme, rest) = address.split_once(':')?;
+    let is_scheme = scheme.bytes().all(|octet| octet.is_ascii_lowercase());
+    (!scheme.is_empty() && is_scheme).then_some((scheme, rest))
+}
+
+/// Whether the rest of a `data:` address is an image of a kind that is shown.
+fn is_image_data(rest: &str) -> bool {
+    let Some((media_type, data)) = rest.split_once(";base64,") else {
+        return false;
+    };
+    crate::engine::mail::parse::body::INLINE_IMAGES.contains(&media_type)
+        && data
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_have_a_scheme_that_may_be_followed() {
+        let table = [
+            ("https://a.test/?x=1&y#z", Some("https://a.test/?x=1&y#z")),
+            ("HTTP://a.test", Some("http://a.test")),
+            (" mailto:a@b.test\n", Some("mailto:a@b.test")),
+            ("//a.test/x", Some("https://a.test/x")),
+            ("javascript:alert(1)", None),
+            ("java\nscript:alert(1)", None),
+            ("\u{1}javascript:alert(1)", None),
+            ("JaVaScRiPt:alert(1)", None),
+            ("data:text/html,x", None),
+            ("vbscript:x", None),
+            ("blob:https://a.test/x", None),
+            ("file:///etc/passwd", None),
+            ("/relative", None),
+            ("#anchor", None),
+            ("", None),
+        ];
+        for (address, followed) in table {
+            assert_eq!(link(address).as_deref(), followed, "{address}");
+        }
+    }
+
+    #[test]
+    fn images_are_parts_data_or_remote() {
+        assert_eq!(image("CID:a@b"), ImageSource::Part("a@b".to_owned()));
+        let remote = ImageSource::Remote("https://a.test/x".to_owned());
+        assert_eq!(image("http://a.test/x"), remote);
+        assert_eq!(image("//a.test/x"), remote);
+        let data = "data:image/png;base64,iVBO";
+        assert_eq!(image(data), ImageSource::Data(data.to_owned()));
+        for refused in [
+            "data:image/svg+xml;base64,PHN2Zz4=",
+            "data:image/png,<svg>",
+            "data:text/html;base64,PHN2Zz4=",
+            "javascript:x",
+            "x.png",
+        ] {
+            assert_eq!(image(refused), ImageSource::Refused, "{refused}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What a crash or a damaged record leaves of a mailbox: an account without a store, or the reverse.
+
+use super::accounts::Accounts;
+use crate::api::command::MailboxSettings;
+use crate::api::event::Problem;
+use crate::engine::store::Store;
+use crate::engine::store::spool::Files;
+
+/// Makes store and accounts agree.
+pub(in crate::engine) async fn clear<F: Files + Clone>(
+    store: &mut Store<F>,
+    accounts: &mut Accounts<F>,
+) -> Result<(), Problem> {
+    let states = store.mailboxes().await?;
+    for mailbox in accounts.mailboxes() {
+        let is_stored = states.iter().any(|state| state.id == mailbox);
+        // A mailbox is made before its account. If it is neither there nor was it removed, its record
+        // was damaged, and no reason to forget how it is reached.
+        if !is_stored && !store.restore_mailbox(mailbox).await? {
+            accounts.remove(mailbox)?;
+        }
+    }
+    for state in states {
+        if accounts.settings(state.id).is_some() {
+            continue;
+        }
+        if state.messages == 0 {
+            store.remove_mailbox(state.id).await?;
+        } else {
+            accounts.set_settings(state.id, MailboxSettings::lost(state.id))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::api::event::{Healing, MailboxId};
+    use crate::clock::SystemClock;
+    use crate::engine::sink::Delivery as _;
+    use crate::engine::store::index::IndexPlace;
+    use crate::engine::store::spool::{File as _, MemoryFiles};
+
+    async fn open(
+        files: &MemoryFiles,
+    ) -> (Store<MemoryFiles>, Accounts<MemoryFiles>, Vec<Healing>) {
+        let opened = Store::open(files.clone(), IndexPlace::Memory, SystemClock).await;
+        let (mut store, healed) = opened.unwrap();
+        let mut accounts = Accounts::open(files).await.unwrap();
+        clear(&mut store, &mut accounts).await.unwrap();
+        (store, accounts, healed)
+    }
+
+    async fn mailboxes(store: &mut Store<MemoryFiles>) -> Vec<MailboxId> {
+        let states = store.mailboxes().await.unwrap();
+        states.iter().map(|state| state.id).collect()
+    }
+
+    #[test]
+    fn a_mailbox_whose_only_record_is_damaged_keeps_its_account_and_its_number() {
+        block_on(async {
+            let files = MemoryFiles::new();
+            let (mut store, mut accounts, _) = open(&files).await;
+            let mailbox = store.add_mailbox().await.unwrap();
+            let settings = MailboxSettings::lost(mailbox);
+            accounts.set_settings(mailbox, settings.clone()).unwrap();
+            // A record behind it, so that it is damage and no torn end.
+            store.note_check(mailbox).await.unwrap();
+            drop((store, accounts));
+            let mut segment = files.open("mail-00000001.spool").await.unwrap();
+            let end = segment.size().unwrap();
+            let of_check = 32 + 12;
+            segment.write_at(end - of_check - 4, b"????").unwrap();
+
+            for _ in 0..2 {
+                let (mut store, accounts, healed) = open(&files).await;
+                assert!(healed.contains(&Healing::SpoolRecordDamaged));
+                assert_eq!(mailboxes(&mut store).await, [mailbox]);
+                assert_eq!(accounts.settings(mailbox), Some(&settings));
+                assert!(store.add_mailbox().await.unwrap() > mailbox);
+            }
+        });
+    }
+
+    #[test]
+    fn what_a_crash_leaves_of_a_removal_or_an_addition_is_cleared() {
+        block_on(async {
+            let files = MemoryFiles::new();
+            let (mut store, mut accounts, _) = open(&files).await;
+            let removed = store.add_mailbox().await.unwrap();
+            let settings = MailboxSettings::lost(removed);
+            accounts.set_settings(removed, settings).unwrap();
+            store.remove_mailbox(removed).await.unwrap();
+            store.add_mailbox().await.unwrap();
+            drop((store, accounts));
+            let (mut store, accounts, _) = open(&files).await;
+            assert_eq!(mailboxes(&mut store).await, []);
+            assert_eq!(accounts.mailboxes(), []);
+        });
+    }
+
+    #[test]
+    fn mail_without_an_account_stays_to_be_read() {
+        block_on(async {
+            let files = MemoryFiles::new();
+            let (mut store, ..) = open(&files).await;
+            let mailbox = store.add_mailbox().await.unwrap();
+            store.begin(mailbox, "u").await.unwrap();
+            store.finish().await.unwrap();
+            store.commit().await.unwrap();
+            drop(store);
+            let (mut store, accounts, _) = open(&files).await;
+            assert_eq!(mailboxes(&mut store).await, [mailbox]);
+            let expected = MailboxSettings::lost(mailbox);
+            assert_eq!(accounts.settings(mailbox), Some(&expected));
+        });
+    }
+}

@@ -1,0 +1,255 @@
+//! What is asked of the index.
+
+use rusqlite::types::FromSql;
+use rusqlite::{OptionalExtension, Row, named_params, params};
+
+use super::error::IndexError;
+use super::open::Index;
+use super::words;
+use super::write::integer;
+use crate::api::command::MessageQuery;
+use crate::api::event::{MailboxId, MessageId, MessageRow};
+use crate::engine::store::spool::Location;
+use crate::engine::unique_ids::UniqueIds;
+
+/// A mailbox's counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxState {
+    /// Which mailbox.
+    pub id: MailboxId,
+    /// How many messages it holds.
+    pub messages: u32,
+    /// How many of them are unread.
+    pub unread: u32,
+    /// When it was last checked with success, in seconds since 1970.
+    pub last_check: Option<i64>,
+}
+
+/// What is kept of a message beside its octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its mailbox.
+    pub mailbox: MailboxId,
+    /// Where its record begins.
+    pub place: Location,
+    /// When it was sent, or else arrived, in seconds since 1970.
+    pub date: i64,
+    /// Whether it has not been read.
+    pub unread: bool,
+}
+
+const COLUMNS: &str = "id, mailbox, sender, subject, snippet, date, unread, has_attachments";
+
+impl Index {
+    /// All mailboxes, in the order of their making.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn mailboxes(&self) -> Result<Vec<MailboxState>, IndexError> {
+        let sql = "SELECT id, messages, unread, last_check FROM mailboxes
+                   WHERE NOT removed ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mailboxes = statement.query_map([], |row| {
+            Ok(MailboxState {
+                id: MailboxId(row.get(0)?),
+                messages: row.get(1)?,
+                unread: row.get(2)?,
+                last_check: row.get(3)?,
+            })
+        })?;
+        Ok(mailboxes.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a mailbox was made and removed.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn was_removed(&self, mailbox: MailboxId) -> Result<bool, IndexError> {
+        let sql = "SELECT coalesce(max(removed), 0) FROM mailboxes WHERE id = ?1";
+        self.value(sql, [mailbox.0])
+    }
+
+    /// A number that no mailbox has ever had.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn new_mailbox(&self) -> Result<MailboxId, IndexError> {
+        let sql = "SELECT coalesce(max(id), 0) + 1 FROM mailboxes";
+        self.value(sql, []).map(MailboxId)
+    }
+
+    /// How many messages with each unique-id were fetched for a mailbox.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn unique_ids(&self, mailbox: MailboxId) -> Result<UniqueIds, IndexError> {
+        let sql = "SELECT unique_id, octets, messages FROM unique_ids WHERE mailbox = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([mailbox.0])?;
+        let mut known = UniqueIds::default();
+        while let Some(row) = rows.next()? {
+            let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let octets = row.get::<_, i64>(1)?.cast_unsigned();
+            known.add_sized(unique_id, octets, row.get(2)?);
+        }
+        Ok(known)
+    }
+
+    /// How many messages with one unique-id were fetched for a mailbox.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn fetched(&self, mailbox: MailboxId, unique_id: &str) -> Result<u32, IndexError> {
+        let sql = "SELECT coalesce(sum(messages), 0) FROM unique_ids
+                   WHERE mailbox = ?1 AND unique_id = ?2";
+        self.value(sql, params![mailbox.0, unique_id])
+    }
+
+    /// Size and number of those messages of a mailbox that `is_wanted`, which is told their unique-ids
+    /// and sizes.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn sized(
+        &self,
+        mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, IndexError> {
+        let sql = "SELECT unique_id, octets, id FROM messages WHERE mailbox = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([mailbox.0])?;
+        let mut sized = Vec::new();
+        while let Some(row) = rows.next()? {
+            let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let octets = row.get::<_, i64>(1)?.cast_unsigned();
+            if is_wanted(unique_id, octets) {
+                sized.push((octets, MessageId(row.get::<_, i64>(2)?.cast_unsigned())));
+            }
+        }
+        Ok(sized)
+    }
+
+    /// What is kept of a message; `None` if it is not here.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn message(&self, message: MessageId) -> Result<Option<Kept>, IndexError> {
+        let sql = "SELECT mailbox, segment, position, date, unread FROM messages WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let kept = statement.query_row([integer(message.0)], |row| {
+            Ok(Kept {
+                mailbox: MailboxId(row.get(0)?),
+                place: Location {
+                    segment: row.get(1)?,
+                    offset: row.get::<_, i64>(2)?.cast_unsigned(),
+                },
+                date: row.get(3)?,
+                unread: row.get(4)?,
+            })
+        });
+        Ok(kept.optional()?)
+    }
+
+    /// A window of the messages of a query, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn rows(
+        &self,
+        query: &MessageQuery,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(u32, Vec<MessageRow>), IndexError> {
+        if query.search.trim().is_empty() {
+            return self.listed(query.mailbox, offset, limit);
+        }
+        match words::query(&query.search) {
+            Some(words) => self.found(query.mailbox, &words, offset, limit),
+            None => Ok((0, Vec::new())),
+        }
+    }
+
+    fn listed(
+        &self,
+        mailbox: Option<MailboxId>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(u32, Vec<MessageRow>), IndexError> {
+        // The inner query runs over a covering index alone, so that a far offset is cheap.
+        let (total, filter) = match mailbox {
+            Some(_) => (
+                "SELECT coalesce(sum(messages), 0) FROM mailboxes WHERE id = ?1",
+                "WHERE mailbox = :mailbox",
+            ),
+            None => (
+                "SELECT coalesce(sum(messages), 0) FROM mailboxes WHERE ?1 IS NULL",
+                "WHERE :mailbox IS NULL",
+            ),
+        };
+        let mailbox = mailbox.map(|mailbox| mailbox.0);
+        let total = self.value(total, [mailbox])?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM messages WHERE id IN (
+                 SELECT id FROM messages {filter}
+                 ORDER BY date DESC, id DESC LIMIT :limit OFFSET :offset
+             ) ORDER BY date DESC, id DESC"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = named_params! { ":mailbox": mailbox, ":limit": limit, ":offset": offset };
+        let rows = statement.query_map(parameters, row)?;
+        Ok((total, rows.collect::<Result<_, _>>()?))
+    }
+
+    fn found(
+        &self,
+        mailbox: Option<MailboxId>,
+        words: &str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(u32, Vec<MessageRow>), IndexError> {
+        let mailbox = mailbox.map(|mailbox| mailbox.0);
+        let total = match mailbox {
+            Some(mailbox) => self.value(
+                "SELECT count(*) FROM messages WHERE mailbox = ?2
+                 AND id IN (SELECT rowid FROM text WHERE text MATCH ?1)",
+                params![words, mailbox],
+            )?,
+            None => self.value("SELECT count(*) FROM text WHERE text MATCH ?1", [words])?,
+        };
+        // The plus sign keeps SQLite from walking all messages by date to find the few that match.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM messages
+             WHERE id IN (SELECT rowid FROM text WHERE text MATCH :words)
+             AND (:mailbox IS NULL OR mailbox = :mailbox)
+             ORDER BY +date DESC, id DESC LIMIT :limit OFFSET :offset"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = named_params! {
+            ":words": words, ":mailbox": mailbox, ":limit": limit, ":offset": offset
+        };
+        let rows = statement.query_map(parameters, row)?;
+        Ok((total, rows.collect::<Result<_, _>>()?))
+    }
+
+    fn value<T: FromSql>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<T, IndexError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(parameters, |row| row.get(0))?)
+    }
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
+    Ok(MessageRow {
+        id: MessageId(row.get::<_, i64>(0)?.cast_unsigned()),
+        mailbox: MailboxId(row.get(1)?),
+        sender: row.get(2)?,
+        subject: row.get(3)?,
+        snippet: row.get(4)?,
+        date: row.get(5)?,
+        unread: row.get(6)?,
+        has_attachments: row.get(7)?,
+    })
+}

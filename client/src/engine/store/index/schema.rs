@@ -1,0 +1,173 @@
+//! The schema, as a list of steps from an empty database to today's.
+
+use rusqlite::Connection;
+
+use super::error::IndexError;
+
+/// Step n leads from `user_version` n to n + 1. Steps that were ever released never change.
+const STEPS: &[&str] = &[
+    "
+    CREATE TABLE mailboxes (
+        id INTEGER PRIMARY KEY,
+        removed INTEGER NOT NULL DEFAULT 0,
+        messages INTEGER NOT NULL DEFAULT 0,
+        unread INTEGER NOT NULL DEFAULT 0,
+        last_check INTEGER
+    ) STRICT;
+
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY,
+        mailbox INTEGER NOT NULL,
+        date INTEGER NOT NULL,
+        unread INTEGER NOT NULL DEFAULT 1,
+        has_attachments INTEGER NOT NULL,
+        octets INTEGER NOT NULL,
+        segment INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        unique_id TEXT NOT NULL,
+        message_id TEXT,
+        in_reply_to TEXT,
+        sender TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        snippet TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX messages_by_date ON messages (date DESC, id DESC);
+    CREATE INDEX messages_of_mailbox ON messages (mailbox, date DESC, id DESC);
+    CREATE INDEX messages_by_message_id ON messages (message_id) WHERE message_id IS NOT NULL;
+
+    CREATE TRIGGER message_added AFTER INSERT ON messages BEGIN
+        UPDATE mailboxes SET messages = messages + 1, unread = unread + new.unread
+        WHERE id = new.mailbox;
+    END;
+    CREATE TRIGGER message_removed AFTER DELETE ON messages BEGIN
+        UPDATE mailboxes SET messages = messages - 1, unread = unread - old.unread
+        WHERE id = old.mailbox;
+    END;
+    CREATE TRIGGER message_read AFTER UPDATE OF unread ON messages BEGIN
+        UPDATE mailboxes SET unread = unread + new.unread - old.unread WHERE id = new.mailbox;
+    END;
+
+    -- What has been fetched, whether or not it is still here.
+    CREATE TABLE unique_ids (
+        mailbox INTEGER NOT NULL,
+        unique_id TEXT NOT NULL,
+        messages INTEGER NOT NULL,
+        PRIMARY KEY (mailbox, unique_id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Without content of its own: the text is in the spool. A prefix index takes as much room as
+    -- the words themselves, and from three letters on the words alone are quick enough.
+    CREATE VIRTUAL TABLE text USING fts5 (
+        subject, sender, recipients, body,
+        content = '', contentless_delete = 1,
+        tokenize = 'unicode61 remove_diacritics 2', prefix = '2'
+    );
+
+    -- One row: how much of the spool is in here, and by which rules its text was extracted.
+    CREATE TABLE source (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        extraction INTEGER NOT NULL,
+        checkpoint BLOB
+    ) STRICT;
+    INSERT INTO source (id, extraction) VALUES (1, 0);
+    ",
+    // The last message of which the words are in `text`: they follow the rows.
+    "
+    ALTER TABLE source ADD COLUMN searchable INTEGER NOT NULL DEFAULT 0;
+    UPDATE source SET searchable = (SELECT coalesce(max(id), 0) FROM messages);
+    ",
+    // Sizes tell a message from another one that has been given its unique-id.
+    "
+    DROP TABLE unique_ids;
+    CREATE TABLE unique_ids (
+        mailbox INTEGER NOT NULL,
+        unique_id TEXT NOT NULL,
+        octets INTEGER NOT NULL,
+        messages INTEGER NOT NULL,
+        PRIMARY KEY (mailbox, unique_id, octets)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO unique_ids
+    SELECT mailbox, unique_id, octets, count(*) FROM messages GROUP BY 1, 2, 3;
+    ",
+];
+
+/// The number of the rules by which mail becomes rows and words. Raise it when they change: every
+/// index that was made by other rules is then derived again.
+pub(in crate::engine) const EXTRACTION: i64 = 2;
+
+/// Brings a database to today's schema.
+///
+/// # Errors
+/// [`IndexError::Damaged`] if it is of a newer version.
+pub(in crate::engine) fn migrate(connection: &mut Connection) -> Result<(), IndexError> {
+    migrate_by(connection, STEPS)
+}
+
+fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<(), IndexError> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let Some(due) = steps.get(version as usize..) else {
+        return Err(IndexError::Damaged(format!(
+            "its version {version} is newer"
+        )));
+    };
+    for (step, next) in due.iter().zip(version + 1..) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(connection: &Connection) -> u32 {
+        connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn every_older_version_is_brought_to_the_newest() {
+        let steps = [
+            "CREATE TABLE a (x)",
+            "ALTER TABLE a ADD COLUMN y",
+            "CREATE TABLE b (z)",
+        ];
+        for start in 0..=steps.len() {
+            let mut connection = Connection::open_in_memory().unwrap();
+            migrate_by(&mut connection, &steps[..start]).unwrap();
+            migrate_by(&mut connection, &steps).unwrap();
+            assert_eq!(version(&connection), 3);
+            connection
+                .execute("INSERT INTO a (x, y) VALUES (1, 2)", [])
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before_it() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let steps = [
+            "CREATE TABLE a (x)",
+            "CREATE TABLE b (y); CREATE TABLE a (x)",
+        ];
+        assert!(migrate_by(&mut connection, &steps).is_err());
+        assert_eq!(version(&connection), 1);
+        assert!(connection.execute("INSERT INTO b VALUES (1)", []).is_err());
+    }
+
+    #[test]
+    fn a_newer_version_counts_as_damage() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .pragma_update(None, "user_version", 1_000)
+            .unwrap();
+        assert!(matches!(
+            migrate(&mut connection),
+            Err(IndexError::Damaged(_))
+        ));
+    }
+}

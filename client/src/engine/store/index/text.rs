@@ -1,0 +1,112 @@
+//! The words of messages, which follow the rows at leisure.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::error::IndexError;
+use super::open::Index;
+use super::words::searchable;
+use super::write::integer;
+use crate::api::event::MessageId;
+use crate::engine::mail::parse::terms;
+use crate::engine::store::spool::Location;
+
+/// Octets of messages whose words share a transaction. FTS5 writes its words when a transaction
+/// ends, and merges the more the oftener it does.
+const TRANSACTION: u64 = 16 * 1024 * 1024;
+
+impl Index {
+    /// The next message whose words are not in here, in the order of arrival: its identity and place.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn next_unsearchable(&self) -> Result<Option<(MessageId, Location)>, IndexError> {
+        let sql = "SELECT id, segment, position FROM messages WHERE id > ?1 ORDER BY id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let next = statement.query_row([integer(self.searchable)], |row| {
+            let place = Location {
+                segment: row.get(1)?,
+                offset: row.get::<_, i64>(2)?.cast_unsigned(),
+            };
+            Ok((MessageId(row.get::<_, i64>(0)?.cast_unsigned()), place))
+        });
+        Ok(next.optional()?)
+    }
+
+    /// How many messages have words that are not in here.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn unsearchable(&self) -> Result<u32, IndexError> {
+        if self.searchable >= self.applied {
+            return Ok(0);
+        }
+        // The plus sign has SQLite count in the smallest index and not in the table.
+        let sql = "SELECT count(*) FROM messages WHERE +id > ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([integer(self.searchable)], |row| row.get(0))?)
+    }
+
+    /// Adds the words of the message that [`next_unsearchable`](Self::next_unsearchable) named. They
+    /// last once they are [`settle`](Self::settle)d, and are searched before.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn make_searchable(&mut self, id: MessageId, octets: &[u8]) -> Result<(), IndexError> {
+        if self.connection.is_autocommit() {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        }
+        let terms = terms(octets);
+        let sql = "INSERT INTO text (rowid, subject, sender, recipients, body)
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let added = self.connection.prepare_cached(sql).and_then(|mut insert| {
+            insert.execute(params![
+                integer(id.0),
+                searchable(&terms.subject),
+                searchable(&terms.senders),
+                searchable(&terms.recipients),
+                searchable(&terms.text),
+            ])
+        });
+        if let Err(error) = added {
+            self.give_up_unsettled()?;
+            return Err(error.into());
+        }
+        self.searchable = id.0;
+        self.unsettled += octets.len() as u64;
+        if self.unsettled >= TRANSACTION {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Makes the words that were added last.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged: then they have to be added again.
+    pub fn settle(&mut self) -> Result<(), IndexError> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        let settled = self
+            .connection
+            .prepare_cached("UPDATE source SET searchable = ?1 WHERE id = 1")
+            .and_then(|mut update| update.execute([integer(self.searchable)]))
+            .and_then(|_| self.connection.execute_batch("COMMIT"));
+        if let Err(error) = settled {
+            self.give_up_unsettled()?;
+            return Err(error.into());
+        }
+        self.unsettled = 0;
+        Ok(())
+    }
+
+    fn give_up_unsettled(&mut self) -> Result<(), IndexError> {
+        // SQLite may have done so itself, after an error.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.unsettled = 0;
+        let sql = "SELECT searchable FROM source";
+        let settled: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        self.searchable = settled.cast_unsigned();
+        Ok(())
+    }
+}

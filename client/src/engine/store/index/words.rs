@@ -1,0 +1,72 @@
+//! Words to search by: how text is prepared for FTS5, and what a reader types becomes a query.
+
+/// Text as it goes into the text index. FTS5 takes every run of letters as a word, but Chinese and
+/// Japanese run on without blanks: so each of their characters becomes a word of its own.
+pub(in crate::engine) fn searchable(text: &str) -> String {
+    let mut prepared = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_ideographic(character) {
+            prepared.push(' ');
+            prepared.push(character);
+            prepared.push(' ');
+        } else {
+            // NUL would end the text for SQLite.
+            prepared.push(if character == '\0' { ' ' } else { character });
+        }
+    }
+    prepared
+}
+
+/// The FTS5 query for what a reader typed: all of its words, the last one as a prefix while it is
+/// still in progress. `None` if there is no word in it.
+pub(in crate::engine) fn query(typed: &str) -> Option<String> {
+    let in_progress = typed.chars().next_back().is_some_and(char::is_alphanumeric);
+    let phrases: Vec<String> = typed
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .map(|word| searchable(word).replace('"', " "))
+        .map(|word| format!("\"{word}\""))
+        .collect();
+    if phrases.is_empty() {
+        return None;
+    }
+    let mut query = phrases.join(" ");
+    if in_progress {
+        query.push_str(" *");
+    }
+    Some(query)
+}
+
+/// Han, Kana and their neighbours.
+fn is_ideographic(character: char) -> bool {
+    matches!(character, '\u{2E80}'..='\u{2FDF}' | '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{323AF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_quoted_and_the_one_in_progress_is_a_prefix() {
+        assert_eq!(query("red fo").unwrap(), "\"red\" \"fo\" *");
+        assert_eq!(query("red fox ").unwrap(), "\"red\" \"fox\"");
+        assert_eq!(
+            query("a\"b NEAR( -x").unwrap(),
+            "\"a b\" \"NEAR(\" \"-x\" *"
+        );
+    }
+
+    #[test]
+    fn nothing_to_search_for_is_no_query() {
+        for typed in ["", "  ", "-", "\"\"", "* ^"] {
+            assert_eq!(query(typed), None);
+        }
+    }
+
+    #[test]
+    fn each_ideograph_is_a_word() {
+        assert_eq!(query("検索x").unwrap(), "\" 検  索 x\" *");
+    }
+}

@@ -1,0 +1,260 @@
+//! Bringing the index up to date, record by record, in transactions.
+
+use rusqlite::{Connection, params};
+
+use super::error::IndexError;
+use super::open::Index;
+use super::schema::EXTRACTION;
+use crate::api::event::{MailboxId, MessageId};
+use crate::engine::mail::parse::{Summary, summary};
+use crate::engine::store::spool::{Checkpoint, Found, Location, MessageHead, Record};
+
+/// Records in one transaction: each transaction costs a flush, but a large one is all lost if the
+/// tab is closed in the middle of it.
+const BATCH: u32 = 500;
+
+/// Applies records of the spool. What was not [`finish`](Self::finish)ed is undone.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    connection: &'a Connection,
+    /// The number of the last record that is committed.
+    applied: &'a mut u64,
+    /// Records in the open transaction.
+    open: u32,
+    last: Option<Checkpoint>,
+}
+
+impl Index {
+    /// Begins to bring the index up to date.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn writer(&mut self) -> Result<Writer<'_>, IndexError> {
+        self.settle()?;
+        Ok(Writer {
+            connection: &self.connection,
+            applied: &mut self.applied,
+            open: 0,
+            last: None,
+        })
+    }
+
+    /// Applies a record that the spool will only take later. It is no message: all others may be
+    /// applied again.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn anticipate(&mut self, record: &Record) -> Result<(), IndexError> {
+        self.settle()?;
+        apply(&self.connection, record)
+    }
+}
+
+impl Writer<'_> {
+    /// Applies one record, unless it is in the index already. Records come in the order of their
+    /// numbers.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn apply(&mut self, found: Found) -> Result<(), IndexError> {
+        if found.number <= *self.applied {
+            return Ok(());
+        }
+        if let Record::Message { head, octets } = &found.record {
+            let length = octets.len() as u64;
+            let summary = summary(octets);
+            return self.add_message(found.number, found.checkpoint, head, length, &summary);
+        }
+        self.step(found.number, found.checkpoint, |connection| {
+            apply(connection, &found.record)
+        })
+    }
+
+    /// Adds a message of so many octets, unless it is in the index already.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn add_message(
+        &mut self,
+        number: u64,
+        checkpoint: Checkpoint,
+        head: &MessageHead,
+        octets: u64,
+        summary: &Summary,
+    ) -> Result<(), IndexError> {
+        self.step(number, checkpoint, |connection| {
+            let id = MessageId(number);
+            add_message(connection, id, checkpoint.location, head, octets, summary)
+        })
+    }
+
+    fn step(
+        &mut self,
+        number: u64,
+        checkpoint: Checkpoint,
+        change: impl FnOnce(&Connection) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        if number <= *self.applied {
+            return Ok(());
+        }
+        if self.open == 0 {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        }
+        self.open += 1;
+        self.last = Some(checkpoint);
+        change(self.connection)?;
+        if self.open >= BATCH {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Commits what was applied.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn finish(mut self) -> Result<(), IndexError> {
+        self.commit()
+    }
+
+    fn commit(&mut self) -> Result<(), IndexError> {
+        if self.open > 0 {
+            let checkpoint = self.last.map(|last| last.to_octets());
+            self.connection
+                .prepare_cached("UPDATE source SET extraction = ?1, checkpoint = ?2")?
+                .execute(params![EXTRACTION, checkpoint])?;
+            self.connection.execute_batch("COMMIT")?;
+            self.open = 0;
+            *self.applied = self.last.map_or(*self.applied, |last| last.number());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        if self.open > 0 {
+            // SQLite may have done so itself, after an error.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+/// Applies a record that is no message.
+fn apply(connection: &Connection, record: &Record) -> Result<(), IndexError> {
+    match *record {
+        Record::ReadState { message, read } => set_read(connection, message, read),
+        Record::MailboxAdded { mailbox } => add_mailbox(connection, mailbox),
+        Record::MailboxRemoved { mailbox } => remove_mailbox(connection, mailbox),
+        Record::Renamed {
+            message,
+            ref unique_id,
+        } => rename(connection, message, unique_id),
+        Record::Checked { mailbox, at } => {
+            let sql = "UPDATE mailboxes SET last_check = ?2 WHERE id = ?1";
+            connection
+                .prepare_cached(sql)?
+                .execute(params![mailbox.0, at])?;
+            Ok(())
+        }
+        Record::Message { .. } | Record::Unknown => Ok(()),
+    }
+}
+
+fn add_message(
+    connection: &Connection,
+    id: MessageId,
+    place: Location,
+    head: &MessageHead,
+    octets: u64,
+    summary: &Summary,
+) -> Result<(), IndexError> {
+    // Normally there: its record came before. Not if that one was damaged.
+    add_mailbox(connection, head.mailbox)?;
+    if is_removed(connection, head.mailbox)? {
+        // It arrived while the reader removed its mailbox.
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (id, mailbox, date, has_attachments, octets, segment, position,
+                unique_id, message_id, in_reply_to, sender, subject, snippet)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            integer(id.0),
+            head.mailbox.0,
+            summary.date.unwrap_or(head.arrived),
+            summary.has_attachments,
+            integer(octets),
+            place.segment,
+            integer(place.offset),
+            head.unique_id,
+            summary.message_id,
+            summary.in_reply_to,
+            summary.sender,
+            summary.subject,
+            summary.snippet,
+        ])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO unique_ids VALUES (?1, ?2, ?3, 1)
+             ON CONFLICT DO UPDATE SET messages = messages + 1",
+        )?
+        .execute(params![head.mailbox.0, head.unique_id, integer(octets)])?;
+    Ok(())
+}
+
+/// Lets a message count under another unique-id too: once, however often this is applied, and not
+/// at all unless the message is here.
+fn rename(connection: &Connection, message: MessageId, unique_id: &str) -> Result<(), IndexError> {
+    for sql in [
+        "INSERT INTO unique_ids
+         SELECT mailbox, ?2, octets, 1 FROM messages WHERE id = ?1 AND unique_id <> ?2
+         ON CONFLICT DO UPDATE SET messages = messages + 1",
+        "UPDATE messages SET unique_id = ?2 WHERE id = ?1",
+    ] {
+        let parameters = params![integer(message.0), unique_id];
+        connection.prepare_cached(sql)?.execute(parameters)?;
+    }
+    Ok(())
+}
+
+fn set_read(connection: &Connection, message: MessageId, read: bool) -> Result<(), IndexError> {
+    connection
+        .prepare_cached("UPDATE messages SET unread = ?2 WHERE id = ?1 AND unread <> ?2")?
+        .execute(params![integer(message.0), !read])?;
+    Ok(())
+}
+
+fn add_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), IndexError> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO mailboxes (id) VALUES (?1)")?
+        .execute([mailbox.0])?;
+    Ok(())
+}
+
+fn is_removed(connection: &Connection, mailbox: MailboxId) -> Result<bool, IndexError> {
+    let sql = "SELECT removed FROM mailboxes WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([mailbox.0], |row| row.get(0))?)
+}
+
+/// The row stays, so that its number is not used again.
+fn remove_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), IndexError> {
+    for sql in [
+        "INSERT OR IGNORE INTO mailboxes (id) VALUES (?1)",
+        "DELETE FROM text WHERE rowid IN (SELECT id FROM messages WHERE mailbox = ?1)",
+        "DELETE FROM messages WHERE mailbox = ?1",
+        "DELETE FROM unique_ids WHERE mailbox = ?1",
+        "UPDATE mailboxes SET removed = 1, last_check = NULL WHERE id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([mailbox.0])?;
+    }
+    Ok(())
+}
+
+/// SQLite's integers have a sign; no spool comes near the difference.
+pub(in crate::engine) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,93 @@
+//! Reading one segment: headers, payloads, and the next record after a damaged one.
+
+use memchr::memmem::Finder;
+
+use super::files::{File, StorageError};
+use super::format::{Checkpoint, HeaderOctets, Location, Marker, RECORD_HEADER, RecordHeader};
+use super::record::Record;
+
+/// How much is searched at once for the next record.
+const WINDOW: usize = 64 * 1024;
+
+/// One segment, up to where it counts.
+#[derive(Debug)]
+pub(in crate::engine) struct Window<'a, H> {
+    pub(in crate::engine) file: &'a H,
+    pub(in crate::engine) segment: u32,
+    pub(in crate::engine) marker: Marker,
+    /// The end of what may be read.
+    pub(in crate::engine) limit: u64,
+}
+
+/// The header that was found at a place.
+pub(in crate::engine) struct Head {
+    pub(in crate::engine) checkpoint: Checkpoint,
+    pub(in crate::engine) header: RecordHeader,
+}
+
+impl<H: File> Window<'_, H> {
+    /// The header at `offset`, if there is one whose record ends within the segment.
+    pub(in crate::engine) fn head(&self, offset: u64) -> Result<Option<Head>, StorageError> {
+        let mut octets: HeaderOctets = [0; RECORD_HEADER];
+        if self.file.read_at(offset, &mut octets)? < RECORD_HEADER {
+            return Ok(None);
+        }
+        let header = RecordHeader::from_octets(&octets, self.marker);
+        Ok(header
+            .filter(|header| {
+                offset
+                    .checked_add(header.extent())
+                    .is_some_and(|end| end <= self.limit)
+            })
+            .map(|header| Head {
+                checkpoint: Checkpoint {
+                    location: Location {
+                        segment: self.segment,
+                        offset,
+                    },
+                    header: octets,
+                },
+                header,
+            }))
+    }
+
+    /// What the record with this head says; `None` if its payload is damaged.
+    pub(in crate::engine) fn record(&self, head: &Head) -> Result<Option<Record>, StorageError> {
+        let length = usize::try_from(head.header.length).map_err(StorageError::failed)?;
+        let mut payload = vec![0; length];
+        let offset = head.checkpoint.location.offset + RECORD_HEADER as u64;
+        let read = self.file.read_at(offset, &mut payload)?;
+        if read < length || crc32fast::hash(&payload) != head.header.checksum {
+            return Ok(None);
+        }
+        Ok(Record::from_payload(head.header.kind, payload))
+    }
+
+    /// Where the next record with a number above `last` begins, from `offset` on.
+    pub(in crate::engine) fn next_record(
+        &self,
+        offset: u64,
+        last: u64,
+    ) -> Result<Option<u64>, StorageError> {
+        let finder = Finder::new(&self.marker);
+        let mut octets = vec![0; WINDOW];
+        let mut start = offset;
+        while start < self.limit {
+            let read = self.file.read_at(start, &mut octets)?;
+            for hit in finder.find_iter(octets.get(..read).unwrap_or_default()) {
+                let candidate = start + hit as u64;
+                if let Some(head) = self.head(candidate)?
+                    && head.header.number > last
+                {
+                    return Ok(Some(candidate));
+                }
+            }
+            if read < WINDOW {
+                break;
+            }
+            // A marker may lie across two windows.
+            start += (WINDOW - self.marker.len() + 1) as u64;
+        }
+        Ok(None)
+    }
+}
