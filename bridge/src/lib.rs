@@ -13,7 +13,6 @@ pub mod access;
 pub mod check;
 pub mod client_address;
 pub mod config;
-pub mod demo;
 pub mod files;
 pub mod life;
 pub mod limits;

@@ -10,7 +10,6 @@ use anyhow::{Context, bail};
 use restante_bridge::access;
 use restante_bridge::check::Check;
 use restante_bridge::config::{self, Config, ConfigError, LogFormat, Task};
-use restante_bridge::demo::{self, DemoOptions};
 use restante_bridge::status::Status;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -110,15 +109,12 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     };
     let mut signals = Signals::new().context("cannot listen for signals")?;
     let stop = CancellationToken::new();
-    let mut demo_task = None;
-    if config.demo {
-        let demo = demo::start(DemoOptions::default(), stop.clone().cancelled_owned())
-            .await
-            .context("cannot start the demo maildrop")?;
-        settings = settings.allow_loopback([demo.tls.port(), demo.stls.port()]);
-        settings.page.demo = Some(demo.page);
-        demo_task = Some(demo.task);
-    }
+    #[cfg(feature = "demo")]
+    let demo = if config.demo {
+        Some(service::demo::start(&mut settings, &stop).await?)
+    } else {
+        None
+    };
     let scheme = if config.tls.is_some() {
         "https"
     } else {
@@ -158,8 +154,9 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
         .await
         .context("the bridge failed")??;
     stop.cancel();
-    if let Some(task) = demo_task {
-        task.await.context("the demo maildrop failed")?;
+    #[cfg(feature = "demo")]
+    if let Some(demo) = demo {
+        demo.await.context("the demo server failed")?;
     }
     Ok(())
 }

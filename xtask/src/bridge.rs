@@ -15,8 +15,10 @@ use crate::workspace::Workspace;
 /// How the bridge is compiled.
 #[derive(Clone, Copy)]
 pub(crate) enum Profile {
-    /// As it is installed.
+    /// Optimised, with the demo mailbox.
     Release,
+    /// As it is installed: optimised, without the demo mailbox.
+    Packaged,
     /// As the native tests have it already.
     Debug,
 }
@@ -28,6 +30,10 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> 
     let folder = match profile {
         Profile::Release => {
             cargo.arg("--release");
+            "release"
+        }
+        Profile::Packaged => {
+            cargo.args(["--release", "--no-default-features"]);
             "release"
         }
         Profile::Debug => "debug",

@@ -63,7 +63,7 @@ impl Task {
 #[command(
     name = "restante-bridge",
     version,
-    after_long_help = EXAMPLES,
+    after_long_help = format!("{INTRODUCTION}{DEMO_EXAMPLE}{EXAMPLES}"),
     max_term_width = 100,
     args_conflicts_with_subcommands = true
 )]
@@ -122,15 +122,26 @@ impl Flags {
         Config::of_layer(self.layer.or(file.unwrap_or_default()))
     }
 }
-const EXAMPLES: &str = "\
+
+const INTRODUCTION: &str = "\
 Every setting is also a key of the file and a variable of the environment: --dial-seconds is
 dial_seconds there and RESTANTE_DIAL_SECONDS here. Flags beat the environment, the environment beats
 the file, the file beats the defaults.
 
 Examples:
-  Try it, with a mailbox to play with:
+";
+
+const DEMO_EXAMPLE: &str = if cfg!(feature = "demo") {
+    "\
+  Try it with a demo mailbox:
     restante-bridge --demo
 
+"
+} else {
+    ""
+};
+
+const EXAMPLES: &str = "\
   Read mail on this machine from any public POP3 server:
     restante-bridge
 
@@ -209,7 +220,12 @@ mod tests {
         for part in ["RESTANTE_ALLOW", "--behind-proxy", "Examples:", "[[allow]]"] {
             assert!(help.contains(part), "{part}");
         }
-        for line in EXAMPLES.lines().map(str::trim) {
+        for line in [DEMO_EXAMPLE, EXAMPLES]
+            .map(str::lines)
+            .into_iter()
+            .flatten()
+            .map(str::trim)
+        {
             if let Some(arguments) = line.strip_prefix("restante-bridge") {
                 let arguments = arguments.split_ascii_whitespace();
                 let arguments = std::iter::once("restante-bridge").chain(arguments);

@@ -152,9 +152,10 @@ pub(super) struct Layer {
     )]
     pub(super) allow: Option<Vec<Entry>>,
 
-    /// Starts a demo maildrop on this machine, which the page offers to try
+    /// Starts a demo mailbox on this machine, which the page offers to try
     #[arg(
         long,
+        hide = !cfg!(feature = "demo"),
         env = "RESTANTE_DEMO",
         value_name = "BOOL",
         num_args = 0..=1,

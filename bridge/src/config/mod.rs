@@ -142,6 +142,12 @@ impl Config {
         let behind_any = behind_proxy || layer.trusted_proxies.is_some();
         let only_this_machine = listen.ip().is_loopback() && !behind_any;
         let demo = layer.demo.unwrap_or(false);
+        if demo && !cfg!(feature = "demo") {
+            return conflict(
+                "demo: this build of the bridge has no demo mailbox. In a checkout of Restante, \
+                 `cargo xtask demo` builds and starts one that has",
+            );
+        }
         let allow = policy::rules(layer.allow, only_this_machine, demo)?;
         Ok(Self {
             listen,
@@ -252,6 +258,7 @@ mod tests {
         assert!(!config.demo && !config.behind_proxy && config.tls.is_none());
     }
 
+    #[cfg(feature = "demo")]
     #[test]
     fn every_setting_can_stand_in_the_file() {
         let config = with_file(
@@ -289,10 +296,23 @@ mod tests {
         assert_eq!(rules, ["b.lan:110", "c.lan:110"]);
     }
 
+    #[cfg(feature = "demo")]
     #[test]
     fn a_switch_of_the_file_can_be_switched_off() {
         assert!(!with_file("demo = true", &["--demo=false"]).unwrap().demo);
         assert!(load(&["--demo", "--listen", "127.0.0.1:0"]).unwrap().demo);
+    }
+
+    #[cfg(not(feature = "demo"))]
+    #[test]
+    fn a_build_without_the_demo_refuses_to_start_it() {
+        for error in [
+            refusal(&["--demo"]),
+            with_file("demo = true", &[]).unwrap_err().to_string(),
+        ] {
+            assert!(error.contains("cargo xtask demo"), "{error}");
+        }
+        assert!(load(&["--demo=false"]).is_ok());
     }
 
     #[test]
@@ -345,6 +365,11 @@ mod tests {
             let allowed = [arguments, &["--allow", "pop.example.org"]].concat();
             assert!(load(&allowed).is_ok(), "{arguments:?}");
         }
+    }
+
+    #[cfg(feature = "demo")]
+    #[test]
+    fn a_bridge_that_others_can_reach_may_serve_the_demo_only() {
         let proxied = ["--behind-proxy", "--trusted-proxies", "127.0.0.1"];
         let demo_only = with_file("allow = []\ndemo = true", &proxied).unwrap();
         assert!(demo_only.allow.is_empty());

@@ -118,13 +118,26 @@ fn help_is_printed_to_standard_output() {
     );
 }
 
+#[cfg(feature = "demo")]
 #[test]
-fn the_demo_maildrop_is_offered_to_the_page() {
+fn the_demo_mailbox_is_offered_to_the_page() {
     let mut bridge = Started::new(&["--listen", "127.0.0.1:0", "--demo"], &[]);
     let address = bridge.address();
     let answer = get(&address, "/config.json");
     assert!(answer.contains("BEGIN CERTIFICATE"), "{answer}");
     assert!(get(&address, "/healthz").ends_with("ok\n"));
+}
+
+#[cfg(not(feature = "demo"))]
+#[test]
+fn a_build_without_the_demo_says_where_to_find_it() {
+    let output = Command::new(PROGRAM).arg("--demo").output().unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("cargo xtask demo"), "{error}");
+    let help = Command::new(PROGRAM).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(!help.contains("--demo"), "{help}");
 }
 
 /// Runs `hash-password` for a name with this standard input.
@@ -171,7 +184,11 @@ fn a_hashed_password_is_a_line_of_a_users_file() {
 #[test]
 fn a_service_manager_ends_it_cleanly() {
     for signal in ["-TERM", "-INT"] {
-        let mut bridge = Started::new(&["--listen", "127.0.0.1:0", "--demo"], &[]);
+        let mut arguments = vec!["--listen", "127.0.0.1:0"];
+        if cfg!(feature = "demo") {
+            arguments.push("--demo");
+        }
+        let mut bridge = Started::new(&arguments, &[]);
         bridge.address();
         bridge.signal(signal);
         assert!(bridge.child.wait().unwrap().success(), "{signal}");

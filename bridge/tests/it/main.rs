@@ -9,7 +9,6 @@ mod backpressure;
 mod binary;
 mod check;
 mod churn;
-mod demo;
 mod documented;
 mod drain;
 mod endings;

@@ -28,12 +28,13 @@ const EXPOSURE: u32 = 15;
 pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     packages::ensure(packages::FOR_PACKAGING)?;
     tools::ensure_cargo_deb(workspace)?;
-    let program = bridge::build(workspace, Profile::Release)?;
+    let program = bridge::build(workspace, Profile::Packaged)?;
     let manual = program.with_file_name("manual");
     fs::create_dir_all(&manual).with_context(|| manual.display().to_string())?;
     let mut cargo = workspace.cargo();
     cargo.args(["run", "--quiet", "--locked", "--package", "restante-bridge"]);
-    process::run(cargo.args(["--example", "manual"]).arg(&manual))?;
+    cargo.args(["--no-default-features", "--example", "manual"]);
+    process::run(cargo.arg(&manual))?;
     compress_pages(&manual)?;
     pack(workspace, folder, None)
 }

@@ -29,6 +29,8 @@ pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
         "--locked",
         "--package",
         "restante-bridge",
+        // As it is installed: without the demo mailbox.
+        "--no-default-features",
     ]);
     process::run(cargo.args(["--target", &target]))?;
     let built = workspace

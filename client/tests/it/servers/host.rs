@@ -2,9 +2,9 @@
 
 use std::future::pending;
 
-use restante_bridge::demo::{self, Demo, DemoOptions};
 use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
+use restante_demo::{Demo, DemoOptions};
 
 use super::telnet::Telnet;
 use crate::dovecot::{Dovecot, PASSWORD, Setup};
@@ -45,7 +45,9 @@ impl Host {
             stls_port: Some(0),
             ..DemoOptions::default()
         };
-        Self::Demo(Box::new(demo::start(options, pending()).await.unwrap()))
+        Self::Demo(Box::new(
+            restante_demo::start(options, pending()).await.unwrap(),
+        ))
     }
 
     /// Its column in the matrix.
@@ -83,7 +85,7 @@ impl Host {
     pub(super) fn password(&self) -> &'static str {
         match self {
             Self::Dovecot(_) | Self::Mailutils(_) | Self::Nginx(_) => PASSWORD,
-            Self::Demo(_) => demo::PASSWORD,
+            Self::Demo(_) => restante_demo::PASSWORD,
         }
     }
 

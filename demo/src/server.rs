@@ -12,26 +12,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::connection;
-use super::maildrop::Maildrop;
-use super::session::Session;
-use crate::server::accept;
+use crate::connection;
+use crate::maildrop::Maildrop;
+use crate::session::Session;
 
 /// How many sessions there may be at once; others wait to be accepted. A session holds some 100 KB.
-pub(super) const MAX_SESSIONS: usize = 64;
+pub(crate) const MAX_SESSIONS: usize = 64;
+
+/// The pause after a failed accept, which mostly means that descriptors ran out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What every session is given.
-pub(super) struct Service {
+pub(crate) struct Service {
     /// The messages.
-    pub(super) maildrop: Arc<Maildrop>,
+    pub(crate) maildrop: Arc<Maildrop>,
     /// The server's side of handshakes.
-    pub(super) acceptor: TlsAcceptor,
+    pub(crate) acceptor: TlsAcceptor,
     /// How long a session may be silent.
-    pub(super) idle: Duration,
+    pub(crate) idle: Duration,
 }
 
 /// Serves both listeners until `shutdown`, then drops every connection.
-pub(super) async fn run(
+pub(crate) async fn run(
     service: Service,
     tls: TcpListener,
     stls: TcpListener,
@@ -52,6 +54,19 @@ pub(super) async fn run(
         sessions.spawn(serve(&service, number, stream, peer, encrypted));
     }
     sessions.shutdown().await;
+}
+
+/// Waits for a connection. A failure is logged and retried, at most ten times a second.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                tracing::error!(%error, "the demo server cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
 }
 
 fn serve(

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
-use super::client::Client;
-use super::start;
+use crate::client::Client;
+use crate::start;
 
 fn apop_digest(greeting: &str, password: &str) -> String {
     let timestamp = greeting.split(' ').next_back().unwrap();

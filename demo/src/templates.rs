@@ -1,25 +1,25 @@
-//! The demo's messages as they are committed, oldest first; `bridge/demo/README.md` says what each
+//! The demo's messages as they are committed, oldest first; `demo/README.md` says what each
 //! is for.
 
-/// One message file, with its [placeholders](super::placeholder).
-pub(super) struct Template {
-    /// The file's name in `bridge/demo/messages`, without its ending, for the log.
-    pub(super) name: &'static str,
+/// One message file, with its [placeholders](crate::placeholder).
+pub(crate) struct Template {
+    /// The file's name in `demo/messages`, without its ending, for the log.
+    pub(crate) name: &'static str,
     /// The file's octets.
-    pub(super) octets: &'static [u8],
+    pub(crate) octets: &'static [u8],
 }
 
 macro_rules! template {
     ($name:literal) => {
         Template {
             name: $name,
-            octets: include_bytes!(concat!("../../demo/messages/", $name, ".eml")),
+            octets: include_bytes!(concat!("../messages/", $name, ".eml")),
         }
     };
 }
 
 /// All of them, in the order of the maildrop.
-pub(super) const TEMPLATES: [Template; 50] = [
+pub(crate) const TEMPLATES: [Template; 50] = [
     template!("hostile-scripts"),
     template!("hostile-frames"),
     template!("hostile-styles"),

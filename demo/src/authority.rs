@@ -23,14 +23,14 @@ const CLOCK_SKEW: Duration = Duration::from_secs(86_400);
 const LIFETIME: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// The authority, and the server that it vouches for.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     pem: String,
     server: Arc<ServerConfig>,
 }
 
 impl Authority {
     /// Makes new keys and certificates.
-    pub(super) fn new(now: SystemTime) -> io::Result<Self> {
+    pub(crate) fn new(now: SystemTime) -> io::Result<Self> {
         let mut params = params(
             now,
             Vec::new(),
@@ -63,12 +63,12 @@ impl Authority {
     }
 
     /// The authority's own certificate, for clients to trust.
-    pub(super) fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.pem.clone()
     }
 
     /// The server's side of handshakes.
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.server))
     }
 }

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use md5::{Digest as _, Md5};
 
-use super::client::Client;
-use super::{Running, start};
+use crate::client::Client;
+use crate::{Running, start};
 
 async fn run(program: &'static str, arguments: Vec<String>) -> Vec<u8> {
     let output =

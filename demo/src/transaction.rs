@@ -7,17 +7,17 @@ use bytes::Bytes;
 use restante_shared::pop3::argument::MessageNumber;
 use restante_shared::pop3::server::{ReplyWriter, top};
 
-use super::maildrop::{Maildrop, Message};
+use crate::maildrop::{Maildrop, Message};
 
 /// A maildrop, and what this session has marked as deleted.
-pub(super) struct Transaction {
+pub(crate) struct Transaction {
     maildrop: Arc<Maildrop>,
     deleted: BTreeSet<MessageNumber>,
 }
 
 impl Transaction {
     /// Begins with nothing deleted.
-    pub(super) fn new(maildrop: Arc<Maildrop>) -> Self {
+    pub(crate) fn new(maildrop: Arc<Maildrop>) -> Self {
         Self {
             maildrop,
             deleted: BTreeSet::new(),
@@ -25,7 +25,7 @@ impl Transaction {
     }
 
     /// How many messages are not deleted, and their octets.
-    pub(super) fn totals(&self) -> (u32, u64) {
+    pub(crate) fn totals(&self) -> (u32, u64) {
         self.remaining()
             .fold((0, 0), |(messages, octets), (_, message)| {
                 (messages + 1, octets + size(message))
@@ -33,7 +33,7 @@ impl Transaction {
     }
 
     /// Answers `LIST`.
-    pub(super) fn list(&self, number: Option<MessageNumber>, out: &mut ReplyWriter) {
+    pub(crate) fn list(&self, number: Option<MessageNumber>, out: &mut ReplyWriter) {
         match number.map(|number| (number, self.find(number))) {
             None => {
                 let (messages, octets) = self.totals();
@@ -48,7 +48,7 @@ impl Transaction {
     }
 
     /// Answers `UIDL`.
-    pub(super) fn uidl(&self, number: Option<MessageNumber>, out: &mut ReplyWriter) {
+    pub(crate) fn uidl(&self, number: Option<MessageNumber>, out: &mut ReplyWriter) {
         match number.map(|number| (number, self.find(number))) {
             None => {
                 let ids = self
@@ -62,7 +62,7 @@ impl Transaction {
     }
 
     /// Answers `RETR` but for the message, which it returns.
-    pub(super) fn retr(&self, number: MessageNumber, out: &mut ReplyWriter) -> Option<Bytes> {
+    pub(crate) fn retr(&self, number: MessageNumber, out: &mut ReplyWriter) -> Option<Bytes> {
         match self.find(number) {
             Ok(message) => {
                 out.ok(&format!("{} octets", size(message)));
@@ -76,7 +76,7 @@ impl Transaction {
     }
 
     /// Answers `TOP` but for the lines, which it returns.
-    pub(super) fn top(
+    pub(crate) fn top(
         &self,
         number: MessageNumber,
         lines: u32,
@@ -95,7 +95,7 @@ impl Transaction {
     }
 
     /// Answers `DELE`.
-    pub(super) fn dele(&mut self, number: MessageNumber, out: &mut ReplyWriter) {
+    pub(crate) fn dele(&mut self, number: MessageNumber, out: &mut ReplyWriter) {
         match self.find(number) {
             Ok(_) => {
                 self.deleted.insert(number);
@@ -106,7 +106,7 @@ impl Transaction {
     }
 
     /// Answers `RSET`.
-    pub(super) fn rset(&mut self, out: &mut ReplyWriter) {
+    pub(crate) fn rset(&mut self, out: &mut ReplyWriter) {
         self.deleted.clear();
         let (messages, octets) = self.totals();
         out.ok(&format!(

@@ -15,7 +15,7 @@ use time::format_description::well_known::Rfc2822;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, Time, UtcOffset};
 
-use super::picture;
+use crate::picture;
 
 /// How many octets one line of base64 encodes: 76 characters ([RFC 2045 §6.8]).
 const OCTETS_A_LINE: usize = 57;
@@ -23,10 +23,10 @@ const OCTETS_A_LINE: usize = 57;
 /// A placeholder that is none of the table above.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("{{{{{0}}}}} is no placeholder")]
-pub(super) struct Unknown(String);
+pub(crate) struct Unknown(String);
 
 /// Fills in all placeholders of a message.
-pub(super) fn fill(template: &[u8], now: OffsetDateTime) -> Result<Vec<u8>, Unknown> {
+pub(crate) fn fill(template: &[u8], now: OffsetDateTime) -> Result<Vec<u8>, Unknown> {
     let mut filled = Vec::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, name, after)) = next_placeholder(rest) {

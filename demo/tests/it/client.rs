@@ -16,34 +16,34 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::Running;
+use crate::Running;
 
 /// Longer than any answer takes; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: BufReader<Box<dyn Stream>>,
-    pub(super) greeting: String,
+    pub(crate) greeting: String,
 }
 
 impl Client {
     /// Connects to the port with implicit TLS.
-    pub(super) async fn over_tls(running: &Running) -> Self {
+    pub(crate) async fn over_tls(running: &Running) -> Self {
         let tcp = TcpStream::connect(running.demo.tls).await.unwrap();
         Self::greeted(Box::new(handshake(running, tcp).await)).await
     }
 
     /// Connects to the port that offers `STLS`.
-    pub(super) async fn in_the_clear(address: SocketAddr) -> Self {
+    pub(crate) async fn in_the_clear(address: SocketAddr) -> Self {
         let tcp = TcpStream::connect(address).await.unwrap();
         Self::greeted(Box::new(tcp)).await
     }
 
     /// Connects over TLS and logs in.
-    pub(super) async fn logged_in(running: &Running) -> Self {
+    pub(crate) async fn logged_in(running: &Running) -> Self {
         let mut client = Self::over_tls(running).await;
         client.expect_ok("USER visitor").await;
         client.expect_ok("PASS till-called-for").await;
@@ -51,7 +51,7 @@ impl Client {
     }
 
     /// Sends `STLS` on a connection in the clear and continues under TLS.
-    pub(super) async fn after_stls(running: &Running) -> Self {
+    pub(crate) async fn after_stls(running: &Running) -> Self {
         let mut tcp = BufReader::new(TcpStream::connect(running.demo.stls).await.unwrap());
         let mut line = String::new();
         tcp.read_line(&mut line).await.unwrap();
@@ -78,19 +78,19 @@ impl Client {
     }
 
     /// Sends octets as they are.
-    pub(super) async fn send(&mut self, octets: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&mut self, octets: impl AsRef<[u8]>) {
         self.stream.write_all(octets.as_ref()).await.unwrap();
         self.stream.flush().await.unwrap();
     }
 
     /// Sends a command and returns the status line.
-    pub(super) async fn ask(&mut self, command: impl AsRef<[u8]> + Debug) -> String {
+    pub(crate) async fn ask(&mut self, command: impl AsRef<[u8]> + Debug) -> String {
         self.send([command.as_ref(), b"\r\n"].concat()).await;
         self.line().await
     }
 
     /// Sends a command that has to succeed and returns the status line.
-    pub(super) async fn expect_ok(&mut self, command: &str) -> String {
+    pub(crate) async fn expect_ok(&mut self, command: &str) -> String {
         let line = self.ask(command).await;
         assert!(
             line == "+OK" || line.starts_with("+OK "),
@@ -100,32 +100,32 @@ impl Client {
     }
 
     /// Sends a command that has to be refused and returns the status line.
-    pub(super) async fn expect_err(&mut self, command: impl AsRef<[u8]> + Debug) -> String {
+    pub(crate) async fn expect_err(&mut self, command: impl AsRef<[u8]> + Debug) -> String {
         let line = self.ask(command.as_ref()).await;
         assert!(line.starts_with("-ERR "), "{command:?}: {line}");
         line
     }
 
     /// Sends a command and returns the octets of its multi-line response, without byte-stuffing.
-    pub(super) async fn body(&mut self, command: &str) -> Vec<u8> {
+    pub(crate) async fn body(&mut self, command: &str) -> Vec<u8> {
         self.expect_ok(command).await;
         self.rest_of_body().await
     }
 
     /// Sends a command and returns the lines of its multi-line response.
-    pub(super) async fn lines(&mut self, command: &str) -> Vec<String> {
+    pub(crate) async fn lines(&mut self, command: &str) -> Vec<String> {
         let body = String::from_utf8(self.body(command).await).unwrap();
         body.lines().map(str::to_owned).collect()
     }
 
     /// Reads one line, without its CRLF.
-    pub(super) async fn line(&mut self) -> String {
+    pub(crate) async fn line(&mut self) -> String {
         let line = String::from_utf8(self.raw_line().await).unwrap();
         line.strip_suffix("\r\n").unwrap().to_owned()
     }
 
     /// Reads a multi-line response after its status line.
-    pub(super) async fn rest_of_body(&mut self) -> Vec<u8> {
+    pub(crate) async fn rest_of_body(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
         loop {
             let line = self.raw_line().await;
@@ -138,7 +138,7 @@ impl Client {
     }
 
     /// Reads one line as it is on the wire.
-    pub(super) async fn raw_line(&mut self) -> Vec<u8> {
+    pub(crate) async fn raw_line(&mut self) -> Vec<u8> {
         let mut line = Vec::new();
         let read = self.stream.read_until(b'\n', &mut line);
         timeout(PATIENCE, read).await.expect("no answer").unwrap();
@@ -147,7 +147,7 @@ impl Client {
     }
 
     /// Reads to the end and returns how many octets came; a connection that breaks has ended too.
-    pub(super) async fn octets_to_end(&mut self) -> usize {
+    pub(crate) async fn octets_to_end(&mut self) -> usize {
         let mut buffer = vec![0; 65_536];
         let mut total = 0;
         loop {

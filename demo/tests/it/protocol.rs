@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 
-use super::client::Client;
-use super::{options, start, start_with};
+use crate::client::Client;
+use crate::{options, start, start_with};
 
 /// The two numbers of a status line such as `+OK 2 320`.
 fn numbers(line: &str) -> (usize, usize) {

@@ -11,12 +11,12 @@ use restante_shared::pop3::reply::ResponseCode;
 use restante_shared::pop3::server::{ReplyWriter, SaslLine};
 use restante_shared::sasl::{Mechanism, PlainMessage, SaslResponse};
 
-use super::maildrop::Maildrop;
-use super::transaction::Transaction;
-use super::{PASSWORD, USER};
+use crate::account::{PASSWORD, USER};
+use crate::maildrop::Maildrop;
+use crate::transaction::Transaction;
 
 /// One session, from its greeting to its end.
-pub(super) struct Session {
+pub(crate) struct Session {
     maildrop: Arc<Maildrop>,
     timestamp: ApopTimestamp,
     encrypted: bool,
@@ -34,7 +34,7 @@ enum State {
 
 /// What comes after the answer.
 #[must_use = "the client waits for what comes next"]
-pub(super) enum Next {
+pub(crate) enum Next {
     /// The next command.
     Command,
     /// A line of the client's SASL exchange, to be given to [`Session::continue_auth`].
@@ -49,7 +49,7 @@ pub(super) enum Next {
 
 impl Session {
     /// Begins in the AUTHORIZATION state.
-    pub(super) fn new(maildrop: Arc<Maildrop>, timestamp: ApopTimestamp, encrypted: bool) -> Self {
+    pub(crate) fn new(maildrop: Arc<Maildrop>, timestamp: ApopTimestamp, encrypted: bool) -> Self {
         Self {
             maildrop,
             timestamp,
@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// Writes the greeting, which offers `APOP`.
-    pub(super) fn greet(&self, out: &mut ReplyWriter) {
+    pub(crate) fn greet(&self, out: &mut ReplyWriter) {
         out.greeting(
             "Restante demo maildrop at your service",
             Some(&self.timestamp),
@@ -68,12 +68,12 @@ impl Session {
 
     /// Goes on after the handshake that `STLS` asked for. There is nothing to forget ([RFC 2595 §4]):
     /// `STLS` is refused after the login, and like any command it ends what `USER` began.
-    pub(super) fn encrypt(&mut self) {
+    pub(crate) fn encrypt(&mut self) {
         self.encrypted = true;
     }
 
     /// Answers a command.
-    pub(super) fn answer(&mut self, command: Command, out: &mut ReplyWriter) -> Next {
+    pub(crate) fn answer(&mut self, command: Command, out: &mut ReplyWriter) -> Next {
         match command {
             Command::Capa => {
                 out.capabilities(&self.capabilities());
@@ -106,7 +106,7 @@ impl Session {
     }
 
     /// Answers the client's line after [`Next::SaslLine`].
-    pub(super) fn continue_auth(&mut self, line: SaslLine, out: &mut ReplyWriter) {
+    pub(crate) fn continue_auth(&mut self, line: SaslLine, out: &mut ReplyWriter) {
         match line {
             SaslLine::Cancel => out.err("authentication cancelled"),
             SaslLine::Response(response) => self.plain(&response, out),

@@ -1,13 +1,13 @@
 //! What a MIME parser has to find in each message of the demo, oldest first.
 
 /// One message.
-pub(super) struct Expected {
+pub(crate) struct Expected {
     /// How the subject begins; empty where there is none.
-    pub(super) subject: &'static str,
+    pub(crate) subject: &'static str,
     /// What the first text part has in it.
-    pub(super) text: &'static str,
+    pub(crate) text: &'static str,
     /// How the attachments' names begin; empty where a part has no name.
-    pub(super) attachments: &'static [&'static str],
+    pub(crate) attachments: &'static [&'static str],
 }
 
 const fn message(
@@ -23,7 +23,7 @@ const fn message(
 }
 
 /// The maildrop in its order.
-pub(super) const EXPECTED: [Expected; 50] = [
+pub(crate) const EXPECTED: [Expected; 50] = [
     message(
         "Museum of Bad Mail, room 1",
         "If you see only a quiet page, the glass is holding.",

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use restante_bridge::demo::{self, DemoOptions};
+use restante_demo::DemoOptions;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::client::Client;
-use super::{options, start, start_with};
+use crate::client::Client;
+use crate::{options, start, start_with};
 
 #[tokio::test]
 async fn lines_that_are_no_commands_are_refused_and_the_session_goes_on() {
@@ -124,7 +124,7 @@ async fn a_port_that_was_asked_for_and_is_taken_is_an_error() {
         tls_port: Some(port),
         ..options()
     };
-    let error = demo::start(options, std::future::pending())
+    let error = restante_demo::start(options, std::future::pending())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);

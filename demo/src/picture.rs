@@ -27,7 +27,7 @@ const SUN: (i32, i32, i32) = (1310, 500, 120);
 const SUN_COLOUR: [u8; 3] = [184, 236, 255];
 
 /// Paints the picture as an uncompressed BMP of 24 bits a pixel.
-pub(super) fn bmp() -> Vec<u8> {
+pub(crate) fn bmp() -> Vec<u8> {
     let octets = WIDTH * HEIGHT * 3;
     let mut file = Vec::with_capacity((HEADER + octets) as usize);
     file.extend_from_slice(b"BM");

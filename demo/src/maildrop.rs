@@ -8,22 +8,22 @@ use md5::{Digest, Md5};
 use restante_shared::pop3::argument::UniqueId;
 use time::OffsetDateTime;
 
-use super::placeholder;
-use super::templates::{TEMPLATES, Template};
+use crate::placeholder;
+use crate::templates::{TEMPLATES, Template};
 
 /// The messages, oldest first.
 #[derive(Debug)]
-pub(super) struct Maildrop {
+pub(crate) struct Maildrop {
     messages: Vec<Message>,
 }
 
 /// One message.
 #[derive(Debug)]
-pub(super) struct Message {
+pub(crate) struct Message {
     /// Made from the template's octets: the same at every start, until the message is rewritten.
-    pub(super) unique_id: UniqueId,
+    pub(crate) unique_id: UniqueId,
     /// What `RETR` sends, before byte-stuffing.
-    pub(super) octets: Bytes,
+    pub(crate) octets: Bytes,
 }
 
 impl Maildrop {
@@ -31,7 +31,7 @@ impl Maildrop {
     ///
     /// # Errors
     /// A template has a placeholder that cannot be filled in.
-    pub(super) fn new(now: SystemTime) -> io::Result<Self> {
+    pub(crate) fn new(now: SystemTime) -> io::Result<Self> {
         let now = OffsetDateTime::from(now);
         let message = |template: &Template| {
             let octets = placeholder::fill(template.octets, now)
@@ -48,7 +48,7 @@ impl Maildrop {
     }
 
     /// The messages in their order; the first has the number 1.
-    pub(super) fn messages(&self) -> &[Message] {
+    pub(crate) fn messages(&self) -> &[Message] {
         &self.messages
     }
 }

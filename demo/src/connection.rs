@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::session::{Next, Session};
+use crate::session::{Next, Session};
 
 /// How long a TLS handshake may take: a round trip or two, on the slowest of links.
 const HANDSHAKE: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ enum Ending {
 }
 
 /// Serves a connection that begins with a TLS handshake.
-pub(super) async fn serve_tls(
+pub(crate) async fn serve_tls(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     idle: Duration,
@@ -44,7 +44,7 @@ pub(super) async fn serve_tls(
 }
 
 /// Serves a connection that begins in the clear and offers `STLS`.
-pub(super) async fn serve_stls(
+pub(crate) async fn serve_stls(
     mut stream: TcpStream,
     acceptor: TlsAcceptor,
     idle: Duration,

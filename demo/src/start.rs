@@ -1,35 +1,4 @@
-//! The demo maildrop: a POP3 server inside the bridge, with messages written for this project.
-//!
-//! It listens on loopback only, on one port with implicit TLS and on one that offers `STLS`, and
-//! makes itself a certification authority at every start. The page reaches it like any other
-//! account, through the relay; other POP3 clients can be tested against it too.
-//!
-//! Three things differ from a maildrop of consequence, on purpose:
-//! - The password is public ([`PASSWORD`]), so logging in before TLS is permitted.
-//! - `DELE` holds within its session; the next session sees the whole maildrop again, so that no
-//!   visitor finds it emptied by the one before.
-//! - The dates of the messages are relative to the start, so that the mailbox looks lived in. A
-//!   unique-id is made from the text as it was written, and stays the same from start to start.
-//!
-//! | file | holds |
-//! |---|---|
-//! | `templates` | the messages as they are committed |
-//! | `placeholder` | what is filled in at the start: dates, and the large attachment |
-//! | `picture` | that attachment, made and not committed |
-//! | `maildrop` | the messages as they are served |
-//! | `session`, `transaction` | what each command is answered with, without I/O |
-//! | `connection`, `server` | the sockets, and their limits |
-//! | `authority` | the certificates |
-
-mod authority;
-mod connection;
-mod maildrop;
-mod picture;
-mod placeholder;
-mod server;
-mod session;
-mod templates;
-mod transaction;
+//! The options of the demo server, and its start.
 
 use std::future::Future;
 use std::io;
@@ -41,18 +10,10 @@ use restante_shared::page::DemoMaildrop;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use authority::Authority;
-use maildrop::Maildrop;
-
-/// The e-mail address that the demo's messages are written to.
-pub const ADDRESS: &str = "visitor@restante.example";
-
-/// The name to log in with.
-pub const USER: &str = "visitor";
-
-/// The password to log in with, which is no secret. It is no word that the server says: a client
-/// leaves its password out of transcripts wherever it stands.
-pub const PASSWORD: &str = "till-called-for";
+use crate::account::{ADDRESS, PASSWORD, USER};
+use crate::authority::Authority;
+use crate::maildrop::Maildrop;
+use crate::server;
 
 /// The port with implicit TLS, where it is free and no other is asked for.
 pub const DEFAULT_TLS_PORT: u16 = 8995;

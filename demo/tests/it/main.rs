@@ -10,7 +10,7 @@ mod protocol;
 
 use std::time::{Duration, SystemTime};
 
-use restante_bridge::demo::{self, Demo, DemoOptions};
+use restante_demo::{Demo, DemoOptions};
 use tokio::sync::oneshot;
 
 /// A demo maildrop on free ports, and what ends it.
@@ -27,7 +27,7 @@ async fn start_with(options: DemoOptions) -> Running {
     let (stop, stopped) = oneshot::channel();
     // A test that drops its `Running` ends the maildrop too.
     let shutdown = async move { drop(stopped.await) };
-    let demo = demo::start(options, shutdown).await.unwrap();
+    let demo = restante_demo::start(options, shutdown).await.unwrap();
     Running { demo, stop }
 }
 

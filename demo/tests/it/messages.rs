@@ -2,9 +2,9 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 
-use super::client::Client;
-use super::expected::EXPECTED;
-use super::{Running, options, start};
+use crate::client::Client;
+use crate::expected::EXPECTED;
+use crate::{Running, options, start};
 
 /// Reads the whole maildrop, oldest first.
 async fn fetch(running: &Running) -> Vec<Vec<u8>> {
@@ -65,7 +65,7 @@ async fn every_message_parses_into_what_it_is_meant_to_be() {
 async fn every_file_is_served_once_and_as_mail_travels() {
     let running = start().await;
     let messages = fetch(&running).await;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/messages");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/messages");
     let files = std::fs::read_dir(folder).unwrap();
     assert_eq!(files.count(), messages.len());
     for octets in &messages {
