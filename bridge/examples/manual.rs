@@ -10,7 +10,7 @@ use clap_complete::{Shell, generate_to};
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("which folder?")?;
     let folder = PathBuf::from(folder);
-    let mut command = restante_bridge::config::command();
+    let mut command = restante_bridge::command_line::command();
     clap_mangen::generate_to(command.clone(), &folder)?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         generate_to(shell, &mut command, "restante-bridge", &folder)?;

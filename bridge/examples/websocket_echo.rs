@@ -8,8 +8,8 @@ use std::net::Ipv4Addr;
 
 use anyhow::{Context, Result, bail};
 use restante_bridge::websocket::{
-    Control, Decoder, Event, FrameError, Kind, LONGEST_HEADER, Opcode, close_payload, control,
-    header, unmask,
+    Control, Decoder, FrameError, FrameEvent, LONGEST_HEADER, MessageKind, Opcode, close_payload,
+    control, header, unmask,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -39,7 +39,7 @@ async fn serve(mut stream: TcpStream) -> Result<()> {
     let rest = shake_hands(&mut stream).await?;
     let mut echo = Echo {
         decoder: Decoder::new(LONGEST_FRAME),
-        kind: Kind::Binary,
+        kind: MessageKind::Binary,
         message: Vec::new(),
         checked: 0,
         answer: Vec::new(),
@@ -96,7 +96,7 @@ async fn shake_hands(stream: &mut TcpStream) -> Result<Vec<u8>> {
 
 struct Echo {
     decoder: Decoder,
-    kind: Kind,
+    kind: MessageKind,
     message: Vec<u8>,
     /// How much of a text message is known to be UTF-8.
     checked: usize,
@@ -117,31 +117,31 @@ impl Echo {
             };
             at += used;
             match event {
-                Event::More => return None,
-                Event::Begin(kind) => {
+                FrameEvent::More => return None,
+                FrameEvent::Begin(kind) => {
                     self.kind = kind;
                     self.message.clear();
                     self.checked = 0;
                 }
-                Event::Payload(count, mask) => {
+                FrameEvent::Payload(count, mask) => {
                     let payload = octets.get_mut(at - count..at)?;
                     unmask(payload, mask);
                     self.message.extend_from_slice(payload);
-                    if self.kind == Kind::Text && !self.may_become_utf8() {
+                    if self.kind == MessageKind::Text && !self.may_become_utf8() {
                         return Some(close_payload(1007, ""));
                     }
                 }
-                Event::End => {
-                    if self.kind == Kind::Text && self.checked < self.message.len() {
+                FrameEvent::End => {
+                    if self.kind == MessageKind::Text && self.checked < self.message.len() {
                         return Some(close_payload(1007, ""));
                     }
                     self.echo();
                 }
-                Event::Control(Control::Ping(payload)) => {
+                FrameEvent::Control(Control::Ping(payload)) => {
                     self.answer.extend(control(Opcode::Pong, &payload));
                 }
-                Event::Control(Control::Pong) => {}
-                Event::Control(Control::Close(code)) => {
+                FrameEvent::Control(Control::Pong) => {}
+                FrameEvent::Control(Control::Close(code)) => {
                     return Some(code.map_or_else(Vec::new, |code| close_payload(code, "")));
                 }
             }
@@ -161,8 +161,8 @@ impl Echo {
 
     fn echo(&mut self) {
         let opcode = match self.kind {
-            Kind::Text => Opcode::Text,
-            Kind::Binary => Opcode::Binary,
+            MessageKind::Text => Opcode::Text,
+            MessageKind::Binary => Opcode::Binary,
         };
         let mut space = [0; LONGEST_HEADER];
         let length = header(opcode, self.message.len(), &mut space);

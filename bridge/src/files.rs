@@ -1,24 +1,24 @@
-//! Files with secrets of the operator's, which are read again while the bridge runs.
+//! Files with the operator's secrets, which are reloaded while the bridge runs.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
-/// How often files are looked at, unless a test is in a hurry.
+/// The default interval between two checks of a file for changes.
 pub const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The longest file that is read, in octets.
+/// The longest file that is read, in bytes.
 pub(crate) const LONGEST: u64 = 1024 * 1024;
 
-/// Reads a file of at most [`LONGEST`] octets.
+/// Reads a file of at most [`LONGEST`] bytes.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut octets = Vec::new();
     File::open(path)?
         .take(LONGEST + 1)
         .read_to_end(&mut octets)?;
     if octets.len() as u64 > LONGEST {
-        let text = "longer than the mebibyte that such a file may have";
+        let text = "the file is longer than the allowed 1 MiB";
         return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     }
     Ok(octets)

@@ -1,20 +1,21 @@
-//! The bridge: serves the client, and relays its octets to POP3 servers without looking inside.
+//! The bridge: serves the client, and relays its bytes to POP3 servers without parsing them.
 //!
-//! [`run`] serves a listener until it is told to stop; the caller owns both the socket and the stop
-//! signal, so that a test passes port 0 and a channel, and `main` an address and Ctrl-C.
-//! [`Settings`] says everything else: what may be dialled ([`policy`]), how much of it
-//! ([`limits`]), for whose pages ([`origin`]) and for whom ([`access`]), and which client is served
-//! ([`site`]). An operator writes them as a [`config`].
+//! [`run`] serves a listener until it is stopped. The caller owns both the socket and the stop
+//! signal: a test passes port 0 and a channel, `main` passes an address and Ctrl-C. [`Settings`]
+//! holds everything else: the targets that may be dialled ([`policy`]), the limits ([`limits`]), the
+//! pages that may use the relay ([`origin`]), the authentication ([`access`]) and the client to
+//! serve ([`site`]). An operator writes them as a [`config`].
 //!
-//! TLS to the mail server ends in the client, so what the bridge carries is ciphertext. It does not
-//! parse, keep or log one octet of it.
+//! TLS to the mail server ends in the client, so the bridge carries ciphertext. It does not parse,
+//! store or log any of it.
 
 pub mod access;
 pub mod check;
 pub mod client_address;
+pub mod command_line;
 pub mod config;
 pub mod files;
-pub mod life;
+pub mod lifecycle;
 pub mod limits;
 pub mod metrics;
 pub mod origin;
@@ -26,6 +27,7 @@ pub mod status;
 pub mod tls;
 pub mod websocket;
 
+mod bridge;
 mod http;
 mod relay;
 mod server;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use restante_bridge::access;
 use restante_bridge::check::Check;
-use restante_bridge::config::{self, Config, ConfigError, LogFormat, Task};
+use restante_bridge::command_line::{self, CommandLineError, Invocation};
+use restante_bridge::config::{Config, LogFormat};
 use restante_bridge::status::Status;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -21,17 +22,17 @@ use service::signals::Signals;
 use service::sockets::{self, Sockets};
 
 fn main() -> ExitCode {
-    // Before anything else, since it changes the environment.
+    // First of all, because it changes the environment.
     let sockets = match Sockets::take() {
         Ok(sockets) => sockets,
         Err(error) => return fail(&error),
     };
-    let done = match Task::load_on(sockets.address(), std::env::args_os()) {
-        Ok(Task::Serve(config)) => serve(*config, sockets).map(|()| true),
-        Ok(Task::Check(task)) => check(&task),
-        Ok(Task::HashPassword(name)) => hash_password(&name).map(|()| true),
-        // Help and errors of flags know how to print themselves, and where.
-        Err(ConfigError::Flags(error)) => error.exit(),
+    let done = match Invocation::load_on(sockets.address(), std::env::args_os()) {
+        Ok(Invocation::Serve(config)) => serve(*config, sockets).map(|()| true),
+        Ok(Invocation::Check(task)) => check(&task),
+        Ok(Invocation::HashPassword(name)) => hash_password(&name).map(|()| true),
+        // Help and usage errors print themselves, to the right stream.
+        Err(CommandLineError::Usage(error)) => error.exit(),
         Err(error) => Err(error.into()),
     };
     match done {
@@ -42,18 +43,18 @@ fn main() -> ExitCode {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    // Where even this cannot be written, there is nobody to tell.
+    // If this fails as well, there is no way left to report the error.
     let _ = writeln!(std::io::stderr(), "error: {error:#}");
     ExitCode::FAILURE
 }
 
-/// Returns whether all is well.
+/// Runs `restante-bridge check`. Returns true if all is well.
 #[tokio::main(flavor = "current_thread")]
 async fn check(task: &Check) -> anyhow::Result<bool> {
     for name in unknown_variables() {
         writeln!(
             std::io::stderr(),
-            "warning: {name} is no setting of the bridge"
+            "warning: {name} is not a setting of the bridge"
         )?;
     }
     Ok(task.run(&mut std::io::stdout().lock()).await?)
@@ -61,20 +62,17 @@ async fn check(task: &Check) -> anyhow::Result<bool> {
 
 fn unknown_variables() -> Vec<String> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    config::unknown_variables(names)
+    command_line::unknown_variables(names)
 }
 
-/// The longest password in octets.
+/// The longest password in bytes.
 const LONGEST_PASSWORD: u64 = 1024;
 
-/// Reads a password, and prints the line of a users' file.
+/// Reads a password, and prints the line for a users' file.
 fn hash_password(name: &str) -> anyhow::Result<()> {
     let input = std::io::stdin().lock();
     if input.is_terminal() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "The password, which is seen as it is typed:"
-        );
+        let _ = writeln!(std::io::stderr(), "Password (visible while you type):");
     }
     let mut password = String::new();
     input
@@ -82,9 +80,9 @@ fn hash_password(name: &str) -> anyhow::Result<()> {
         .read_line(&mut password)
         .context("cannot read the password from standard input")?;
     let password = password.trim_end_matches(['\r', '\n']);
-    // A part of it would be hashed, and the whole refused for ever.
+    // Otherwise a part of it would be hashed, and the whole password never accepted.
     if password.len() as u64 > LONGEST_PASSWORD {
-        bail!("a password has at most {LONGEST_PASSWORD} octets");
+        bail!("a password may have at most {LONGEST_PASSWORD} bytes");
     }
     let line = access::hash_line(name, password)?;
     writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
@@ -94,7 +92,7 @@ fn hash_password(name: &str) -> anyhow::Result<()> {
 async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     start_log(&config)?;
     for name in unknown_variables() {
-        tracing::warn!("{name} is no setting of the bridge");
+        tracing::warn!("{name} is not a setting of the bridge");
     }
     let mut settings = config.settings()?;
     settings.reloading = manager::reloading;
@@ -128,19 +126,19 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
         .write_all(addresses.as_bytes())
         .context("cannot write to standard output")?;
 
-    let life = settings.life.clone();
+    let lifecycle = settings.lifecycle.clone();
     let mut helpers = JoinSet::new();
     if let Some(listener) = status {
         let status = Status {
-            life: life.clone(),
+            lifecycle: lifecycle.clone(),
             metrics: Arc::clone(&settings.metrics),
-            front: settings.front.clone(),
+            tls_mode: settings.tls_mode.clone(),
         };
         helpers.spawn(status.serve(listener));
     }
     helpers.spawn(manager::keep_alive());
     let limits = settings.limits.clone();
-    let told = life.clone();
+    let told = lifecycle.clone();
     helpers.spawn(async move {
         signals.next().await;
         manager::stopping(&limits);
@@ -149,8 +147,8 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
         told.end();
     });
     manager::ready();
-    // As a task: this thread is no worker of the runtime, and would have to wake one for each connection.
-    tokio::spawn(restante_bridge::run(listener, settings, life.drains()))
+    // On a worker thread: this thread is not one, and would have to wake one for each connection.
+    tokio::spawn(restante_bridge::run(listener, settings, lifecycle.drains()))
         .await
         .context("the bridge failed")??;
     stop.cancel();
@@ -164,7 +162,7 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
 fn start_log(config: &Config) -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(config.log_filter()?)
-        // It would say on standard error that it cannot write to standard error, and panic.
+        // It would report on standard error that standard error fails, and panic.
         .log_internal_errors(false)
         .with_writer(StandardError::new(config.log_format));
     match config.log_format {

@@ -1,7 +1,7 @@
-//! What the bridge counts of itself, and the text in which Prometheus reads it.
+//! The bridge's counters, and their text format for Prometheus.
 //!
-//! No label has a client's address or a target: what is counted is how the bridge does, and not who
-//! reads mail where. Labels are constant words, so that there are only so many series.
+//! No label holds a client's address or a target: the metrics describe the bridge and not its users.
+//! Label values are constant words, so the number of series is bounded.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ use prometheus_client::registry::{Registry, Unit};
 /// The media type of [`Metrics::text`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The buckets of dialling in seconds: from the same machine to the longest usual patience.
+/// The upper bounds of the dial times in seconds: from the same machine to the usual timeout.
 const DIAL_SECONDS: [f64; 12] = [
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
@@ -24,10 +24,10 @@ const DIAL_SECONDS: [f64; 12] = [
 /// One label: its name, and a constant word.
 type Label = [(&'static str, &'static str); 1];
 
-/// The counters of one bridge; cheap to change from any task.
+/// The counters of one bridge; cheap to update from any task.
 ///
-/// What is counted per read or write is one relaxed atomic addition. What has a label takes a lock
-/// for reading besides, and happens once a connection at the most.
+/// Updates for each read or write are one relaxed atomic addition. Updates with a label also take a
+/// read lock, and happen at most once for each connection.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -43,12 +43,12 @@ pub struct Metrics {
     connections_open: Gauge,
     connections_opened: Counter,
     handshakes_failed: Counter,
-    /// A family without labels is not written before it has a value.
+    /// A family without labels, because it is not written before it has a value.
     certificate_expires: Family<[(&'static str, &'static str); 0], Gauge>,
 }
 
 impl Default for Metrics {
-    /// Begins at nothing, in a process that has just been started.
+    /// Creates the counters at zero, for a process that has just started.
     fn default() -> Self {
         let relayed = Family::<Label, Counter>::default();
         let dialling: Family<Label, Histogram> =
@@ -58,7 +58,7 @@ impl Default for Metrics {
             relays_open: Gauge::default(),
             relays_opened: Counter::default(),
             relays_ended: Family::default(),
-            // Taken out of their families once: no look-up in the way of octets.
+            // Taken out of their families once, so that updates need no lookup.
             octets_to_target: relayed.get_or_create_owned(&[("direction", "to_target")]),
             octets_to_client: relayed.get_or_create_owned(&[("direction", "to_client")]),
             octets_queued: Gauge::default(),
@@ -78,7 +78,7 @@ impl Default for Metrics {
         );
         registry.register_with_unit(
             "process_start_time",
-            "When the process was started, since 1970",
+            "Start time of the process since 1970",
             Unit::Seconds,
             ConstGauge::new(since_1970()),
         );
@@ -95,43 +95,43 @@ impl Metrics {
         dialling: Family<Label, Histogram>,
     ) {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "The version that runs", build);
+        registry.register("build", "Version of the running bridge", build);
         registry.register(
             "relays_open",
-            "Relays that have reached their target and not ended",
+            "Relays with a connected target",
             self.relays_open.clone(),
         );
         registry.register(
             "relays_opened",
-            "Relays that have reached their target",
+            "Relays that have connected to their target",
             self.relays_opened.clone(),
         );
         registry.register(
             "relays_ended",
-            "Relays that were open, by what has ended them",
+            "Relays that have ended, by reason",
             self.relays_ended.clone(),
         );
-        registry.register_with_unit("relayed", "Octets relayed", Unit::Bytes, relayed);
+        registry.register_with_unit("relayed", "Bytes relayed", Unit::Bytes, relayed);
         registry.register_with_unit(
             "queued",
-            "Buffers that are lent to relays now",
+            "Buffers in use by relays",
             Unit::Bytes,
             self.octets_queued.clone(),
         );
         registry.register(
             "refusals",
-            "Clients that were turned away, by the reason",
+            "Refused clients, by reason",
             self.refused.clone(),
         );
         registry.register_with_unit(
             "dial",
-            "Looking up and dialling targets",
+            "Time to resolve and dial targets",
             Unit::Seconds,
             dialling,
         );
         registry.register(
             "connections_open",
-            "HTTP connections; one that becomes a relay is counted as that instead",
+            "Open HTTP connections; a relay is not counted as one",
             self.connections_open.clone(),
         );
         registry.register(
@@ -141,35 +141,35 @@ impl Metrics {
         );
         registry.register(
             "handshakes_failed",
-            "TLS handshakes that failed or took too long",
+            "TLS handshakes that failed or timed out",
             self.handshakes_failed.clone(),
         );
         registry.register_with_unit(
             "certificate_expires",
-            "The end of the certificate that is shown, since 1970",
+            "Expiry of the certificate in use since 1970",
             Unit::Seconds,
             self.certificate_expires.clone(),
         );
     }
 
-    /// A target was reached, and a relay begins.
+    /// Counts a relay that has connected to its target.
     pub fn relay_opened(&self) {
         self.relays_open.inc();
         self.relays_opened.inc();
     }
 
-    /// A relay that was opened has ended, for `reason`: a short constant word.
+    /// Counts the end of an open relay, for `reason`: a short constant word.
     pub fn relay_ended(&self, reason: &'static str) {
         self.relays_open.dec();
         self.relays_ended.get_or_create(&[("reason", reason)]).inc();
     }
 
-    /// A client was turned away, for `reason`: a short constant word.
+    /// Counts a refused client, for `reason`: a short constant word.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&[("reason", reason)]).inc();
     }
 
-    /// Looking up and dialling took so long, and the target was reached or not.
+    /// Records the time to resolve and dial a target, and whether it was reached.
     pub fn dialled(&self, took: Duration, reached: bool) {
         let histogram = if reached {
             &self.reached
@@ -179,55 +179,55 @@ impl Metrics {
         histogram.observe(took.as_secs_f64());
     }
 
-    /// Octets went from a client to its target.
+    /// Counts bytes from a client to its target.
     pub fn to_target(&self, octets: u64) {
         self.octets_to_target.inc_by(octets);
     }
 
-    /// Octets went from a target to its client.
+    /// Counts bytes from a target to its client.
     pub fn to_client(&self, octets: u64) {
         self.octets_to_client.inc_by(octets);
     }
 
-    /// Buffers of so many octets were borrowed (or, below 0, given back).
+    /// Adds the bytes of borrowed buffers, or, if negative, removes those of returned ones.
     pub fn queued(&self, octets: i64) {
         self.octets_queued.inc_by(octets);
     }
 
-    /// An HTTP connection was accepted.
+    /// Counts an accepted HTTP connection.
     pub fn connection_opened(&self) {
         self.connections_open.inc();
         self.connections_opened.inc();
     }
 
-    /// A connection that was accepted has ended, or has become a relay.
+    /// Counts the end of an accepted connection, or its change into a relay.
     pub fn connection_closed(&self) {
         self.connections_open.dec();
     }
 
-    /// Handshakes show a certificate from now on that ends then, in seconds since 1970.
+    /// Records the expiry of the certificate in use, in seconds since 1970.
     pub fn certificate_expires_at(&self, unix_seconds: i64) {
         self.certificate_expires
             .get_or_create(&[])
             .set(unix_seconds);
     }
 
-    /// A TLS handshake failed, or took too long.
+    /// Counts a TLS handshake that failed or timed out.
     pub fn handshake_failed(&self) {
         self.handshakes_failed.inc();
     }
 
-    /// How many relays are open now.
+    /// Returns the number of open relays.
     #[must_use]
     pub fn relays_open(&self) -> i64 {
         self.relays_open.get()
     }
 
-    /// Everything that was counted, as [`MEDIA_TYPE`].
+    /// Returns all metrics, as [`MEDIA_TYPE`].
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
-        // A string takes whatever is written to it.
+        // Writing to a string cannot fail.
         let _ = text::encode(&mut text, &self.registry);
         text
     }
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_counted_is_written() {
+    fn every_counter_is_written() {
         let metrics = Metrics::default();
         for _ in 0..3 {
             metrics.relay_opened();

@@ -1,4 +1,4 @@
-//! Which pages may use the relay: a browser says truthfully whose page opens a WebSocket.
+//! The pages that may use the relay. A browser reports the origin of a page truthfully.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,14 +12,14 @@ use thiserror::Error;
 
 use crate::tls::Tls;
 
-/// What stands between the bridge and its clients, and so which scheme its pages have.
+/// The way in which clients reach the bridge, which also sets the scheme of its pages.
 #[derive(Debug, Clone)]
-pub enum Front {
-    /// Nothing: plain HTTP, for this machine only.
+pub enum TlsMode {
+    /// Plain HTTP, on this machine only.
     Plain,
-    /// The bridge's own TLS.
+    /// TLS that ends in the bridge.
     Tls(Arc<Tls>),
-    /// A reverse proxy that ends TLS and passes `Host` and `X-Forwarded-For` on.
+    /// TLS that ends in a reverse proxy, which passes `Host` and `X-Forwarded-For` on.
     Proxy,
 }
 
@@ -32,7 +32,7 @@ pub struct Origin {
     port: u16,
 }
 
-/// The text is not an origin.
+/// The error for a text that is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0:?} is not an origin such as https://mail.example.org")]
 pub struct OriginError(String);
@@ -40,19 +40,19 @@ pub struct OriginError(String);
 /// Why a page may not use the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum OriginRefusal {
-    /// A browser always says its page's origin.
+    /// The header is missing. Browsers always send it.
     #[error("the request has no Origin")]
     Missing,
-    /// The origin is neither the bridge's own nor listed.
+    /// The origin is neither the bridge's own nor allowed.
     #[error("the page's origin is not allowed")]
     Foreign,
-    /// The bridge's own name is one that anybody could point at this machine.
-    #[error("a bridge without TLS answers to the names of this machine only")]
+    /// The bridge was reached by a name that anyone could have pointed to this machine.
+    #[error("without TLS, the bridge is available under the names of this machine only")]
     Rebound,
 }
 
 impl Origin {
-    /// The origin of a page that `host`, a `Host` header, was served at.
+    /// Returns the origin of a page that was served for `host`, a `Host` header.
     fn of_host(host: &str, secure: bool) -> Option<Self> {
         let authority: Authority = host.parse().ok()?;
         if authority.as_str().contains('@') {
@@ -61,7 +61,7 @@ impl Origin {
         let default = if secure { 443 } else { 80 };
         let port = match authority.port() {
             Some(port) => port.as_str().parse().ok()?,
-            // "example.org:" and "example.org:65536" have a colon and no port.
+            // "example.org:" and "example.org:65536" have a colon but no valid port.
             None if authority.as_str().ends_with(']') || !authority.as_str().contains(':') => {
                 default
             }
@@ -83,17 +83,17 @@ impl Origin {
     }
 }
 
-/// Judges the origin of a page that asks for a relay.
+/// Checks the origin of a page that requests a relay.
 ///
-/// Without TLS the bridge is on loopback, where any name can be made to lead (DNS rebinding), so
-/// there its own names are those of the machine only.
+/// Without TLS the bridge listens on loopback, and any name can resolve to that address (DNS
+/// rebinding). So it accepts only the names of this machine there.
 ///
 /// # Errors
-/// [`OriginRefusal`] says why the page is not served.
+/// [`OriginRefusal`] if the page may not use the relay.
 pub(crate) fn judge(
     origin: Option<&str>,
     host: Option<&str>,
-    front: &Front,
+    tls_mode: &TlsMode,
     allowed: &[Origin],
 ) -> Result<(), OriginRefusal> {
     let origin: Origin = origin
@@ -103,9 +103,9 @@ pub(crate) fn judge(
     if allowed.contains(&origin) {
         return Ok(());
     }
-    let (secure, loopback_only) = match front {
-        Front::Plain => (false, true),
-        Front::Tls(_) | Front::Proxy => (true, false),
+    let (secure, loopback_only) = match tls_mode {
+        TlsMode::Plain => (false, true),
+        TlsMode::Tls(_) | TlsMode::Proxy => (true, false),
     };
     let own = host.and_then(|host| Origin::of_host(host, secure));
     if own.as_ref() != Some(&origin) {
@@ -156,15 +156,15 @@ mod tests {
     use super::*;
 
     fn plain(origin: &str, host: &str) -> Result<(), OriginRefusal> {
-        judge(Some(origin), Some(host), &Front::Plain, &[])
+        judge(Some(origin), Some(host), &TlsMode::Plain, &[])
     }
 
     fn proxied(origin: &str, host: &str) -> Result<(), OriginRefusal> {
-        judge(Some(origin), Some(host), &Front::Proxy, &[])
+        judge(Some(origin), Some(host), &TlsMode::Proxy, &[])
     }
 
     #[test]
-    fn the_bridges_own_page_is_served() {
+    fn the_bridges_own_page_is_accepted() {
         for host in [
             "127.0.0.1:8110",
             "localhost:8110",
@@ -210,12 +210,12 @@ mod tests {
 
     #[test]
     fn a_request_without_an_origin_is_refused() {
-        let refused = judge(None, Some("127.0.0.1:8110"), &Front::Plain, &[]);
+        let refused = judge(None, Some("127.0.0.1:8110"), &TlsMode::Plain, &[]);
         assert_eq!(refused, Err(OriginRefusal::Missing));
     }
 
     #[test]
-    fn a_name_that_was_pointed_at_this_machine_is_refused() {
+    fn a_foreign_name_that_resolves_to_this_machine_is_refused() {
         assert_eq!(
             plain("http://evil.example:8110", "evil.example:8110"),
             Err(OriginRefusal::Rebound)
@@ -223,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_origin_is_served_whatever_the_host() {
+    fn an_allowed_origin_is_accepted_for_any_host() {
         let allowed = ["https://embedder.example".parse().unwrap()];
         let judged = |origin| {
             judge(
                 Some(origin),
                 Some("mail.example.org"),
-                &Front::Proxy,
+                &TlsMode::Proxy,
                 &allowed,
             )
         };

@@ -1,4 +1,4 @@
-//! SIGHUP: the operator's wish that files be read again, who fulfils it, and when that is done.
+//! SIGHUP: the operator's request to reload files, its delivery, and its completion.
 
 use std::time::Duration;
 
@@ -6,55 +6,55 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::info;
 
-/// How long the files may take to be read. An authority that is being asked for a certificate takes
-/// longer, and nobody waits for it.
+/// The longest that a reload may take. An order at a certificate authority takes longer, and is not
+/// waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How far a reload is, as a service manager wants to know.
+/// The progress of a reload, for the service manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reloading {
-    /// The signal has come.
+    /// The signal was received.
     Begun,
-    /// What could be read is in use.
+    /// All files that could be read are in use.
     Done,
 }
 
-/// One wish at one keeper of files, who has fulfilled it when it is dropped.
+/// A request to one subscriber to reload its files. Dropping it reports completion.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
+pub(crate) struct ReloadRequest {
     _fulfilled: mpsc::Sender<()>,
 }
 
-/// Where the wishes come to one keeper of files.
+/// The requests to one subscriber.
 #[derive(Debug)]
-pub(crate) struct Wishes(mpsc::Receiver<Wish>);
+pub(crate) struct ReloadRequests(mpsc::Receiver<ReloadRequest>);
 
-impl Wishes {
-    /// Waits for the next one.
-    pub(crate) async fn next(&mut self) -> Wish {
+impl ReloadRequests {
+    /// Waits for the next request.
+    pub(crate) async fn next(&mut self) -> ReloadRequest {
         match self.0.recv().await {
-            Some(wish) => wish,
+            Some(request) => request,
             None => std::future::pending().await,
         }
     }
 }
 
-/// What hears the signal, and passes it to every keeper of files.
+/// Receives SIGHUP, and passes it to every subscriber.
 #[derive(Debug, Default)]
-pub(crate) struct Bell(Vec<mpsc::Sender<Wish>>);
+pub(crate) struct ReloadSignal(Vec<mpsc::Sender<ReloadRequest>>);
 
-impl Bell {
-    /// Adds a keeper of files.
-    pub(crate) fn keeper(&mut self) -> Wishes {
-        // One that has not been heard is as good as two.
+impl ReloadSignal {
+    /// Adds a subscriber.
+    pub(crate) fn subscribe(&mut self) -> ReloadRequests {
+        // One request that is still queued serves for later ones too.
         let (sender, receiver) = mpsc::channel(1);
         self.0.push(sender);
-        Wishes(receiver)
+        ReloadRequests(receiver)
     }
 
-    /// Listens for ever. From here on the signal no longer ends the process: a service manager that
-    /// asks every service for a reload must not end one that has nothing to reload. In a terminal the
-    /// signal means that its window was closed, and ends such a one.
+    /// Handles the signal, and never returns. From now on the signal does not end the process: a service
+    /// manager that reloads all services must not end one that has nothing to reload. In a terminal the
+    /// signal means that its window was closed, and does end a bridge without files.
     pub(crate) async fn listen(self, told: fn(Reloading)) {
         let in_terminal = std::io::IsTerminal::is_terminal(&std::io::stdin());
         if self.0.is_empty() && in_terminal {
@@ -65,7 +65,7 @@ impl Bell {
             signal.next().await;
             told(Reloading::Begun);
             if self.0.is_empty() {
-                info!("there is no file to read again: other settings need a restart");
+                info!("no file to reload: other settings need a restart");
             }
             self.ring().await;
             told(Reloading::Done);
@@ -74,13 +74,13 @@ impl Bell {
 
     async fn ring(&self) {
         let (fulfilled, mut all_fulfilled) = mpsc::channel::<()>(1);
-        let wish = Wish {
+        let request = ReloadRequest {
             _fulfilled: fulfilled,
         };
-        for keeper in &self.0 {
-            let _ = keeper.try_send(wish.clone());
+        for subscriber in &self.0 {
+            let _ = subscriber.try_send(request.clone());
         }
-        drop(wish);
+        drop(request);
         let _ = timeout(PATIENCE, all_fulfilled.recv()).await;
     }
 }
@@ -94,7 +94,7 @@ mod imp {
     impl Signal {
         pub(super) fn listen() -> Self {
             let signal = signal(SignalKind::hangup()).inspect_err(|error| {
-                tracing::warn!(%error, "cannot listen for SIGHUP: files are looked at by time only");
+                tracing::warn!(%error, "cannot listen for SIGHUP: files are only checked at intervals");
             });
             Self(signal.ok())
         }
@@ -132,10 +132,10 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_reload_is_done_when_every_keeper_has_looked() {
-        let mut bell = Bell::default();
-        let (mut one, mut other) = (bell.keeper(), bell.keeper());
-        let mut ringing = std::pin::pin!(bell.ring());
+    async fn a_reload_is_done_when_every_subscriber_has_reloaded() {
+        let mut reload_signal = ReloadSignal::default();
+        let (mut one, mut other) = (reload_signal.subscribe(), reload_signal.subscribe());
+        let mut ringing = std::pin::pin!(reload_signal.ring());
         assert!(poll!(&mut ringing).is_pending());
         drop(one.next().await);
         let last = other.next().await;
@@ -145,12 +145,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_a_keeper_that_is_busy() {
-        let mut bell = Bell::default();
-        let mut busy = bell.keeper();
-        bell.ring().await;
-        bell.ring().await;
-        // Two wishes while it was busy are one.
+    async fn a_busy_subscriber_does_not_block_a_reload() {
+        let mut reload_signal = ReloadSignal::default();
+        let mut busy = reload_signal.subscribe();
+        reload_signal.ring().await;
+        reload_signal.ring().await;
+        // Two requests to a busy subscriber are merged.
         drop(busy.next().await);
         assert!(poll!(std::pin::pin!(busy.next())).is_pending());
     }

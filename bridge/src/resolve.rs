@@ -1,4 +1,4 @@
-//! Looking names up, behind a trait so that a test needs no name server.
+//! Resolving names, through a trait so that tests need no name server.
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs as _};
@@ -9,18 +9,18 @@ use tokio::sync::Semaphore;
 
 /// A source of addresses.
 pub trait Resolve: Send + Sync + 'static {
-    /// Finds every address of `host`; an empty answer means that it has none.
+    /// Resolves all addresses of `host`. An empty list means that the name has none.
     ///
     /// # Errors
-    /// Whatever the resolver says; the relay counts it as a name that was not found.
+    /// The error of the resolver. The relay reports it as a name that was not found.
     fn resolve<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
 }
 
-/// How many names are looked up at a time; the others wait.
+/// The most lookups at a time; others wait.
 ///
-/// The system's resolver takes a thread for each, and goes on when nobody waits for its answer any
-/// more. A name server that never answers could so take all the threads that there are, and with them
-/// those that verify passwords and read certificates.
+/// The system's resolver blocks one thread for each lookup, even after its caller has given up. A name
+/// server that never answers could otherwise occupy all threads of the pool, which also verifies
+/// passwords and reads certificates.
 const MOST: usize = 128;
 
 static ROOM: Semaphore = Semaphore::const_new(MOST);
@@ -44,7 +44,8 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// Looks up where there is room, which is taken until the look-up has ended, whoever waits for it.
+/// Runs `look_up` when a permit of `room` is free, and holds the permit until the lookup has ended,
+/// even if the caller gives up earlier.
 async fn within<T: Send + 'static>(
     room: &'static Semaphore,
     look_up: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_look_up_that_nobody_waits_for_still_takes_its_room() {
+    async fn an_abandoned_lookup_still_holds_its_permit() {
         static ONE: Semaphore = Semaphore::const_new(1);
         let (answer, question) = mpsc::channel::<()>();
         let slow = within(&ONE, move || {
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_system_knows_this_machine() {
+    async fn the_system_resolver_knows_localhost() {
         let found = SystemResolver.resolve(&"localhost".parse().unwrap()).await;
         assert!(found.unwrap().iter().all(IpAddr::is_loopback));
     }

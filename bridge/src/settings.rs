@@ -1,4 +1,4 @@
-//! What one bridge is told before it runs.
+//! The settings of one bridge.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 use restante_shared::page::PageConfig;
 use restante_shared::relay::Target;
 
-use crate::access::Access;
+use crate::access::AccessMethods;
 use crate::client_address::Proxies;
-use crate::life::Life;
+use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::origin::{Front, Origin};
+use crate::origin::{Origin, TlsMode};
 use crate::policy::{Policy, Rule};
 use crate::reload::Reloading;
 use crate::resolve::{Resolve, SystemResolver};
@@ -20,29 +20,29 @@ use crate::site::Site;
 /// Everything that [`run`](crate::run) needs besides a socket and a stop signal.
 #[derive(Clone)]
 pub struct Settings {
-    /// What may be dialled; by default nothing.
+    /// The targets that may be dialled; none by default.
     pub policy: Policy,
-    /// How much of the bridge may be used.
+    /// The limits on the use of the bridge.
     pub limits: Limits,
-    /// What stands between the bridge and its clients.
-    pub front: Front,
-    /// The proxies in front; behind [`Front::Proxy`], nobody else is served.
+    /// The way in which clients reach the bridge: with or without TLS.
+    pub tls_mode: TlsMode,
+    /// The reverse proxies. With [`TlsMode::Proxy`], all other peers are refused.
     pub proxies: Proxies,
     /// Origins that may use the relay besides the bridge's own.
     pub allowed_origins: Vec<Origin>,
-    /// Who may use the relay.
-    pub access: Access,
-    /// The client that is served.
+    /// The ways to authenticate for the relay.
+    pub access: AccessMethods,
+    /// The client to serve.
     pub site: Site,
-    /// What the page is told; how to sign in is filled in.
+    /// The configuration for the page. [`run`](crate::run) fills in the ways to sign in.
     pub page: PageConfig,
-    /// Where names are looked up.
+    /// The source of the addresses of names.
     pub resolver: Arc<dyn Resolve>,
-    /// What the bridge counts of itself.
+    /// The counters of the bridge.
     pub metrics: Arc<Metrics>,
-    /// How the bridge is told to stop, and asked whether it serves.
-    pub life: Life,
-    /// Who is told that files are being read again because of SIGHUP.
+    /// The stage of the bridge, and the handle to stop it.
+    pub lifecycle: Lifecycle,
+    /// Called at the beginning and at the end of a reload that SIGHUP asked for.
     pub reloading: fn(Reloading),
 }
 
@@ -51,15 +51,15 @@ impl Default for Settings {
         Self {
             policy: Policy::default(),
             limits: Limits::default(),
-            front: Front::Plain,
+            tls_mode: TlsMode::Plain,
             proxies: Proxies::default(),
             allowed_origins: Vec::new(),
-            access: Access::default(),
+            access: AccessMethods::default(),
             site: Site::embedded(),
             page: PageConfig::default(),
             resolver: Arc::new(SystemResolver),
             metrics: Arc::default(),
-            life: Life::default(),
+            lifecycle: Lifecycle::default(),
             reloading: |_| {},
         }
     }
@@ -82,12 +82,12 @@ impl Settings {
 }
 
 impl fmt::Debug for Settings {
-    /// Leaves out the page, which may carry a password, and the resolver, which has no form.
+    /// Leaves out the page's configuration, which may hold a password, and the resolver.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("policy", &self.policy)
             .field("limits", &self.limits)
-            .field("front", &self.front)
+            .field("tls_mode", &self.tls_mode)
             .field("proxies", &self.proxies)
             .field("allowed_origins", &self.allowed_origins)
             .field("access", &self.access)

@@ -1,4 +1,4 @@
-//! What the kernel is told of each TCP connection, whichever side it leads to.
+//! Options of every TCP connection, to clients and to targets.
 
 use std::io;
 
@@ -6,11 +6,12 @@ use tokio::net::TcpStream;
 
 use crate::limits::Limits;
 
-/// Has small writes sent at once (commands and replies wait for each other), and a connection whose
-/// peer takes nothing given up by the kernel in the time in which the bridge gives it up.
+/// Disables Nagle's algorithm, because commands and replies wait for each other, and sets the kernel's
+/// timeout for unacknowledged data to the one of the bridge.
 ///
-/// The bridge's own clock ends with the relay. What the kernel still holds for a peer that is gone, or
-/// keeps its window shut, it would offer for many minutes, megabytes at a time, and no limit counts it.
+/// The bridge's own timeout ends with the relay. Without the kernel's, data that is still queued for a
+/// peer that has gone, or that keeps its window closed, would occupy megabytes for many minutes, outside
+/// of every limit.
 pub(crate) fn prepare(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
     stream.set_nodelay(true)?;
     // [RFC 5482]

@@ -1,7 +1,7 @@
-//! The second listener, for whoever runs the bridge: is it alive, is it ready, what has it counted.
+//! The second listener, for the operator: liveness, readiness and metrics.
 //!
-//! It speaks plain HTTP and shows no address and no target, but how much a bridge is used is nobody
-//! else's business: it belongs on an address that only the operator's machines reach.
+//! It speaks plain HTTP, and shows no addresses and no targets. How much a bridge is used is still
+//! confidential, so the listener belongs on an address that only the operator's machines reach.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,41 +21,41 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, error, info};
 
-use crate::life::{Life, Stage};
+use crate::lifecycle::{Lifecycle, LifecycleStage};
 use crate::metrics::{MEDIA_TYPE, Metrics};
-use crate::origin::Front;
+use crate::origin::TlsMode;
 
-/// Connections at a time: a few scrapers and health checks.
+/// The most connections at a time: a few scrapers and health checks.
 const CONNECTIONS: usize = 16;
 
-/// How long the header of a request may take, and so how long a connection may be idle.
+/// The longest that the header of a request may take, and so the longest idle time of a connection.
 const HEADER_TIME: Duration = Duration::from_secs(5);
 
-/// How long a connection may last in all, which evicts who does not read.
+/// The longest that a connection may last in total, which evicts clients that do not read.
 const CONNECTION_TIME: Duration = Duration::from_secs(60);
 
-/// The most octets of a request's header; hyper needs no less.
+/// The longest header of a request in bytes; hyper's minimum.
 const HEADER_OCTETS: usize = 8 * 1024;
 
-/// How long to wait after a failed accept, which is mostly a want of descriptors.
+/// The pause after a failed accept, which mostly means that descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 
-/// What is told: how far the bridge is, and what it has counted.
+/// The data that is published: the stage of the bridge, and its metrics.
 #[derive(Debug, Clone)]
 pub struct Status {
-    /// [`Settings::life`](crate::Settings::life).
-    pub life: Life,
+    /// [`Settings::lifecycle`](crate::Settings::lifecycle).
+    pub lifecycle: Lifecycle,
     /// [`Settings::metrics`](crate::Settings::metrics).
     pub metrics: Arc<Metrics>,
-    /// [`Settings::front`](crate::Settings::front).
-    pub front: Front,
+    /// [`Settings::tls_mode`](crate::Settings::tls_mode).
+    pub tls_mode: TlsMode,
 }
 
 impl Status {
-    /// Answers `/healthz`, `/readyz`, `/readyz/https` and `/metrics` until it is dropped. A failed accept is logged and
-    /// tried again.
+    /// Answers `/healthz`, `/readyz`, `/readyz/https` and `/metrics` until it is dropped. A failed accept
+    /// is logged and retried.
     pub async fn serve(self, listener: TcpListener) {
         info!(
             address = listener.local_addr().ok().map(display),
@@ -77,7 +77,7 @@ impl Status {
                     });
                 }
                 Err(error) => {
-                    error!(%error, "cannot accept for status");
+                    error!(%error, "cannot accept a connection for status");
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -103,7 +103,7 @@ impl Status {
 
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         if request.method() != Method::GET && request.method() != Method::HEAD {
-            let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "this can only be read\n");
+            let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "use GET or HEAD\n");
             let allowed = HeaderValue::from_static("GET, HEAD");
             answer.headers_mut().insert(header::ALLOW, allowed);
             return answer;
@@ -115,29 +115,29 @@ impl Status {
             "/metrics" => answer(StatusCode::OK, MEDIA_TYPE, self.metrics.text()),
             _ => text(
                 StatusCode::NOT_FOUND,
-                "there are /healthz, /readyz, /readyz/https and /metrics\n",
+                "available: /healthz, /readyz, /readyz/https and /metrics\n",
             ),
         }
     }
 
-    /// Whether connections are to be sent here: any, or those of readers only.
+    /// Returns whether this bridge wants connections: any, or, `for_users`, those of users.
     ///
-    /// Without a certificate the bridge is ready for the connections by which an authority proves its
-    /// name, and would never get one if nobody sent them here. So it is not ready `for_readers` alone.
-    fn readiness(&self, for_readers: bool) -> Response<Full<Bytes>> {
-        let lacks_certificate = match &self.front {
-            Front::Tls(tls) => !tls.has_certificate(),
-            Front::Plain | Front::Proxy => false,
+    /// Without a certificate the bridge wants the connections by which the authority validates its name.
+    /// It would never obtain a certificate if a load balancer sent it none. For users it is not ready.
+    fn readiness(&self, for_users: bool) -> Response<Full<Bytes>> {
+        let lacks_certificate = match &self.tls_mode {
+            TlsMode::Tls(tls) => !tls.has_certificate(),
+            TlsMode::Plain | TlsMode::Proxy => false,
         };
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-        match self.life.stage() {
-            Stage::Starting => text(unavailable, "starting\n"),
-            Stage::Draining => text(unavailable, "draining\n"),
-            Stage::Serving if !lacks_certificate => text(StatusCode::OK, "ready\n"),
-            Stage::Serving if for_readers => text(unavailable, "no certificate yet\n"),
-            Stage::Serving => text(
+        match self.lifecycle.stage() {
+            LifecycleStage::Starting => text(unavailable, "starting\n"),
+            LifecycleStage::Draining => text(unavailable, "draining\n"),
+            LifecycleStage::Serving if !lacks_certificate => text(StatusCode::OK, "ready\n"),
+            LifecycleStage::Serving if for_users => text(unavailable, "no certificate yet\n"),
+            LifecycleStage::Serving => text(
                 StatusCode::OK,
-                "ready for the authority alone: no certificate yet\n",
+                "ready for ACME validation only: no certificate yet\n",
             ),
         }
     }

@@ -43,11 +43,11 @@ use crate::workspace::Workspace;
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Arguments {
     #[command(subcommand)]
-    command: Task,
+    command: Invocation,
 }
 
 #[derive(Subcommand)]
-enum Task {
+enum Invocation {
     /// Installs what is missing, builds everything, and serves it with a demo mailbox.
     Demo {
         /// The port on 127.0.0.1 to serve at.
@@ -116,23 +116,23 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let task = Arguments::parse().command;
-    if let Task::ServiceWorker = task {
+    if let Invocation::ServiceWorker = task {
         return service_worker::write_for_trunk();
     }
     process::watch_signals()?;
     let workspace = Workspace::find()?;
     match task {
-        Task::Demo { port } => demo::run(&workspace, port),
-        Task::Test => test::run(&workspace),
-        Task::Dev { port } => dev::run(&workspace, port),
-        Task::Check => check::run(&workspace),
-        Task::Sizes => sizes::run(&workspace),
-        Task::Bench { what } => bench::run(&workspace, &what),
-        Task::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), seconds),
-        Task::Package(options) => package::run(&workspace, &options),
-        Task::Autobahn => autobahn::run(&workspace),
-        Task::Soak { minutes } => soak::run(&workspace, minutes),
-        Task::Replay { files } => replay::run(&files),
-        Task::ServiceWorker => Ok(()),
+        Invocation::Demo { port } => demo::run(&workspace, port),
+        Invocation::Test => test::run(&workspace),
+        Invocation::Dev { port } => dev::run(&workspace, port),
+        Invocation::Check => check::run(&workspace),
+        Invocation::Sizes => sizes::run(&workspace),
+        Invocation::Bench { what } => bench::run(&workspace, &what),
+        Invocation::Fuzz { target, seconds } => fuzz::run(&workspace, target.as_deref(), seconds),
+        Invocation::Package(options) => package::run(&workspace, &options),
+        Invocation::Autobahn => autobahn::run(&workspace),
+        Invocation::Soak { minutes } => soak::run(&workspace, minutes),
+        Invocation::Replay { files } => replay::run(&files),
+        Invocation::ServiceWorker => Ok(()),
     }
 }

@@ -1,10 +1,10 @@
-//! What a request's `Authorization` says.
+//! The credentials in a request's `Authorization` header.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use restante_shared::page::Credentials;
 
-/// Reads `Basic` ([RFC 7617 §2]) and `Bearer` ([RFC 6750 §2.1]); nothing else is understood.
+/// Parses `Basic` ([RFC 7617 §2]) and `Bearer` ([RFC 6750 §2.1]) credentials; others are ignored.
 pub(crate) fn of_header(value: &str) -> Option<Credentials> {
     let (scheme, rest) = value.split_once(' ')?;
     let rest = rest.trim();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn basic_and_bearer_are_understood() {
+    fn basic_and_bearer_are_parsed() {
         // The examples of RFC 7617 and RFC 6750.
         let basic = of_header("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_nothing() {
+    fn other_values_are_ignored() {
         for value in [
             "",
             "Basic",

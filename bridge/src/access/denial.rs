@@ -1,28 +1,28 @@
-//! Why somebody is not let in.
+//! Why a client is not authenticated.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// Why somebody is not let in; as text, what they are told.
+/// Why a client is not authenticated. The text is sent to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Denial {
-    /// Nothing was shown that this bridge could judge.
-    #[error("this bridge serves only who signs in")]
+    /// The client sent no credentials of a configured kind.
+    #[error("sign in to use this server")]
     Missing,
-    /// What was shown is wrong.
-    #[error("the token, or the user name and password, are wrong")]
+    /// The credentials are wrong.
+    #[error("wrong token, or wrong user name or password")]
     Wrong,
-    /// There were too many failures; what was shown was not looked at.
+    /// The client has failed too often. The credentials were not verified.
     #[error("too many failures: try again in {} s", retry_seconds(*.0))]
     TooEarly(Duration),
-    /// Too many wait for an answer; what was shown was not looked at.
-    #[error("too many sign in at once: try again in a moment")]
+    /// Too many attempts wait for verification. The credentials were not verified.
+    #[error("too many sign-ins at once: try again in a moment")]
     Busy,
 }
 
 impl Denial {
-    /// In how many seconds it makes sense to try again.
+    /// Returns the seconds after which the client may retry.
     pub(crate) fn retry_after(self) -> Option<u64> {
         match self {
             Self::Missing | Self::Wrong => None,
@@ -32,7 +32,7 @@ impl Denial {
     }
 }
 
-/// Whole seconds, after which the pause is over.
+/// Returns the pause in whole seconds, rounded up.
 fn retry_seconds(pause: Duration) -> u64 {
     pause.as_secs() + 1
 }

@@ -1,52 +1,52 @@
-//! A file with an entry a line, each of which lets somebody in: what tokens and users have in common.
+//! Files with one entry on each line: the common part of tokens and users.
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{AccessError, read_lines, read_text};
-use super::keep::Source;
 use super::session::SessionKey;
+use super::watch::EntriesSource;
 
-/// What stands in one line.
-pub trait Entry: Sized {
-    /// What reads the lines of one file, one after the other.
+/// The content of one line.
+pub trait AccessEntry: Sized {
+    /// The state that is passed from line to line of one file.
     type Reader: Default;
 
-    /// What they are called together.
+    /// The plural name, for debug output.
     const NAME: &'static str;
 
-    /// Reads a line, or says what is wrong with it.
+    /// Parses a line.
     ///
     /// # Errors
-    /// What is wrong with the line, and what would be right.
+    /// What is wrong with the line, and what is expected.
     fn read(reader: &mut Self::Reader, line: &str) -> Result<Self, &'static str>;
 
-    /// What authenticates the cookies of whoever this entry lets in.
+    /// Returns the key that authenticates the session cookies of this entry.
     fn key(&self) -> &SessionKey;
 }
 
-/// The entries of one file; there is at least one.
+/// The entries of one file; at least one.
 pub struct Entries<E> {
-    pub(super) source: Source,
+    pub(super) source: EntriesSource,
     pub(super) all: Arc<[E]>,
 }
 
-impl<E: Entry> Entries<E> {
+impl<E: AccessEntry> Entries<E> {
     /// Reads a file of entries.
     ///
     /// # Errors
-    /// [`AccessError`] names the file and the line to mend.
+    /// [`AccessError`] names the file and the line to correct.
     pub fn read(path: &Path) -> Result<Self, AccessError> {
         Self::of(path, &read_text(path)?)
     }
 
-    /// Reads what the file at `path` holds.
+    /// Parses the text of the file at `path`.
     pub(super) fn of(path: &Path, text: &str) -> Result<Self, AccessError> {
         let mut reader = E::Reader::default();
         let all = read_lines(path, text, |line| E::read(&mut reader, line))?;
         Ok(Self {
-            source: Source::new(path, text),
+            source: EntriesSource::new(path, text),
             all: all.into(),
         })
     }
@@ -65,8 +65,8 @@ impl<E> Clone for Entries<E> {
     }
 }
 
-impl<E: Entry> fmt::Debug for Entries<E> {
-    /// Tells how many there are.
+impl<E: AccessEntry> fmt::Debug for Entries<E> {
+    /// Shows only the number of entries.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", E::NAME, self.all.len())
     }

@@ -1,4 +1,4 @@
-//! Why a file of tokens or users cannot be used; its lines are secret, so only their numbers are told.
+//! Errors of files of tokens or users. Their lines are secret, so errors name only the line numbers.
 
 use std::io;
 use std::path::Path;
@@ -16,21 +16,21 @@ pub enum AccessError {
     Read {
         /// The file.
         path: String,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// A line is wrong.
+    /// A line is invalid.
     #[error("{path}, line {line}: {what}")]
     Line {
         /// The file.
         path: String,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what is expected.
         what: &'static str,
     },
-    /// The file would let nobody in.
-    #[error("{0}: nobody is in it, so nobody would be let in")]
+    /// The file has no entry, so no client could authenticate.
+    #[error("{0}: the file has no entries, so no one could sign in")]
     Empty(String),
 }
 
@@ -45,11 +45,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, AccessError> {
     })
 }
 
-/// Reads text in which each line stands for itself; those that are blank or begin with `#` do not
-/// count.
+/// Parses each line of a text, except blank lines and comments, which begin with `#`.
 ///
 /// # Errors
-/// [`AccessError`] names the file, and the line that `read_line` has something against.
+/// [`AccessError`] names the file, and the line that `read_line` rejects.
 pub(super) fn read_lines<T>(
     path: &Path,
     text: &str,

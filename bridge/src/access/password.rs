@@ -1,63 +1,65 @@
-//! Passwords, and what argon2 makes of them.
+//! Passwords, and their argon2 hashes.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{ARGON2ID_IDENT, Argon2, Params, PasswordHasher as _, PasswordVerifier as _};
 use thiserror::Error;
 
-/// The most memory that one verification may take, in KiB; what `hash-password` makes takes 19 MiB.
+/// The most memory of one verification, in KiB; a hash of `hash-password` takes 19 MiB.
 const MOST_MEMORY: u32 = 256 * 1024;
 
 /// The most passes over that memory.
 const MOST_PASSES: u32 = 16;
 
-/// What argon2id made of a password.
-pub(super) struct Hash(PasswordHash);
+/// The argon2id hash of a password.
+pub(super) struct StoredHash(PasswordHash);
 
-impl Hash {
-    /// Reads a hash as argon2's own programs write it; returns what is wrong with it otherwise.
+impl StoredHash {
+    /// Parses a hash in the format of argon2's own programs, or returns what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let hash = PasswordHash::new(text)
             .ok()
             .filter(|hash| hash.salt.is_some() && hash.hash.is_some())
-            .ok_or("the hash after the colon is none: `restante-bridge hash-password` makes one")?;
+            .ok_or(
+                "no valid hash after the colon: create one with `restante-bridge hash-password`",
+            )?;
         if hash.algorithm != ARGON2ID_IDENT {
-            return Err("the hash is not of argon2id");
+            return Err("the hash is not an argon2id hash");
         }
-        let cost = Params::try_from(&hash).map_err(|_| "the hash has costs that argon2 has not")?;
+        let cost = Params::try_from(&hash).map_err(|_| "the hash has invalid cost parameters")?;
         if cost.m_cost() > MOST_MEMORY || cost.t_cost() > MOST_PASSES {
-            return Err("the hash costs more than 256 MiB or 16 passes: each try would take that");
+            return Err("the hash costs more than 256 MiB or 16 passes for each verification");
         }
         Ok(Self(hash))
     }
 
-    /// Whether it was made of this password; compared in constant time.
+    /// Returns true if the hash is of this password. Compares in constant time.
     pub(super) fn verify(&self, password: &str) -> bool {
         let verified = Argon2::default().verify_password(password.as_bytes(), &self.0);
         verified.is_ok()
     }
 }
 
-/// Why no line was made.
+/// Why no line was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PasswordError {
-    /// The name cannot stand in the file.
+    /// The name cannot be used in the file.
     #[error(
-        "a user's name has no colon and no control characters, is not empty, and does not begin with #"
+        "a user name must not be empty, begin with #, or contain a colon or control characters"
     )]
     Name,
-    /// There is no password.
-    #[error("the password is empty: write it to standard input")]
+    /// The password is empty.
+    #[error("the password is empty: pass it on standard input")]
     Empty,
-    /// The system gave no randomness.
-    #[error("no hash could be made")]
+    /// The system provided no random salt.
+    #[error("the hash could not be created")]
     Failed,
 }
 
-/// The line of a users' file by which `name` signs in with `password`.
+/// Returns the line of a users' file with which `name` signs in with `password`.
 ///
 /// # Errors
-/// [`PasswordError`] says which of them cannot be used.
+/// [`PasswordError`] if the name or the password cannot be used.
 pub fn hash_line(name: &str, password: &str) -> Result<String, PasswordError> {
     let sound = !name.contains(':') && !name.chars().any(char::is_control);
     if !sound || name.trim() != name || name.is_empty() || name.starts_with('#') {

@@ -1,8 +1,8 @@
-//! The cookie by which a page that has signed in is known again.
+//! The session cookie of a page that has signed in.
 //!
-//! The bridge keeps no list of sessions: a cookie names whose it is and until when, under a MAC by a
-//! key that is derived from that token or that user's hash. So each bridge with the same files accepts
-//! it, and a token or a hash that is changed or removed takes its cookies along.
+//! The bridge stores no sessions. A cookie names its entry and its expiry, authenticated by a MAC whose
+//! key is derived from the token or from the user's hash. So every bridge with the same files accepts
+//! it, and a change or removal of a token or hash invalidates its cookies.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,25 +10,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac::{self, HMAC_SHA256};
 
-/// How long a page stays signed in.
+/// The lifetime of a session.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// What authenticates the cookies of one token or user.
+/// The key that authenticates the cookies of one token or user.
 pub struct SessionKey {
-    /// Finds the key of a cookie, and tells nothing else.
+    /// Identifies the key of a cookie, and reveals nothing else.
     id: String,
     key: hmac::Key,
 }
 
 impl SessionKey {
-    /// Derives the key from a `secret` of a `kind`: HMAC serves as the pseudo-random function, as in
+    /// Derives the key from a `secret` of a `kind`, with HMAC as the pseudo-random function, as in
     /// [RFC 5869 §2.3].
     pub(super) fn derive(kind: &str, secret: &[u8]) -> Self {
         let root = hmac::Key::new(HMAC_SHA256, secret);
         let part = |name: &str| hmac::sign(&root, format!("restante {kind} {name}").as_bytes());
         let id = part("session id");
         Self {
-            // 72 of its bits: far more than there are tokens and users.
+            // 72 bits: enough for far more tokens and users than there are.
             id: URL_SAFE_NO_PAD
                 .encode(id.as_ref())
                 .chars()
@@ -38,14 +38,14 @@ impl SessionKey {
         }
     }
 
-    /// The cookie's value for a page that signs in `now`.
+    /// Returns the value of the cookie for a page that signs in `now`.
     pub(super) fn issue(&self, now: SystemTime) -> String {
         let signed = format!("{}.{}", self.id, seconds(now + LIFETIME));
         let tag = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, signed.as_bytes()));
         format!("{signed}.{tag}")
     }
 
-    /// Whether this key has issued `cookie`, and it is still valid `now`.
+    /// Returns true if this key has issued `cookie`, and it has not expired `now`.
     pub(super) fn accepts(&self, cookie: &str, now: SystemTime) -> bool {
         let read = || {
             let (signed, tag) = cookie.rsplit_once('.')?;
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_ends_in_time() {
+    fn a_cookie_expires() {
         let cookie = key("a").issue(NOW);
         let last = NOW + LIFETIME - Duration::from_secs(1);
         assert!(key("a").accepts(&cookie, last));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_with_any_octet_changed_is_refused() {
+    fn a_cookie_with_any_byte_changed_is_refused() {
         let cookie = key("a").issue(NOW);
         for place in 0..cookie.len() {
             let mut octets = cookie.clone().into_bytes();

@@ -1,15 +1,15 @@
-//! The tokens that let in: known by their digests, and compared without telling how far they agree.
+//! Access tokens, stored as digests and compared in constant time.
 
 use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use super::entries::{Entries, Entry};
+use super::entries::{AccessEntry, Entries};
 use super::session::SessionKey;
 
-/// The shortest token in characters: as hexadecimal digits, 64 bits.
+/// The shortest token in characters: 64 bits in hexadecimal.
 const SHORTEST: usize = 16;
 
-/// The tokens of a bridge, one a line.
+/// The tokens of a bridge, one on each line.
 pub type Tokens = Entries<Token>;
 
 /// One token.
@@ -19,7 +19,7 @@ pub struct Token {
 }
 
 impl Tokens {
-    /// Finds a token, in a time that depends on how many there are alone.
+    /// Finds a token, in a time that depends only on the number of tokens.
     pub(super) fn find(&self, token: &str) -> Option<&SessionKey> {
         let shown = digest_of(token);
         let (mut found, mut place) = (Choice::from(0), 0_u64);
@@ -36,18 +36,20 @@ impl Tokens {
     }
 }
 
-impl Entry for Token {
+impl AccessEntry for Token {
     type Reader = ();
 
     const NAME: &'static str = "Tokens";
 
     fn read((): &mut (), line: &str) -> Result<Self, &'static str> {
-        // What the header `Authorization: Bearer` can carry, and a file shows.
+        // The characters that `Authorization: Bearer` can carry, and that are visible in a file.
         if !line.bytes().all(|octet| octet.is_ascii_graphic()) {
-            return Err("a token has visible ASCII characters only, and no blanks");
+            return Err("a token must consist of visible ASCII characters without spaces");
         }
         if line.len() < SHORTEST {
-            return Err("a token has at least 16 characters: `openssl rand -hex 16` makes one");
+            return Err(
+                "a token needs at least 16 characters: create one with `openssl rand -hex 16`",
+            );
         }
         Ok(Self {
             digest: digest_of(line),

@@ -1,9 +1,9 @@
-//! The users that may sign in: names, and what argon2 made of their passwords.
+//! The users that may sign in, with their names and password hashes.
 
 use std::collections::HashSet;
 
-use super::entries::{Entries, Entry};
-use super::password::Hash;
+use super::entries::{AccessEntry, Entries};
+use super::password::StoredHash;
 use super::session::SessionKey;
 
 /// The users of a bridge: `name:hash` lines.
@@ -12,16 +12,16 @@ pub type Users = Entries<User>;
 /// One user.
 pub struct User {
     name: String,
-    hash: Hash,
+    hash: StoredHash,
     key: SessionKey,
 }
 
 impl Users {
-    /// Verifies a password, which takes a processor and much memory for tens of milliseconds; returns
-    /// the user's place.
+    /// Verifies a password, and returns the user's index. It takes a processor and much memory for tens of
+    /// milliseconds.
     ///
-    /// A name that there is not takes as long as a wrong password of the first user: no shorter answer
-    /// tells which names there are.
+    /// An unknown name takes as long as a wrong password of the first user, so the time does not reveal
+    /// which names exist.
     pub(super) fn verify(&self, name: &str, password: &str) -> Option<usize> {
         let place = self.all.iter().position(|user| user.name == name);
         let user = self.all.get(place.unwrap_or(0))?;
@@ -34,7 +34,7 @@ impl Users {
     }
 }
 
-impl Entry for User {
+impl AccessEntry for User {
     /// The names so far.
     type Reader = HashSet<String>;
 
@@ -43,16 +43,16 @@ impl Entry for User {
     fn read(names: &mut HashSet<String>, line: &str) -> Result<Self, &'static str> {
         let (name, hash) = line
             .split_once(':')
-            .ok_or("a user is written as name:hash, as `restante-bridge hash-password` does")?;
+            .ok_or("expected name:hash, as `restante-bridge hash-password` prints it")?;
         if name.is_empty() || name.chars().any(char::is_control) {
-            return Err("the name before the colon is empty, or has control characters");
+            return Err("the name before the colon is empty, or contains control characters");
         }
         if !names.insert(name.to_owned()) {
-            return Err("this name stands above already");
+            return Err("duplicate user name");
         }
         Ok(Self {
             name: name.to_owned(),
-            hash: Hash::parse(hash)?,
+            hash: StoredHash::parse(hash)?,
             key: SessionKey::derive("user", line.as_bytes()),
         })
     }

@@ -1,19 +1,19 @@
-//! The settings as they are in effect, defaults included.
+//! The effective settings, including defaults.
 
 use std::time::Duration;
 
-use super::Section;
+use super::section::ReportSection;
 use crate::config::{Config, TlsSource};
 
-/// What a bridge of `config` would do, a section for each thing that an operator decides.
-pub(super) fn sections(config: &Config) -> Vec<Section> {
+/// Describes a bridge with `config`, in a section for each decision of the operator.
+pub(super) fn sections(config: &Config) -> Vec<ReportSection> {
     [
-        ("It serves", serves(config)),
-        ("Who may use it", users(config)),
-        ("What it may dial", dials(config)),
+        ("Serves", serves(config)),
+        ("Access", users(config)),
+        ("Allowed targets", dials(config)),
         ("Limits", limits(config)),
     ]
-    .map(|(title, lines)| Section {
+    .map(|(title, lines)| ReportSection {
         title: title.to_owned(),
         lines,
     })
@@ -23,9 +23,9 @@ pub(super) fn sections(config: &Config) -> Vec<Section> {
 fn serves(config: &Config) -> Vec<String> {
     let listen = config.listen;
     let how = if config.tls.is_some() {
-        "over HTTPS, with a certificate of its own"
+        "over HTTPS, with its own certificate"
     } else if config.behind_proxy {
-        "over plain HTTP, to a reverse proxy that ends TLS"
+        "over plain HTTP, to a reverse proxy that terminates TLS"
     } else {
         "over plain HTTP, to this machine only"
     };
@@ -39,19 +39,16 @@ fn serves(config: &Config) -> Vec<String> {
             .map(ToString::to_string)
             .collect();
         let how = match config.proxies.proxy_protocol {
-            true => ", which begin with the PROXY protocol",
+            true => ", with the PROXY protocol",
             false => "",
         };
-        lines.push(format!(
-            "proxies that are believed: {}{how}",
-            ranges.join(", ")
-        ));
+        lines.push(format!("trusted proxies: {}{how}", ranges.join(", ")));
     }
     if let Some(status) = config.status_listen {
         lines.push(format!("/healthz, /readyz and /metrics on {status}"));
     }
     if config.demo {
-        lines.push("a demo maildrop, on ports of this machine that are free".to_owned());
+        lines.push("a demo mailbox, on free ports of this machine".to_owned());
     }
     lines
 }
@@ -64,7 +61,7 @@ fn certificate(source: &TlsSource) -> String {
             key.display()
         ),
         TlsSource::Acme(settings) => format!(
-            "a certificate for {}, got from {} and kept in {}",
+            "a certificate for {}, obtained from {} and stored in {}",
             settings.domains.join(", "),
             settings.directory,
             settings.cache.display()
@@ -73,7 +70,7 @@ fn certificate(source: &TlsSource) -> String {
 }
 
 fn users(config: &Config) -> Vec<String> {
-    let mut lines = vec!["pages that it served itself".to_owned()];
+    let mut lines = vec!["pages that this bridge serves".to_owned()];
     for origin in &config.allowed_origins {
         lines.push(format!("pages of {origin}"));
     }
@@ -81,11 +78,11 @@ fn users(config: &Config) -> Vec<String> {
     for (asked, who) in [
         (
             access.tokens.is_some(),
-            "only who has a token, of access_tokens",
+            "only clients with a token of access_tokens",
         ),
         (
             access.users.is_some(),
-            "only who signs in, as one of access_users",
+            "only users of access_users, after signing in",
         ),
     ] {
         if asked {
@@ -93,10 +90,10 @@ fn users(config: &Config) -> Vec<String> {
         }
     }
     if let Some(header) = &access.header {
-        lines.push(format!("only whom a trusted proxy names in {header}"));
+        lines.push(format!("only users that a trusted proxy names in {header}"));
     }
     if access.is_open() {
-        lines.push("everybody who can open such a page: nobody is asked to sign in".to_owned());
+        lines.push("no sign-in: anyone who can open such a page".to_owned());
     }
     lines
 }
@@ -108,7 +105,7 @@ fn dials(config: &Config) -> Vec<String> {
         .map(|rule| format!("{rule}: {}", rule.in_words()))
         .collect();
     if config.demo {
-        lines.push("the demo maildrop".to_owned());
+        lines.push("the demo mailbox".to_owned());
     }
     lines.push("nothing else".to_owned());
     lines
@@ -118,34 +115,34 @@ fn limits(config: &Config) -> Vec<String> {
     let limits = &config.limits;
     vec![
         format!(
-            "{} connections at a time, {} for one client",
+            "{} connections at a time, {} per client",
             limits.connections, limits.connections_per_client
         ),
         format!(
-            "{} relays at a time, {} for one client, and {} new ones a minute",
+            "{} relays at a time, {} per client, and {} new ones per client and minute",
             limits.relays, limits.relays_per_client, limits.relays_per_minute
         ),
         format!(
-            "a relay ends after {} without an octet, {} in all, or {}",
+            "a relay ends after {} without data, after {} in total, or after {}",
             in_words(limits.idle_time),
             in_words(limits.relay_time),
             octets(limits.relay_octets)
         ),
         format!(
-            "{} for a handshake, {} for dialling, {} for relays to end when it is stopped",
+            "{} for a handshake, {} for dialling, {} for relays to finish when the bridge stops",
             in_words(limits.handshake_time),
             in_words(limits.dial_time),
             in_words(limits.drain_time)
         ),
         format!(
-            "frames of {} at most; {} may wait for slow readers, all together",
+            "frames of at most {}; at most {} buffered for slow readers, all relays together",
             octets(limits.frame_octets as u64),
             octets(limits.queued_octets as u64)
         ),
     ]
 }
 
-/// The largest unit that measures `time` without a fraction.
+/// Formats `time` in the largest unit that needs no fraction.
 fn in_words(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
@@ -156,13 +153,13 @@ fn in_words(time: Duration) -> String {
     }
 }
 
-/// The largest unit that measures `octets` without a fraction.
+/// Formats an amount of bytes in the largest unit that needs no fraction.
 fn octets(octets: u64) -> String {
     [(30, "GiB"), (20, "MiB"), (10, "KiB")]
         .into_iter()
         .find(|(bits, _)| octets != 0 && octets.is_multiple_of(1 << bits))
         .map_or_else(
-            || format!("{octets} octets"),
+            || format!("{octets} bytes"),
             |(bits, unit)| format!("{} {unit}", octets >> bits),
         )
 }
@@ -172,9 +169,10 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::command_line::Invocation;
 
     #[test]
-    fn it_says_where_the_certificate_comes_from() {
+    fn the_source_of_the_certificate_is_named() {
         let files = TlsSource::Files {
             cert: PathBuf::from("/etc/a.pem"),
             key: PathBuf::from("/etc/a.key"),
@@ -185,7 +183,10 @@ mod tests {
         );
         let arguments = "restante-bridge --listen 0.0.0.0:443 --allow public-pop3 \
                          --acme-domains a.example,b.example --acme-cache /var/lib/acme";
-        let config = Config::load(arguments.split_whitespace()).unwrap();
+        let invocation = Invocation::load(arguments.split_whitespace()).unwrap();
+        let Invocation::Serve(config) = invocation else {
+            panic!("{invocation:?}");
+        };
         let said = serves(&config).join("\n");
         for part in ["a.example, b.example", "letsencrypt", "/var/lib/acme"] {
             assert!(said.contains(part), "{said}");
@@ -193,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_written_in_units_that_fit() {
+    fn amounts_are_written_in_fitting_units() {
         for (time, words) in [(0, "0 s"), (90, "90 s"), (720, "12 min"), (43200, "12 h")] {
             assert_eq!(in_words(Duration::from_secs(time)), words);
         }
         for (amount, words) in [
-            (0, "0 octets"),
-            (1000, "1000 octets"),
-            (1536, "1536 octets"),
+            (0, "0 bytes"),
+            (1000, "1000 bytes"),
+            (1536, "1536 bytes"),
             (65536, "64 KiB"),
             (1 << 34, "16 GiB"),
         ] {

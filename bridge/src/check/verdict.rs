@@ -1,4 +1,4 @@
-//! What one target would get, and why.
+//! The decision about one target, and its reason.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -7,27 +7,27 @@ use restante_shared::relay::Target;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-use super::Section;
-use crate::policy::{Class, Refusal};
+use super::section::ReportSection;
+use crate::policy::{Class, PolicyRefusal};
 use crate::settings::Settings;
 
-/// What the policy says of one target, and of which addresses.
-pub(super) struct Verdict {
+/// The decision of the policy about one target, and the addresses it is about.
+pub(super) struct TargetVerdict {
     addresses: Vec<IpAddr>,
-    outcome: Outcome,
+    outcome: TargetOutcome,
 }
 
-enum Outcome {
+enum TargetOutcome {
     Approved {
         rule: String,
         addresses: Vec<SocketAddr>,
     },
-    Refused(Refusal),
+    Refused(PolicyRefusal),
     NotFound(String),
 }
 
-impl Verdict {
-    /// Judges `target` as a relay does: host and port, then every address of its name.
+impl TargetVerdict {
+    /// Judges `target` as a relay does: host and port first, then every address of its name.
     pub(super) async fn of(target: &Target, settings: &Settings) -> Self {
         let bare = |outcome| Self {
             addresses: Vec::new(),
@@ -35,7 +35,7 @@ impl Verdict {
         };
         let admission = match settings.policy.admit(target) {
             Ok(admission) => admission,
-            Err(refusal) => return bare(Outcome::Refused(refusal)),
+            Err(refusal) => return bare(TargetOutcome::Refused(refusal)),
         };
         let addresses = match admission.known_address() {
             Some(address) => vec![address],
@@ -43,51 +43,55 @@ impl Verdict {
                 let look_up = settings.resolver.resolve(target.host());
                 match timeout(settings.limits.dial_time, look_up).await {
                     Ok(Ok(found)) if found.is_empty() => {
-                        return bare(Outcome::NotFound("the name has no address".to_owned()));
+                        return bare(TargetOutcome::NotFound(
+                            "the name has no addresses".to_owned(),
+                        ));
                     }
                     Ok(Ok(found)) => found,
                     Ok(Err(error)) => {
-                        return bare(Outcome::NotFound(format!("the name is not found: {error}")));
+                        return bare(TargetOutcome::NotFound(format!(
+                            "the name was not found: {error}"
+                        )));
                     }
                     Err(_) => {
-                        return bare(Outcome::NotFound(
-                            "nobody answers what address the name has".to_owned(),
+                        return bare(TargetOutcome::NotFound(
+                            "the name server did not answer".to_owned(),
                         ));
                     }
                 }
             }
         };
         let outcome = match admission.judge(&addresses) {
-            Ok(approval) => Outcome::Approved {
+            Ok(approval) => TargetOutcome::Approved {
                 rule: approval.rule.to_string(),
                 addresses: approval.addresses,
             },
-            Err(refusal) => Outcome::Refused(refusal),
+            Err(refusal) => TargetOutcome::Refused(refusal),
         };
         Self { addresses, outcome }
     }
 
     pub(super) fn approved(&self) -> bool {
-        matches!(self.outcome, Outcome::Approved { .. })
+        matches!(self.outcome, TargetOutcome::Approved { .. })
     }
 
-    pub(super) fn section(&self, target: &Target) -> Section {
+    pub(super) fn section(&self, target: &Target) -> ReportSection {
         let mut lines = Vec::new();
         match &self.outcome {
-            Outcome::Approved { rule, .. } => {
-                lines.push(format!("would be dialled, by the rule {rule}"));
+            TargetOutcome::Approved { rule, .. } => {
+                lines.push(format!("allowed, by the rule {rule}"));
             }
-            Outcome::NotFound(why) => lines.push(format!("would not be reached: {why}")),
-            Outcome::Refused(refusal) => {
+            TargetOutcome::NotFound(why) => lines.push(format!("not reachable: {why}")),
+            TargetOutcome::Refused(refusal) => {
                 lines.push(format!(
-                    "would be refused: {refusal} ({})",
+                    "refused: {refusal} ({})",
                     match refusal.rules() {
-                        Some(rules) => format!("the nearest rules: {rules}"),
-                        None => "no rule names it".to_owned(),
+                        Some(rules) => format!("closest rules: {rules}"),
+                        None => "no rule names the host".to_owned(),
                     }
                 ));
                 lines.push(format!(
-                    "a rule that would allow it, beside the others: {}",
+                    "a rule that would allow it: {}",
                     remedy(target, &self.addresses)
                 ));
             }
@@ -95,15 +99,15 @@ impl Verdict {
         for address in &self.addresses {
             lines.push(format!("address {address}: {}", Class::of(*address)));
         }
-        Section {
+        ReportSection {
             title: target.to_string(),
             lines,
         }
     }
 
-    /// Dials each address that would be dialled, and says whether it answers.
+    /// Dials each allowed address, and reports whether it answers.
     pub(super) async fn dial(&self, limit: Duration) -> Vec<(String, bool)> {
-        let Outcome::Approved { addresses, .. } = &self.outcome else {
+        let TargetOutcome::Approved { addresses, .. } = &self.outcome else {
             return Vec::new();
         };
         let mut answers = Vec::new();
@@ -112,7 +116,7 @@ impl Verdict {
             answers.push(match timeout(limit, TcpStream::connect(address)).await {
                 Ok(Ok(_)) => {
                     let took = begun.elapsed().as_millis();
-                    (format!("dialled {address}: answers after {took} ms"), true)
+                    (format!("dialled {address}: answered after {took} ms"), true)
                 }
                 Ok(Err(error)) => (format!("dialled {address}: {error}"), false),
                 Err(_) => (format!("dialled {address}: no answer in time"), false),
@@ -122,7 +126,7 @@ impl Verdict {
     }
 }
 
-/// What an operator would add to the rules, if the target is to be dialled.
+/// Returns the rule that an operator would add to allow the target.
 fn remedy(target: &Target, addresses: &[IpAddr]) -> String {
     let all = |class| addresses.iter().all(|address| Class::of(*address) == class);
     if target.host().address().is_some() || all(Class::Public) {
@@ -130,7 +134,7 @@ fn remedy(target: &Target, addresses: &[IpAddr]) -> String {
     } else if all(Class::Private) {
         format!("lan-host={target}")
     } else {
-        format!("{target}=ADDRESS with the one address to dial, if you trust it")
+        format!("{target}=ADDRESS, with the address to dial if you trust it")
     }
 }
 
@@ -173,58 +177,58 @@ mod tests {
             ..Settings::default()
         };
         let target = crate::policy::parse_target(target).unwrap();
-        let verdict = Verdict::of(&target, &settings).await;
+        let verdict = TargetVerdict::of(&target, &settings).await;
         let section = verdict.section(&target);
         (verdict.approved(), section.lines.join("\n"))
     }
 
     #[tokio::test]
-    async fn a_verdict_says_which_rule_and_which_addresses() {
+    async fn a_verdict_names_the_rule_and_the_addresses() {
         for (target, approved, text) in [
             (
                 "pop.example:995",
                 true,
-                "would be dialled, by the rule public-pop3\n\
+                "allowed, by the rule public-pop3\n\
                  address 1.1.1.1: public\naddress 2a00::1: public",
             ),
             (
                 "pop.example:25",
                 false,
-                "would be refused: port 25 is not allowed (the nearest rules: public-pop3)\n\
-                 a rule that would allow it, beside the others: pop.example:25",
+                "refused: port 25 is not allowed (closest rules: public-pop3)\n\
+                 a rule that would allow it: pop.example:25",
             ),
             (
                 "mail.lan:995",
                 false,
-                "would be refused: the target has an address that is not allowed: private (the \
-                 nearest rules: public-pop3)\n\
-                 a rule that would allow it, beside the others: lan-host=mail.lan:995\naddress 192.168.1.10: private",
+                "refused: the target has an address that is not allowed: private (closest rules: \
+                 public-pop3)\n\
+                 a rule that would allow it: lan-host=mail.lan:995\naddress 192.168.1.10: private",
             ),
             (
                 "mixed.example:995",
                 false,
-                "would be refused: the target has an address that is not allowed: loopback (the \
-                 nearest rules: public-pop3)\n\
-                 a rule that would allow it, beside the others: mixed.example:995=ADDRESS with the one address to dial, \
-                 if you trust it\n\
+                "refused: the target has an address that is not allowed: loopback (closest rules: \
+                 public-pop3)\n\
+                 a rule that would allow it: mixed.example:995=ADDRESS, with the address to dial if you \
+                 trust it\n\
                  address 1.1.1.1: public\naddress 127.0.0.1: loopback",
             ),
             (
                 "[::1]:995",
                 false,
-                "would be refused: the target has an address that is not allowed: loopback (the \
-                 nearest rules: public-pop3)\n\
-                 a rule that would allow it, beside the others: [::1]:995\naddress ::1: loopback",
+                "refused: the target has an address that is not allowed: loopback (closest rules: \
+                 public-pop3)\n\
+                 a rule that would allow it: [::1]:995\naddress ::1: loopback",
             ),
             (
                 "empty.example:995",
                 false,
-                "would not be reached: the name has no address",
+                "not reachable: the name has no addresses",
             ),
             (
                 "missing.example:995",
                 false,
-                "would not be reached: the name is not found: no such name",
+                "not reachable: the name was not found: no such name",
             ),
         ] {
             let expected = (approved, text.to_owned());
@@ -233,15 +237,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_rule_the_remedy_is_one() {
+    async fn without_a_rule_the_suggestion_is_one() {
         let (approved, text) = lines(&[], "pop.example:995").await;
         assert!(!approved);
-        assert!(text.contains("no rule names it"), "{text}");
-        assert!(text.contains("others: pop.example:995"), "{text}");
+        assert!(text.contains("no rule names the host"), "{text}");
+        assert!(text.contains("would allow it: pop.example:995"), "{text}");
     }
 
     #[tokio::test]
-    async fn the_remedy_helps() {
+    async fn the_suggested_rule_works() {
         for (rules, target, remedy) in [
             (
                 &["public-pop3"][..],

@@ -1,4 +1,4 @@
-//! Whose connection it is: the peer's address, or what a trusted proxy says of it.
+//! The address of a client: the peer's, or the one that a trusted proxy reports.
 
 mod proxies;
 pub(crate) mod proxy_protocol;

@@ -1,4 +1,4 @@
-//! Which peers are proxies of ours, and for whom they speak.
+//! The trusted proxies, and the client addresses that they report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,24 +11,24 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The proxies in front of the bridge.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
-    /// Where they are: what anybody else says of a client's address is not believed.
+    /// Their addresses. Reports of client addresses are trusted only from them.
     pub trusted: Vec<AddressRange>,
-    /// Whether they begin every connection with a header of the PROXY protocol.
+    /// True if they begin every connection with a header of the PROXY protocol.
     pub proxy_protocol: bool,
 }
 
 impl Proxies {
-    /// Whether `peer` is one of them, and so believed what it says of its clients.
+    /// Returns true if `peer` is a trusted proxy, whose reports of client addresses are used.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.iter().any(|range| range.contains(peer))
     }
 
-    /// The address of the client that makes a request with `headers` over a connection of `peer`.
+    /// Returns the address of the client that sent `headers` over a connection from `peer`.
     ///
-    /// Each proxy adds the address of its own peer to the end of `X-Forwarded-For`, so the list is
-    /// read from there, and believed up to the first address that is no trusted proxy: what stands
-    /// before it is only what that client claims. A list that cannot be read is not believed at all.
+    /// Each proxy appends the address of its own peer to `X-Forwarded-For`. So the list is read from its
+    /// end, up to the first address that is not a trusted proxy. The entries before it are unverified
+    /// claims of that client. A malformed list is ignored as a whole.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
@@ -48,7 +48,7 @@ impl Proxies {
     }
 }
 
-/// Reads an entry of `X-Forwarded-For`; some proxies add the port.
+/// Parses an entry of `X-Forwarded-For`; some proxies add the port.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim_matches([' ', '\t']);
     let bare = entry
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_address_that_is_no_proxy_is_the_client() {
+    fn the_last_address_that_is_not_a_proxy_is_the_client() {
         for (lines, expected) in [
             (&[b"192.0.2.1".as_slice()] as &[&[u8]], "192.0.2.1"),
             (&[b"203.0.113.9, 192.0.2.1"], "192.0.2.1"),
@@ -90,7 +90,7 @@ mod tests {
                 &[b"203.0.113.9", b"192.0.2.1,10.1.1.1", b"10.2.2.2"],
                 "192.0.2.1",
             ),
-            // What stands before the client's address is its own invention, whatever it is.
+            // The entries before the client's address are claims of the client.
             (&[b"rubbish, 10.1.1.1, 192.0.2.1 ,\t10.1.1.1"], "192.0.2.1"),
             (&[b"10.1.1.1, 10.2.2.2"], "10.1.1.1"),
             (&[b"192.0.2.1:4711"], "192.0.2.1"),
@@ -105,14 +105,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_peer_is_believed() {
+    fn only_a_trusted_peer_may_report_clients() {
         assert_eq!(client("192.0.2.7", &[b"192.0.2.1"]), "192.0.2.7");
         assert_eq!(client("::1", &[b"192.0.2.1"]), "::1");
         assert_eq!(client("2001:db8::1", &[b"192.0.2.1"]), "192.0.2.1");
     }
 
     #[test]
-    fn a_list_that_cannot_be_read_is_not_believed() {
+    fn a_malformed_list_is_ignored() {
         for line in [
             b"".as_slice(),
             b"unknown",

@@ -1,6 +1,6 @@
-//! The PROXY protocol: the header that a proxy sends ahead of a connection, to say whose it is.
+//! The PROXY protocol: a header before the data of a connection, in which a proxy names the client.
 //!
-//! Here it is framed, bounded and read to its last octet and not further; the crate `ppp` parses it.
+//! This module frames and bounds the header, and reads no byte beyond it; the crate `ppp` parses it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,35 +9,35 @@ use ppp::{v1, v2};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// The longest header of version 1, with its line end.
+/// The longest header of version 1, including its line end.
 const MOST_V1: usize = 107;
 
-/// The most octets of version 2 behind its fixed part: addresses of any kind (216), and what proxies
-/// add about TLS.
+/// The most bytes of version 2 after its fixed part: addresses of any kind (216), and additions of
+/// proxies about TLS.
 const MOST_V2: usize = 2048;
 
-/// What both versions have at least: the signature of version 2.
+/// The minimum length of both versions: the signature of version 2.
 const SIGNATURE: usize = 12;
 
 /// The fixed part of version 2, which ends with the length of the rest.
 const FIXED_V2: usize = 16;
 
-/// Why a connection has no header of the PROXY protocol.
+/// Why the header of a connection cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum ProxyHeaderError {
-    /// The connection ended before the header did.
-    #[error("the connection broke: {0}")]
+    /// The connection ended within the header.
+    #[error("the connection was lost: {0}")]
     Broken(#[from] io::Error),
-    /// Something else came, or more than a header has.
-    #[error("this is no header of the PROXY protocol")]
+    /// The data is not a header, or the header is too long.
+    #[error("not a header of the PROXY protocol")]
     Malformed,
 }
 
-/// Reads the header, and nothing behind it: the client's address, or nothing where the proxy speaks
-/// for itself (a health check) or does not know.
+/// Reads the header, and returns the client's address. Returns `None` if the proxy speaks for itself (a
+/// health check) or does not know the client. Reads no byte beyond the header.
 ///
 /// # Errors
-/// [`ProxyHeaderError`] where there is no such header; the connection is of no use then.
+/// [`ProxyHeaderError`] if there is no valid header; the connection has to be closed.
 pub(crate) async fn read<S>(stream: &mut S) -> Result<Option<SocketAddr>, ProxyHeaderError>
 where
     S: AsyncRead + Unpin,
@@ -70,7 +70,7 @@ where
     }
 }
 
-/// Reads `header` from the octet `from` on.
+/// Fills `header` from the index `from` on.
 async fn fill<S>(stream: &mut S, header: &mut [u8], from: usize) -> io::Result<()>
 where
     S: AsyncRead + Unpin,
@@ -115,7 +115,7 @@ mod tests {
         [v2::PROTOCOL_PREFIX, &[command, family], &length, body].concat()
     }
 
-    /// Reads `octets`, whole and octet by octet, and what is left behind them.
+    /// Reads `octets` at once and byte by byte, and returns what follows the header.
     async fn read_all(octets: &[u8]) -> Result<(Option<SocketAddr>, Vec<u8>), ProxyHeaderError> {
         let mut single = Builder::new();
         for octet in octets {
@@ -133,7 +133,7 @@ mod tests {
                 Ok((one, rest))
             }
             (Err(error), Err(_)) => {
-                // What was not read is none of this test's business.
+                // The mock insists that everything is read.
                 let _ = single.read_to_end(&mut Vec::new()).await;
                 Err(error)
             }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_header_is_refused() {
+    async fn an_invalid_header_is_refused() {
         let endless = [b"PROXY TCP4 ".as_slice(), &[b'1'; 4000]].concat();
         let cases: [&[u8]; 11] = [
             b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",

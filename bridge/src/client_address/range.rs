@@ -4,64 +4,49 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use thiserror::Error;
 
-/// A range of addresses: an address, or one with the length of its prefix.
+/// A range of addresses: a single address, or an address with a prefix length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct AddressRange {
-    address: IpAddr,
-    bits: u8,
-}
+pub struct AddressRange(IpNet);
 
-/// The text is no range of addresses.
+/// The error for a text that is not a range of addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is no address such as 10.0.0.5, nor a range such as 10.0.0.0/8")]
+#[error("{0:?} is neither an address such as 10.0.0.5 nor a range such as 10.0.0.0/8")]
 pub struct AddressRangeError(String);
 
 impl AddressRange {
-    /// The address that the range is written with, and how many bits of it count: 0 to 32 or 128.
-    #[must_use]
-    pub fn network(&self) -> (IpAddr, u32) {
-        (self.address, u32::from(self.bits))
+    /// Returns the range as written: its address may have bits set beyond the prefix.
+    pub(crate) fn network(&self) -> IpNet {
+        self.0
     }
 
-    /// Whether `address` lies in this range. An IPv4 address mapped into IPv6 is the IPv4 address.
+    /// Returns true if `address` is in this range. An IPv4-mapped IPv6 address counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let shift = |bits: u32| u32::from(self.bits).min(bits);
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(range), IpAddr::V4(address)) => {
-                (range.to_bits() ^ address.to_bits()).leading_zeros() >= shift(32)
-            }
-            (IpAddr::V6(range), IpAddr::V6(address)) => {
-                (range.to_bits() ^ address.to_bits()).leading_zeros() >= shift(128)
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
 impl FromStr for AddressRange {
     type Err = AddressRangeError;
 
+    /// Parses both parts with the standard library, which is stricter than `ipnet`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || AddressRangeError(text.to_owned());
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits)),
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
         let address: IpAddr = address.parse().map_err(|_| error())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = match bits {
-            Some(bits) => bits.parse().map_err(|_| error())?,
-            None => most,
+        let Some(prefix) = prefix else {
+            return Ok(Self(address.into()));
         };
-        if bits > most {
-            return Err(error());
-        }
-        Ok(Self { address, bits })
+        let prefix = prefix.parse().map_err(|_| error())?;
+        IpNet::new(address, prefix).map(Self).map_err(|_| error())
     }
 }
 
@@ -75,7 +60,7 @@ impl TryFrom<String> for AddressRange {
 
 impl fmt::Display for AddressRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.bits)
+        self.0.fmt(f)
     }
 }
 
@@ -100,7 +85,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_refused() {
+    fn bits_beyond_the_prefix_are_ignored_and_written_again() {
+        let range: AddressRange = "10.1.2.3/8".parse().unwrap();
+        assert!(range.contains("10.255.0.1".parse().unwrap()));
+        assert!(!range.contains("11.1.2.3".parse().unwrap()));
+        assert_eq!(range.to_string(), "10.1.2.3/8");
+    }
+
+    #[test]
+    fn invalid_ranges_are_refused() {
         for text in [
             "",
             "10.0.0",

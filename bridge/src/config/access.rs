@@ -1,16 +1,16 @@
-//! The settings that say who may use the relay.
+//! The settings for authentication.
 
 use hyper::header::{self, HeaderName};
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::layer::Layer;
-use crate::access::{Access, Tokens, Users};
+use crate::access::{AccessMethods, Tokens, Users};
 
-/// The access that `layer` gives, with the files read.
+/// Returns the authentication that `layer` configures, with its files read.
 ///
 /// # Errors
 /// [`ConfigError`] names the file and line, or the setting.
-pub(super) fn access(layer: &Layer) -> Result<Access, ConfigError> {
+pub(super) fn access(layer: &Layer) -> Result<AccessMethods, ConfigError> {
     let header = layer
         .access_header
         .as_deref()
@@ -18,12 +18,12 @@ pub(super) fn access(layer: &Layer) -> Result<Access, ConfigError> {
         .transpose()?;
     if header.is_some() && !layer.behind_proxy.unwrap_or(false) {
         return Err(ConfigError::Conflict(
-            "access_header is what a reverse proxy adds: set behind_proxy as well, and in \
+            "access_header needs a reverse proxy that adds it: set behind_proxy as well, and set \
              trusted_proxies the addresses of who may add it"
                 .to_owned(),
         ));
     }
-    Ok(Access {
+    Ok(AccessMethods {
         tokens: layer
             .access_tokens
             .as_deref()
@@ -34,7 +34,7 @@ pub(super) fn access(layer: &Layer) -> Result<Access, ConfigError> {
     })
 }
 
-/// What readers' browsers send themselves, or proxies add for everybody: it is there whoever asks.
+/// Headers that browsers send or proxies add for every request, whoever the user is.
 const OF_EVERYBODY: [HeaderName; 26] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,
@@ -64,8 +64,8 @@ const OF_EVERYBODY: [HeaderName; 26] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// Whether a header says nothing of who asks. The prefix is what browsers keep for themselves: no page
-/// can set such a header, and each request has some.
+/// Returns true if a header does not identify the user. Browsers reserve the prefix for themselves: no
+/// page can set such a header, and each request has some.
 fn is_of_everybody(name: &HeaderName) -> bool {
     OF_EVERYBODY.contains(name) || name.as_str().starts_with("sec-")
 }
@@ -74,12 +74,12 @@ fn header_name(text: &str) -> Result<HeaderName, ConfigError> {
     let name: Option<HeaderName> = text.parse().ok();
     match name {
         Some(name) if is_of_everybody(&name) => Err(ConfigError::Conflict(format!(
-            "access_header: {text} is sent for everybody, so everybody would be let in: name the \
-             header in which your proxy's single sign-on says who it is, such as X-Forwarded-User"
+            "access_header: {text} is part of every request, so everyone would be admitted: name the \
+             header in which your proxy's single sign-on passes the user, such as X-Forwarded-User"
         ))),
         Some(name) => Ok(name),
         None => Err(ConfigError::Conflict(format!(
-            "access_header: {text:?} is no name of a header such as X-Forwarded-User"
+            "access_header: {text:?} is not a header name such as X-Forwarded-User"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! The settings as they are given, each of them or none: from flags and variables, or from a file.
+//! The optional settings of one source: flags and environment, or a file.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,68 +8,68 @@ use serde::Deserialize;
 
 use crate::client_address::AddressRange;
 use crate::origin::Origin;
-use crate::policy::Entry;
+use crate::policy::AllowEntry;
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// A line of text an event.
+    /// A line of text for each event.
     #[default]
     Text,
-    /// A JSON object an event.
+    /// A JSON object for each event.
     Json,
 }
 
-/// One source of settings. The documentation of its fields is the `--help`.
+/// One source of settings. The docs of its fields are the `--help`.
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Layer {
+pub(crate) struct Layer {
     /// Listens on this address and port [default: 127.0.0.1:8110]
     ///
-    /// Other addresses than this machine's own need TLS: here or in a proxy in front.
+    /// Addresses other than loopback need TLS, here or in a reverse proxy.
     #[arg(long, env = "RESTANTE_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(super) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
 
     /// Serves HTTPS with this certificate chain (PEM)
     #[arg(long, env = "RESTANTE_TLS_CERT", value_name = "FILE")]
-    pub(super) tls_cert: Option<PathBuf>,
+    pub(crate) tls_cert: Option<PathBuf>,
 
     /// The certificate's private key (PEM)
     #[arg(long, env = "RESTANTE_TLS_KEY", value_name = "FILE")]
-    pub(super) tls_key: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
 
-    /// Gets certificates for these names by itself, from Let's Encrypt (ACME)
+    /// Obtains certificates for these names automatically, from Let's Encrypt (ACME)
     ///
-    /// The names must lead to this bridge, and it must be reached on port 443.
+    /// The names must resolve to this bridge, and it must be reachable on port 443.
     #[arg(
         long,
         env = "RESTANTE_ACME_DOMAINS",
         value_name = "NAME",
         value_delimiter = ','
     )]
-    pub(super) acme_domains: Option<Vec<String>>,
+    pub(crate) acme_domains: Option<Vec<String>>,
 
-    /// Where the certificate authority may write when something is wrong
+    /// E-mail address at which the certificate authority can reach you
     #[arg(long, env = "RESTANTE_ACME_CONTACT", value_name = "EMAIL")]
-    pub(super) acme_contact: Option<String>,
+    pub(crate) acme_contact: Option<String>,
 
-    /// Keeps the certificates and the account's key in this folder
+    /// Stores the certificates and the account's key in this folder
     #[arg(long, env = "RESTANTE_ACME_CACHE", value_name = "FOLDER")]
-    pub(super) acme_cache: Option<PathBuf>,
+    pub(crate) acme_cache: Option<PathBuf>,
 
-    /// The directory of another certificate authority [default: Let's Encrypt]
+    /// Directory of another certificate authority [default: Let's Encrypt]
     #[arg(long, env = "RESTANTE_ACME_DIRECTORY", value_name = "URL")]
-    pub(super) acme_directory: Option<String>,
+    pub(crate) acme_directory: Option<String>,
 
-    /// Trusts this CA (PEM) when it speaks to that authority
+    /// Trusts this CA (PEM) for the connection to that authority
     #[arg(long, env = "RESTANTE_ACME_CA", value_name = "FILE")]
-    pub(super) acme_ca: Option<PathBuf>,
+    pub(crate) acme_ca: Option<PathBuf>,
 
-    /// Says that a reverse proxy in front ends TLS
+    /// Expects a reverse proxy that terminates TLS
     ///
-    /// Pages are then expected to be https ones, and clients are counted by the address that the
-    /// proxy adds to X-Forwarded-For. Needs trusted_proxies.
+    /// The origin of the page is then https, and clients are counted by the address that the proxy adds
+    /// to X-Forwarded-For. Requires trusted_proxies.
     #[arg(
         long,
         env = "RESTANTE_BEHIND_PROXY",
@@ -78,24 +78,24 @@ pub(super) struct Layer {
         require_equals = true,
         default_missing_value = "true"
     )]
-    pub(super) behind_proxy: Option<bool>,
+    pub(crate) behind_proxy: Option<bool>,
 
-    /// The addresses of the reverse proxies in front, as addresses or ranges
+    /// Addresses or ranges of the reverse proxies
     ///
-    /// Only they are believed what they say of the client's address, and with behind_proxy nobody else
-    /// is served. They share no limit of connections for one client.
+    /// The X-Forwarded-For header is trusted only from them, and with behind_proxy all other peers are
+    /// refused. They are exempt from max_connections_per_client.
     #[arg(
         long,
         env = "RESTANTE_TRUSTED_PROXIES",
         value_name = "RANGE",
         value_delimiter = ','
     )]
-    pub(super) trusted_proxies: Option<Vec<AddressRange>>,
+    pub(crate) trusted_proxies: Option<Vec<AddressRange>>,
 
     /// Expects the PROXY protocol (version 1 or 2) from the trusted proxies
     ///
-    /// Each of their connections has to begin with it. X-Forwarded-For is then believed only where the
-    /// address so named is a trusted proxy as well.
+    /// Each of their connections has to begin with it. X-Forwarded-For is then trusted only if the
+    /// address in the PROXY header belongs to a trusted proxy as well.
     #[arg(
         long,
         env = "RESTANTE_PROXY_PROTOCOL",
@@ -104,45 +104,45 @@ pub(super) struct Layer {
         require_equals = true,
         default_missing_value = "true"
     )]
-    pub(super) proxy_protocol: Option<bool>,
+    pub(crate) proxy_protocol: Option<bool>,
 
-    /// Lets pages of these origins use the relay, besides the bridge's own
+    /// Allows pages of these origins to use the relay, besides the bridge's own
     #[arg(
         long,
         env = "RESTANTE_ALLOWED_ORIGINS",
         value_name = "ORIGIN",
         value_delimiter = ','
     )]
-    pub(super) allowed_origins: Option<Vec<Origin>>,
+    pub(crate) allowed_origins: Option<Vec<Origin>>,
 
-    /// Serves only who has one of the tokens in this file, one a line
+    /// Admits clients with one of the tokens in this file, one on each line
     #[arg(long, env = "RESTANTE_ACCESS_TOKENS", value_name = "FILE")]
-    pub(super) access_tokens: Option<PathBuf>,
+    pub(crate) access_tokens: Option<PathBuf>,
 
-    /// Serves only who signs in as a user of this file: name:hash lines, hashes by argon2
+    /// Admits users of this file after signing in: name:hash lines with argon2 hashes
     ///
-    /// `restante-bridge hash-password` makes such a line.
+    /// `restante-bridge hash-password` prints such a line.
     #[arg(long, env = "RESTANTE_ACCESS_USERS", value_name = "FILE")]
-    pub(super) access_users: Option<PathBuf>,
+    pub(crate) access_users: Option<PathBuf>,
 
-    /// Serves only whom a trusted proxy names in this header, after its single sign-on
+    /// Admits users that a trusted proxy names in this header, after its single sign-on
     ///
-    /// The proxy has to take the header out of what clients send.
+    /// The proxy has to remove the header from the requests of clients.
     #[arg(long, env = "RESTANTE_ACCESS_HEADER", value_name = "NAME")]
-    pub(super) access_header: Option<String>,
+    pub(crate) access_header: Option<String>,
 
-    /// Says what may be dialled; whatever no rule allows is refused
+    /// Allows targets; a target that no rule allows is refused
     ///
     /// A rule is one of
     ///   public-pop3          any host, ports 110 and 995, public addresses
     ///   lan-host=HOST        this host, ports 110 and 995, addresses of private networks
-    ///   HOST[:PORT]          this host at its public addresses; *.example.org is every host below
-    ///                        example.org, * every host, and an address is that address
+    ///   HOST[:PORT]          this host at its public addresses; *.example.org matches every host below
+    ///                        example.org, * matches every host, and an address matches itself
     ///   HOST[:PORT]=RANGE    the same, at addresses in a range such as 192.168.1.0/24
-    ///   HOST[:PORT]=ADDRESS  at this address, without looking the name up
+    ///   HOST[:PORT]=ADDRESS  at this address, without resolving the name
     ///
-    /// Without any, a bridge that only this machine can reach has the rule public-pop3, and any other
-    /// does not start. Rules that are given replace that one.
+    /// Without a rule, a bridge that only this machine can reach uses public-pop3, and any other refuses
+    /// to start. Given rules replace that default.
     #[arg(
         long,
         env = "RESTANTE_ALLOW",
@@ -150,9 +150,9 @@ pub(super) struct Layer {
         value_delimiter = ',',
         verbatim_doc_comment
     )]
-    pub(super) allow: Option<Vec<Entry>>,
+    pub(crate) allow: Option<Vec<AllowEntry>>,
 
-    /// Starts a demo mailbox on this machine, which the page offers to try
+    /// Starts a demo mailbox on this machine, and offers it on the page
     #[arg(
         long,
         hide = !cfg!(feature = "demo"),
@@ -162,19 +162,19 @@ pub(super) struct Layer {
         require_equals = true,
         default_missing_value = "true"
     )]
-    pub(super) demo: Option<bool>,
+    pub(crate) demo: Option<bool>,
 
     /// HTTP connections at a time [default: 400]
     #[arg(long, env = "RESTANTE_MAX_CONNECTIONS", value_name = "COUNT")]
-    pub(super) max_connections: Option<usize>,
+    pub(crate) max_connections: Option<usize>,
 
     /// Relays at a time; each takes two descriptors [default: 256]
     #[arg(long, env = "RESTANTE_MAX_RELAYS", value_name = "COUNT")]
-    pub(super) max_relays: Option<usize>,
+    pub(crate) max_relays: Option<usize>,
 
     /// Relays at a time for one client address, or one /64 of IPv6 [default: 16]
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_CLIENT", value_name = "COUNT")]
-    pub(super) max_relays_per_client: Option<usize>,
+    pub(crate) max_relays_per_client: Option<usize>,
 
     /// Connections at a time for one client address, or one /64 of IPv6 [default: 64]
     #[arg(
@@ -182,60 +182,60 @@ pub(super) struct Layer {
         env = "RESTANTE_MAX_CONNECTIONS_PER_CLIENT",
         value_name = "COUNT"
     )]
-    pub(super) max_connections_per_client: Option<usize>,
+    pub(crate) max_connections_per_client: Option<usize>,
 
     /// New relays a minute for one client address, or one /64 of IPv6 [default: 120]
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_MINUTE", value_name = "COUNT")]
-    pub(super) max_relays_per_minute: Option<u32>,
+    pub(crate) max_relays_per_minute: Option<u32>,
 
-    /// Octets that one relay may carry, both ways together [default: 17179869184]
-    #[arg(long, env = "RESTANTE_MAX_RELAY_OCTETS", value_name = "OCTETS")]
-    pub(super) max_relay_octets: Option<u64>,
+    /// Bytes that one relay may carry, both directions together [default: 17179869184]
+    #[arg(long, env = "RESTANTE_MAX_RELAY_OCTETS", value_name = "BYTES")]
+    pub(crate) max_relay_octets: Option<u64>,
 
-    /// The longest frame of a client in octets [default: 1048576]
-    #[arg(long, env = "RESTANTE_MAX_FRAME_OCTETS", value_name = "OCTETS")]
-    pub(super) max_frame_octets: Option<usize>,
+    /// Longest frame of a client in bytes [default: 1048576]
+    #[arg(long, env = "RESTANTE_MAX_FRAME_OCTETS", value_name = "BYTES")]
+    pub(crate) max_frame_octets: Option<usize>,
 
-    /// Octets that may wait for slow readers, all relays together [default: 67108864]
-    #[arg(long, env = "RESTANTE_MAX_QUEUED_OCTETS", value_name = "OCTETS")]
-    pub(super) max_queued_octets: Option<usize>,
+    /// Bytes that may be buffered for slow readers, all relays together [default: 67108864]
+    #[arg(long, env = "RESTANTE_MAX_QUEUED_OCTETS", value_name = "BYTES")]
+    pub(crate) max_queued_octets: Option<usize>,
 
-    /// Time for a TLS handshake, and for the header of a request [default: 10]
+    /// Time limit for a TLS handshake, and for the header of a request [default: 10]
     #[arg(long, env = "RESTANTE_HANDSHAKE_SECONDS", value_name = "SECONDS")]
-    pub(super) handshake_seconds: Option<u64>,
+    pub(crate) handshake_seconds: Option<u64>,
 
-    /// Time for looking up and dialling a target [default: 10]
+    /// Time limit for resolving and dialling a target [default: 10]
     #[arg(long, env = "RESTANTE_DIAL_SECONDS", value_name = "SECONDS")]
-    pub(super) dial_seconds: Option<u64>,
+    pub(crate) dial_seconds: Option<u64>,
 
-    /// Ends a relay that carried nothing for so long [default: 720]
+    /// Ends a relay after this time without data [default: 720]
     #[arg(long, env = "RESTANTE_IDLE_SECONDS", value_name = "SECONDS")]
-    pub(super) idle_seconds: Option<u64>,
+    pub(crate) idle_seconds: Option<u64>,
 
-    /// Ends a relay that lasts so long [default: 43200]
+    /// Ends a relay after this lifetime [default: 43200]
     #[arg(long, env = "RESTANTE_RELAY_SECONDS", value_name = "SECONDS")]
-    pub(super) relay_seconds: Option<u64>,
+    pub(crate) relay_seconds: Option<u64>,
 
-    /// Time that relays get to end by themselves when the bridge is stopped [default: 30]
+    /// Time for relays to finish when the bridge stops [default: 30]
     #[arg(long, env = "RESTANTE_DRAIN_SECONDS", value_name = "SECONDS")]
-    pub(super) drain_seconds: Option<u64>,
+    pub(crate) drain_seconds: Option<u64>,
 
     /// Answers /healthz, /readyz and /metrics on this address and port, over plain HTTP
     #[arg(long, env = "RESTANTE_STATUS_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(super) status_listen: Option<SocketAddr>,
+    pub(crate) status_listen: Option<SocketAddr>,
 
-    /// What to log: error, warn, info, debug, or a filter of tracing [default: info]
+    /// Log level or filter: error, warn, info, debug, or a filter of tracing [default: info]
     #[arg(long, env = "RESTANTE_LOG", value_name = "FILTER")]
-    pub(super) log: Option<String>,
+    pub(crate) log: Option<String>,
 
-    /// How to write the log, which goes to standard error [default: text]
+    /// Format of the log, which goes to standard error [default: text]
     #[arg(long, env = "RESTANTE_LOG_FORMAT", value_name = "FORMAT")]
-    pub(super) log_format: Option<LogFormat>,
+    pub(crate) log_format: Option<LogFormat>,
 }
 
 impl Layer {
-    /// Takes from `below` what this layer does not say.
-    pub(super) fn or(self, below: Self) -> Self {
+    /// Fills the missing settings of this layer from `below`.
+    pub(crate) fn or(self, below: Self) -> Self {
         Self {
             listen: self.listen.or(below.listen),
             tls_cert: self.tls_cert.or(below.tls_cert),

@@ -1,23 +1,23 @@
-//! The settings that say how much of the bridge may be used.
+//! The settings for limits.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::layer::Layer;
 use crate::limits::Limits;
 use crate::relay::LEAST_QUEUED;
 
-/// How many of a kind there may be: more than a machine has descriptors and addresses for.
+/// The range of counts: up to more descriptors and addresses than a machine has.
 const COUNTS: RangeInclusive<u64> = 1..=1_000_000_000;
 
-/// How many seconds something may take: at most a year. Times are added to the clock's, which ends.
+/// The range of times in seconds: at most a year, so that adding one to the clock cannot overflow.
 const TIMES: RangeInclusive<u64> = 1..=365 * 24 * 60 * 60;
 
-/// The limits of `layer`, and the defaults where it says nothing.
+/// Returns the limits of `layer`, with defaults for the missing ones.
 ///
 /// # Errors
-/// [`ConfigError::Conflict`] names a limit that nothing could keep.
+/// [`ConfigError::Conflict`] names a limit that is out of range.
 pub(super) fn limits(layer: &Layer) -> Result<Limits, ConfigError> {
     let defaults = Limits::default();
     let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
@@ -73,7 +73,7 @@ pub(super) fn limits(layer: &Layer) -> Result<Limits, ConfigError> {
         ("dial_seconds", limits.dial_time.as_secs(), TIMES),
         ("idle_seconds", limits.idle_time.as_secs(), TIMES),
         ("relay_seconds", limits.relay_time.as_secs(), TIMES),
-        // 0 is allowed: relays are ended at once then.
+        // 0 is allowed, and ends relays at once.
         (
             "drain_seconds",
             limits.drain_time.as_secs(),
@@ -95,12 +95,12 @@ pub(super) fn limits(layer: &Layer) -> Result<Limits, ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::Config;
+    use crate::config::testing;
 
     #[test]
-    fn a_limit_that_could_not_be_kept_is_refused() {
+    fn a_limit_out_of_range_is_refused() {
         let load = |flag: &str, value: u64| {
-            Config::load(["restante-bridge", flag, &value.to_string()])
+            testing::load(["restante-bridge", flag, &value.to_string()])
                 .map(|_| ())
                 .map_err(|error| error.to_string())
         };

@@ -1,29 +1,29 @@
-//! The setting that says what may be dialled, and what a bridge does without it.
+//! The setting for the allowed targets, and its default.
 
-use super::{ConfigError, conflict};
-use crate::policy::{Entry, Rule};
+use super::error::{ConfigError, conflict};
+use crate::policy::{AllowEntry, Rule};
 
-/// The rules of `allow`; without, those of a bridge that only this machine can reach.
+/// Returns the rules of `allow`, or the default of a bridge that only this machine can reach.
 ///
 /// # Errors
-/// [`ConfigError::Conflict`] where nothing says what a bridge that others can reach may dial.
+/// [`ConfigError::Conflict`] if a bridge that others can reach has no rules.
 pub(super) fn rules(
-    allow: Option<Vec<Entry>>,
+    allow: Option<Vec<AllowEntry>>,
     only_this_machine: bool,
     demo: bool,
 ) -> Result<Vec<Rule>, ConfigError> {
     match allow {
         None if only_this_machine => Ok(vec![Rule::public_pop3()]),
-        // An empty list beside the demo is somebody's word for "the demo, and nothing else".
+        // With the demo, an empty list means: the demo mailbox and nothing else.
         Some(entries) if !entries.is_empty() || demo => Ok(entries.into_iter().flatten().collect()),
         None | Some(_) => conflict(NOTHING),
     }
 }
 
-const NOTHING: &str = "nothing says what this bridge may dial, and others than this machine can \
-                       reach it. Say what it may dial: --allow public-pop3 for any public POP3 \
-                       server, --allow pop.example.org for one host, --allow lan-host=mail.lan for \
-                       a host of your own network; in a file, an [[allow]] with preset = \
+const NOTHING: &str = "other machines can reach this bridge, so it needs rules for the targets that \
+                       it may dial: --allow public-pop3 for any public POP3 server, --allow \
+                       pop.example.org for one host, --allow lan-host=mail.lan for a host on \
+                       your own network; in a file, an [[allow]] with preset = \
                        \"public-pop3\" or with host = \"pop.example.org\"";
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_bridge_of_this_machine_has_a_rule_by_itself() {
+    fn only_a_bridge_of_this_machine_has_a_default_rule() {
         let public = Some(vec!["public-pop3".to_owned()]);
         assert_eq!(texts(rules(None, true, false)), public);
         assert_eq!(texts(rules(None, false, false)), None);

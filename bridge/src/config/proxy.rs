@@ -1,15 +1,15 @@
-//! The settings that say what stands in front of the bridge.
+//! The settings for reverse proxies.
 
-use std::net::IpAddr;
+use ipnet::IpNet;
 
+use super::error::{ConfigError, conflict};
 use super::layer::Layer;
-use super::{ConfigError, conflict};
 use crate::client_address::{AddressRange, Proxies};
 
-/// The proxies of `layer`, and whether one of them ends TLS.
+/// Returns true if a proxy terminates TLS, and the proxies of `layer`.
 ///
 /// # Errors
-/// [`ConfigError::Conflict`] where proxies are spoken of and none is named.
+/// [`ConfigError::Conflict`] if a setting requires proxies and none is named, or a range is too wide.
 pub(super) fn proxies(layer: &Layer) -> Result<(bool, Proxies), ConfigError> {
     let behind_proxy = layer.behind_proxy.unwrap_or(false);
     let proxies = Proxies {
@@ -23,42 +23,41 @@ pub(super) fn proxies(layer: &Layer) -> Result<(bool, Proxies), ConfigError> {
         ] {
             if given {
                 return conflict(&format!(
-                    "{name} needs trusted_proxies, the address from which the proxy connects: \
-                     trusted_proxies = [\"127.0.0.1\"] (or --trusted-proxies 127.0.0.1) where it \
-                     runs on this machine"
+                    "{name} requires trusted_proxies, the address from which the proxy connects: \
+                     trusted_proxies = [\"127.0.0.1\"] (or --trusted-proxies 127.0.0.1) if it runs \
+                     on this machine"
                 ));
             }
         }
     }
     if let Some(range) = proxies.trusted.iter().find(|range| is_anybody(range)) {
         return conflict(&format!(
-            "trusted_proxies: {range} is half the world. Whoever connects from there could say that it \
-             is anybody, and no limit for one client would hold: name the addresses from which your \
-             proxy connects"
+            "trusted_proxies: {range} is too wide. Any client in it could claim any address, and evade \
+             the limits for one client: name the addresses from which your proxy connects"
         ));
     }
     Ok((behind_proxy, proxies))
 }
 
-/// Whether a range is wider than any network of proxies: those of private addresses are 10.0.0.0/8 and
-/// fc00::/7.
+/// Returns true if a range is wider than any network of proxies: the widest private ones are 10.0.0.0/8
+/// and fc00::/7.
 fn is_anybody(range: &AddressRange) -> bool {
     match range.network() {
-        (IpAddr::V4(_), bits) => bits < 8,
-        (IpAddr::V6(_), bits) => bits < 7,
+        IpNet::V4(network) => network.prefix_len() < 8,
+        IpNet::V6(network) => network.prefix_len() < 7,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::config::Config;
+    use crate::config::testing;
 
     #[test]
-    fn nobody_trusts_everybody() {
+    fn a_range_that_is_too_wide_is_not_trusted() {
         let load = |range| {
             let proxy = ["restante-bridge", "--behind-proxy", "--trusted-proxies"];
             let allow = ["--allow", "public-pop3"];
-            Config::load([&proxy[..], &[range], &allow].concat())
+            testing::load([&proxy[..], &[range], &allow].concat())
         };
         for range in ["0.0.0.0/0", "::/0", "128.0.0.0/1", "2000::/3"] {
             let error = load(range).unwrap_err().to_string();

@@ -1,34 +1,33 @@
-//! The settings that say where certificates come from: from files, or from an authority.
+//! The settings for the source of certificates: files or an authority.
 
 use std::path::PathBuf;
 
 use rustls_pki_types::DnsName;
 
+use super::error::{ConfigError, conflict};
 use super::layer::Layer;
-use super::{ConfigError, conflict};
 use crate::files::CHECK_INTERVAL;
-pub use crate::tls::TlsError;
-use crate::tls::{AcmeSettings, FIRST_RETRY, LETS_ENCRYPT, Tls};
+use crate::tls::{AcmeSettings, FIRST_RETRY, LETS_ENCRYPT, Tls, TlsError};
 
-/// The most names of one certificate: what Let's Encrypt allows.
+/// The most names of one certificate: the limit of Let's Encrypt.
 const MAX_NAMES: usize = 100;
 
-/// Where the bridge's certificate comes from.
+/// The source of the bridge's certificate.
 #[derive(Debug, Clone)]
 pub enum TlsSource {
-    /// From two PEM files that somebody else renews.
+    /// Two PEM files that another program renews.
     Files {
         /// The certificate chain.
         cert: PathBuf,
         /// Its private key.
         key: PathBuf,
     },
-    /// From an authority that speaks ACME.
+    /// An authority that speaks ACME.
     Acme(AcmeSettings),
 }
 
 impl TlsSource {
-    /// Reads what is there.
+    /// Opens the source.
     pub(super) fn open(&self) -> Result<Tls, TlsError> {
         match self {
             Self::Files { cert, key } => Tls::of_files(cert, key, CHECK_INTERVAL),
@@ -37,10 +36,10 @@ impl TlsSource {
     }
 }
 
-/// What `layer` says of certificates.
+/// Returns the source that `layer` configures.
 ///
 /// # Errors
-/// [`ConfigError::Conflict`] says which settings contradict each other, and what to do.
+/// [`ConfigError::Conflict`] names the settings that contradict each other, and the remedy.
 pub(super) fn source(layer: &Layer) -> Result<Option<TlsSource>, ConfigError> {
     let files = match (&layer.tls_cert, &layer.tls_key) {
         (Some(cert), Some(key)) => Some((cert.clone(), key.clone())),
@@ -52,7 +51,7 @@ pub(super) fn source(layer: &Layer) -> Result<Option<TlsSource>, ConfigError> {
     let source = match (files, acme) {
         (Some(_), Some(_)) => {
             return conflict(
-                "tls_cert gives a certificate, and acme_domains has the bridge get one: choose one",
+                "tls_cert names a certificate, and acme_domains obtains one: choose one",
             );
         }
         (Some((cert, key)), None) => TlsSource::Files { cert, key },
@@ -61,7 +60,7 @@ pub(super) fn source(layer: &Layer) -> Result<Option<TlsSource>, ConfigError> {
     };
     if layer.behind_proxy.unwrap_or(false) {
         return conflict(
-            "behind_proxy says that a proxy ends TLS, tls_cert or acme_domains that the bridge \
+            "behind_proxy means that a proxy terminates TLS, tls_cert or acme_domains that the bridge \
              does: choose one",
         );
     }
@@ -86,14 +85,14 @@ fn acme(layer: &Layer) -> Result<Option<AcmeSettings>, ConfigError> {
     };
     let Some(cache) = layer.acme_cache.clone() else {
         return conflict(
-            "acme_domains needs acme_cache as well: a folder that outlives the bridge. Without it \
-             every start would order a certificate, which authorities refuse after a few",
+            "acme_domains needs acme_cache as well: a folder that outlives the bridge. Without it, \
+             every start would order a certificate, and authorities limit their number",
         );
     };
     let directory = layer.acme_directory.as_deref().unwrap_or(LETS_ENCRYPT);
     if !directory.starts_with("https://") {
         return conflict(&format!(
-            "acme_directory: {directory:?} is no https address"
+            "acme_directory: {directory:?} is not an https URL"
         ));
     }
     if let Some(contact) = &layer.acme_contact {
@@ -103,7 +102,7 @@ fn acme(layer: &Layer) -> Result<Option<AcmeSettings>, ConfigError> {
             && !contact.contains([':', ',', ' ']);
         if !is_address {
             return conflict(&format!(
-                "acme_contact: {contact:?} is no address such as postmaster@example.org"
+                "acme_contact: {contact:?} is not an address such as postmaster@example.org"
             ));
         }
     }
@@ -117,21 +116,21 @@ fn acme(layer: &Layer) -> Result<Option<AcmeSettings>, ConfigError> {
     }))
 }
 
-/// The names in lower case, each once.
+/// Returns the names in lower case, without duplicates.
 fn names(domains: &[String]) -> Result<Vec<String>, ConfigError> {
     let mut names: Vec<String> = Vec::new();
     for name in domains.iter().map(|name| name.to_ascii_lowercase()) {
         if name.starts_with("*.") {
             return conflict(&format!(
-                "acme_domains: {name:?} stands for many names, which the bridge cannot prove to be \
-                 its own. List them, or get the certificate by another program and name it in \
+                "acme_domains: {name:?} is a wildcard, which the bridge cannot validate. List the names, \
+                 or obtain the certificate with another program and name it in \
                  tls_cert and tls_key"
             ));
         }
         let is_name = DnsName::try_from(name.as_str()).is_ok() && !name.ends_with('.');
         if !is_name || name.parse::<std::net::IpAddr>().is_ok() {
             return conflict(&format!(
-                "acme_domains: {name:?} is no name such as mail.example.org"
+                "acme_domains: {name:?} is not a name such as mail.example.org"
             ));
         }
         if !names.contains(&name) {
@@ -139,19 +138,20 @@ fn names(domains: &[String]) -> Result<Vec<String>, ConfigError> {
         }
     }
     match names.len() {
-        0 => conflict("acme_domains has no name in it"),
+        0 => conflict("acme_domains is empty"),
         1..=MAX_NAMES => Ok(names),
-        _ => conflict("acme_domains has more names than the 100 that fit into a certificate"),
+        _ => conflict("acme_domains has more than 100 names, the limit of one certificate"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::command_line::CommandLineError;
+    use crate::config::{Config, testing};
 
-    fn load(arguments: &[&str]) -> Result<Config, ConfigError> {
-        Config::load(std::iter::once(&"restante-bridge").chain(arguments))
+    fn load(arguments: &[&str]) -> Result<Config, CommandLineError> {
+        testing::load(std::iter::once(&"restante-bridge").chain(arguments))
     }
 
     fn refusal(arguments: &[&str]) -> String {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authority_makes_other_addresses_than_this_machines_sound() {
+    fn with_an_authority_other_addresses_than_loopback_are_allowed() {
         let settings = acme_of(&["--listen", "0.0.0.0:443", "--allow", "public-pop3"]);
         assert_eq!(settings.domains, ["a.example"]);
         assert_eq!(settings.directory, LETS_ENCRYPT);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_wanted_once_and_in_lower_case() {
+    fn names_are_unique_and_in_lower_case() {
         let listed = ["--acme-domains", "B.example,c.example,b.EXAMPLE"];
         let cache = ["--acme-cache", "/c"];
         match load(&[listed, cache].concat()).unwrap().tls {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_refused_in_words() {
+    fn contradictions_are_refused_with_an_explanation() {
         let files = ["--tls-cert", "a", "--tls-key", "b"];
         assert!(refusal(&[&SOUND[..], &files].concat()).contains("tls_cert"));
         let proxy = ["--behind-proxy"];
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_authority_would_take_is_refused_before_it_is_asked() {
+    fn invalid_names_are_refused_before_an_order() {
         for name in ["*.example.org", "192.0.2.1", "a b", "", "a.example."] {
             let text = refusal(&["--acme-domains", name, "--acme-cache", "/c"]);
             assert!(text.contains("acme_domains"), "{text}");

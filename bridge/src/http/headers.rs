@@ -1,8 +1,8 @@
-//! The header fields that every answer has: what a page of this origin may do.
+//! The security headers of every response.
 
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// Made once, and cloned into every answer.
+/// The header fields, created once and cloned into every response.
 #[derive(Debug, Clone)]
 pub(crate) struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
 
@@ -10,12 +10,12 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-cap
     encrypted-media=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
     payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
 
-/// Two years, as the preload lists ask; without the subdomains, which are not ours to bind.
+/// Two years, as the preload lists require. Without subdomains, which may belong to other services.
 const STRICT_TRANSPORT: &str = "max-age=63072000";
 
 impl SecurityHeaders {
-    /// `script_sources` are those of the page's inline scripts; `tls` says that the bridge itself
-    /// speaks it, so that the name can be held to it.
+    /// Creates the header fields. `script_sources` are those of the page's inline scripts; `tls` is true if
+    /// the bridge itself terminates TLS, so that browsers can be bound to it.
     pub(crate) fn new(script_sources: &str, tls: bool) -> Self {
         let fixed = |name: HeaderName, value: &'static str| (name, HeaderValue::from_static(value));
         let mut headers = vec![
@@ -47,24 +47,24 @@ impl SecurityHeaders {
     }
 }
 
-/// What the page, its worker and its mail frames may load.
+/// Returns the policy for the page, its worker and its mail frames.
 ///
-/// A frame made by `srcdoc` inherits the policy of the page around it and can only narrow it by its
-/// own, so the page's has to permit what a mail may show. That a mail shows less, and loads nothing
-/// until the reader asks, is the frame's own policy and the sanitiser's work.
+/// A `srcdoc` frame inherits the policy of its page and can only narrow it, so the page's policy has to
+/// permit what a mail may show. The frame's own policy and the sanitiser restrict mail further, and block
+/// remote content until the user asks for it.
 fn content_security_policy(script_sources: &str) -> String {
     [
-        // Whatever is not named below: plug-ins, media, frames from elsewhere.
+        // Everything not named below: plug-ins, media, frames from elsewhere.
         "default-src 'none'".to_owned(),
-        // The built scripts, the inline one that starts them, and compiling WebAssembly. The
-        // worker's loader, which has this policy from its own answer, imports the same way.
+        // The built scripts, the inline one that starts them, and compiling WebAssembly. The worker's
+        // loader, whose own response has this policy too, imports the same way.
         format!("script-src 'self' 'wasm-unsafe-eval'{script_sources}"),
         "worker-src 'self'".to_owned(),
-        // The style sheets; and style attributes, by which a list places its rows and by which
-        // nearly every HTML mail is laid out.
+        // Style sheets, and style attributes, with which lists place their rows and nearly every HTML
+        // mail is laid out.
         "style-src 'self' 'unsafe-inline'".to_owned(),
-        // The icons; images inside a mail, as `data:` or `blob:`; and remote images of a mail for
-        // which the reader pressed "Load remote images".
+        // The icons, images inside a mail as `data:` or `blob:`, and remote images of a mail after the
+        // user pressed "Load remote images".
         "img-src 'self' data: blob: https:".to_owned(),
         "font-src 'self'".to_owned(),
         // The relay and the page's own files: 'self' covers ws: and wss: of the same host (CSP

@@ -1,4 +1,4 @@
-//! From an HTTP request to a relay: whose page asks, and whether it speaks our contract.
+//! The way from an HTTP request to a relay: handshake, origin, authentication and limits.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,90 +10,96 @@ use hyper::body::Incoming;
 use hyper::header;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use restante_shared::relay::{self, CloseCode, Target};
-use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-use super::{Answer, Shared, host, only, plain, with};
+use super::credentials::{admit, presented};
+use super::rejection::reject;
+use super::request::{host, only};
+use super::response::{HttpResponse, plain, with};
+use super::upgraded::UpgradedConnection;
+use crate::bridge::Bridge;
 use crate::limits::shortened;
 use crate::origin;
-use crate::relay::{Pool, Request as RelayRequest, relay};
+use crate::relay::{BufferPool, RelayRequest, relay};
 use crate::settings::Settings;
 
-impl Shared {
-    /// Starts a relay, or says over HTTP why this is no request for one.
-    ///
-    /// What a page has to tell its reader is said by close code instead, after the upgrade.
-    pub(super) async fn relay(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Answer {
-        let client = self.settings.proxies.client(peer.ip(), request.headers());
-        let settings = &self.settings;
-        if request.method() != Method::GET {
-            let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "this is a WebSocket\n");
-            return with(answer, [(header::ALLOW, "GET")]);
-        }
-        let answer = handshake(&request);
-        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-            debug!(%client, "not a websocket of ours");
-            return answer;
-        }
-        let (origin, host) = (only(request.headers(), &header::ORIGIN), host(&request));
-        if let Err(refusal) =
-            origin::judge(origin, host, &settings.front, &settings.allowed_origins)
-        {
-            if let Some(unsaid) = self.provoked.page.one_more() {
-                let (origin, host) = (shortened(origin), shortened(host));
-                warn!(%client, origin, host, %refusal, unsaid, "page refused");
-            }
-            settings.metrics.refused("origin");
-            let (code, reason) = (CloseCode::ForeignPage, refusal.to_string());
-            return self.turn_away(client, request, answer, code, reason);
-        }
-        let shown = self.shown(request.headers());
-        if let Err(denial) = self.admit(client, shown).await {
-            if let Some(unsaid) = self.provoked.access.one_more() {
-                info!(%client, %denial, unsaid, "relay refused");
-            }
-            settings.metrics.refused("access");
-            let (code, reason) = (CloseCode::AccessDenied, denial.to_string());
-            return self.turn_away(client, request, answer, code, reason);
-        }
-        // From here on the connection is no longer counted as one: what counts it is the permit.
-        let permit = match self.relays.permit(client) {
-            Ok(permit) => permit,
-            Err(full) => {
-                let (code, reason) = (CloseCode::TooMany, full.to_string());
-                return self.turn_away(client, request, answer, code, reason);
-            }
-        };
-        let relay_request = RelayRequest {
-            client,
-            target: Target::from_query(request.uri().query().unwrap_or_default()),
-            _permit: permit,
-            early: Bytes::new(),
-        };
-        let upgraded = hyper::upgrade::on(&mut request);
-        let (settings, stop) = (Arc::clone(settings), settings.life.stop_of_new_relay());
-        let pool = Arc::clone(&self.pool);
-        let relaying = begin(upgraded, relay_request, settings, pool, stop);
-        self.tasks.spawn(relaying);
-        answer
+/// Starts a relay, or refuses a request that is not a valid WebSocket handshake with an HTTP status.
+///
+/// Refusals that the page must be able to read are sent as close codes, after the upgrade.
+pub(super) async fn answer(
+    bridge: &Bridge,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> HttpResponse {
+    let client = bridge.settings.proxies.client(peer.ip(), request.headers());
+    let settings = &bridge.settings;
+    if request.method() != Method::GET {
+        let answer = plain(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this is a WebSocket endpoint\n",
+        );
+        return with(answer, [(header::ALLOW, "GET")]);
     }
+    let answer = handshake(&request);
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        debug!(%client, "not a websocket handshake for the relay");
+        return answer;
+    }
+    let (origin, host) = (only(request.headers(), &header::ORIGIN), host(&request));
+    if let Err(refusal) = origin::judge(origin, host, &settings.tls_mode, &settings.allowed_origins)
+    {
+        if let Some(suppressed) = bridge.throttled_logs.page.admit_line() {
+            let (origin, host) = (shortened(origin), shortened(host));
+            warn!(%client, origin, host, %refusal, suppressed, "page refused");
+        }
+        settings.metrics.refused("origin");
+        let (code, reason) = (CloseCode::ForeignPage, refusal.to_string());
+        return reject(bridge, client, request, answer, code, reason);
+    }
+    let presented = presented(bridge, request.headers());
+    if let Err(denial) = admit(bridge, client, presented).await {
+        if let Some(suppressed) = bridge.throttled_logs.access.admit_line() {
+            info!(%client, %denial, suppressed, "relay refused");
+        }
+        settings.metrics.refused("access");
+        let (code, reason) = (CloseCode::AccessDenied, denial.to_string());
+        return reject(bridge, client, request, answer, code, reason);
+    }
+    // From here on the relay's permit counts the connection, and not the limit of connections.
+    let permit = match bridge.relays.permit(client) {
+        Ok(permit) => permit,
+        Err(full) => {
+            let (code, reason) = (CloseCode::TooMany, full.to_string());
+            return reject(bridge, client, request, answer, code, reason);
+        }
+    };
+    let relay_request = RelayRequest {
+        client,
+        target: Target::from_query(request.uri().query().unwrap_or_default()),
+        _permit: permit,
+        early: Bytes::new(),
+    };
+    let upgraded = hyper::upgrade::on(&mut request);
+    let (settings, stop) = (Arc::clone(settings), settings.lifecycle.stop_of_new_relay());
+    let pool = Arc::clone(&bridge.pool);
+    let relaying = begin(upgraded, relay_request, settings, pool, stop);
+    bridge.tasks.spawn(relaying);
+    answer
 }
 
-/// Relays once the connection is no HTTP any more.
+/// Runs the relay once the connection has left HTTP.
 async fn begin(
     upgraded: OnUpgrade,
     request: RelayRequest,
     settings: Arc<Settings>,
-    pool: Arc<Pool>,
+    pool: Arc<BufferPool>,
     stop: CancellationToken,
 ) {
     match upgraded.await {
-        Ok(upgraded) => match of_kind(upgraded, request, settings, pool, stop) {
+        Ok(upgraded) => match over_connection(upgraded, request, settings, pool, stop) {
             Some(relaying) => relaying.await,
             None => error!("a relay over neither TCP nor TLS"),
         },
@@ -101,34 +107,27 @@ async fn begin(
     }
 }
 
-/// The relay over this kind of connection.
+/// Returns the relay over whichever kind of connection it is.
 ///
-/// Boxed, and made outside of the task that waits for it: that would else have room in every relay for
-/// the largest kind, which has a TLS session in it, and for what is moved on the way there.
-fn of_kind(
+/// It is boxed, and created outside of the task that waits for it. Otherwise each relay's task would
+/// have room for the largest kind, which holds a TLS session, and for the values moved on the way.
+fn over_connection(
     upgraded: Upgraded,
     mut request: RelayRequest,
     settings: Arc<Settings>,
-    pool: Arc<Pool>,
+    pool: Arc<BufferPool>,
     stop: CancellationToken,
 ) -> Option<BoxFuture<'static, ()>> {
-    // The connection itself tells when it is readable, and needs no buffer to find out.
-    let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => {
-            request.early = parts.read_buf;
-            let stream = parts.io.into_inner();
-            return Some(Box::pin(relay(stream, request, settings, pool, stop)));
-        }
-        Err(upgraded) => upgraded,
-    };
-    let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
-    request.early = parts.read_buf;
-    let stream = parts.io.into_inner();
-    Some(Box::pin(relay(stream, request, settings, pool, stop)))
+    let (connection, early) = UpgradedConnection::from_upgraded(upgraded)?;
+    request.early = early;
+    Some(match connection {
+        UpgradedConnection::Tcp(stream) => Box::pin(relay(stream, request, settings, pool, stop)),
+        UpgradedConnection::Tls(stream) => Box::pin(relay(*stream, request, settings, pool, stop)),
+    })
 }
 
-/// Agrees to a WebSocket with status 101, or says with another why not.
-fn handshake(request: &Request<Incoming>) -> Answer {
+/// Accepts a WebSocket handshake with status 101, or refuses it with another one.
+fn handshake(request: &Request<Incoming>) -> HttpResponse {
     let offers_ours = request
         .headers()
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
@@ -141,7 +140,10 @@ fn handshake(request: &Request<Incoming>) -> Answer {
     *bare.headers_mut() = request.headers().clone();
     match create_response(&bare) {
         Ok(_) if !offers_ours => {
-            let text = format!("the relay speaks {} only\n", relay::SUBPROTOCOL);
+            let text = format!(
+                "the relay requires the subprotocol {}\n",
+                relay::SUBPROTOCOL
+            );
             plain(StatusCode::BAD_REQUEST, &text)
         }
         Ok(response) => with(
@@ -151,7 +153,7 @@ fn handshake(request: &Request<Incoming>) -> Answer {
         Err(error) => with(
             plain(
                 StatusCode::UPGRADE_REQUIRED,
-                &format!("this is a WebSocket: {error}\n"),
+                &format!("this is a WebSocket endpoint: {error}\n"),
             ),
             [
                 (header::UPGRADE, "websocket"),
@@ -164,9 +166,11 @@ fn handshake(request: &Request<Incoming>) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpStream;
+
     use super::*;
 
-    /// The octets of the future that a function with five parameters returns.
+    /// Returns the size in bytes of the future that a function with five parameters returns.
     fn octets_of<A, B, C, D, E, F>(_: impl FnOnce(A, B, C, D, E) -> F) -> usize {
         size_of::<F>()
     }
@@ -174,7 +178,7 @@ mod tests {
     #[test]
     fn an_idle_relay_is_small() {
         let (task, plain) = (octets_of(begin), octets_of(relay::<TcpStream>));
-        assert!(task < 1_000, "{task} octets");
-        assert!(plain < 3_000, "{plain} octets");
+        assert!(task < 1_000, "{task} bytes");
+        assert!(plain < 3_000, "{plain} bytes");
     }
 }

@@ -1,35 +1,35 @@
-//! Counting what is open, in all and for each client.
+//! Counts of open resources, in total and per client.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::one_household;
+use super::household::household_of;
 
-/// Which of the two bounds is reached.
+/// The bound that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// That of all clients together.
+    /// The bound of all clients together.
     All,
-    /// That of one client.
+    /// The bound of one client.
     Client,
 }
 
-/// How much is open. It remembers only clients that have something open.
+/// The counts and their bounds. Only clients with open resources are remembered.
 #[derive(Debug)]
 pub(crate) struct Shares {
     most: usize,
     most_per_client: usize,
-    open: Mutex<Open>,
+    open: Mutex<OpenCounts>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenCounts {
     all: usize,
     clients: HashMap<IpAddr, usize>,
 }
 
-/// The right to one share, until it is dropped.
+/// The permit for one resource, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     shares: Arc<Shares>,
@@ -45,9 +45,9 @@ impl Shares {
         })
     }
 
-    /// Takes a share for `client`, or says which bound it would break.
+    /// Takes a share for `client`, or returns the bound that prevents it.
     pub(crate) fn take(self: &Arc<Self>, client: IpAddr) -> Result<Share, Bound> {
-        let client = one_household(client);
+        let client = household_of(client);
         let mut open = self.open();
         if open.all >= self.most {
             return Err(Bound::All);
@@ -64,7 +64,7 @@ impl Shares {
         })
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenCounts> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

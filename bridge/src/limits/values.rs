@@ -1,54 +1,54 @@
-//! The bounds themselves.
+//! The values of all limits.
 
 use std::time::Duration;
 
-/// The bounds of a bridge, each with a default that a small server survives.
+/// The limits of a bridge. The defaults suit a small server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// HTTP connections at a time. With [`relays`](Self::relays), two descriptors each, the default
     /// stays below the 1024 descriptors that a process usually gets.
     pub connections: usize,
-    /// Relays at a time, those that are still being dialled included.
+    /// Relays at a time, including those that are still being dialled.
     pub relays: usize,
-    /// Relays at a time for one client address, or one /64 of IPv6: a household with a few accounts
-    /// each.
+    /// Relays at a time for one client address, or one /64 of IPv6: a household with a few accounts for
+    /// each member.
     pub relays_per_client: usize,
     /// HTTP connections at a time for one client address, or one /64 of IPv6. A browser opens six to
-    /// a host, and a household has several.
+    /// a host, and a household has several browsers.
     pub connections_per_client: usize,
     /// New relays a minute for one client address, or one /64 of IPv6.
     pub relays_per_minute: u32,
-    /// Octets that one relay may carry, both ways together: no maildrop is larger.
+    /// Bytes that one relay may carry, both directions together: no maildrop is larger.
     pub relay_octets: u64,
-    /// The longest frame of a client in octets: far above the 16 KiB of a TLS record.
+    /// The longest frame of a client in bytes: far above the 16 KiB of a TLS record.
     pub frame_octets: usize,
-    /// Octets that may wait in the bridge for slow readers, all relays together.
+    /// Bytes that may be buffered for slow readers, all relays together.
     pub queued_octets: usize,
-    /// How long a relay may last.
+    /// The longest lifetime of a relay.
     pub relay_time: Duration,
-    /// How long relays may go on when the bridge is being stopped, before they are ended.
+    /// The time that relays have to finish when the bridge drains, before they are ended.
     pub drain_time: Duration,
-    /// How long a client may take for its TLS handshake, and for the header of a request.
+    /// The longest time for the TLS handshake of a client, and for the header of a request.
     pub handshake_time: Duration,
-    /// How long a connection may go without a request, and without taking the next 64 KiB of an
-    /// answer.
+    /// The longest time without a request on a connection, and for the client to read the next 64 KiB of
+    /// a response.
     pub send_time: Duration,
-    /// How many octets the header of a request may have; at least 8192. A browser sends under 1000.
+    /// The longest header of a request in bytes; at least 8192. A browser sends less than 1000.
     pub header_octets: usize,
-    /// How long looking up and dialling a target may take.
+    /// The longest time to resolve and dial a target.
     pub dial_time: Duration,
-    /// How long a relay may carry nothing: [RFC 1939 §3] lets a server log out after 10 minutes, so
-    /// beyond that nobody waits.
+    /// The longest time without data on a relay. [RFC 1939 §3] lets a server log out after 10 minutes, so
+    /// a relay that is idle for longer is of no use.
     pub idle_time: Duration,
-    /// How long a client may be silent before it is asked for a sign of life, and how long it may
-    /// then take to give one. Proxies in between commonly cut at 60 seconds of silence.
+    /// The longest silence of a client before it is sent a ping, and the time that it then has to answer.
+    /// Proxies commonly end connections after 60 seconds of silence.
     pub ping_interval: Duration,
-    /// How long a side may take to close after it was told to.
+    /// The longest time for a peer to close its side of a connection.
     pub close_time: Duration,
 }
 
 impl Limits {
-    /// How long a side may take nothing of what is sent to it, while nobody waits for its buffer.
+    /// Returns the time for which a peer may take no data, while no other relay waits for its buffer.
     pub(crate) fn stuck_time(&self) -> Duration {
         2 * self.ping_interval
     }

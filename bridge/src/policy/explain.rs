@@ -1,11 +1,11 @@
-//! Rules in words, for an operator.
+//! Explanations of rules, for an operator.
 
 use super::address;
 use super::hosts::Hosts;
 use super::rule::{Reach, Rule, joined};
 
 impl Rule {
-    /// What the rule allows, as the end of a sentence.
+    /// Explains what the rule allows, as the end of a sentence.
     #[must_use]
     pub fn in_words(&self) -> String {
         let hosts = match &self.hosts {
@@ -17,16 +17,14 @@ impl Rule {
         let reach = match &self.reach {
             Reach::Public => "at its public addresses only".to_owned(),
             Reach::Lan => "at its addresses of private networks only".to_owned(),
-            Reach::Loopback => "on this machine".to_owned(),
+            Reach::Loopback => "at loopback addresses of this machine".to_owned(),
             Reach::Only(address) if Hosts::One((*address).into()) == self.hosts => {
-                "and nothing else".to_owned()
+                "and no other address".to_owned()
             }
-            Reach::Only(address) => format!("always at {address}, without looking it up"),
+            Reach::Only(address) => format!("always at {address}, without resolving the name"),
             Reach::Ranges(ranges) => {
                 let left_out = match ranges.iter().any(address::leaves_some_out) {
-                    true => {
-                        "; of a range that mixes kinds of addresses, the special ones are left out"
-                    }
+                    true => "; special addresses within a wider range are excluded",
                     false => "",
                 };
                 format!("at its addresses in {}{left_out}", joined(ranges, " or "))
@@ -57,18 +55,21 @@ mod tests {
             ),
             (
                 "mail.lan:995=10.0.0.5",
-                "mail.lan, port 995, always at 10.0.0.5, without looking it up",
+                "mail.lan, port 995, always at 10.0.0.5, without resolving the name",
             ),
-            ("10.0.0.5:995", "10.0.0.5, port 995, and nothing else"),
-            ("localhost:995", "localhost, port 995, on this machine"),
+            ("10.0.0.5:995", "10.0.0.5, port 995, and no other address"),
+            (
+                "localhost:995",
+                "localhost, port 995, at loopback addresses of this machine",
+            ),
             (
                 "mail.lan:995=10.0.0.0/8",
                 "mail.lan, port 995, at its addresses in 10.0.0.0/8",
             ),
             (
                 "*:995=0.0.0.0/0",
-                "every host, port 995, at its addresses in 0.0.0.0/0; of a range that mixes kinds \
-                 of addresses, the special ones are left out",
+                "every host, port 995, at its addresses in 0.0.0.0/0; special addresses within a wider \
+                 range are excluded",
             ),
         ] {
             assert_eq!(rule.parse::<Rule>().unwrap().in_words(), sentence);

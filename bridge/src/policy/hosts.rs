@@ -1,4 +1,4 @@
-//! Which hosts a rule is about.
+//! The hosts of a rule.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ pub(super) enum Hosts {
 }
 
 impl Hosts {
-    /// Whether a client that asks for `host` asks for one of these.
+    /// Returns true if `host`, as a client requests it, is one of these.
     pub(super) fn hold(&self, host: &Host) -> bool {
         match self {
             Self::Any => true,
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_holds_what_it_says() {
+    fn a_pattern_matches_its_hosts_only() {
         for (pattern, held, left_out) in [
             ("pop.example.org", "POP.example.org.", "a.pop.example.org"),
             ("*.example.org", "pop.example.org", "example.org"),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn invalid_patterns_are_refused() {
         for text in [
             "",
             "*.",

@@ -2,34 +2,34 @@
 
 use std::fmt;
 
-use super::rule::joined;
-use super::{Class, Rule};
+use super::address::Class;
+use super::rule::{Rule, joined};
 
-/// Why a target is not dialled; as text, short enough for a close frame.
+/// Why a target is not dialled. The text is short enough for a close frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct PolicyRefusal {
     reason: Reason,
     rules: String,
 }
 
-/// What about the target is not allowed.
+/// The property of the target that is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
     /// No rule names the host.
     Host,
-    /// Some rule names the host, but none of them this port.
+    /// Some rule names the host, but none allows this port.
     Port(u16),
-    /// An address of the target is covered by no rule that names host and port.
+    /// No rule that names host and port covers an address of the target.
     Address(Class),
-    /// Each address is covered by some rule, and no rule covers them all.
+    /// Each address is covered by some rule, but no rule covers all of them.
     Mixed,
     /// The name has more than [`MAX_ADDRESSES`](super::MAX_ADDRESSES) addresses.
     TooManyAddresses,
 }
 
-impl Refusal {
-    /// `rules` are those that came closest.
+impl PolicyRefusal {
+    /// `rules` are the closest ones.
     pub(super) fn new(reason: Reason, rules: &[&Rule]) -> Self {
         Self {
             reason,
@@ -37,19 +37,19 @@ impl Refusal {
         }
     }
 
-    /// What about the target is not allowed.
+    /// Returns the property of the target that is not allowed.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// The rules that came closest, as `--allow` writes them; none where no rule names the host.
+    /// Returns the closest rules in the syntax of `--allow`, or `None` if no rule names the host.
     #[must_use]
     pub fn rules(&self) -> Option<&str> {
         Some(self.rules.as_str()).filter(|rules| !rules.is_empty())
     }
 
-    /// A word for [`Metrics::refused`](crate::metrics::Metrics::refused).
+    /// Returns a word for [`Metrics::refused`](crate::metrics::Metrics::refused).
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self.reason {
@@ -60,21 +60,21 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for PolicyRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason {
             Reason::Host => f.write_str("the host is not allowed"),
             Reason::Port(port) => write!(f, "port {port} is not allowed"),
             Reason::Address(Class::Public) => {
-                f.write_str("the target has another address than the allowed ones")
+                f.write_str("the target has an address other than the allowed ones")
             }
             Reason::Address(class) => {
                 write!(f, "the target has an address that is not allowed: {class}")
             }
-            Reason::Mixed => f.write_str("the target has addresses of different rules"),
+            Reason::Mixed => f.write_str("no single rule covers all addresses of the target"),
             Reason::TooManyAddresses => f.write_str("the target has too many addresses"),
         }
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for PolicyRefusal {}

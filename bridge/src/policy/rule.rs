@@ -1,4 +1,4 @@
-//! A rule: which hosts may be dialled, on which ports, at which addresses.
+//! A rule: hosts, ports and addresses that may be dialled.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,34 +7,37 @@ use restante_shared::relay::{Host, Target};
 
 use super::address::{self, Class};
 use super::hosts::Hosts;
-use super::{POP3_PORTS, RuleError};
+use super::parse::RuleError;
 use crate::client_address::AddressRange;
 
-/// Allows some targets; what no rule allows is refused.
+/// The ports of POP3 and of POP3 over TLS.
+pub const POP3_PORTS: [u16; 2] = [110, 995];
+
+/// Allows some targets; a target that no rule allows is refused.
 ///
-/// A name alone stands for its public addresses, since whoever owns the name chooses the others. To
-/// reach anything else, a rule has to say where: a range, a pinned address, "a host on my LAN", or
-/// an address in place of the name. `localhost` stands for this machine.
+/// A bare name stands for its public addresses, because the owner of the name chooses the addresses. For
+/// others, a rule has to name them: a range, a pinned address, a host on the LAN, or an address instead
+/// of the name. `localhost` stands for this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     pub(super) hosts: Hosts,
-    /// At least one, none twice.
+    /// At least one, without duplicates.
     pub(super) ports: Vec<u16>,
     pub(super) reach: Reach,
 }
 
-/// At which addresses a rule lets its hosts be dialled.
+/// The addresses at which a rule's hosts may be dialled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// Public ones.
+    /// Public addresses.
     Public,
-    /// Those of private networks.
+    /// Addresses of private networks.
     Lan,
-    /// Those of this machine.
+    /// Loopback addresses.
     Loopback,
-    /// This one, which needs no look-up.
+    /// This address, without resolving the name.
     Only(IpAddr),
-    /// Those that one of the ranges names.
+    /// Addresses that one of the ranges names.
     Ranges(Vec<AddressRange>),
 }
 
@@ -46,7 +49,7 @@ impl Rule {
         Self::of_hosts(Hosts::One(target.host().clone()), vec![target.port()])
     }
 
-    /// Allows `target` at `address`, without ever looking the name up.
+    /// Allows `target` at `address`, without resolving the name.
     #[must_use]
     pub fn pinned_to(target: Target, address: IpAddr) -> Self {
         Self {
@@ -64,7 +67,7 @@ impl Rule {
     /// Allows `host` on the [`POP3_PORTS`], at its addresses of private networks.
     ///
     /// # Errors
-    /// [`RuleError::NotPrivate`] where the host is an address of another kind.
+    /// [`RuleError::NotPrivate`] if the host is an address of another class.
     pub fn lan_host(host: Host) -> Result<Self, RuleError> {
         if let Some(address) = host.address()
             && Class::of(address) != Class::Private
@@ -78,7 +81,7 @@ impl Rule {
         })
     }
 
-    /// Allows `hosts` where they are when nothing else is said.
+    /// Allows `hosts` at their default addresses.
     pub(super) fn of_hosts(hosts: Hosts, ports: Vec<u16>) -> Self {
         let reach = match &hosts {
             Hosts::One(host) => match host.address() {
@@ -95,7 +98,7 @@ impl Rule {
         }
     }
 
-    /// The one address that needs no look-up.
+    /// Returns the pinned address, which needs no resolving.
     pub(super) fn pinned(&self) -> Option<IpAddr> {
         match self.reach {
             Reach::Only(address) => Some(address),
@@ -103,7 +106,7 @@ impl Rule {
         }
     }
 
-    /// Whether this rule lets `address` be dialled.
+    /// Returns true if this rule allows `address`.
     pub(crate) fn covers(&self, address: IpAddr) -> bool {
         match &self.reach {
             Reach::Public => Class::of(address) == Class::Public,
@@ -115,7 +118,7 @@ impl Rule {
     }
 }
 
-/// Writes the rule as `--allow` reads it.
+/// Formats the rule in the syntax of `--allow`.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::public_pop3() {
@@ -138,7 +141,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// The things as texts, with `between` between them.
+/// Joins the texts of `things`, with `between` between them.
 pub(super) fn joined(things: &[impl ToString], between: &str) -> String {
     let texts: Vec<String> = things.iter().map(ToString::to_string).collect();
     texts.join(between)

@@ -1,4 +1,4 @@
-//! The client's side of a relay: its transport, what is being sent to it, and what it sends.
+//! The client's side of a relay: its transport, and the frames in both directions.
 
 use std::future::poll_fn;
 use std::io;
@@ -7,45 +7,50 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
+use restante_shared::relay::CloseCode;
 use tokio::io::ReadBuf;
 use tokio::time::{Duration, timeout};
 
 use super::ending::Ending;
-use super::intake::Intake;
-use super::pool::Lease;
+use super::inbound::Inbound;
+use super::pool::BufferLease;
 use super::transport::Transport;
-use crate::websocket::{LONGEST_HEADER, Opcode, control, header};
+use crate::websocket::{LONGEST_HEADER, Opcode, close_payload, control, header};
 
-/// Where the payload of a frame begins in a buffer, so that its header has room before it.
+/// The index at which the payload of a frame begins in a buffer, to leave room for its header.
 pub(super) const PAYLOAD_AT: usize = LONGEST_HEADER;
 
-/// What a client that is being left may still send at a time.
-const LAST_WORDS: usize = 4 * 1024;
+/// The bytes that are read and discarded at a time while a WebSocket closes.
+const CLOSING_READ: usize = 4 * 1024;
 
-/// One client.
-pub(super) struct Client<S> {
+/// The longest frame that is read and discarded from a client without a relay: a TLS ClientHello has
+/// less than 2 KiB.
+const MAX_DISCARDED_FRAME: usize = 16 * 1024;
+
+/// The connection to one client.
+pub(super) struct RelayClient<S> {
     pub(super) transport: S,
-    pub(super) intake: Intake,
-    /// What came with the request for the upgrade.
+    pub(super) inbound: Inbound,
+    /// The bytes that were received with the upgrade request.
     early: Bytes,
     sending: Option<Sending>,
-    /// Whether what was written may still wait in the transport.
+    /// True if written data may still be buffered in the transport.
     unflushed: bool,
-    /// Counts what the transport has taken, so that a stall shows.
+    /// The bytes that the transport has accepted, to detect stalls.
     pub(super) taken: u64,
 }
 
-/// The frame under way.
+/// The frame that is being sent.
 enum Sending {
-    Data(Lease, Range<usize>),
+    Data(BufferLease, Range<usize>),
     Control(Vec<u8>, usize),
 }
 
-impl<S: Transport> Client<S> {
+impl<S: Transport> RelayClient<S> {
     pub(super) fn new(transport: S, early: Bytes, longest_frame: usize) -> Self {
         Self {
             transport,
-            intake: Intake::new(longest_frame),
+            inbound: Inbound::new(longest_frame),
             early,
             sending: None,
             unflushed: false,
@@ -53,7 +58,7 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    /// Completes when there may be something to receive.
+    /// Completes when there may be data to receive.
     pub(super) fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.early.is_empty() {
             self.transport.poll_readable(cx)
@@ -62,9 +67,9 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    /// Receives into `space`, and says how much came and where in it the payload lies.
+    /// Receives into `space`, and returns the number of bytes and the range of the payload in them.
     ///
-    /// What ends the relay is left in the intake, since payload that came before it still counts.
+    /// A frame that ends the relay is stored in `inbound`, because the payload before it still counts.
     pub(super) fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,
@@ -75,7 +80,7 @@ impl<S: Transport> Client<S> {
             return Poll::Ready(Err(Ending::ClientLost("no closing handshake".to_owned())));
         }
         let octets = space.get_mut(..count).unwrap_or_default();
-        Poll::Ready(Ok((count, self.intake.absorb(octets))))
+        Poll::Ready(Ok((count, self.inbound.absorb(octets))))
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<usize>> {
@@ -97,7 +102,7 @@ impl<S: Transport> Client<S> {
     /// Begins to send a message whose payload lies in `buffer` from [`PAYLOAD_AT`] on.
     ///
     /// To be called after [`poll_send`](Self::poll_send) has completed.
-    pub(super) fn begin_data(&mut self, mut buffer: Lease, length: usize) {
+    pub(super) fn begin_data(&mut self, mut buffer: BufferLease, length: usize) {
         let mut start = PAYLOAD_AT;
         if let Some(space) = buffer.first_chunk_mut::<LONGEST_HEADER>() {
             start -= header(Opcode::Binary, length, space);
@@ -105,12 +110,12 @@ impl<S: Transport> Client<S> {
         self.sending = Some(Sending::Data(buffer, start..PAYLOAD_AT + length));
     }
 
-    /// Begins to send a control frame, likewise.
+    /// Begins to send a control frame, under the same condition.
     pub(super) fn begin_control(&mut self, opcode: Opcode, payload: &[u8]) {
         self.sending = Some(Sending::Control(control(opcode, payload), 0));
     }
 
-    /// Sends the frame under way, and a pong if one is due; completes when nothing is left.
+    /// Sends the current frame, and pongs if due. Completes when all is sent and flushed.
     pub(super) fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             while let Some(sending) = &mut self.sending {
@@ -134,7 +139,7 @@ impl<S: Transport> Client<S> {
                     self.sending = None;
                 }
             }
-            match self.intake.take_ping() {
+            match self.inbound.take_ping() {
                 Some(payload) => self.begin_control(Opcode::Pong, &payload),
                 None => break,
             }
@@ -146,37 +151,60 @@ impl<S: Transport> Client<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Tells the client why, and waits within `limit` until it has answered and gone.
+    /// Closes the WebSocket with the code of `ending`, within `limit`. Resets the connection of a
+    /// client that does not read.
     pub(super) async fn close(mut self, ending: &Ending, limit: Duration) {
-        let Some(payload) = ending.close_payload() else {
-            self.transport.abandon();
-            return;
-        };
-        let answered = ending.ends_reading();
-        let goodbye = async {
+        match ending.close_payload() {
+            Some(payload) => {
+                self.close_gracefully(&payload, ending.ends_reading(), limit)
+                    .await;
+            }
+            None => self.transport.abandon(),
+        }
+    }
+
+    /// Sends a close frame, and waits within `limit` for the client's close frame and the end of the
+    /// connection. `answered` means that the client sends no close frame any more.
+    async fn close_gracefully(mut self, payload: &[u8], answered: bool, limit: Duration) {
+        let closing = async {
             poll_fn(|cx| self.poll_send(cx)).await?;
-            self.begin_control(Opcode::Close, &payload);
+            self.begin_control(Opcode::Close, payload);
             poll_fn(|cx| self.poll_send(cx)).await?;
-            let mut space = vec![0; LAST_WORDS];
-            // Its answer may stand behind much that was under way.
-            while !answered && !self.intake.has_ended() {
+            let mut space = vec![0; CLOSING_READ];
+            // The client's close frame may follow much data that was already under way.
+            while !answered && !self.inbound.has_ended() {
                 let received = poll_fn(|cx| self.poll_receive(cx, &mut space)).await;
                 if received.is_err() {
                     return Ok(());
                 }
             }
-            // [RFC 6455 §7.1.1]: the server closes first, and then takes what still comes, since
-            // octets that nobody reads would make a reset of it.
+            // [RFC 6455 §7.1.1]: the server closes first. It then reads on until the client closes,
+            // because the kernel resets a connection that is closed with unread data.
             poll_fn(|cx| Pin::new(&mut self.transport).poll_shutdown(cx)).await?;
             while poll_fn(|cx| self.poll_read(cx, &mut space)).await? > 0 {}
             io::Result::Ok(())
         };
-        // Whatever goes wrong here concerns nobody any more.
-        let _ = timeout(limit, goodbye).await;
+        // The relay is over: an error here changes nothing.
+        let _ = timeout(limit, closing).await;
     }
 }
 
-/// The client's transport failed.
+/// Closes a WebSocket that carries no relay with `code` and `reason`, within `limit`. `early` are the
+/// bytes that the client sent directly after its request.
+pub(crate) async fn close_gracefully<S: Transport>(
+    transport: S,
+    early: Bytes,
+    code: CloseCode,
+    reason: String,
+    limit: Duration,
+) {
+    let payload = close_payload(code.number(), &reason);
+    RelayClient::new(transport, early, MAX_DISCARDED_FRAME)
+        .close_gracefully(&payload, false, limit)
+        .await;
+}
+
+/// Returns the ending for an error of the client's transport.
 pub(super) fn lost(error: io::Error) -> Ending {
     Ending::ClientLost(error.to_string())
 }

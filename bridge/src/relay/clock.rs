@@ -1,4 +1,4 @@
-//! When a relay has lasted, been silent or been stuck for too long. One timer serves it all.
+//! The timeouts of a relay: its age, its silence and its stalls. One timer serves all of them.
 
 use std::time::Duration;
 
@@ -7,42 +7,42 @@ use tokio::time::Instant;
 use super::ending::Ending;
 use crate::limits::Limits;
 
-/// What one relay has carried, and when who last did what.
+/// The traffic of one relay, and the times of its latest events.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(super) struct RelayClock {
     began: Instant,
-    /// Octets went through, either way.
+    /// The last data in either direction.
     moved: Instant,
-    /// The client sent something, if only a pong.
+    /// The last bytes from the client, of any frame.
     heard: Instant,
-    /// The client was sent something, if only a ping.
+    /// The last bytes to the client, of any frame.
     spoke: Instant,
-    /// Since when the client takes nothing of what it is to be sent.
+    /// The time since which the client has accepted no data, if it is stalled.
     client_stuck: Option<Instant>,
-    /// Since when the target takes nothing of what it is to be sent.
+    /// The time since which the target has accepted no data, if it is stalled.
     target_stuck: Option<Instant>,
-    /// Since when the client keeps a buffer, however much it takes.
+    /// The time since which the client occupies a buffer, even if it accepts some data.
     client_slow: Option<Instant>,
-    /// Since when the target keeps one.
+    /// The time since which the target occupies a buffer.
     target_slow: Option<Instant>,
     to_target: u64,
     to_client: u64,
-    /// All that the client has sent, frames that are not for the target included.
+    /// All bytes from the client, including frames that are not for the target.
     received: u64,
 }
 
-/// What the time says.
+/// The action that is due.
 #[derive(Debug)]
 pub(super) enum Due {
-    /// Nothing; to be asked again at this time, or when a side gets stuck.
+    /// None. To be checked again at this time, or when a side stalls.
     Later(Instant),
-    /// The client was told nothing for so long that it has to be asked for a sign of life.
+    /// A ping, because the client was sent nothing for too long.
     Ping,
-    /// The relay is over.
+    /// The end of the relay.
     End(Ending),
 }
 
-impl Clock {
+impl RelayClock {
     pub(super) fn new() -> Self {
         let now = Instant::now();
         Self {
@@ -60,75 +60,75 @@ impl Clock {
         }
     }
 
-    /// Octets that the target has taken from the client.
+    /// Returns the bytes that the target has accepted.
     pub(super) fn to_target(&self) -> u64 {
         self.to_target
     }
 
-    /// Octets that the client has taken from the target.
+    /// Returns the bytes that the client was sent.
     pub(super) fn to_client(&self) -> u64 {
         self.to_client
     }
 
-    /// How long the relay has lasted, in milliseconds.
+    /// Returns the age of the relay in milliseconds.
     pub(super) fn milliseconds(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// All octets that count against [`Limits::relay_octets`].
+    /// Returns the bytes that count against [`Limits::relay_octets`].
     pub(super) fn octets(&self) -> u64 {
         self.received + self.to_client
     }
 
-    /// The client has sent so many octets.
+    /// Records bytes from the client.
     pub(super) fn hear(&mut self, octets: usize, now: Instant) {
         self.received += octets as u64;
         self.heard = now;
     }
 
-    /// The client has taken something.
+    /// Records that the client has accepted bytes.
     pub(super) fn speak(&mut self, now: Instant) {
         self.spoke = now;
         self.client_stuck = None;
     }
 
-    /// The target has taken so many octets.
+    /// Records bytes that the target has accepted.
     pub(super) fn count_to_target(&mut self, octets: usize, now: Instant) {
         self.to_target += octets as u64;
         self.moved = now;
         self.target_stuck = None;
     }
 
-    /// The client has been sent a message of so many octets.
+    /// Records a message to the client with a payload of this many bytes.
     pub(super) fn count_to_client(&mut self, octets: usize, now: Instant) {
         self.to_client += octets as u64;
         self.moved = now;
     }
 
-    /// The client takes nothing at the moment.
+    /// Records that the client accepts no data at the moment.
     pub(super) fn client_is_stuck(&mut self, now: Instant) {
         self.client_stuck.get_or_insert(now);
         self.client_slow.get_or_insert(now);
     }
 
-    /// The client has taken all there was.
+    /// Records that the client has accepted all data.
     pub(super) fn client_is_not_stuck(&mut self) {
         self.client_stuck = None;
         self.client_slow = None;
     }
 
-    /// The target takes nothing at the moment.
+    /// Records that the target accepts no data at the moment.
     pub(super) fn target_is_stuck(&mut self, now: Instant) {
         self.target_stuck.get_or_insert(now);
         self.target_slow.get_or_insert(now);
     }
 
-    /// The target has taken all there was.
+    /// Records that the target has accepted all data.
     pub(super) fn target_is_not_stuck(&mut self) {
         self.target_slow = None;
     }
 
-    /// When to ask again, because a side is stuck.
+    /// Returns the time of the next check because of a stalled side.
     pub(super) fn stuck_until(&self, limits: &Limits) -> Option<Instant> {
         let since = match (self.client_stuck, self.target_stuck) {
             (Some(client), Some(target)) => client.min(target),
@@ -137,10 +137,10 @@ impl Clock {
         Some(since + least_patience(limits))
     }
 
-    /// Says what is due at `now`; `short` of buffers, less patience is had with who is stuck.
+    /// Returns the action that is due at `now`. If buffers are `short`, stalled sides are given up earlier.
     pub(super) fn due(&self, now: Instant, limits: &Limits, short: bool) -> Due {
         let patience = patience(limits, short);
-        // Who takes a little now and then is only in the way where somebody waits for that buffer.
+        // A slow side is only a problem if another relay waits for its buffer.
         let slowness = if short {
             limits.send_time
         } else {
@@ -164,14 +164,14 @@ impl Clock {
             next = next.min(over);
         }
         if self.client_stuck.is_some() || self.target_stuck.is_some() {
-            // It may become short of buffers at any time.
+            // Buffers may become short at any time.
             return Due::Later(next.min(now + least_patience(limits)));
         }
         let ask = self.spoke + limits.ping_interval;
         if ask > now {
             return Due::Later(next.min(ask));
         }
-        // By now it was asked for a sign of life, and had the time to give one.
+        // The client was pinged by now, and had the time to answer.
         if now.duration_since(self.heard) >= 2 * limits.ping_interval {
             return Due::End(Ending::ClientSilent);
         }
@@ -179,7 +179,7 @@ impl Clock {
     }
 }
 
-/// How long a side may take nothing of what is sent to it. It keeps a buffer for as long.
+/// Returns the time for which a side may accept no data, and so occupy a buffer.
 fn patience(limits: &Limits, short: bool) -> Duration {
     if short {
         limits.ping_interval / 5
@@ -188,7 +188,7 @@ fn patience(limits: &Limits, short: bool) -> Duration {
     }
 }
 
-/// When to look again after a side who takes nothing, or little, for the case that somebody waits then.
+/// Returns the time after which a stalled or slow side is checked again, in case another relay waits.
 fn least_patience(limits: &Limits) -> Duration {
     patience(limits, true).min(limits.send_time)
 }
@@ -216,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_client_is_asked_and_then_given_up() {
-        let (limits, mut clock) = (limits(), Clock::new());
+    fn a_silent_client_is_pinged_and_then_given_up() {
+        let (limits, mut clock) = (limits(), RelayClock::new());
         let start = clock.began;
         let Due::Later(next) = clock.due(start, &limits, false) else {
             panic!();
@@ -237,8 +237,8 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_a_little_now_and_then_is_given_up_where_somebody_waits() {
-        let (limits, mut clock) = (limits(), Clock::new());
+    fn a_slow_side_is_given_up_only_when_another_relay_waits() {
+        let (limits, mut clock) = (limits(), RelayClock::new());
         let start = clock.began;
         for seconds in 0..=30 {
             let now = start + seconds * SECOND;
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_relay_that_carries_nothing_expires() {
-        let (limits, mut clock) = (limits(), Clock::new());
+        let (limits, mut clock) = (limits(), RelayClock::new());
         let start = clock.began;
         clock.hear(1, start + 719 * SECOND);
         clock.speak(start + 719 * SECOND);
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_busy_relay_ends_when_it_is_too_old() {
-        let (limits, mut clock) = (limits(), Clock::new());
+        let (limits, mut clock) = (limits(), RelayClock::new());
         let end = clock.began + 1000 * SECOND;
         clock.count_to_client(1, end - SECOND);
         clock.speak(end - SECOND);
@@ -284,8 +284,8 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_nothing_keeps_its_buffer_for_a_while_and_less_when_others_wait() {
-        let (limits, mut clock) = (limits(), Clock::new());
+    fn a_stalled_side_keeps_its_buffer_for_a_while_and_for_less_when_others_wait() {
+        let (limits, mut clock) = (limits(), RelayClock::new());
         let start = clock.began;
         clock.client_is_stuck(start);
         assert_eq!(clock.stuck_until(&limits), Some(start + 5 * SECOND));

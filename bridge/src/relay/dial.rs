@@ -1,4 +1,4 @@
-//! From a target to a TCP connection: judge, resolve, judge again, dial.
+//! Connecting to a target: judge, resolve, judge again, dial.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,10 +13,10 @@ use super::ending::Ending;
 use crate::policy::Policy;
 use crate::resolve::Resolve;
 
-/// How long one address may take before the next one is tried beside it: [RFC 8305 §8].
+/// The time after which the next address is tried in parallel: [RFC 8305 §8].
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 
-/// Connects to `target` if `policy` allows it, within `limit` for look-up and dialling together.
+/// Connects to `target` if `policy` allows it. Resolving and dialling together may take `limit`.
 pub(super) async fn dial(
     target: &Target,
     policy: &Policy,
@@ -42,7 +42,7 @@ pub(super) async fn dial(
         .unwrap_or(Err(Ending::DialTimedOut))
 }
 
-/// Connects to whichever address answers first, starting them one after the other.
+/// Connects to the address that answers first. The attempts start one after the other.
 async fn connect_first(addresses: Vec<SocketAddr>) -> Result<TcpStream, Ending> {
     let mut waiting = addresses.into_iter();
     let mut attempts = FuturesUnordered::new();

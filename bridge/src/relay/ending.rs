@@ -1,11 +1,11 @@
-//! Every way in which a relay ends, and what the client is told.
+//! The reasons for the end of a relay, and the close codes for the client.
 
 use std::io;
 
 use restante_shared::relay::{CloseCode, TargetError};
 use thiserror::Error;
 
-use crate::policy::Refusal;
+use crate::policy::PolicyRefusal;
 use crate::websocket::{FrameError, close_payload};
 
 /// Close codes of the protocol itself: [RFC 6455 §7.4.1].
@@ -17,7 +17,7 @@ mod code {
     pub(super) const TOO_LARGE: u16 = 1009;
 }
 
-/// Why a relay ended; as text, what the log says.
+/// Why a relay ended. The text is for the log.
 #[derive(Debug, Error)]
 pub(crate) enum Ending {
     #[error("target closed")]
@@ -26,44 +26,44 @@ pub(crate) enum Ending {
     ClientClosed(Option<u16>),
     #[error("client lost: {0}")]
     ClientLost(String),
-    #[error("client gives no sign of life")]
+    #[error("client does not respond")]
     ClientSilent,
-    #[error("client took nothing of what it was sent")]
+    #[error("client accepts no data")]
     ClientStuck,
-    #[error("target took nothing of what it was sent")]
+    #[error("target accepts no data")]
     TargetStuck,
-    #[error("client sent text")]
+    #[error("client sent a text message")]
     Text,
     #[error("client sent a frame that is too large")]
     TooLarge,
-    #[error("client broke the WebSocket protocol: {0}")]
+    #[error("client violated the WebSocket protocol: {0}")]
     Protocol(FrameError),
-    #[error("client closed for a reason that is not UTF-8")]
+    #[error("client sent a close reason that is not UTF-8")]
     NotUtf8,
     #[error("refused: {0}")]
     NoTarget(#[from] TargetError),
-    #[error("refused: {0} ({rules})", rules = .0.rules().unwrap_or("no rule names it"))]
-    Refused(#[from] Refusal),
+    #[error("refused: {0} ({rules})", rules = .0.rules().unwrap_or("no rule names the host"))]
+    Refused(#[from] PolicyRefusal),
     #[error("name not found: {0}")]
     NameNotFound(String),
     #[error("target refused the connection")]
     ConnectionRefused,
     #[error("target did not answer in time")]
     DialTimedOut,
-    #[error("nothing was relayed for too long")]
+    #[error("idle for too long")]
     Idle,
-    #[error("it has lasted as long as one may")]
+    #[error("maximum lifetime reached")]
     TooOld,
-    #[error("it has carried as much as one may")]
+    #[error("maximum amount of data reached")]
     TooMuch,
     #[error("bridge is shutting down")]
     ShuttingDown,
-    #[error("target broke: {0}")]
+    #[error("connection to the target failed: {0}")]
     Broken(io::Error),
 }
 
 impl Ending {
-    /// What the close frame for the client carries, unless there is nobody to read it.
+    /// Returns the payload of the close frame, or `None` if the client would not read it.
     pub(crate) fn close_payload(&self) -> Option<Vec<u8>> {
         let ours = |code: CloseCode, reason: &str| close_payload(code.number(), reason);
         Some(match self {
@@ -83,15 +83,15 @@ impl Ending {
             Self::DialTimedOut => ours(CloseCode::TimedOut, "no answer in time"),
             Self::Idle => ours(CloseCode::Expired, "idle for too long"),
             Self::TooOld => ours(CloseCode::Expired, "open for too long"),
-            Self::TooMuch => ours(CloseCode::Expired, "too many octets"),
-            Self::TargetStuck => ours(CloseCode::Broken, "the server takes nothing"),
+            Self::TooMuch => ours(CloseCode::Expired, "too much data"),
+            Self::TargetStuck => ours(CloseCode::Broken, "the server accepts no data"),
             Self::ShuttingDown => ours(CloseCode::ShuttingDown, "shutting down"),
             Self::Broken(_) => ours(CloseCode::Broken, "connection broken"),
         })
     }
 
-    /// Whether nothing that the client sends after this is to be understood: it has closed, or has
-    /// broken the protocol.
+    /// Returns true if the client's later data must be ignored, because it has closed or has violated the
+    /// protocol.
     pub(crate) fn ends_reading(&self) -> bool {
         match self {
             Self::ClientClosed(_)
@@ -117,7 +117,7 @@ impl Ending {
         }
     }
 
-    /// The reason as one constant word, by which relays are counted.
+    /// Returns the reason as a constant word, for the metrics.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::TargetClosed => "target_closed",
@@ -141,7 +141,7 @@ impl Ending {
         }
     }
 
-    /// Whether an operator should see this at the default log level as a refusal.
+    /// Returns true if the log reports this as a refusal.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self, Self::NoTarget(_) | Self::Refused(_))
     }
@@ -155,7 +155,7 @@ mod tests {
     use crate::policy::{Policy, Rule};
     use crate::websocket::LONGEST_CONTROL;
 
-    fn policy_refusal(host: &str) -> Refusal {
+    fn policy_refusal(host: &str) -> PolicyRefusal {
         let policy = Policy::default().allow(Rule::public_pop3());
         let target = Target::new(host, 995).unwrap();
         let admission = policy.admit(&target).unwrap();

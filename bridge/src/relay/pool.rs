@@ -1,9 +1,8 @@
-//! The buffers of all relays: borrowed while there is something in them, so that who is idle has none.
+//! The buffers of all relays, borrowed only while they hold data.
 //!
-//! A buffer is large, since each read, frame and write has a price of its own; that is affordable
-//! because only so many exist. When all are lent out, relays wait their turn, first come, first
-//! served. The two directions have a half each: what waits for a target that does not read can never
-//! keep that target's own words from being relayed, which may be what it waits for.
+//! Buffers are large, because each read, frame and write has a fixed cost, and their number is limited.
+//! When all are borrowed, relays wait in order. Each direction has half of them: data for a target that
+//! does not read can then never block the data from that target, for which it may be waiting.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -16,20 +15,20 @@ use tokio_util::sync::PollSemaphore;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 
-/// The size of a buffer in octets, and so nearly that of the largest message to a client. A browser
-/// spends about 60 µs on a message whatever its size, so bulk goes in large ones; beyond this size
-/// processors' caches begin to miss.
+/// The size of a buffer in bytes, and nearly that of the largest message to a client. A browser spends
+/// about 60 µs on a message of any size, so bulk data goes in large ones. Beyond this size the caches of
+/// processors begin to miss.
 pub(super) const BUFFER: usize = 256 * 1024;
 
-/// The least that can be said of [`Limits::queued_octets`]: a buffer for each direction.
+/// The minimum of [`Limits::queued_octets`]: a buffer for each direction.
 pub(crate) const LEAST_QUEUED: usize = 2 * BUFFER;
 
-/// How many buffers are kept for the next borrower, at least: two for each of two processors.
+/// The minimum of free buffers that are kept: two for each of two processors.
 const KEPT: usize = 4;
 
 /// The buffers of one bridge.
 #[derive(Debug)]
-pub(crate) struct Pool {
+pub(crate) struct BufferPool {
     to_client: Arc<Semaphore>,
     to_target: Arc<Semaphore>,
     free: Mutex<Vec<Box<[u8]>>>,
@@ -37,9 +36,9 @@ pub(crate) struct Pool {
     metrics: Arc<Metrics>,
 }
 
-impl Pool {
-    /// Makes as many buffers possible as [`Limits::queued_octets`] has room for, at least one for
-    /// each direction.
+impl BufferPool {
+    /// Creates a pool of as many buffers as fit into [`Limits::queued_octets`], at least one for each
+    /// direction.
     pub(crate) fn new(limits: &Limits, metrics: &Arc<Metrics>) -> Arc<Self> {
         let each = (limits.queued_octets / BUFFER / 2).clamp(1, Semaphore::MAX_PERMITS);
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -52,17 +51,17 @@ impl Pool {
         })
     }
 
-    /// A place in the queue for what goes to a client.
+    /// Returns a borrower for data to a client.
     pub(super) fn for_client(self: &Arc<Self>) -> Borrower {
         Borrower::new(self, &self.to_client)
     }
 
-    /// A place in the queue for what goes to a target.
+    /// Returns a borrower for data to a target.
     pub(super) fn for_target(self: &Arc<Self>) -> Borrower {
         Borrower::new(self, &self.to_target)
     }
 
-    /// Whether all buffers of a direction are lent out, so that somebody may be waiting.
+    /// Returns true if all buffers of a direction are borrowed, so that a relay may be waiting.
     pub(super) fn is_short(&self) -> bool {
         self.to_client.available_permits() == 0 || self.to_target.available_permits() == 0
     }
@@ -80,31 +79,31 @@ impl Pool {
     fn put_back(&self, buffer: Box<[u8]>) {
         self.metrics.queued(-(BUFFER as i64));
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        // The last one given back is the next one lent: it is what the processor's cache has.
+        // Last in, first out: the processor's cache still holds the last one.
         if free.len() < self.kept {
             free.push(buffer);
         }
     }
 }
 
-/// One direction of one relay, which borrows at most one buffer at a time.
+/// The borrower of one direction of one relay, with at most one buffer at a time.
 pub(super) struct Borrower {
-    pool: Arc<Pool>,
+    pool: Arc<BufferPool>,
     turn: PollSemaphore,
 }
 
 impl Borrower {
-    fn new(pool: &Arc<Pool>, room: &Arc<Semaphore>) -> Self {
+    fn new(pool: &Arc<BufferPool>, room: &Arc<Semaphore>) -> Self {
         Self {
             pool: Arc::clone(pool),
             turn: PollSemaphore::new(Arc::clone(room)),
         }
     }
 
-    /// Borrows a buffer, or takes a place in the queue for one. What is in it is of no meaning.
-    pub(super) fn poll_borrow(&mut self, cx: &mut Context<'_>) -> Poll<Lease> {
+    /// Borrows a buffer, or waits in the queue for one. Its content is arbitrary.
+    pub(super) fn poll_borrow(&mut self, cx: &mut Context<'_>) -> Poll<BufferLease> {
         match ready!(self.turn.poll_acquire(cx)) {
-            Some(turn) => Poll::Ready(Lease {
+            Some(turn) => Poll::Ready(BufferLease {
                 buffer: self.pool.take(),
                 pool: Arc::clone(&self.pool),
                 _turn: turn,
@@ -115,14 +114,14 @@ impl Borrower {
     }
 }
 
-/// A buffer of [`BUFFER`] octets, given back when dropped.
-pub(super) struct Lease {
+/// A buffer of [`BUFFER`] bytes, returned to the pool when dropped.
+pub(super) struct BufferLease {
     buffer: Box<[u8]>,
-    pool: Arc<Pool>,
+    pool: Arc<BufferPool>,
     _turn: OwnedSemaphorePermit,
 }
 
-impl Deref for Lease {
+impl Deref for BufferLease {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -130,22 +129,22 @@ impl Deref for Lease {
     }
 }
 
-impl DerefMut for Lease {
+impl DerefMut for BufferLease {
     fn deref_mut(&mut self) -> &mut [u8] {
         &mut self.buffer
     }
 }
 
-impl Drop for Lease {
+impl Drop for BufferLease {
     fn drop(&mut self) {
         self.pool.put_back(std::mem::take(&mut self.buffer));
     }
 }
 
-impl fmt::Debug for Lease {
-    /// Leaves out the octets, which are somebody's mail.
+impl fmt::Debug for BufferLease {
+    /// Leaves out the content, which is a user's mail.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").finish_non_exhaustive()
+        f.debug_struct("BufferLease").finish_non_exhaustive()
     }
 }
 
@@ -157,16 +156,16 @@ mod tests {
 
     use super::*;
 
-    fn pool(buffers: usize) -> Arc<Pool> {
+    fn pool(buffers: usize) -> Arc<BufferPool> {
         let limits = Limits {
             queued_octets: buffers * BUFFER,
             ..Limits::default()
         };
-        Pool::new(&limits, &Arc::default())
+        BufferPool::new(&limits, &Arc::default())
     }
 
     #[tokio::test]
-    async fn who_comes_first_is_served_first() {
+    async fn borrowers_are_served_in_order() {
         let pool = pool(2);
         let (mut a, mut b, mut c) = (pool.for_client(), pool.for_client(), pool.for_client());
         let lent = poll_fn(|cx| a.poll_borrow(cx)).await;
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn few_buffers_outlive_a_rush() {
+    async fn few_free_buffers_are_kept_after_a_peak() {
         let pool = pool(400);
         let mut leases = Vec::new();
         for _ in 0..200 {

@@ -1,16 +1,15 @@
-//! Moving octets both ways between a client and its target.
+//! The pump: moves bytes in both directions between a client and its target.
 //!
-//! Each direction waits until there is something to read, borrows a buffer, reads what there is,
-//! writes it out, and gives the buffer back. To the client that is one frame, whose header is put
-//! into the room before the payload, so that one write sends both; from the client, payload is
-//! unmasked in place, on its way to the front. No more is read before the last octet is out, so a
-//! side that does not read makes the bridge stop reading from the other.
+//! Each direction waits for data, borrows a buffer, reads, writes, and returns the buffer. To the client,
+//! the data becomes one frame, whose header is placed in front of the payload so that one write sends
+//! both. From the client, payload is unmasked in place and moved to the front. A direction reads again
+//! only after all data was written, so a side that does not read stops the bridge from reading the other.
 //!
-//! What a relay can make the bridge hold is therefore one [`BUFFER`](super::pool::BUFFER) for each
-//! direction while somebody does not read, a control frame each way, and what the kernel's socket
-//! buffers take; and all relays together no more than
-//! [`Limits::queued_octets`](crate::limits::Limits::queued_octets). An idle relay holds no buffer.
-//! Who takes nothing for too long is given up, sooner where others wait for a buffer (see `clock`).
+//! A relay therefore occupies at most one [`BUFFER`](super::pool::BUFFER) for each direction while a side
+//! does not read, a control frame each way, and the kernel's socket buffers. All relays together occupy
+//! at most [`Limits::queued_octets`](crate::limits::Limits::queued_octets). An idle relay holds no buffer.
+//! A side that accepts no data for too long is given up, and earlier if other relays wait for a buffer
+//! (see `clock`).
 
 use std::future::poll_fn;
 use std::io;
@@ -22,71 +21,71 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, Sleep, sleep_until, timeout};
 
-use super::client::{Client, PAYLOAD_AT, lost};
-use super::clock::{Clock, Due};
+use super::client::{PAYLOAD_AT, RelayClient, lost};
+use super::clock::{Due, RelayClock};
 use super::ending::Ending;
-use super::pool::{Borrower, Lease, Pool};
+use super::pool::{Borrower, BufferLease, BufferPool};
 use super::transport::Transport;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::websocket::Opcode;
 
-/// Reads of a target after which more is gathered before the next: less is a reply that somebody
-/// waits for, and more is a frame that is large enough.
+/// The sizes of reads from a target after which more data is gathered. A smaller read is a reply that the
+/// client waits for, and a larger one makes a frame that is large enough.
 const GATHERED: Range<usize> = 8 * 1024..64 * 1024;
 
-/// How long is gathered. A server writes TLS records of 16 KiB as fast as they are read, and a browser
-/// spends about 60 µs on a message whatever its size.
+/// The time for gathering. A server writes TLS records of 16 KiB as fast as they are read, and a browser
+/// spends about 60 µs on a message of any size.
 const GATHER_TIME: Duration = Duration::from_millis(1);
 
-/// Octets of the client that the target has not taken.
-pub(super) enum Held {
-    /// What the client sent before the target was there.
+/// Bytes from the client that the target has not accepted yet.
+pub(super) enum PendingBytes {
+    /// The data that the client sent before the target was connected.
     Early(Vec<u8>),
-    /// What was read last.
-    Lease(Lease),
+    /// The data of the last read.
+    BufferLease(BufferLease),
 }
 
-impl Deref for Held {
+impl Deref for PendingBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
         match self {
             Self::Early(octets) => octets,
-            Self::Lease(buffer) => buffer,
+            Self::BufferLease(buffer) => buffer,
         }
     }
 }
 
-/// One relay while it lasts.
+/// One relay between connecting and closing.
 pub(super) struct Pump<'a, S> {
-    pub(super) client: &'a mut Client<S>,
+    pub(super) client: &'a mut RelayClient<S>,
     pub(super) target: &'a mut TcpStream,
-    pub(super) clock: &'a mut Clock,
+    pub(super) clock: &'a mut RelayClock,
     limits: &'a Limits,
     metrics: &'a Metrics,
-    pool: &'a Pool,
+    pool: &'a BufferPool,
     for_client: Borrower,
     for_target: Borrower,
-    held: Option<(Held, Range<usize>)>,
+    held: Option<(PendingBytes, Range<usize>)>,
     target_reads: bool,
-    /// Until when more is gathered before the next frame to the client.
+    /// The time until which data for the next frame is gathered.
     gathers_until: Option<Instant>,
 }
 
-/// `Ready(Ok)` where something was done and there may be more to do.
-type Step = Poll<Result<(), Ending>>;
+/// `Ready(Ok)` means that there was progress, and that more may be possible.
+type PumpStep = Poll<Result<(), Ending>>;
 
 impl<'a, S: Transport> Pump<'a, S> {
-    /// A pump that gives `early` to the target first.
+    /// Creates a pump that sends `early` to the target first.
     pub(super) fn new(
-        client: &'a mut Client<S>,
+        client: &'a mut RelayClient<S>,
         target: &'a mut TcpStream,
         early: Vec<u8>,
-        clock: &'a mut Clock,
+        clock: &'a mut RelayClock,
         limits: &'a Limits,
         metrics: &'a Metrics,
-        pool: &'a std::sync::Arc<Pool>,
+        pool: &'a std::sync::Arc<BufferPool>,
     ) -> Self {
         let length = early.len();
         Self {
@@ -98,13 +97,13 @@ impl<'a, S: Transport> Pump<'a, S> {
             for_client: pool.for_client(),
             for_target: pool.for_target(),
             pool,
-            held: Some((Held::Early(early), 0..length)),
+            held: Some((PendingBytes::Early(early), 0..length)),
             target_reads: true,
             gathers_until: None,
         }
     }
 
-    /// Relays until one side or the time ends it.
+    /// Relays until one side or a timeout ends it.
     pub(super) async fn run(mut self) -> Ending {
         let mut timer = pin!(sleep_until(Instant::now()));
         let mut gathering = pin!(sleep_until(Instant::now()));
@@ -118,7 +117,7 @@ impl<'a, S: Transport> Pump<'a, S> {
         mut gathering: Pin<&mut Sleep>,
     ) -> Poll<Ending> {
         loop {
-            // In turns, so that neither direction can starve the other.
+            // Alternately, so that neither direction starves the other.
             match (self.poll_up(cx), self.poll_down(cx, gathering.as_mut())) {
                 (Poll::Ready(Err(ending)), _) | (_, Poll::Ready(Err(ending))) => {
                     return Poll::Ready(ending);
@@ -150,8 +149,8 @@ impl<'a, S: Transport> Pump<'a, S> {
         Poll::Pending
     }
 
-    /// From the client to the target.
-    fn poll_up(&mut self, cx: &mut Context<'_>) -> Step {
+    /// Moves data from the client to the target.
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> PumpStep {
         if let Some((octets, range)) = &mut self.held {
             while self.target_reads && range.start < range.end {
                 let rest = octets.get(range.clone()).unwrap_or_default();
@@ -161,8 +160,8 @@ impl<'a, S: Transport> Pump<'a, S> {
                         self.clock.count_to_target(count, Instant::now());
                         self.metrics.to_target(count as u64);
                     }
-                    // What a target said before it stopped reading still counts, so the other
-                    // direction ends this relay: with the target's close, or with its error.
+                    // Data that the target sent before it stopped reading still counts, so the other direction
+                    // ends the relay: at the target's close, or with its error.
                     Poll::Ready(Ok(0) | Err(_)) => self.target_reads = false,
                     Poll::Pending => {
                         self.clock.target_is_stuck(Instant::now());
@@ -173,7 +172,7 @@ impl<'a, S: Transport> Pump<'a, S> {
             self.held = None;
             self.clock.target_is_not_stuck();
         }
-        if let Some(ending) = self.client.intake.take_ending() {
+        if let Some(ending) = self.client.inbound.take_ending() {
             return Poll::Ready(Err(ending));
         }
         ready!(self.client.poll_readable(cx)).map_err(lost)?;
@@ -181,13 +180,13 @@ impl<'a, S: Transport> Pump<'a, S> {
         let (count, run) = ready!(self.client.poll_receive(cx, &mut buffer))?;
         self.clock.hear(count, Instant::now());
         if !run.is_empty() {
-            self.held = Some((Held::Lease(buffer), run));
+            self.held = Some((PendingBytes::BufferLease(buffer), run));
         }
         self.within_limit()
     }
 
-    /// From the target to the client.
-    fn poll_down(&mut self, cx: &mut Context<'_>, mut gathering: Pin<&mut Sleep>) -> Step {
+    /// Moves data from the target to the client.
+    fn poll_down(&mut self, cx: &mut Context<'_>, mut gathering: Pin<&mut Sleep>) -> PumpStep {
         ready!(self.poll_send(cx))?;
         if let Some(until) = self.gathers_until {
             if gathering.deadline() != until {
@@ -212,25 +211,25 @@ impl<'a, S: Transport> Pump<'a, S> {
         self.clock.count_to_client(count, now);
         self.metrics.to_client(count as u64);
         let sent = self.poll_send(cx);
-        // Not before: it sends a packet, which the client would wait for.
+        // After sending, because this sends a packet that would delay the client's.
         self.acknowledge();
         ready!(sent)?;
         self.within_limit()
     }
 
-    /// Has the kernel acknowledge at once what the target has sent.
+    /// Makes the kernel acknowledge the target's data immediately.
     ///
-    /// Many servers write a status line and the text behind it apart, and their kernel holds the text
-    /// back until the line is acknowledged (Nagle), which this one does after 40 ms: with commands one by
-    /// one, that is 25 messages a second at the most. The kernel forgets this after a while.
+    /// Many servers write a status line and the text after it separately. Their kernel holds the text back
+    /// until the line is acknowledged (Nagle), which this kernel otherwise does after 40 ms. With one command
+    /// at a time, that permits 25 messages a second at most. The kernel resets the option after a while.
     fn acknowledge(&self) {
-        // Where it is refused, nothing but time is lost.
+        // A failure costs only time.
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let _ = self.target.set_quickack(true);
     }
 
-    /// Sends what is under way to the client; completes when nothing is left.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Step {
+    /// Sends the current frame to the client; completes when all is sent.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> PumpStep {
         let before = self.client.taken;
         let sent = self.client.poll_send(cx);
         if self.client.taken > before {
@@ -243,7 +242,7 @@ impl<'a, S: Transport> Pump<'a, S> {
         sent.map_err(lost)
     }
 
-    fn within_limit(&self) -> Step {
+    fn within_limit(&self) -> PumpStep {
         Poll::Ready(if self.clock.octets() > self.limits.relay_octets {
             Err(Ending::TooMuch)
         } else {
@@ -252,16 +251,16 @@ impl<'a, S: Transport> Pump<'a, S> {
     }
 }
 
-/// Ends the target's side after the client has gone: says so, and takes what it still sends.
+/// Closes the target's side after the client has gone: shuts it down, and discards what it still sends.
 ///
-/// Closing with octets unread would send a reset, which may overtake the client's last command.
-pub(super) async fn see_off(target: &mut TcpStream, limits: &Limits) {
+/// Closing with unread data would send a reset, which may overtake the client's last command.
+pub(super) async fn close_target_gracefully(target: &mut TcpStream, limits: &Limits) {
     let last_words = async {
         target.shutdown().await?;
         let mut discarded = vec![0; 8 * 1024];
         while target.read(&mut discarded).await? > 0 {}
         io::Result::Ok(())
     };
-    // Whatever goes wrong here concerns nobody any more.
+    // The relay is over: an error here changes nothing.
     let _ = timeout(limits.close_time, last_words).await;
 }

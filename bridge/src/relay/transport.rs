@@ -1,4 +1,4 @@
-//! What a client is connected by: a TCP connection, or TLS over one.
+//! The transport of a client: a TCP connection, or TLS over one.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -7,13 +7,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// A stream that a relay can be served on.
+/// A stream that can carry a relay.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Completes when a read may find something.
+    /// Completes when a read may return data.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Makes the end of this stream a reset: what a client that does not read was sent is then
-    /// forgotten by the kernel as well, instead of being offered to it for minutes.
+    /// Makes closing the stream send a reset, so that the kernel discards the data that a client does not
+    /// read, instead of retrying for minutes.
     fn abandon(&mut self);
 }
 
@@ -23,7 +23,7 @@ impl Transport for TcpStream {
     }
 
     fn abandon(&mut self) {
-        // Where this fails, the connection is gone already.
+        // A failure means that the connection is closed already.
         let _ = self.set_zero_linger();
     }
 }
@@ -31,7 +31,7 @@ impl Transport for TcpStream {
 impl Transport for TlsStream<TcpStream> {
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let (stream, session) = self.get_mut();
-        // It wants nothing more while there is something that it has deciphered, and after its end.
+        // It wants no data while it holds decrypted data, and after the end of the stream.
         if session.wants_read() {
             stream.poll_read_ready(cx)
         } else {

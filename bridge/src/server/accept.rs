@@ -1,4 +1,4 @@
-//! The next connection of a listener, whatever fails in between.
+//! Accepting connections despite errors.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::error;
 
-/// How long to wait after a failed accept, which is mostly a want of descriptors.
+/// The pause after a failed accept, which mostly means that descriptors ran out.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits for a connection. A failure is logged and tried again, at most ten times a second.
+/// Waits for a connection. A failure is logged and retried, at most ten times a second.
 pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) => {
-                error!(%error, "cannot accept: connections wait until some have ended");
+                error!(%error, "cannot accept a connection: new ones wait until others have ended");
                 tokio::time::sleep(PAUSE).await;
             }
         }

@@ -1,4 +1,4 @@
-//! One accepted connection, from its first octet to its end.
+//! One accepted connection, from its first byte to its end.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -14,74 +14,75 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::http::{Http, Version};
-use super::pace::Pace;
+use super::http::{HttpServer, HttpVersion};
+use super::progress::Progress;
+use crate::bridge::Bridge;
 use crate::client_address::proxy_protocol;
-use crate::http::Shared;
+use crate::http;
 use crate::limits::{Limit, Shares};
-use crate::origin::Front;
+use crate::origin::TlsMode;
 use crate::settings::Settings;
 use crate::socket;
 use crate::tls::ACME_PROTOCOL;
 
-/// What every connection of one listener is served with.
+/// The state that serves the connections of one listener.
 #[derive(Clone)]
-pub(super) struct Server {
-    shared: Shared,
-    http: Arc<Http>,
+pub(super) struct ConnectionServer {
+    bridge: Bridge,
+    http: Arc<HttpServer>,
     tls: Option<TlsAcceptor>,
     room: Arc<Semaphore>,
     shares: Arc<Shares>,
 }
 
-impl Server {
-    pub(super) fn new(shared: Shared) -> Self {
-        let limits = &shared.settings.limits;
+impl ConnectionServer {
+    pub(super) fn new(bridge: Bridge) -> Self {
+        let limits = &bridge.settings.limits;
         Self {
-            http: Arc::new(Http::new(limits)),
-            tls: match &shared.settings.front {
-                Front::Tls(tls) => Some(tls.acceptor()),
-                Front::Plain | Front::Proxy => None,
+            http: Arc::new(HttpServer::new(limits)),
+            tls: match &bridge.settings.tls_mode {
+                TlsMode::Tls(tls) => Some(tls.acceptor()),
+                TlsMode::Plain | TlsMode::Proxy => None,
             },
             room: Arc::new(Semaphore::new(limits.connections)),
             shares: Shares::new(limits.connections, limits.connections_per_client),
-            shared,
+            bridge,
         }
     }
 
-    /// Waits until there is room for the connection of `peer`.
+    /// Waits until the limit of connections has room for `peer`.
     pub(super) async fn permit(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
             return Some(permit);
         }
-        self.bite(Limit::Connections, peer);
+        self.record_limit(Limit::Connections, peer);
         Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
-    /// Serves a connection in a task of its own, which keeps `permit` to its end.
+    /// Serves a connection in its own task, which holds `permit` to its end.
     pub(super) fn spawn(&self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         let server = self.clone();
-        let metrics = Arc::clone(&self.shared.settings.metrics);
+        let metrics = Arc::clone(&self.bridge.settings.metrics);
         metrics.connection_opened();
-        self.shared.tasks.spawn(async move {
+        self.bridge.tasks.spawn(async move {
             server.admit(stream, peer).await;
             metrics.connection_closed();
             drop(permit);
         });
     }
 
-    /// Finds out whose connection it is.
+    /// Determines the client of a connection, and counts it.
     async fn admit(self, mut stream: TcpStream, peer: SocketAddr) {
-        let proxies = &self.shared.settings.proxies;
+        let proxies = &self.bridge.settings.proxies;
         let trusted = proxies.trusts(peer.ip());
-        if matches!(self.shared.settings.front, Front::Proxy) && !trusted {
-            if let Some(unsaid) = self.shared.provoked.peer.one_more() {
-                warn!(%peer, unsaid, "connection refused: not one of trusted_proxies");
+        if matches!(self.bridge.settings.tls_mode, TlsMode::Proxy) && !trusted {
+            if let Some(suppressed) = self.bridge.throttled_logs.peer.admit_line() {
+                warn!(%peer, suppressed, "connection refused: not one of trusted_proxies");
             }
             return;
         }
-        if let Err(error) = socket::prepare(&stream, &self.shared.settings.limits) {
-            debug!(%peer, %error, "connection lost at once");
+        if let Err(error) = socket::prepare(&stream, &self.bridge.settings.limits) {
+            debug!(%peer, %error, "connection lost immediately");
             return;
         }
         let mut client = peer;
@@ -90,104 +91,106 @@ impl Server {
             match self.in_time(header, peer).await {
                 Some(Ok(source)) => client = source.unwrap_or(peer),
                 Some(Err(error)) => {
-                    warn!(%peer, %error, "connection refused: no proxy protocol");
+                    warn!(%peer, %error, "connection refused: invalid PROXY protocol header");
                     return;
                 }
                 None => return,
             }
         }
-        // All clients of a proxy share its connections.
+        // The connections of a proxy belong to many clients.
         let share = if proxies.trusts(client.ip()) {
             None
         } else {
             match self.shares.take(client.ip()) {
                 Ok(share) => Some(share),
-                Err(_) => return self.bite(Limit::ConnectionsPerClient, client),
+                Err(_) => return self.record_limit(Limit::ConnectionsPerClient, client),
             }
         };
         self.secure(stream, client).await;
         drop(share);
     }
 
-    /// Agrees on TLS, where the bridge speaks it.
+    /// Performs the TLS handshake, if the bridge terminates TLS.
     async fn secure(self, stream: TcpStream, client: SocketAddr) {
         let Some(tls) = &self.tls else {
-            return self.serve(stream, client, Version::One).await;
+            return self.serve(stream, client, HttpVersion::One).await;
         };
         match self.in_time(tls.accept(stream), client).await {
             Some(Ok(stream)) => {
                 let version = match stream.get_ref().1.alpn_protocol() {
-                    Some(b"h2") => Version::Two,
-                    // The handshake was the answer.
+                    Some(b"h2") => HttpVersion::Two,
+                    // The handshake was the answer to the challenge.
                     Some(ACME_PROTOCOL) => return,
-                    Some(_) | None => Version::One,
+                    Some(_) | None => HttpVersion::One,
                 };
                 self.serve(stream, client, version).await;
             }
             Some(Err(error)) => {
-                self.shared.settings.metrics.handshake_failed();
+                self.bridge.settings.metrics.handshake_failed();
                 debug!(%client, %error, "tls handshake failed");
             }
-            None => self.shared.settings.metrics.handshake_failed(),
+            None => self.bridge.settings.metrics.handshake_failed(),
         }
     }
 
-    /// Completes `handshake`, or nothing where it takes too long or the bridge ends.
+    /// Awaits `handshake`. Returns `None` if it times out or the bridge ends.
     async fn in_time<T>(
         &self,
         handshake: impl Future<Output = T>,
         client: SocketAddr,
     ) -> Option<T> {
-        let limit = self.shared.settings.limits.handshake_time;
+        let limit = self.bridge.settings.limits.handshake_time;
         tokio::select! {
             done = timeout(limit, handshake) => {
                 if done.is_err() {
-                    self.bite(Limit::Handshake, client);
+                    self.record_limit(Limit::Handshake, client);
                 }
                 done.ok()
             }
-            () = self.shared.settings.life.ends() => None,
+            () = self.bridge.settings.lifecycle.ends() => None,
         }
     }
 
-    /// Serves until the connection ends, becomes a relay or stalls. Once the bridge drains, what was
-    /// asked for is still answered.
-    async fn serve<S>(self, stream: S, client: SocketAddr, version: Version)
+    /// Serves until the connection ends, becomes a relay or stalls. When the bridge drains, requests that
+    /// were received are still answered.
+    async fn serve<S>(self, stream: S, client: SocketAddr, version: HttpVersion)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let pace = Pace::new();
-        let (shared, paced) = (self.shared.clone(), Arc::clone(&pace));
+        let progress = Progress::new();
+        let (bridge, tracked) = (self.bridge.clone(), Arc::clone(&progress));
         let asked = CancellationToken::new();
         let first_request = asked.clone();
         let service = service_fn(move |request| {
             first_request.cancel();
-            paced.asked();
-            let (shared, paced) = (shared.clone(), Arc::clone(&paced));
+            tracked.asked();
+            let (bridge, tracked) = (bridge.clone(), Arc::clone(&tracked));
             async move {
-                let answer = shared.answer(client, request).await;
-                Ok::<_, Infallible>(answer.map(|body| paced.give(body)))
+                let answer = http::answer(&bridge, client, request).await;
+                Ok::<_, Infallible>(answer.map(|body| tracked.give(body)))
             }
         });
-        let Settings { life, limits, .. } = self.shared.settings.as_ref();
+        let Settings {
+            lifecycle, limits, ..
+        } = self.bridge.settings.as_ref();
         let over = CancellationToken::new();
         let watch = async {
             tokio::select! {
-                () = life.ends() => {}
-                limit = pace.stalled(limits) => match limit {
-                    Some(limit) => self.bite(limit, client),
-                    None => debug!(%client, "connection not needed any more"),
+                () = lifecycle.ends() => {}
+                limit = progress.stalled(limits) => match limit {
+                    Some(limit) => self.record_limit(limit, client),
+                    None => debug!(%client, "idle connection closed"),
                 },
             }
             over.cancel();
             tokio::time::sleep(limits.close_time).await;
         };
         let last_request = async {
-            // Whoever was accepted just before the drain has a request on its way. HTTP/2 tells the
-            // client that it was not taken, so that it is sent again elsewhere; HTTP/1.1 cannot.
+            // A client that was accepted just before the drain has a request under way. HTTP/2 reports that
+            // it was not processed, so that the client can retry it elsewhere. HTTP/1.1 cannot.
             let drained = async {
-                life.drains().await;
-                if matches!(version, Version::One) {
+                lifecycle.drains().await;
+                if matches!(version, HttpVersion::One) {
                     asked.cancelled().await;
                 }
             };
@@ -204,22 +207,24 @@ impl Server {
             return;
         };
         if error.is_parse_too_large() {
-            self.bite(Limit::Header, client);
-        } else if error.is_timeout() && !pace.was_asked() {
-            self.bite(Limit::Handshake, client);
+            self.record_limit(Limit::Header, client);
+        } else if error.is_timeout() && !progress.was_asked() {
+            self.record_limit(Limit::Handshake, client);
         } else if is_flood(&error) {
-            self.bite(Limit::Frames, client);
+            self.record_limit(Limit::Frames, client);
         } else {
             debug!(%client, %error, "connection failed");
         }
     }
 
-    fn bite(&self, limit: Limit, client: SocketAddr) {
-        self.shared.bites.bite(limit, client.ip().to_canonical());
+    fn record_limit(&self, limit: Limit, client: SocketAddr) {
+        self.bridge
+            .limit_log
+            .record(limit, client.ip().to_canonical());
     }
 }
 
-/// Whether HTTP/2 was ended for doing more than its bounds allow.
+/// Returns true if HTTP/2 was ended because the client exceeded its limits.
 fn is_flood(error: &hyper::Error) -> bool {
     let cause = error
         .source()

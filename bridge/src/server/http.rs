@@ -1,4 +1,4 @@
-//! How each version of HTTP is spoken, and what bounds a peer that speaks it.
+//! The configuration of both HTTP versions, with the limits for their peers.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -12,40 +12,40 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::limits::Limits;
 
-/// The most header fields of a request; a browser sends some twenty.
+/// The most header fields of a request; a browser sends about twenty.
 const MAX_HEADERS: usize = 64;
 
-/// The most requests that one HTTP/2 connection may have open.
+/// The most concurrent requests on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 64;
 
-/// The most requests that an HTTP/2 connection may take back before they were looked at ("rapid
-/// reset"), and the most of its errors that are answered; then it is ended.
+/// The most requests that an HTTP/2 connection may reset before they were processed ("rapid reset"), and
+/// the most of its errors that are answered. Beyond them it is ended.
 const MAX_RESETS: usize = 20;
 
-/// How many octets of requests an HTTP/2 client may send unasked: no request here is longer, and the
-/// standard does not allow to give less.
+/// The bytes of request bodies that an HTTP/2 client may send without permission. No request here is
+/// longer, and the standard permits no smaller value.
 const WINDOW: u32 = 65_535;
 
-/// The longest frame of HTTP/2, which is the shortest that the standard allows to set.
+/// The longest frame of HTTP/2: the smallest value that the standard permits.
 const FRAME: u32 = 16 * 1024;
 
-/// How much of an answer may wait for one HTTP/2 client.
+/// The bytes of responses that may be buffered for one HTTP/2 stream.
 const SEND_BUFFER: usize = 64 * 1024;
 
-/// The version of HTTP that a connection speaks.
+/// The HTTP version of a connection.
 #[derive(Clone, Copy)]
-pub(super) enum Version {
+pub(super) enum HttpVersion {
     One,
     Two,
 }
 
-/// How both are spoken by one bridge.
-pub(super) struct Http {
+/// The configured servers for both versions.
+pub(super) struct HttpServer {
     one: http1::Builder,
     two: http2::Builder<TokioExecutor>,
 }
 
-impl Http {
+impl HttpServer {
     pub(super) fn new(limits: &Limits) -> Self {
         let mut one = http1::Builder::new();
         one.timer(TokioTimer::new())
@@ -68,12 +68,12 @@ impl Http {
         Self { one, two }
     }
 
-    /// Serves until the connection ends or becomes a relay. Once `stop` completes, what was asked for
-    /// is still answered.
+    /// Serves until the connection ends or becomes a relay. After `stop`, requests that were received are
+    /// still answered.
     pub(super) async fn serve<S, A, B>(
         &self,
         stream: S,
-        version: Version,
+        version: HttpVersion,
         service: A,
         stop: impl Future<Output = ()>,
     ) -> hyper::Result<()>
@@ -85,9 +85,9 @@ impl Http {
         B::Data: Send,
     {
         let stream = TokioIo::new(stream);
-        // HTTP/2 is spoken where TLS agreed on it, and never guessed from the first octets.
+        // HTTP/2 is used only if ALPN selected it, and never guessed from the first bytes.
         match version {
-            Version::One => {
+            HttpVersion::One => {
                 let connection = self.one.serve_connection(stream, service).with_upgrades();
                 let mut connection = pin!(connection);
                 tokio::select! {
@@ -96,7 +96,7 @@ impl Http {
                 }
                 connection.await
             }
-            Version::Two => {
+            HttpVersion::Two => {
                 let mut connection = pin!(self.two.serve_connection(stream, service));
                 tokio::select! {
                     served = connection.as_mut() => return served,

@@ -1,12 +1,12 @@
-//! How many sockets and files the process may have open at a time.
+//! The limit of open files and sockets of the process.
 
 use restante_bridge::limits::Limits;
 
-/// What is open besides connections and relays: listeners, the log, files and the runtime's own; and
-/// connections of relays that were refused and are told why.
+/// The number of other descriptors: listeners, the log, files, those of the runtime, and connections of
+/// refused relays that are being closed.
 const BESIDES: usize = 128;
 
-/// What a bridge at its limits has open: a relay is two sockets.
+/// Returns the descriptors of a bridge at its limits. A relay has two sockets.
 fn needed(limits: &Limits) -> u64 {
     let sockets = limits
         .connections
@@ -14,14 +14,14 @@ fn needed(limits: &Limits) -> u64 {
     u64::try_from(sockets.saturating_add(BESIDES)).unwrap_or(u64::MAX)
 }
 
-/// Takes as many as `limits` need, where the system lets a process have more than it begins with, and
-/// says where it does not: clients would wait then while limits that should say why are not reached.
+/// Raises the process's limit to what `limits` need, as far as the system permits, and warns if that is
+/// not enough. Otherwise clients would wait without a limit being reached or logged.
 #[cfg(unix)]
 pub(crate) fn provide(limits: &Limits) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let needed = needed(limits);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    // No number is no limit.
+    // `None` means unlimited.
     let mut current = current.unwrap_or(u64::MAX);
     let wanted = needed.min(maximum.unwrap_or(u64::MAX));
     if current < wanted {
@@ -37,7 +37,7 @@ pub(crate) fn provide(limits: &Limits) {
         tracing::warn!(
             needed,
             current,
-            "max_connections and max_relays need more descriptors than this process may have: raise \
+            "max_connections and max_relays need more descriptors than this process may open: raise \
              its limit (LimitNOFILE of a unit, ulimit -n of a shell), or lower them"
         );
     }

@@ -1,7 +1,7 @@
-//! Where the log goes: to standard error, and nowhere while nobody takes it from there.
+//! The destination of the log: standard error. Lines that it does not take at once are dropped.
 //!
-//! A pipe whose reader stands still would else hold every thread that has something to say, and with
-//! them all relays, until somebody reads on.
+//! Otherwise a pipe whose reader has stopped would block every thread that logs, and with them all
+//! relays, until the reader continues.
 
 use std::io::{self, StderrLock, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use restante_bridge::config::LogFormat;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What a pipe takes at once where it has room at all: Linux's `PIPE_BUF`.
+/// The bytes that a writable pipe takes at once: Linux's `PIPE_BUF`.
 const PIECE: usize = 4096;
 
-/// Standard error, as far as it takes something.
+/// Standard error, without blocking.
 #[derive(Debug)]
 pub(crate) struct StandardError {
     format: LogFormat,
-    /// How many lines nobody took since the last one that was written.
+    /// The number of lines dropped since the last written one.
     lost: AtomicU64,
 }
 
@@ -28,7 +28,7 @@ impl StandardError {
         }
     }
 
-    /// Writes as far as nobody has to wait for it, and says whether that was all.
+    /// Writes as much as possible without blocking. Returns true if that was the whole line.
     fn try_write(&self, out: &mut StderrLock<'_>, line: &[u8]) -> io::Result<bool> {
         for piece in line.chunks(PIECE) {
             if !has_room(out) {
@@ -40,9 +40,9 @@ impl StandardError {
         Ok(true)
     }
 
-    /// What is said of lost lines, as a line.
+    /// Formats the line that reports dropped lines.
     fn note(&self, lost: u64) -> String {
-        let message = "the log was not taken, and lines of it are lost";
+        let message = "log lines were dropped because standard error was blocked";
         match self.format {
             LogFormat::Text => format!("WARN {message} lost={lost}\n"),
             LogFormat::Json => format!(
@@ -61,9 +61,9 @@ impl<'a> MakeWriter<'a> for StandardError {
 }
 
 impl Write for &StandardError {
-    /// Writes a line, or counts it as lost.
+    /// Writes a line, or counts it as dropped.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // Held to the end, so that the room is still there for who has found it.
+        // Held to the end, so that no other thread uses the room in between.
         let mut out = io::stderr().lock();
         let lost = self.lost.swap(0, Ordering::Relaxed);
         if lost > 0 && !self.try_write(&mut out, self.note(lost).as_bytes())? {
@@ -79,12 +79,12 @@ impl Write for &StandardError {
     }
 }
 
-/// Whether writing would not wait.
+/// Returns true if a write would not block.
 #[cfg(unix)]
 fn has_room(out: &StderrLock<'_>) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut wanted = [PollFd::new(out, PollFlags::OUT)];
-    // Where that cannot be asked, it shows.
+    // If polling fails, the write reports the error.
     !matches!(poll(&mut wanted, Some(&Timespec::default())), Ok(0))
 }
 

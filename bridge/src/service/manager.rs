@@ -1,5 +1,5 @@
-//! What a service manager is told, by systemd's protocol ([sd_notify(3)]). Where there is none, nothing
-//! happens.
+//! Notifications for a service manager, with systemd's protocol ([sd_notify(3)]). Without a manager they
+//! do nothing.
 //!
 //! [sd_notify(3)]: https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
 
@@ -8,12 +8,12 @@ use std::time::Duration;
 use restante_bridge::limits::Limits;
 use restante_bridge::reload::Reloading;
 
-/// The bridge accepts connections.
+/// Reports that the bridge accepts connections.
 pub(crate) fn ready() {
     imp::ready();
 }
 
-/// The bridge reads files again, or has done so.
+/// Reports the beginning or the end of a reload.
 pub(crate) fn reloading(how_far: Reloading) {
     match how_far {
         Reloading::Begun => imp::reloading(),
@@ -21,17 +21,17 @@ pub(crate) fn reloading(how_far: Reloading) {
     }
 }
 
-/// The bridge drains, for as long as `limits` say at the most.
+/// Reports that the bridge drains, and for how long at most.
 pub(crate) fn stopping(limits: &Limits) {
     imp::stopping(limits.drain_time + 2 * limits.close_time + SPARE);
 }
 
-/// Says again and again that the bridge is alive, where the manager wants to hear it.
+/// Reports at intervals that the bridge is alive, if the manager expects it.
 ///
-/// It runs as a task of the same runtime as everything else: when that stands still, so does this.
+/// It is a task of the same runtime as everything else, so it stops when the runtime stalls.
 pub(crate) async fn keep_alive() {
     if let Some(interval) = imp::watchdog() {
-        // Half of it, as sd_watchdog_enabled(3) advises.
+        // Half the timeout, as sd_watchdog_enabled(3) advises.
         let mut ticks = tokio::time::interval(interval / 2);
         loop {
             ticks.tick().await;
@@ -40,7 +40,7 @@ pub(crate) async fn keep_alive() {
     }
 }
 
-/// What stopping may take beyond its limits on a busy machine.
+/// The additional time for stopping on a busy machine.
 const SPARE: Duration = Duration::from_secs(5);
 
 #[cfg(unix)]
@@ -56,7 +56,7 @@ mod imp {
 
     pub(super) fn reloading() {
         let mut states = vec![NotifyState::Reloading, NotifyState::Status("reloading")];
-        // By it a manager knows which of its wishes this answers.
+        // The manager uses the time to match this answer with its request.
         states.extend(NotifyState::monotonic_usec_now().ok());
         tell(&states);
     }
@@ -66,7 +66,7 @@ mod imp {
         tell(&[
             NotifyState::Stopping,
             NotifyState::Status("draining"),
-            // So a unit's TimeoutStopSec need not know how long the drain is.
+            // So TimeoutStopSec of a unit need not match the drain time.
             NotifyState::ExtendTimeoutUsec(microseconds),
         ]);
     }
@@ -81,7 +81,7 @@ mod imp {
 
     fn tell(states: &[NotifyState<'_>]) {
         if let Err(error) = sd_notify::notify(states) {
-            warn!(%error, "cannot tell the service manager");
+            warn!(%error, "cannot notify the service manager");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What a service manager and the bridge do for each other: it holds sockets open over a restart and
-//! sends signals; it is told when the bridge serves, drains, and is alive, and takes its log.
+//! The environment of the process: sockets, signals and notifications of a service manager, the log, and
+//! the demo server.
 
 #[cfg(feature = "demo")]
 pub(crate) mod demo;

@@ -1,9 +1,9 @@
-//! The signals that stop the bridge: the first lets it drain, another one ends it.
+//! The signals that stop the bridge: the first one drains it, the second one ends it.
 
 use std::io;
 
-/// Listens for Ctrl-C, and for the signal by which a service manager asks for the end. From its making
-/// on, and not only when it is asked, these signals no longer end the process by themselves.
+/// Receives Ctrl-C and the termination signal of service managers. As soon as this exists, these signals
+/// do not end the process any more.
 pub(crate) struct Signals(imp::Signals);
 
 impl Signals {
@@ -11,7 +11,7 @@ impl Signals {
         imp::Signals::new().map(Self)
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         self.0.next().await;
     }

@@ -1,5 +1,5 @@
-//! Sockets that a service manager holds open for the bridge, by systemd's protocol
-//! ([sd_listen_fds(3)]): whoever connects during a restart waits in their queue, and none is refused.
+//! Sockets that a service manager holds open for the bridge, with systemd's protocol
+//! ([sd_listen_fds(3)]). Clients that connect during a restart wait in their queue instead of being refused.
 //!
 //! [sd_listen_fds(3)]: https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
 
@@ -10,21 +10,21 @@ use anyhow::{Context as _, Result, bail};
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
-/// The name (`FileDescriptorName=`) of the socket for the status. The other one may have any.
+/// The name (`FileDescriptorName=`) of the socket for the status. The other one may have any name.
 const STATUS: &str = "status";
 
-/// The sockets that were given, each of them or none.
+/// The sockets that were passed, if any.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
-    /// Where clients come.
+    /// The socket for clients.
     pub(crate) main: Option<net::TcpListener>,
-    /// Where the status is asked for.
+    /// The socket for the status.
     pub(crate) status: Option<net::TcpListener>,
 }
 
 impl Sockets {
-    /// Takes what was given to this process, and only once. It changes the environment, so no other
-    /// thread may run yet.
+    /// Takes the sockets that were passed to this process. To be called once, and before other threads run,
+    /// because it changes the environment.
     pub(crate) fn take() -> Result<Self> {
         let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
         let mut names = names.split(':');
@@ -37,11 +37,11 @@ impl Sockets {
             };
             let socket = given
                 .take_tcp_listener(index)
-                .context("the service manager passed a socket that is no TCP listener")?;
+                .context("the service manager passed a socket that is not a TCP listener")?;
             if place.is_some() {
                 bail!(
-                    "the service manager passed too many sockets: the bridge takes one for clients, \
-                     and one whose FileDescriptorName is {STATUS:?}"
+                    "the service manager passed too many sockets: the bridge accepts one for clients, and \
+                     one with the FileDescriptorName {STATUS:?}"
                 );
             }
             *place = socket;
@@ -49,13 +49,13 @@ impl Sockets {
         Ok(sockets)
     }
 
-    /// Where clients come, if that is given.
+    /// Returns the address of the socket for clients, if there is one.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.main.as_ref()?.local_addr().ok()
     }
 }
 
-/// Makes a listener of a socket that was given, or of an `address` that `setting` says.
+/// Returns the `given` socket as a listener, or listens on the `address` of `setting`.
 pub(crate) async fn listen(
     given: Option<net::TcpListener>,
     address: SocketAddr,

@@ -1,8 +1,8 @@
-//! Which compressed form a client gets: `Accept-Encoding`, [RFC 9110 §12.5.3].
+//! The choice of the compressed form for a client: `Accept-Encoding`, [RFC 9110 §12.5.3].
 
-use super::Asset;
+use super::asset::Asset;
 
-/// How the octets of an asset are coded.
+/// The content coding of an asset's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
@@ -11,7 +11,7 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// The name in `Content-Encoding`, where there is one.
+    /// Returns the name in `Content-Encoding`, if there is one.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::Identity => None,
@@ -20,7 +20,7 @@ impl Coding {
         }
     }
 
-    /// The octets of `asset` in this coding.
+    /// Returns the bytes of `asset` in this coding.
     fn of(self, asset: &Asset) -> Option<&'static [u8]> {
         match self {
             Self::Identity => Some(asset.identity),
@@ -30,8 +30,8 @@ impl Coding {
     }
 }
 
-/// Picks the form that the client likes best, the smallest of equals; without a word from the
-/// client, or with nothing that it accepts, the asset as it is.
+/// Selects the form that the client prefers, and the smallest of equal ones. Without the header, or if
+/// the client accepts no form, selects the uncompressed one.
 pub(super) fn negotiate(asset: &Asset, accept: Option<&str>) -> (Coding, &'static [u8]) {
     let mut best = (Coding::Identity, asset.identity);
     let Some(accept) = accept else {
@@ -51,8 +51,8 @@ pub(super) fn negotiate(asset: &Asset, accept: Option<&str>) -> (Coding, &'stati
     best
 }
 
-/// The weight that a client gives a coding, in thousandths. Whatever is not mentioned weighs
-/// nothing; the identity, which is then still acceptable, least.
+/// Returns the weight that a client gives to a coding, in thousandths. A coding that is not mentioned has
+/// no weight; the identity remains acceptable, with the lowest weight.
 fn weight(accept: &str, coding: &str) -> u16 {
     let mut any = None;
     for entry in accept.split(',') {
@@ -74,7 +74,7 @@ fn weight(accept: &str, coding: &str) -> u16 {
     any.unwrap_or(0)
 }
 
-/// Reads a weight of 0 to 1 with at most three decimals.
+/// Parses a weight of 0 to 1 with at most three decimals.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|octet| octet.is_ascii_digit()) {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_gets_the_smallest_of_what_it_likes_best() {
+    fn the_client_gets_the_smallest_form_it_prefers() {
         for (accept, coding) in [
             ("gzip, deflate, br, zstd", "br"),
             ("br;q=1.0, gzip;q=0.8, *;q=0.1", "br"),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_does_not_exist_is_not_picked() {
+    fn a_missing_form_is_not_selected() {
         let raw = Asset {
             gzip: None,
             brotli: None,

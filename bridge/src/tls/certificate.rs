@@ -1,4 +1,4 @@
-//! One certificate chain with its key, and how long it is good for.
+//! A certificate chain with its key, and its expiry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use thiserror::Error;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// When a certificate that somebody else renews deserves a warning.
+/// The time before expiry at which a certificate that another program renews causes a warning.
 const SOON: time::Duration = time::Duration::days(14);
 
-/// A chain and its key that go together.
+/// A chain and its matching key.
 #[derive(Clone)]
 pub(super) struct Certificate {
     pub(super) key: Arc<CertifiedKey>,
@@ -22,28 +22,28 @@ pub(super) struct Certificate {
     not_after: OffsetDateTime,
 }
 
-/// Why octets are no certificate with its key.
+/// Why files do not hold a usable certificate with its key.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// The chain is no PEM.
-    #[error("the certificate is no PEM: {0}")]
+    /// The chain is not in PEM format.
+    #[error("the certificate is not in PEM format: {0}")]
     Chain(pem::Error),
     /// There is no certificate.
-    #[error("there is no certificate in it")]
+    #[error("it contains no certificate")]
     Empty,
-    /// There is no private key.
-    #[error("there is no private key in it that can be used: {0}")]
+    /// There is no usable private key.
+    #[error("it contains no usable private key: {0}")]
     Key(pem::Error),
-    /// Certificate and key do not go together, or are of a kind that is not supported.
+    /// Certificate and key do not match, or are of an unsupported kind.
     #[error("certificate and key cannot be used together: {0}")]
     Unusable(rustls::Error),
-    /// The certificate is no X.509.
-    #[error("the certificate cannot be read")]
+    /// The certificate is not a valid X.509 certificate.
+    #[error("the certificate is malformed")]
     Unreadable,
 }
 
-/// How near the end of a certificate is.
+/// The urgency of a renewal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expiry {
     Far,
@@ -52,7 +52,7 @@ pub(super) enum Expiry {
 }
 
 impl Certificate {
-    /// Reads a chain, the server's certificate first, and the key that belongs to it.
+    /// Parses a chain, which begins with the server's certificate, and the matching key.
     pub(super) fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, CertificateError> {
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain)
             .collect::<Result<_, _>>()
@@ -75,18 +75,18 @@ impl Certificate {
         })
     }
 
-    /// The last moment that it is good for, in seconds since 1970.
+    /// Returns the expiry, in seconds since 1970.
     pub(super) fn expires_at(&self) -> i64 {
         self.not_after.unix_timestamp()
     }
 
-    /// The same in words: RFC 3339.
+    /// Returns the expiry as a text: RFC 3339.
     pub(super) fn expires(&self) -> String {
         self.not_after.format(&Rfc3339).unwrap_or_default()
     }
 
-    /// Whether somebody should be told. A certificate that lives for days only is not near its end
-    /// for its whole life: the last third is, then.
+    /// Returns how urgent a renewal is. Of a certificate that is valid for days only, the last third of its
+    /// lifetime counts as soon, and not all of it.
     pub(super) fn expiry(&self, now: OffsetDateTime) -> Expiry {
         let left = self.not_after - now;
         if left.is_negative() {
@@ -98,7 +98,7 @@ impl Certificate {
         }
     }
 
-    /// How long until it should be renewed, which is when a third of its life is left.
+    /// Returns the time until renewal is due, which is when a third of the lifetime is left.
     pub(super) fn renewal_in(&self, now: OffsetDateTime) -> Duration {
         let due = self.not_after - self.third() - now;
         due.try_into().unwrap_or(Duration::ZERO)
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_near_in_the_last_fortnight() {
+    fn expiry_is_soon_in_the_last_fortnight() {
         let (read, made) = certificate(90 * DAY);
         assert_eq!(read.expires(), "2027-04-15T08:00:00Z");
         assert_eq!(read.expires_at(), 1_800_000_000 + 90 * 86_400);
@@ -149,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_short_life_is_not_all_near_its_end() {
+    fn a_short_lifetime_is_not_soon_from_the_start() {
         let (read, made) = certificate(6 * DAY);
         assert_eq!(read.expiry(made + 3 * DAY), Expiry::Far);
         assert_eq!(read.expiry(made + 5 * DAY), Expiry::Soon);
     }
 
     #[test]
-    fn renewal_is_due_when_a_third_of_its_life_is_left() {
+    fn renewal_is_due_when_a_third_of_the_lifetime_is_left() {
         let (read, made) = certificate(90 * DAY);
         let after = |days: i32| read.renewal_in(made + days * DAY);
         assert_eq!(after(0), Duration::from_secs(60 * 86_400));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_go_together_is_refused() {
+    fn a_mismatched_pair_is_refused() {
         let (cert, key, _) = pair(DAY);
         let (_, other, _) = pair(DAY);
         let refusal = |cert: &str, key: &str| {

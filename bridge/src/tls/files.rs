@@ -1,9 +1,8 @@
-//! A certificate and its key in two files that somebody else renews.
+//! A certificate and its key in two files that another program renews.
 //!
-//! The files are read every few seconds and compared by what they hold. Watching for events of the
-//! file system would be sooner, but certbot renames, Kubernetes swaps a symbolic link two folders
-//! above, and network file systems say nothing: each would need care of its own, to save some
-//! seconds once in two months.
+//! The files are read every few seconds and compared by content. File system events would be faster, but
+//! certbot renames, Kubernetes swaps a symbolic link two folders above, and network file systems report
+//! nothing. Each would need its own handling, to save a few seconds every two months.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,18 +12,18 @@ use ring::digest::{SHA256, digest};
 use time::OffsetDateTime;
 use tracing::{error, info, warn};
 
-use super::TlsError;
+use super::cert_resolver::CertResolver;
 use super::certificate::{Certificate, Expiry};
-use super::shown::Shown;
+use super::error::TlsError;
 use crate::files::{self, is_open_to_all};
 use crate::metrics::Metrics;
-use crate::reload::Wishes;
+use crate::reload::ReloadRequests;
 
-/// How often a certificate near its end is spoken of.
+/// The interval between reminders of a certificate that expires soon.
 const REMINDER: time::Duration = time::Duration::DAY;
 
-/// Two files, and what they held at the start.
-pub(super) struct Files {
+/// Two files, and their content at the start.
+pub(super) struct CertificateFiles {
     paths: Arc<Paths>,
     interval: Duration,
     mark: Vec<u8>,
@@ -36,28 +35,28 @@ struct Paths {
     key: PathBuf,
 }
 
-/// What the files hold at one time.
-struct Look {
-    /// Differs where the octets differ, or the reason that there are none.
+/// The content of the files at one time.
+struct Snapshot {
+    /// A value that differs if the content or the error differs.
     mark: Vec<u8>,
     octets: Result<(Vec<u8>, Vec<u8>), TlsError>,
 }
 
-impl Files {
-    /// Reads both files, and shows the certificate.
+impl CertificateFiles {
+    /// Reads both files, and uses the certificate.
     pub(super) fn open(
         cert: &Path,
         key: &Path,
         interval: Duration,
-        shown: &Shown,
+        resolver: &CertResolver,
     ) -> Result<Self, TlsError> {
         let paths = Paths {
             cert: cert.to_owned(),
             key: key.to_owned(),
         };
-        let Look { mark, octets } = paths.look();
+        let Snapshot { mark, octets } = paths.look();
         let certificate = paths.parse(octets)?;
-        shown.replace(Arc::clone(&certificate.key));
+        resolver.replace(Arc::clone(&certificate.key));
         Ok(Self {
             paths: Arc::new(paths),
             interval,
@@ -66,8 +65,8 @@ impl Files {
         })
     }
 
-    fn watch(&self) -> Watch<'_> {
-        Watch {
+    fn begin(&self) -> CertificateWatch<'_> {
+        CertificateWatch {
             paths: &self.paths,
             mark: self.mark.clone(),
             settled: true,
@@ -76,37 +75,42 @@ impl Files {
         }
     }
 
-    /// Looks at the files for ever, and shows what is new in them.
-    pub(super) async fn keep(&self, shown: &Shown, metrics: &Metrics, mut wishes: Wishes) {
-        let mut watch = self.watch();
+    /// Checks the files at intervals and on request, and never returns.
+    pub(super) async fn watch(
+        &self,
+        resolver: &CertResolver,
+        metrics: &Metrics,
+        mut requests: ReloadRequests,
+    ) {
+        let mut watch = self.begin();
         watch.announce(metrics);
         loop {
             watch.remind(OffsetDateTime::now_utc());
-            let wish = tokio::select! {
+            let request = tokio::select! {
                 () = tokio::time::sleep(self.interval) => None,
-                wish = wishes.next() => Some(wish),
+                request = requests.next() => Some(request),
             };
-            // Not in place: a network file system may let one wait.
+            // On a blocking thread, because a network file system may block for long.
             let paths = Arc::clone(&self.paths);
             if let Ok(look) = tokio::task::spawn_blocking(move || paths.look()).await {
-                watch.judge(look, wish.is_some(), shown, metrics);
+                watch.judge(look, request.is_some(), resolver, metrics);
             }
         }
     }
 }
 
-/// What is known of the files from one look to the next.
-struct Watch<'a> {
+/// The state between two checks of the files.
+struct CertificateWatch<'a> {
     paths: &'a Paths,
     mark: Vec<u8>,
-    /// Whether what they hold was shown or refused. Until then it may be one new file of two.
+    /// True if the content was accepted or refused. Before that, one of two files may be new.
     settled: bool,
     certificate: Certificate,
     reminded: Option<OffsetDateTime>,
 }
 
-impl Watch<'_> {
-    fn judge(&mut self, look: Look, asked: bool, shown: &Shown, metrics: &Metrics) {
+impl CertificateWatch<'_> {
+    fn judge(&mut self, look: Snapshot, asked: bool, resolver: &CertResolver, metrics: &Metrics) {
         let is_new = look.mark != self.mark;
         if !is_new && self.settled && !asked {
             return;
@@ -114,7 +118,7 @@ impl Watch<'_> {
         self.mark = look.mark;
         match self.paths.parse(look.octets) {
             Ok(certificate) => {
-                shown.replace(Arc::clone(&certificate.key));
+                resolver.replace(Arc::clone(&certificate.key));
                 self.certificate = certificate;
                 self.reminded = None;
                 self.settled = true;
@@ -123,7 +127,7 @@ impl Watch<'_> {
             Err(_) if is_new && !asked => self.settled = false,
             Err(error) => {
                 let expires = self.certificate.expires();
-                error!(%error, expires, "certificate refused: the one before stays in use");
+                error!(%error, expires, "certificate refused: the previous one stays in use");
                 self.settled = true;
             }
         }
@@ -135,7 +139,7 @@ impl Watch<'_> {
         info!(%cert, expires = self.certificate.expires(), "certificate in use");
         if is_open_to_all(&self.paths.key) {
             let key = self.paths.key.display();
-            warn!(%key, "every user of this machine can read the private key: chmod 600 mends it");
+            warn!(%key, "the private key is readable by all users of this machine: restrict it with chmod 600");
         }
     }
 
@@ -146,10 +150,10 @@ impl Watch<'_> {
         let expires = self.certificate.expires();
         match self.certificate.expiry(now) {
             Expiry::Far => return,
-            Expiry::Soon => warn!(expires, "certificate ends soon: renew it"),
+            Expiry::Soon => warn!(expires, "certificate expires soon: renew it"),
             Expiry::Past => error!(
                 expires,
-                "certificate has ended and browsers refuse it: renew it"
+                "certificate has expired and browsers refuse it: renew it"
             ),
         }
         self.reminded = Some(now);
@@ -157,7 +161,7 @@ impl Watch<'_> {
 }
 
 impl Paths {
-    fn look(&self) -> Look {
+    fn look(&self) -> Snapshot {
         let octets = read(&self.cert).and_then(|cert| Ok((cert, read(&self.key)?)));
         let mark = match &octets {
             Ok((cert, key)) => [cert, key]
@@ -166,7 +170,7 @@ impl Paths {
                 .collect(),
             Err(error) => error.to_string().into_bytes(),
         };
-        Look { mark, octets }
+        Snapshot { mark, octets }
     }
 
     fn parse(&self, octets: Result<(Vec<u8>, Vec<u8>), TlsError>) -> Result<Certificate, TlsError> {
@@ -193,18 +197,18 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_is_half_renewed_is_waited_for_and_told_only_when_it_stays_so() {
+    fn a_half_renewed_pair_is_refused_only_if_it_stays_so() {
         use std::fs::write;
         let folder = tempfile::tempdir().unwrap();
         let (cert, key, old_cert, old_key) = written(folder.path());
         write(&cert, old_cert).unwrap();
         write(&key, old_key).unwrap();
-        let (shown, metrics) = (Shown::default(), Metrics::default());
-        let files = Files::open(&cert, &key, Duration::ZERO, &shown).unwrap();
+        let (resolver, metrics) = (CertResolver::default(), Metrics::default());
+        let files = CertificateFiles::open(&cert, &key, Duration::ZERO, &resolver).unwrap();
         let before = files.certificate.clone();
-        let mut watch = files.watch();
-        let look = |watch: &mut Watch<'_>| {
-            watch.judge(files.paths.look(), false, &shown, &metrics);
+        let mut watch = files.begin();
+        let look = |watch: &mut CertificateWatch<'_>| {
+            watch.judge(files.paths.look(), false, &resolver, &metrics);
         };
 
         let (_, _, new_cert, new_key) = written(folder.path());
@@ -215,7 +219,7 @@ mod tests {
         look(&mut watch);
         assert!(watch.settled && !Arc::ptr_eq(&watch.certificate.key, &before.key));
 
-        // Left like this, it is refused at the second look.
+        // Unchanged, it is refused at the second check.
         write(&cert, "half of one").unwrap();
         look(&mut watch);
         assert!(!watch.settled);

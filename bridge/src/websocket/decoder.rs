@@ -1,98 +1,98 @@
-//! What a client sends, from octets in any pieces to what they mean.
+//! Decoding the frames of a client, from bytes in pieces of any size.
 
 use thiserror::Error;
 
 use super::frame::{LONGEST_CONTROL, Opcode, turned, unmask};
 
-/// The longest header of a frame that a client sends: [RFC 6455 §5.2], with its mask.
+/// The longest header of a client's frame: [RFC 6455 §5.2], with its mask.
 const LONGEST_MASKED_HEADER: usize = 14;
 
-/// What a message is said to be.
+/// The type of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MessageKind {
     /// Text, which should be UTF-8.
     Text,
-    /// Octets.
+    /// Bytes.
     Binary,
 }
 
-/// A control frame, whole.
+/// A complete control frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
-    /// To be answered with a pong that has the same payload.
+    /// A ping, to be answered with a pong of the same payload.
     Ping(Vec<u8>),
-    /// A sign of life.
+    /// A pong.
     Pong,
-    /// The last frame of a client, with its code if it gave one.
+    /// The last frame of a client, with its close code if there is one.
     Close(Option<u16>),
 }
 
-/// What the octets meant that [`Decoder::decode`] has used.
+/// The meaning of the bytes that [`Decoder::decode`] has consumed.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Nothing yet: everything was used, and there must come more.
+pub enum FrameEvent {
+    /// Nothing yet: all input was consumed, and more is needed.
     More,
-    /// A message begins.
-    Begin(Kind),
-    /// The last octets of those that were used, so many of them, are payload, with this mask on.
+    /// The beginning of a message.
+    Begin(MessageKind),
+    /// Masked payload: this many of the last consumed bytes, with this mask.
     Payload(usize, [u8; 4]),
-    /// The message ends.
+    /// The end of a message.
     End,
-    /// A control frame, which may stand between the frames of a message.
+    /// A control frame, which may occur between the frames of a message.
     Control(Control),
 }
 
-/// What a client may not send.
+/// A violation of the protocol by a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FrameError {
-    /// [RFC 6455 §5.1]: what a client sends is masked.
-    #[error("a frame without a mask")]
+    /// [RFC 6455 §5.1]: a client must mask its frames.
+    #[error("unmasked frame")]
     Unmasked,
-    /// [RFC 6455 §5.2]: a bit that belongs to an extension, and none was agreed to.
-    #[error("a reserved bit is set")]
+    /// [RFC 6455 §5.2]: the bit belongs to an extension, and none was negotiated.
+    #[error("reserved bit set")]
     ReservedBit,
-    /// [RFC 6455 §5.2]: an opcode that means nothing.
-    #[error("a frame of an unknown kind")]
+    /// [RFC 6455 §5.2]: the opcode is reserved.
+    #[error("reserved opcode")]
     ReservedOpcode,
-    /// [RFC 6455 §5.2]: the length has its highest bit set, or was written longer than it had to be.
-    #[error("a length that is written wrongly")]
+    /// [RFC 6455 §5.2]: the length has its highest bit set, or is not in its shortest form.
+    #[error("invalid payload length")]
     Length,
-    /// [RFC 6455 §5.5]: a control frame is whole and short.
-    #[error("a control frame in parts, or of more than {LONGEST_CONTROL} octets")]
+    /// [RFC 6455 §5.5]: a control frame must not be fragmented, and must be short.
+    #[error("control frame that is fragmented or longer than {LONGEST_CONTROL} bytes")]
     Control,
-    /// [RFC 6455 §5.4]: more of a message that was not begun.
-    #[error("a continuation of nothing")]
+    /// [RFC 6455 §5.4]: a continuation needs a message that has begun.
+    #[error("continuation frame without a message")]
     NothingToContinue,
-    /// [RFC 6455 §5.4]: a message begins inside another.
-    #[error("a message inside a message")]
+    /// [RFC 6455 §5.4]: a message must not begin inside another one.
+    #[error("new message inside a fragmented message")]
     Interleaved,
-    /// [RFC 6455 §7.4]: a close code that nobody may send.
-    #[error("a close code that does not exist")]
+    /// [RFC 6455 §7.4]: the close code must not be sent.
+    #[error("invalid close code")]
     CloseCode,
-    /// [RFC 6455 §5.5.1]: the reason of a close frame is UTF-8.
-    #[error("a reason to close that is not UTF-8")]
+    /// [RFC 6455 §5.5.1]: the reason of a close frame must be UTF-8.
+    #[error("close reason is not UTF-8")]
     CloseReason,
-    /// The frame is longer than the limit that the decoder was given.
-    #[error("a frame that is too long")]
+    /// The frame exceeds the limit of the decoder.
+    #[error("frame too long")]
     TooLong,
 }
 
-/// The reader of one connection.
+/// The decoder of one connection.
 #[derive(Debug)]
 pub struct Decoder {
     longest_frame: u64,
-    /// The octets of a header that is not complete.
+    /// The bytes of an incomplete header.
     header: [u8; LONGEST_MASKED_HEADER],
     header_length: usize,
-    state: State,
-    /// Whether a message has begun and not ended.
+    state: DecoderState,
+    /// True inside a message.
     in_message: bool,
-    /// The octets of a control frame that is not complete.
+    /// The payload of an incomplete control frame.
     control: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum State {
+enum DecoderState {
     Header,
     Data {
         left: u64,
@@ -107,82 +107,85 @@ enum State {
 }
 
 impl Decoder {
-    /// Reads frames of at most `longest_frame` octets; how long a message may be has no bound.
+    /// Creates a decoder for frames of at most `longest_frame` bytes. The length of messages is not limited.
     #[must_use]
     pub fn new(longest_frame: usize) -> Self {
         Self {
             longest_frame: longest_frame as u64,
             header: [0; LONGEST_MASKED_HEADER],
             header_length: 0,
-            state: State::Header,
+            state: DecoderState::Header,
             in_message: false,
             control: Vec::new(),
         }
     }
 
-    /// Uses octets from the front of `input`, and says how many and what they meant.
+    /// Consumes bytes from the front of `input`. Returns their number and their meaning.
     ///
-    /// To be called with what is left until the event is [`Event::More`]; only then has all been
-    /// used.
+    /// To be called with the rest of the input until the event is [`FrameEvent::More`]. Only then all of it
+    /// was consumed.
     ///
     /// # Errors
-    /// What the client did wrong, as early as it shows. Nothing after it can be understood, so the
-    /// connection has to be closed.
-    pub fn decode(&mut self, input: &[u8]) -> Result<(usize, Event), FrameError> {
+    /// The client's violation of the protocol, as early as it can be detected. The connection must be closed,
+    /// because nothing after it can be decoded.
+    pub fn decode(&mut self, input: &[u8]) -> Result<(usize, FrameEvent), FrameError> {
         let mut used = 0;
         loop {
             let rest = input.get(used..).unwrap_or_default();
             match self.state {
-                State::Header => {
+                DecoderState::Header => {
                     let Some((taken, event)) = self.decode_header(rest)? else {
-                        return Ok((used + rest.len(), Event::More));
+                        return Ok((used + rest.len(), FrameEvent::More));
                     };
                     used += taken;
                     if let Some(kind) = event {
-                        return Ok((used, Event::Begin(kind)));
+                        return Ok((used, FrameEvent::Begin(kind)));
                     }
                 }
-                State::Data { left: 0, fin, .. } => {
-                    self.state = State::Header;
+                DecoderState::Data { left: 0, fin, .. } => {
+                    self.state = DecoderState::Header;
                     if fin {
                         self.in_message = false;
-                        return Ok((used, Event::End));
+                        return Ok((used, FrameEvent::End));
                     }
                 }
-                State::Data { left, mask, fin } => {
+                DecoderState::Data { left, mask, fin } => {
                     let count =
                         usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
                     if count == 0 {
-                        return Ok((used, Event::More));
+                        return Ok((used, FrameEvent::More));
                     }
-                    self.state = State::Data {
+                    self.state = DecoderState::Data {
                         left: left - count as u64,
                         mask: turned(mask, count),
                         fin,
                     };
-                    return Ok((used + count, Event::Payload(count, mask)));
+                    return Ok((used + count, FrameEvent::Payload(count, mask)));
                 }
-                State::Control { frame, left, mask } => {
+                DecoderState::Control { frame, left, mask } => {
                     let part = rest.get(..left.min(rest.len())).unwrap_or_default();
                     self.control.extend_from_slice(part);
                     used += part.len();
                     let left = left - part.len();
                     if left > 0 {
-                        self.state = State::Control { frame, left, mask };
-                        return Ok((used, Event::More));
+                        self.state = DecoderState::Control { frame, left, mask };
+                        return Ok((used, FrameEvent::More));
                     }
-                    self.state = State::Header;
+                    self.state = DecoderState::Header;
                     let mut payload = std::mem::take(&mut self.control);
                     unmask(&mut payload, mask);
-                    return Ok((used, Event::Control(whole_control(frame, payload)?)));
+                    return Ok((used, FrameEvent::Control(whole_control(frame, payload)?)));
                 }
             }
         }
     }
 
-    /// Reads on in a header: nothing while it is not complete; otherwise how many octets were used,
-    /// and the kind of message that begins with it.
-    fn decode_header(&mut self, input: &[u8]) -> Result<Option<(usize, Option<Kind>)>, FrameError> {
+    /// Continues a header. Returns `None` while it is incomplete; otherwise the number of consumed bytes, and
+    /// the kind of message that begins with it.
+    fn decode_header(
+        &mut self,
+        input: &[u8],
+    ) -> Result<Option<(usize, Option<MessageKind>)>, FrameError> {
         let mut used = 0;
         for octet in input {
             if let Some(place) = self.header.get_mut(self.header_length) {
@@ -198,7 +201,7 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Judges the first two octets, and says how many the header has.
+    /// Validates the first two bytes, and returns the length of the header.
     fn expected_length(&self) -> Result<usize, FrameError> {
         let [first, second, ..] = self.header;
         if first & 0x70 != 0 {
@@ -230,7 +233,7 @@ impl Decoder {
     }
 
     /// Begins the frame whose header is complete.
-    fn begin_frame(&mut self) -> Result<Option<Kind>, FrameError> {
+    fn begin_frame(&mut self) -> Result<Option<MessageKind>, FrameError> {
         let [first, second, extended @ ..] = self.header;
         let [a, b, c, d, e, f, g, h, ..] = extended;
         let (length, mask) = match second & 0x7f {
@@ -255,16 +258,16 @@ impl Decoder {
         let kind = match Opcode::from_number(first & 0x0f).ok_or(FrameError::ReservedOpcode)? {
             frame @ (Opcode::Close | Opcode::Ping | Opcode::Pong) => {
                 let left = usize::from(second & 0x7f);
-                self.state = State::Control { frame, left, mask };
+                self.state = DecoderState::Control { frame, left, mask };
                 return Ok(None);
             }
             Opcode::Continuation => None,
-            Opcode::Text => Some(Kind::Text),
-            Opcode::Binary => Some(Kind::Binary),
+            Opcode::Text => Some(MessageKind::Text),
+            Opcode::Binary => Some(MessageKind::Binary),
         };
         let fin = first & 0x80 != 0;
         self.in_message = true;
-        self.state = State::Data {
+        self.state = DecoderState::Data {
             left: length,
             mask,
             fin,

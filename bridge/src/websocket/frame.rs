@@ -1,30 +1,30 @@
-//! Frames as octets: headers to be sent, control frames, and the mask of what a client sends.
+//! Encoding the headers and control frames of a server, and the masks of clients.
 
-/// The longest header of a frame that a server sends: [RFC 6455 §5.2], without a mask.
+/// The longest header of a server's frame: [RFC 6455 §5.2], without a mask.
 pub const LONGEST_HEADER: usize = 10;
 
 /// The longest payload of a control frame: [RFC 6455 §5.5].
 pub const LONGEST_CONTROL: usize = 125;
 
-/// What a frame is for: [RFC 6455 §5.2].
+/// The type of a frame: [RFC 6455 §5.2].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opcode {
-    /// More of the message that the last data frame left open.
+    /// More of the current message.
     Continuation,
-    /// Begins a message of text.
+    /// The beginning of a text message.
     Text,
-    /// Begins a message of octets.
+    /// The beginning of a binary message.
     Binary,
-    /// Ends the connection.
+    /// The end of the connection.
     Close,
-    /// Asks for a pong.
+    /// A request for a pong.
     Ping,
-    /// Answers a ping, or says unasked that somebody is there.
+    /// An answer to a ping, or an unsolicited sign of life.
     Pong,
 }
 
 impl Opcode {
-    /// The number in the header, 0 to 15.
+    /// Returns the number in the header, 0 to 15.
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -37,7 +37,7 @@ impl Opcode {
         }
     }
 
-    /// The opcode of a header's number; the others are reserved.
+    /// Returns the opcode for a header's number, or `None` for a reserved one.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         Some(match number {
@@ -52,8 +52,8 @@ impl Opcode {
     }
 }
 
-/// Writes the header of a whole, unmasked message of `length` octets at the end of `space`, so that
-/// the payload may follow at once, and says how many octets it has: 2, 4 or 10.
+/// Writes the header of a complete, unmasked message of `length` bytes at the end of `space`, directly
+/// before the payload. Returns the length of the header: 2, 4 or 10.
 #[must_use]
 pub fn header(opcode: Opcode, length: usize, space: &mut [u8; LONGEST_HEADER]) -> usize {
     let first = 0x80 | opcode.number();
@@ -79,7 +79,7 @@ pub fn header(opcode: Opcode, length: usize, space: &mut [u8; LONGEST_HEADER]) -
     }
 }
 
-/// Makes a control frame; of a payload that is too long, what fits.
+/// Encodes a control frame. A payload that is too long is truncated.
 #[must_use]
 pub fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     let payload = payload.get(..LONGEST_CONTROL).unwrap_or(payload);
@@ -91,7 +91,7 @@ pub fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Makes the payload of a close frame: [RFC 6455 §5.5.1].
+/// Encodes the payload of a close frame: [RFC 6455 §5.5.1].
 #[must_use]
 pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {
     let mut payload = code.to_be_bytes().to_vec();
@@ -99,22 +99,22 @@ pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {
     payload
 }
 
-/// Takes the mask off a run of payload, or puts it on: [RFC 6455 §5.3].
+/// Masks or unmasks payload: [RFC 6455 §5.3].
 pub fn unmask(octets: &mut [u8], mask: [u8; 4]) {
     unmask_back(octets, 0, mask);
 }
 
-/// Takes the mask off the octets behind the first `gap`, and moves them to the front meanwhile: what
-/// stood in the gap is gone, and the last `gap` octets are of no meaning.
+/// Unmasks the bytes after the first `gap`, and moves them to the front. This overwrites the gap, and
+/// leaves arbitrary content in the last `gap` bytes.
 pub fn unmask_back(octets: &mut [u8], gap: usize, mask: [u8; 4]) {
-    // Wide enough that the compiler uses the widest registers that there are.
+    // Wide enough that the compiler uses the widest registers available.
     const WIDE: usize = 64;
     let mut wide = [0; WIDE];
     for (place, octet) in wide.iter_mut().zip(mask.iter().cycle()) {
         *place = *octet;
     }
     let mut rest = octets;
-    // The whole block is read before any of it is written, since the two may overlap.
+    // The whole block is read before any of it is written, because the two may overlap.
     while let Some(mut block) = rest.get(gap..).and_then(|from| from.first_chunk()).copied() {
         for (octet, key) in block.iter_mut().zip(&wide) {
             *octet ^= key;
@@ -133,7 +133,7 @@ pub fn unmask_back(octets: &mut [u8], gap: usize, mask: [u8; 4]) {
     }
 }
 
-/// The mask as the next run of the same frame needs it, after a run of `count` octets.
+/// Returns the mask for the next payload of the same frame, after `count` bytes.
 pub(super) fn turned(mut mask: [u8; 4], count: usize) -> [u8; 4] {
     mask.rotate_left(count % 4);
     mask
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_the_rfc_are_written_to_the_letter() {
+    fn frames_of_the_rfc_are_encoded_exactly() {
         // RFC 6455 §5.7: an unmasked ping with "Hello".
         assert_eq!(
             control(Opcode::Ping, b"Hello"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_is_taken_off_in_any_pieces() {
+    fn payload_is_unmasked_in_pieces_of_any_size() {
         let mask = [1, 2, 3, 4];
         let plain: Vec<u8> = (0..1000).map(|n| (n % 251) as u8).collect();
         let masked: Vec<u8> = plain
@@ -191,22 +191,22 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_is_taken_off_on_the_way_to_the_front() {
+    fn payload_is_unmasked_while_it_is_moved() {
         let plain: Vec<u8> = (0..=250).cycle().take(1000).collect();
         for gap in [0, 1, 6, 8, 14, 63, 64, 65, 200] {
             for length in [0, 1, 3, 63, 64, 65, 127, 128, 129, 1000] {
                 let mut octets = [vec![0xff; gap], plain[..length].to_vec()].concat();
                 unmask(&mut octets[gap..], [1, 2, 3, 4]);
                 unmask_back(&mut octets, gap, [1, 2, 3, 4]);
-                assert_eq!(octets[..length], plain[..length], "{length} behind {gap}");
+                assert_eq!(octets[..length], plain[..length], "{length} after {gap}");
             }
         }
-        // A gap that is all there is.
+        // Nothing but a gap.
         unmask_back(&mut [1, 2, 3], 4, [1, 2, 3, 4]);
     }
 
     #[test]
-    fn opcodes_survive_their_numbers() {
+    fn opcodes_and_their_numbers_are_inverse() {
         for number in 0..=255 {
             if let Some(opcode) = Opcode::from_number(number) {
                 assert_eq!(opcode.number(), number);

@@ -10,16 +10,15 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::http;
 use hyper_util::rt::TokioIo;
 use restante_bridge::Settings;
-use restante_bridge::access::{Access, Tokens, Users, hash_line};
+use restante_bridge::access::{AccessMethods, Tokens, Users, hash_line};
 use restante_bridge::client_address::Proxies;
-use restante_bridge::config::Config;
-use restante_bridge::origin::Front;
+use restante_bridge::origin::TlsMode;
 use restante_shared::page::PageConfig;
 use restante_shared::relay::CloseCode;
 use tokio::net::TcpStream;
 
 use crate::log::Log;
-use crate::world::{Bridge, Names, Target, field, within};
+use crate::world::{Bridge, Names, Target, field, load_config, within};
 
 const TOKEN: &str = "a-token-of-the-tests";
 const PASSWORD: &str = "correct horse";
@@ -42,17 +41,17 @@ fn users(password: &str) -> Users {
     Users::read(&write(folder.path(), "users", &line)).unwrap()
 }
 
-fn by_token() -> Access {
-    Access {
+fn by_token() -> AccessMethods {
+    AccessMethods {
         tokens: Some(tokens(TOKEN)),
-        ..Access::default()
+        ..AccessMethods::default()
     }
 }
 
-fn by_password() -> Access {
-    Access {
+fn by_password() -> AccessMethods {
+    AccessMethods {
         users: Some(users(PASSWORD)),
-        ..Access::default()
+        ..AccessMethods::default()
     }
 }
 
@@ -63,11 +62,11 @@ struct Guarded {
 }
 
 impl Guarded {
-    async fn start(access: Access) -> Self {
-        Self::behind(Front::Plain, access).await
+    async fn start(access: AccessMethods) -> Self {
+        Self::behind(TlsMode::Plain, access).await
     }
 
-    async fn behind(front: Front, access: Access) -> Self {
+    async fn behind(tls_mode: TlsMode, access: AccessMethods) -> Self {
         let canary = Target::start().await;
         let proxies = Proxies {
             trusted: vec!["127.0.0.1".parse().unwrap()],
@@ -75,7 +74,7 @@ impl Guarded {
         };
         let settings = Settings {
             access,
-            front,
+            tls_mode,
             proxies,
             ..Settings::default()
         };
@@ -263,7 +262,7 @@ async fn a_page_signs_in_and_is_known_by_its_cookie() {
 
 #[tokio::test]
 async fn where_tls_is_the_cookie_is_bound_to_it_and_to_the_host() {
-    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let headers = [
         ("Host", "mail.example.org"),
         ("Origin", "https://mail.example.org"),
@@ -350,9 +349,9 @@ async fn a_cookie_of_other_credentials_or_forged_is_refused() {
     // Another bridge with the same file, and one whose token was changed.
     let same = Guarded::start(by_token()).await;
     assert_eq!(same.relay(&[("Cookie", &genuine)]).await, None);
-    let changed = Guarded::start(Access {
+    let changed = Guarded::start(AccessMethods {
         tokens: Some(tokens("another-token-of-the-tests")),
-        ..Access::default()
+        ..AccessMethods::default()
     })
     .await;
     assert_eq!(changed.relay(&[("Cookie", &genuine)]).await, DENIED);
@@ -380,16 +379,16 @@ async fn a_new_hash_of_a_user_ends_the_sessions_of_the_old_one() {
     assert_eq!(renewed.relay(&[("Cookie", &old)]).await, DENIED);
 }
 
-fn by_header() -> Access {
-    Access {
+fn by_header() -> AccessMethods {
+    AccessMethods {
         header: Some("x-forwarded-user".parse().unwrap()),
-        ..Access::default()
+        ..AccessMethods::default()
     }
 }
 
 #[tokio::test]
 async fn a_trusted_proxy_says_who_is_there() {
-    let guarded = Guarded::behind(Front::Proxy, by_header()).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, by_header()).await;
     let page = [
         ("Host", "mail.example.org"),
         ("Origin", "https://mail.example.org"),
@@ -404,7 +403,7 @@ async fn a_trusted_proxy_says_who_is_there() {
 /// A proxy that adds its header to the client's own has not taken that out.
 #[tokio::test]
 async fn a_header_that_stands_twice_names_nobody() {
-    let guarded = Guarded::behind(Front::Proxy, by_header()).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, by_header()).await;
     let query = format!("host=127.0.0.1&port={}", guarded.canary.port);
     let mut request = guarded.bridge.request(&query);
     for (name, value) in [
@@ -423,7 +422,7 @@ async fn a_header_that_stands_twice_names_nobody() {
 
 #[tokio::test]
 async fn a_household_that_guesses_with_each_relay_is_one_client() {
-    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let relay = async |client: &str, token: &str| {
         let headers = [
             ("Host", "mail.example.org"),
@@ -451,12 +450,12 @@ async fn nobody_else_says_who_is_there() {
 
 #[tokio::test]
 async fn any_one_way_suffices() {
-    let access = Access {
+    let access = AccessMethods {
         tokens: Some(tokens(TOKEN)),
         users: Some(users(PASSWORD)),
         header: Some("x-forwarded-user".parse().unwrap()),
     };
-    let guarded = Guarded::behind(Front::Proxy, access).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, access).await;
     for (name, value) in [
         ("Authorization", format!("Bearer {TOKEN}")),
         ("Authorization", basic("reader", PASSWORD)),
@@ -473,7 +472,7 @@ async fn any_one_way_suffices() {
 
 #[tokio::test]
 async fn who_guesses_has_to_wait_and_nobody_else() {
-    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let post = async |client: &str, token: &str| {
         let headers = [
             ("Host", "mail.example.org"),
@@ -514,7 +513,7 @@ async fn who_guesses_has_to_wait_and_nobody_else() {
 #[tokio::test]
 async fn who_guesses_from_everywhere_does_not_fill_the_log() {
     let (log, _guard) = Log::capture();
-    let guarded = Guarded::behind(Front::Proxy, by_token()).await;
+    let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     for number in 1..=50 {
         let client = format!("2001:db8:{number}::1");
         let headers = [
@@ -576,27 +575,27 @@ fn a_wrong_file_is_named_with_its_line_and_without_its_secrets() {
         ("--access-users", &costly, "line 1"),
     ] {
         let path = write(folder.path(), "people", text).display().to_string();
-        let error = Config::load(["restante-bridge", flag, &path]).unwrap_err();
+        let error = load_config(["restante-bridge", flag, &path]).unwrap_err();
         let error = format!("{error} {error:?}");
         assert!(error.contains(&path) && error.contains(place), "{error}");
         for secret in ["secret", TOKEN, &line] {
             assert!(!error.contains(secret), "{error}");
         }
     }
-    let error = Config::load(["restante-bridge", "--access-tokens", "/nowhere"]).unwrap_err();
+    let error = load_config(["restante-bridge", "--access-tokens", "/nowhere"]).unwrap_err();
     assert!(error.to_string().contains("/nowhere"));
 }
 
 #[test]
 fn a_header_is_for_who_is_behind_a_proxy() {
     let header = ["restante-bridge", "--access-header", "X-Forwarded-User"];
-    let error = Config::load(header).unwrap_err().to_string();
+    let error = load_config(header).unwrap_err().to_string();
     assert!(error.contains("behind_proxy"), "{error}");
     let behind = ["--behind-proxy", "--trusted-proxies", "127.0.0.1"];
     let load = |name: &str| {
         let allow = ["--allow", "public-pop3"];
         let header = ["restante-bridge", "--access-header", name];
-        Config::load([&header[..], &behind, &allow].concat())
+        load_config([&header[..], &behind, &allow].concat())
     };
     assert!(load("X-Forwarded-User").is_ok());
     // Every request has these, and would be let in.
@@ -620,7 +619,7 @@ fn a_header_is_for_who_is_behind_a_proxy() {
 #[test]
 fn secrets_are_not_printed() {
     let settings = Settings {
-        access: Access {
+        access: AccessMethods {
             tokens: Some(tokens(TOKEN)),
             users: Some(users(PASSWORD)),
             header: None,

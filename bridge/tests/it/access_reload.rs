@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use restante_bridge::Settings;
-use restante_bridge::access::{Access, Tokens, Users, hash_line};
+use restante_bridge::access::{AccessMethods, Tokens, Users, hash_line};
 use restante_bridge::files::CHECK_INTERVAL;
 use restante_bridge::policy::Policy;
 
@@ -38,7 +38,7 @@ fn basic(password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("reader:{password}")))
 }
 
-async fn with(access: Access) -> Bridge {
+async fn with(access: AccessMethods) -> Bridge {
     Bridge::start(Settings {
         access,
         policy: Policy::default(),
@@ -69,7 +69,7 @@ async fn tokens_and_users_that_change_are_taken_and_what_cannot_be_used_is_not()
     let file = |name: &str| folder.path().join(name);
     fs::write(file("tokens"), OLD).unwrap();
     fs::write(file("users"), hash_line("reader", "before").unwrap()).unwrap();
-    let bridge = with(Access {
+    let bridge = with(AccessMethods {
         tokens: Some(Tokens::read(&file("tokens")).unwrap()),
         users: Some(Users::read(&file("users")).unwrap()),
         header: None,

@@ -7,9 +7,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use restante_bridge::config::Config;
 use restante_bridge::metrics::Metrics;
 use restante_shared::relay::CloseCode;
+
+use crate::world::load_config;
 
 const PROGRAM: &str = "restante-bridge";
 
@@ -196,7 +197,7 @@ fn load(file: &str) {
     put("bridge.toml", &moved);
     let path = folder.path().join("bridge.toml").display().to_string();
     if let Err(error) =
-        Config::load([PROGRAM, "--config", &path]).and_then(|config| config.settings())
+        load_config([PROGRAM, "--config", &path]).and_then(|config| Ok(config.settings()?))
     {
         panic!("{error}\n{file}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use restante_bridge::Settings;
-use restante_bridge::life::Life;
+use restante_bridge::lifecycle::Lifecycle;
 use restante_bridge::limits::Limits;
 use restante_shared::relay::CloseCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,7 +14,7 @@ use crate::world::{Bridge, Client, PATIENCE, Target, within};
 /// A bridge with a relay that is in use.
 struct Busy {
     bridge: Bridge,
-    life: Life,
+    lifecycle: Lifecycle,
     client: Client,
     server: TcpStream,
     target: Target,
@@ -30,14 +30,14 @@ async fn busy(drain_time: Duration) -> Busy {
         },
         ..Settings::default()
     };
-    let life = settings.life.clone();
+    let lifecycle = settings.lifecycle.clone();
     let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     client.send("STAT\r\n").await;
     Busy {
         bridge,
-        life,
+        lifecycle,
         client,
         server,
         target,
@@ -45,21 +45,21 @@ async fn busy(drain_time: Duration) -> Busy {
 }
 
 /// Tells the bridge to stop, and waits until it has heard.
-async fn drain(bridge: &mut Bridge, life: &Life) {
+async fn drain(bridge: &mut Bridge, lifecycle: &Lifecycle) {
     bridge.tell_to_stop();
-    within(life.drains()).await;
+    within(lifecycle.drains()).await;
 }
 
 #[tokio::test]
 async fn a_relay_goes_on_to_its_end_and_then_the_bridge_has_stopped() {
     let Busy {
         mut bridge,
-        life,
+        lifecycle,
         mut client,
         mut server,
         ..
     } = busy(10 * PATIENCE).await;
-    drain(&mut bridge, &life).await;
+    drain(&mut bridge, &lifecycle).await;
     within(server.read_exact(&mut [0; 6])).await.unwrap();
     server.write_all(b"+OK 2 320\r\n").await.unwrap();
     assert_eq!(client.receive(11).await, b"+OK 2 320\r\n");
@@ -86,8 +86,8 @@ async fn a_relay_that_outlasts_the_drain_is_sent_elsewhere() {
 #[tokio::test]
 async fn whoever_is_in_a_hurry_ends_the_drain() {
     let mut busy = busy(10 * PATIENCE).await;
-    drain(&mut busy.bridge, &busy.life).await;
-    busy.life.end();
+    drain(&mut busy.bridge, &busy.lifecycle).await;
+    busy.lifecycle.end();
     let code = busy.client.close_code().await;
     assert_eq!(code, CloseCode::ShuttingDown.number());
     busy.bridge.stopped().await;
@@ -101,7 +101,7 @@ async fn a_relay_that_is_asked_for_too_late_is_sent_elsewhere_and_dials_nothing(
     let stream = TcpStream::connect(bridge.address).await.unwrap();
     let known = bridge.get("/healthz").await;
     assert_eq!(known.status(), 200);
-    drain(&mut busy.bridge, &busy.life).await;
+    drain(&mut busy.bridge, &busy.lifecycle).await;
     let query = format!("host=127.0.0.1&port={}", busy.target.port);
     let request = busy.bridge.request(&query);
     let opened = within(tokio_tungstenite::client_async(request, stream)).await;
@@ -122,7 +122,7 @@ async fn who_was_just_accepted_gets_its_answer_and_idle_connections_end() {
     let mut answer = vec![0; 12];
     within(idle.read_exact(&mut answer)).await.unwrap();
     assert_eq!(answer, b"HTTP/1.1 200");
-    drain(&mut busy.bridge, &busy.life).await;
+    drain(&mut busy.bridge, &busy.lifecycle).await;
     // Kept open for a next request, which may as well go to the next bridge.
     within(idle.read_to_end(&mut Vec::new())).await.unwrap();
     fresh.write_all(request).await.unwrap();

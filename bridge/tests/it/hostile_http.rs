@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use restante_bridge::Settings;
-use restante_bridge::config::Config;
 use restante_bridge::limits::Limits;
 use restante_bridge::site::{Asset, Site};
 use rustls::RootCertStore;
@@ -14,7 +13,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::log::Log;
 use crate::wire::{connect_from, handshake, is_served, secure, to_end};
-use crate::world::{Bridge, within};
+use crate::world::{Bridge, load_config, within};
 
 /// More than sockets' buffers on both sides hold.
 const LARGE: usize = 32 * 1024 * 1024;
@@ -202,7 +201,7 @@ fn told_to_calm_down(octets: &[u8]) -> bool {
 
 #[tokio::test]
 async fn requests_that_are_taken_back_at_once_are_too_many_soon() {
-    let settings = Config::load(["restante-bridge"]).unwrap();
+    let settings = load_config(["restante-bridge"]).unwrap();
     let (log, _guard) = Log::capture_by(settings.log_filter().unwrap());
     let (bridge, mut stream, roots) = over_http_2().await;
     let mut flood = PREFACE.to_vec();

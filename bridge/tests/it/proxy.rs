@@ -5,7 +5,7 @@ use std::time::Duration;
 use restante_bridge::Settings;
 use restante_bridge::client_address::Proxies;
 use restante_bridge::limits::Limits;
-use restante_bridge::origin::Front;
+use restante_bridge::origin::TlsMode;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -14,9 +14,9 @@ use crate::wire::{asks, connect_from, handshake, is_served, secure, to_end};
 use crate::world::Bridge;
 
 /// The proxy is 127.0.0.1; each of its clients may have one connection.
-fn settings(front: Front, proxy_protocol: bool) -> Settings {
+fn settings(tls_mode: TlsMode, proxy_protocol: bool) -> Settings {
     Settings {
-        front,
+        tls_mode,
         proxies: Proxies {
             trusted: vec!["127.0.0.1".parse().unwrap()],
             proxy_protocol,
@@ -40,7 +40,7 @@ async fn speaks(bridge: &Bridge, header: &[u8]) -> TcpStream {
 #[tokio::test]
 async fn behind_a_proxy_nobody_else_is_served() {
     let (log, _guard) = Log::capture();
-    let bridge = Bridge::start(settings(Front::Proxy, false)).await;
+    let bridge = Bridge::start(settings(TlsMode::Proxy, false)).await;
     assert!(is_served("127.0.0.1", &bridge).await);
     assert!(!is_served("127.0.0.2", &bridge).await);
     let line = log.line("trusted_proxies").await;
@@ -52,7 +52,7 @@ async fn behind_a_proxy_nobody_else_is_served() {
 
 #[tokio::test]
 async fn the_proxy_protocol_says_whose_connection_it_is() {
-    let bridge = Bridge::start(settings(Front::Plain, true)).await;
+    let bridge = Bridge::start(settings(TlsMode::Plain, true)).await;
     let v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\x7f\0\0\x01\x12\x67\x01\xbb";
     let mut first = speaks(&bridge, b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 443\r\n").await;
     assert!(asks(&mut first).await);
@@ -64,7 +64,7 @@ async fn the_proxy_protocol_says_whose_connection_it_is() {
 
 #[tokio::test]
 async fn a_proxy_may_speak_for_itself() {
-    let bridge = Bridge::start(settings(Front::Proxy, true)).await;
+    let bridge = Bridge::start(settings(TlsMode::Proxy, true)).await;
     let local = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0".as_slice();
     for header in [local, b"PROXY UNKNOWN\r\n"] {
         assert!(asks(&mut speaks(&bridge, header).await).await, "{header:?}");
@@ -74,7 +74,7 @@ async fn a_proxy_may_speak_for_itself() {
 #[tokio::test]
 async fn a_proxy_that_should_speak_the_protocol_and_does_not_is_refused() {
     let (log, _guard) = Log::capture();
-    let bridge = Bridge::start(settings(Front::Plain, true)).await;
+    let bridge = Bridge::start(settings(TlsMode::Plain, true)).await;
     assert!(!is_served("127.0.0.1", &bridge).await);
     log.line("no proxy protocol").await;
     // Nor one that takes its time.
@@ -88,7 +88,7 @@ async fn a_proxy_that_should_speak_the_protocol_and_does_not_is_refused() {
 
 #[tokio::test]
 async fn from_anybody_else_the_proxy_protocol_is_no_http() {
-    let bridge = Bridge::start(settings(Front::Plain, true)).await;
+    let bridge = Bridge::start(settings(TlsMode::Plain, true)).await;
     let mut stream = connect_from("127.0.0.2", bridge.address).await;
     let header = b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 443\r\n\r\n";
     stream.write_all(header).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::http;
 use restante_bridge::Settings;
-use restante_bridge::origin::Front;
+use restante_bridge::origin::TlsMode;
 use restante_bridge::status::Status;
 use restante_bridge::tls::{AcmeSettings, Tls};
 use restante_shared::relay::CloseCode;
@@ -29,9 +29,9 @@ impl Watched {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let status = Status {
-            life: settings.life.clone(),
+            lifecycle: settings.lifecycle.clone(),
             metrics: Arc::clone(&settings.metrics),
-            front: settings.front.clone(),
+            tls_mode: settings.tls_mode.clone(),
         };
         let task = tokio::spawn(status.serve(listener));
         Self { address, task }
@@ -78,7 +78,7 @@ impl Drop for Watched {
 async fn readiness_follows_the_bridges_life() {
     let target = Target::start().await;
     let settings = Settings::default().allow_loopback([target.port]);
-    let life = settings.life.clone();
+    let lifecycle = settings.lifecycle.clone();
     let watched = Watched::start(&settings).await;
     assert_eq!(watched.says("/healthz").await, (200, "ok\n".to_owned()));
     assert_eq!(
@@ -89,7 +89,7 @@ async fn readiness_follows_the_bridges_life() {
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     assert_eq!(watched.says("/readyz").await, (200, "ready\n".to_owned()));
-    life.drain();
+    lifecycle.drain();
     assert_eq!(
         watched.says("/readyz").await,
         (503, "draining\n".to_owned())
@@ -115,7 +115,7 @@ async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers
         first_retry: PATIENCE,
     });
     let settings = Settings {
-        front: Front::Tls(Arc::new(tls.unwrap())),
+        tls_mode: TlsMode::Tls(Arc::new(tls.unwrap())),
         ..Settings::default()
     };
     let watched = Watched::start(&settings).await;
@@ -127,14 +127,14 @@ async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers
     assert_eq!(watched.says("/readyz/https").await, missing);
 
     for settings in [secure_settings().0, Settings::default()] {
-        let life = settings.life.clone();
+        let lifecycle = settings.lifecycle.clone();
         let watched = Watched::start(&settings).await;
         let _bridge = Bridge::start(settings).await;
         within(async { while watched.says("/readyz").await.0 != 200 {} }).await;
         for path in ["/readyz", "/readyz/https"] {
             assert_eq!(watched.says(path).await, (200, "ready\n".to_owned()));
         }
-        life.drain();
+        lifecycle.drain();
         assert_eq!(watched.says("/readyz/https").await.0, 503);
     }
 }

@@ -9,9 +9,8 @@ use hyper::http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use restante_bridge::Settings;
 use restante_bridge::client_address::Proxies;
-use restante_bridge::config::Config;
 use restante_bridge::limits::Limits;
-use restante_bridge::origin::Front;
+use restante_bridge::origin::TlsMode;
 use restante_bridge::policy::Policy;
 use restante_shared::relay::{CloseCode, SUBPROTOCOL};
 use rustls::RootCertStore;
@@ -21,7 +20,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::tls_client::{Pair, PemFiles, connect, roots, try_connect};
-use crate::world::{Bridge, Gate, Target, fetch, field, octets, within};
+use crate::world::{Bridge, Gate, Target, fetch, field, load_config, octets, within};
 
 /// Settings with a certificate for `localhost`, and a client's trust in it.
 pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
@@ -30,7 +29,7 @@ pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
     let (cert, key) = (files.cert.display(), files.key.display());
     let (cert, key) = (cert.to_string(), key.to_string());
     let arguments = ["restante-bridge", "--tls-cert", &cert, "--tls-key", &key];
-    let settings = Config::load(arguments).unwrap().settings().unwrap();
+    let settings = load_config(arguments).unwrap().settings().unwrap();
     (settings, roots([&pair.der]))
 }
 
@@ -140,7 +139,7 @@ async fn plain_http_on_the_secure_port_gets_nothing() {
 async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
     let target = Target::start().await;
     let settings = Settings {
-        front: Front::Proxy,
+        tls_mode: TlsMode::Proxy,
         proxies: Proxies {
             trusted: vec!["127.0.0.1".parse().unwrap()],
             ..Proxies::default()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use restante_bridge::Settings;
-use restante_bridge::origin::Front;
+use restante_bridge::origin::TlsMode;
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,7 +23,7 @@ const OFTEN: Duration = Duration::from_millis(10);
 
 async fn bridge(files: &PemFiles, port: u16) -> Bridge {
     let settings = Settings {
-        front: Front::Tls(Arc::new(files.watched(OFTEN))),
+        tls_mode: TlsMode::Tls(Arc::new(files.watched(OFTEN))),
         ..Settings::default()
     };
     Bridge::start(settings.allow_loopback([port])).await

@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use restante_bridge::Settings;
-use restante_bridge::config::Config;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -12,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::world::{Bridge, within};
+use crate::world::{Bridge, load_config, within};
 
 /// Connects from `client`, an address of this machine.
 pub(crate) async fn connect_from(client: &str, bridge: SocketAddr) -> TcpStream {
@@ -83,7 +82,7 @@ pub(crate) fn secure(flags: &[&str]) -> (Settings, RootCertStore) {
     let own = ["restante-bridge", "--tls-cert", &cert, "--tls-key", &key];
     let allow = ["--allow", "public-pop3"];
     let arguments = [&own[..], &allow, flags].concat();
-    let settings = Config::load(arguments).unwrap().settings().unwrap();
+    let settings = load_config(arguments).unwrap().settings().unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
     (settings, roots)

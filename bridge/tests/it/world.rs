@@ -1,6 +1,7 @@
 //! A bridge, its clients, its targets and its names, all on loopback.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -12,6 +13,8 @@ use http_body_util::{BodyExt, Empty};
 use hyper::http;
 use hyper_util::rt::TokioIo;
 use restante_bridge::Settings;
+use restante_bridge::command_line::{CommandLineError, Invocation};
+use restante_bridge::config::Config;
 use restante_bridge::policy::{Policy, Rule};
 use restante_bridge::resolve::Resolve;
 use restante_shared::relay::{Host, PATH, SUBPROTOCOL};
@@ -26,6 +29,16 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 /// Far longer than anything here takes, so that a test that hangs fails instead.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Loads the configuration of a bridge that is started with `arguments`.
+pub(crate) fn load_config(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Config, CommandLineError> {
+    match Invocation::load(arguments)? {
+        Invocation::Serve(config) => Ok(*config),
+        other => panic!("{other:?}"),
+    }
+}
 
 /// A running bridge.
 pub(crate) struct Bridge {

@@ -1,4 +1,4 @@
-//! The folder that outlives the bridge: the account with the authority, and the certificate.
+//! The folder that outlives the bridge: the account at the authority, and the certificate.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -11,8 +11,8 @@ use tracing::warn;
 use super::AcmeSettings;
 use crate::tls::certificate::Certificate;
 
-/// Two files of one folder. Their names depend on authority and names, so that a change of the
-/// settings orders anew, and a change back finds what was there.
+/// Two files in one folder. Their names depend on the authority and the domains: changed settings order a
+/// new certificate, and settings that are changed back find the old one.
 pub(super) struct Cache {
     folder: PathBuf,
     account: PathBuf,
@@ -20,7 +20,7 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Knows the files, and touches nothing.
+    /// Determines the names of the files, without access to the disk.
     pub(super) fn new(settings: &AcmeSettings) -> Self {
         let authority = mark(&settings.directory);
         let names = settings.domains.join("\n");
@@ -33,15 +33,15 @@ impl Cache {
         }
     }
 
-    /// Makes the folder where it is missing, for the bridge's user alone, and tries to write: an
-    /// order that cannot be kept is one too many.
+    /// Creates the folder if it is missing, for the bridge's user only, and tests writing to it. An order that
+    /// could not be stored would waste one of the authority's limited orders.
     pub(super) fn prepare(&self) -> io::Result<()> {
         make_private(&self.folder)?;
         let probe = self.folder.join("probe");
         write(&probe, b"").and_then(|()| fs::remove_file(&probe))
     }
 
-    /// The certificate of an earlier run, if it can be read.
+    /// Returns the certificate of an earlier run, if it is valid.
     pub(super) fn certificate(&self) -> Option<Certificate> {
         let pem = read(&self.certificate)?;
         Certificate::from_pem(&pem, &pem)
@@ -49,35 +49,35 @@ impl Cache {
             .ok()
     }
 
-    /// Keeps key and chain, in one file: they are never of different orders.
+    /// Stores key and chain in one file, so that they always match.
     pub(super) fn keep_certificate(&self, pem: &str) -> io::Result<()> {
         write(&self.certificate, pem.as_bytes())
     }
 
-    /// The account of an earlier run, if it can be read.
+    /// Returns the account of an earlier run, if it is valid.
     pub(super) fn account(&self) -> Option<AccountCredentials> {
         serde_json::from_slice(&read(&self.account)?)
             .inspect_err(|error| self.useless(&self.account, error))
             .ok()
     }
 
-    /// Keeps the account's key.
+    /// Stores the account's key.
     pub(super) fn keep_account(&self, account: &AccountCredentials) -> io::Result<()> {
         write(&self.account, &serde_json::to_vec(account)?)
     }
 
-    /// Lets the next order make a new account.
+    /// Removes the account, so that the next order creates a new one.
     pub(super) fn forget_account(&self) {
         let _ = fs::remove_file(&self.account);
     }
 
     fn useless(&self, file: &Path, error: &impl std::fmt::Display) {
         let file = file.display();
-        warn!(%file, %error, "what was kept cannot be used, and is made anew");
+        warn!(%file, %error, "invalid file in acme_cache: it will be replaced");
     }
 }
 
-/// Eight octets of a digest, as a part of a file's name.
+/// Returns eight bytes of a digest in hexadecimal, for the name of a file.
 fn mark(text: &str) -> String {
     let digest = digest(&SHA256, text.as_bytes());
     digest
@@ -94,16 +94,16 @@ fn read(path: &Path) -> Option<Vec<u8>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
             let file = path.display();
-            warn!(%file, %error, "what was kept cannot be read, and is made anew");
+            warn!(%file, %error, "unreadable file in acme_cache: it will be replaced");
             None
         }
     }
 }
 
-/// Writes beside the file and renames, so that it is whole or the one before.
+/// Replaces a file atomically: writes another one, and renames it.
 fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
-    // What an earlier run may have left, or somebody else has put there, has permissions of its own.
+    // A file that an earlier run or another program has left there has its own permissions.
     let _ = fs::remove_file(&beside);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -126,7 +126,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
     }
     if fs::metadata(folder)?.permissions().mode() & 0o077 != 0 {
         let folder = folder.display();
-        warn!(%folder, "other users can look into the folder with private keys: chmod 700 mends it");
+        warn!(%folder, "the folder with private keys is readable by other users: restrict it with chmod 700");
     }
     Ok(())
 }

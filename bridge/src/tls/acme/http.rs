@@ -1,4 +1,4 @@
-//! The few requests that an authority is asked: HTTP/1.1 over TLS, a connection for each.
+//! The HTTP client for an authority: HTTP/1.1 over TLS, with a connection for each request.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -24,20 +24,20 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::tls::{CertificateError, TlsError};
 
-/// The longest that one request may take.
+/// The longest time for one request.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
-/// The longest answer, in octets: a chain has some four thousand.
+/// The longest response in bytes: a chain has some four thousand.
 const MAX_ANSWER: usize = 1024 * 1024;
 
-type Refusal = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A client that trusts the public CAs, or one.
+/// A client that trusts the public CAs, or a single one.
 #[derive(Clone)]
-pub(super) struct Http(TlsConnector);
+pub(super) struct AcmeHttp(TlsConnector);
 
-impl Http {
-    /// Trusts the CAs in the PEM file `ca` alone, or without it those that browsers trust.
+impl AcmeHttp {
+    /// Trusts only the CAs in the PEM file `ca`, or, without it, the public ones.
     pub(super) fn new(ca: Option<&Path>) -> Result<Self, TlsError> {
         let mut roots = RootCertStore::empty();
         match ca {
@@ -68,7 +68,7 @@ impl Http {
     }
 }
 
-impl HttpClient for Http {
+impl HttpClient for AcmeHttp {
     fn request(
         &self,
         request: Request<BodyWrapper<Bytes>>,
@@ -78,7 +78,7 @@ impl HttpClient for Http {
             let place = request.uri().to_string();
             let answer = match timeout(REQUEST_TIME, send(tls, request)).await {
                 Ok(answer) => answer,
-                Err(_) => Err("no answer in time".into()),
+                Err(_) => Err("the request timed out".into()),
             };
             let named = |error| Error::Other(format!("{place}: {error}").into());
             answer.map(BytesResponse::from).map_err(named)
@@ -89,13 +89,13 @@ impl HttpClient for Http {
 async fn send(
     tls: TlsConnector,
     mut request: Request<BodyWrapper<Bytes>>,
-) -> Result<Response<Full<Bytes>>, Refusal> {
+) -> Result<Response<Full<Bytes>>, BoxError> {
     let uri = request.uri().clone();
     let is_secure = uri.scheme() == Some(&Scheme::HTTPS);
     let Some(authority) = uri.authority().filter(|_| is_secure) else {
-        return Err("this is no https address".into());
+        return Err("not an https URL".into());
     };
-    // An IPv6 address stands in brackets here, and nowhere else.
+    // Only the URL has brackets around an IPv6 address.
     let host = authority.host().trim_matches(['[', ']']);
     let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(443))).await?;
     let name = ServerName::try_from(host.to_owned())?;

@@ -12,26 +12,26 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 
-use super::advice::Failure;
-use crate::tls::shown::Shown;
+use super::order_error::OrderError;
+use crate::tls::cert_resolver::CertResolver;
 
-/// How patiently the authority is asked whether it is done.
+/// The time to wait for the authority to validate and to issue.
 const RETRIES: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(120));
 
-/// Gets a certificate for `domains`; returns its new key and its chain in PEM.
+/// Orders a certificate for `domains`. Returns its new key and its chain in PEM format.
 ///
-/// Challenges are left in `shown` for the caller to end, who also cuts orders short.
+/// The challenges stay in `resolver`. The caller removes them, also after it has cancelled the order.
 pub(super) async fn order(
     account: &Account,
     domains: &[String],
-    shown: &Shown,
-) -> Result<String, Failure> {
+    resolver: &CertResolver,
+) -> Result<String, OrderError> {
     let identifiers: Vec<Identifier> = domains.iter().cloned().map(Identifier::Dns).collect();
     let mut order = account.new_order(&NewOrder::new(&identifiers)).await?;
-    prove(&mut order, shown).await?;
+    prove(&mut order, resolver).await?;
     match order.poll_ready(&RETRIES).await {
         Ok(OrderStatus::Ready) => {}
-        // It says that something was not proven, and its authorizations say what.
+        // A validation has failed. Its authorization holds the reason.
         Ok(_) | Err(instant_acme::Error::Api(_)) => return Err(unproven(order).await),
         Err(error) => return Err(error.into()),
     }
@@ -45,8 +45,8 @@ pub(super) async fn order(
     Ok(key.serialize_pem() + &chain)
 }
 
-/// Shows the answer to every challenge, and has the authority look.
-async fn prove(order: &mut Order, shown: &Shown) -> Result<(), Failure> {
+/// Answers all challenges, and asks the authority to validate them.
+async fn prove(order: &mut Order, resolver: &CertResolver) -> Result<(), OrderError> {
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
@@ -55,17 +55,17 @@ async fn prove(order: &mut Order, shown: &Shown) -> Result<(), Failure> {
         }
         let name = authorization.identifier().to_string();
         let Some(mut challenge) = authorization.challenge(ChallengeType::TlsAlpn01) else {
-            return Err(Failure::NoChallenge(name));
+            return Err(OrderError::NoChallenge(name));
         };
         let answer = answer(&name, challenge.key_authorization().digest().as_ref())?;
-        shown.challenge(&name, Arc::new(answer));
+        resolver.challenge(&name, Arc::new(answer));
         challenge.set_ready().await?;
     }
     Ok(())
 }
 
-/// The certificate that answers a challenge: [RFC 8737 §3].
-fn answer(name: &str, digest: &[u8]) -> Result<CertifiedKey, Failure> {
+/// Creates the certificate that answers a challenge: [RFC 8737 §3].
+fn answer(name: &str, digest: &[u8]) -> Result<CertifiedKey, OrderError> {
     let mut params = CertificateParams::new([name.to_owned()])?;
     params.distinguished_name = DistinguishedName::new();
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
@@ -74,12 +74,12 @@ fn answer(name: &str, digest: &[u8]) -> Result<CertifiedKey, Failure> {
     let secret = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
     let secret =
         any_supported_type(&secret).map_err(|error| instant_acme::Error::Other(error.into()))?;
-    // Not `from_der`: it wants to understand every critical extension, and this one is new to it.
+    // Not `from_der`, which rejects unknown critical extensions such as this one.
     Ok(CertifiedKey::new(vec![certificate.der().clone()], secret))
 }
 
-/// Which name was not proven, and why.
-async fn unproven(mut order: Order) -> Failure {
+/// Returns the name whose validation failed, and the reason.
+async fn unproven(mut order: Order) -> OrderError {
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = match authorization {
@@ -97,7 +97,7 @@ async fn unproven(mut order: Order) -> Failure {
             .iter()
             .find_map(|challenge| challenge.error.clone());
         let name = authorization.identifier().to_string();
-        return Failure::Unproven { name, problem };
+        return OrderError::Unproven { name, problem };
     }
-    instant_acme::Error::Str("an order that the authority goes on with").into()
+    instant_acme::Error::Str("the authority ended the order without a reason").into()
 }

@@ -1,4 +1,4 @@
-//! The decoder against the RFC's letter, against every split, and against another implementation.
+//! The decoder against examples of the RFC, every split, and another implementation.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,14 +9,14 @@ use super::*;
 
 const LONGEST: usize = 100_000;
 
-/// What was decoded, with runs of payload put together.
+/// The decoded events, with consecutive payload joined.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Decoded {
-    messages: Vec<(Option<Kind>, Vec<u8>, bool)>,
+    messages: Vec<(Option<MessageKind>, Vec<u8>, bool)>,
     controls: Vec<Control>,
 }
 
-/// Decodes `octets`, handed over in pieces of these sizes in turn.
+/// Decodes `octets` in pieces of these sizes, in turn.
 fn decode(octets: &[u8], sizes: &[usize]) -> Result<Decoded, FrameError> {
     let mut decoder = Decoder::new(LONGEST);
     let mut decoded = Decoded::default();
@@ -31,15 +31,15 @@ fn decode(octets: &[u8], sizes: &[usize]) -> Result<Decoded, FrameError> {
             let (used, event) = decoder.decode(&piece[at..])?;
             at += used;
             match event {
-                Event::More => break,
-                Event::Begin(kind) => decoded.messages.push((Some(kind), Vec::new(), false)),
-                Event::Payload(count, mask) => {
+                FrameEvent::More => break,
+                FrameEvent::Begin(kind) => decoded.messages.push((Some(kind), Vec::new(), false)),
+                FrameEvent::Payload(count, mask) => {
                     unmask(&mut piece[at - count..at], mask);
                     let message = decoded.messages.last_mut().unwrap();
                     message.1.extend_from_slice(&piece[at - count..at]);
                 }
-                Event::End => decoded.messages.last_mut().unwrap().2 = true,
-                Event::Control(control) => decoded.controls.push(control),
+                FrameEvent::End => decoded.messages.last_mut().unwrap().2 = true,
+                FrameEvent::Control(control) => decoded.controls.push(control),
             }
         }
         assert_eq!(at, piece.len());
@@ -48,7 +48,7 @@ fn decode(octets: &[u8], sizes: &[usize]) -> Result<Decoded, FrameError> {
 }
 
 #[test]
-fn frames_of_the_rfc_are_read_to_the_letter() {
+fn frames_of_the_rfc_are_decoded_exactly() {
     // RFC 6455 §5.7: a masked text message with "Hello", and the masked answer to a ping.
     let hello = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
     let pong = b"\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
@@ -57,14 +57,14 @@ fn frames_of_the_rfc_are_read_to_the_letter() {
         let decoded = decode(&both, &[size]).unwrap();
         assert_eq!(
             decoded.messages,
-            [(Some(Kind::Text), b"Hello".to_vec(), true)]
+            [(Some(MessageKind::Text), b"Hello".to_vec(), true)]
         );
         assert_eq!(decoded.controls, [Control::Pong]);
     }
 }
 
 #[test]
-fn what_a_client_may_not_send_is_told_as_soon_as_it_shows() {
+fn violations_are_detected_as_early_as_possible() {
     for (octets, error) in [
         (b"\x82\x01".as_slice(), FrameError::Unmasked),
         (b"\xc2\x81", FrameError::ReservedBit),
@@ -92,11 +92,11 @@ fn what_a_client_may_not_send_is_told_as_soon_as_it_shows() {
 }
 
 #[test]
-fn close_codes_are_those_that_may_be_sent() {
+fn only_valid_close_codes_are_accepted() {
     for code in 0..=u16::MAX {
         let [high, low] = code.to_be_bytes();
         let allowed = match code {
-            // RFC 6455 §7.4.1 reserves three of these for what is not sent.
+            // RFC 6455 §7.4.1 reserves three of these codes for local use.
             1004..=1006 => false,
             1000..=1014 | 3000..=4999 => true,
             _ => false,
@@ -106,7 +106,7 @@ fn close_codes_are_those_that_may_be_sent() {
     }
 }
 
-/// A frame as another implementation writes it.
+/// Returns a frame that another implementation has encoded.
 fn theirs(frame: Frame, mask: [u8; 4], octets: &mut Vec<u8>) {
     let mut frame = frame;
     frame.header_mut().mask = Some(mask);
@@ -115,14 +115,14 @@ fn theirs(frame: Frame, mask: [u8; 4], octets: &mut Vec<u8>) {
 
 proptest! {
     #[test]
-    fn what_another_implementation_writes_is_read(
+    fn frames_of_another_implementation_are_decoded(
         messages in vec((any::<bool>(), vec((vec(any::<u8>(), 0..300), any::<[u8; 4]>()), 1..4)), 0..4),
         large in 0_usize..70_000,
         sizes in vec(1_usize..5000, 1..8),
     ) {
         let (mut octets, mut expected) = (Vec::new(), Decoded::default());
         for (is_text, parts) in &messages {
-            let kind = if *is_text { Kind::Text } else { Kind::Binary };
+            let kind = if *is_text { MessageKind::Text } else { MessageKind::Binary };
             let mut whole = Vec::new();
             for (n, (part, mask)) in parts.iter().enumerate() {
                 let data = match (n, is_text) {
@@ -141,12 +141,12 @@ proptest! {
         let bulk: Vec<u8> = (0..=252).cycle().take(large).collect();
         let opcode = OpCode::Data(Data::Binary);
         theirs(Frame::message(bulk.clone(), opcode, true), [9, 8, 7, 6], &mut octets);
-        expected.messages.push((Some(Kind::Binary), bulk, true));
+        expected.messages.push((Some(MessageKind::Binary), bulk, true));
         prop_assert_eq!(decode(&octets, &sizes), Ok(expected));
     }
 
     #[test]
-    fn no_octets_make_it_panic_and_pieces_make_no_difference(
+    fn no_input_panics_and_splits_make_no_difference(
         octets in vec(any::<u8>(), 0..400),
         sizes in vec(1_usize..50, 1..5),
     ) {
@@ -154,7 +154,7 @@ proptest! {
     }
 
     #[test]
-    fn headers_are_what_another_implementation_reads(length in 0_usize..200_000) {
+    fn another_implementation_decodes_our_headers(length in 0_usize..200_000) {
         let mut space = [0; super::super::LONGEST_HEADER];
         let count = super::super::header(Opcode::Binary, length, &mut space);
         let ours = &space[space.len() - count..];
@@ -162,7 +162,7 @@ proptest! {
         Frame::message(vec![0; length], OpCode::Data(Data::Binary), true).format(&mut frame).unwrap();
         prop_assert_eq!(ours, &frame[..count]);
         prop_assert_eq!(frame.len(), count + length);
-        // The import says which control frames there are, and so does ours.
+        // Both implementations define the control frames.
         prop_assert_eq!(u8::from(OpCode::Control(Theirs::Ping)), Opcode::Ping.number());
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rcgen::CertificateParams;
 use restante_bridge::Settings;
-use restante_bridge::origin::Front;
+use restante_bridge::origin::TlsMode;
 use restante_bridge::tls::{AcmeSettings, Tls};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
@@ -38,7 +38,7 @@ fn settings(authority: &Authority, cache: &Path) -> AcmeSettings {
 async fn bridge(authority: &Authority, cache: &Path, port: u16) -> Bridge {
     let tls = Tls::of_acme(settings(authority, cache)).unwrap();
     let settings = Settings {
-        front: Front::Tls(Arc::new(tls)),
+        tls_mode: TlsMode::Tls(Arc::new(tls)),
         ..Settings::default()
     };
     Bridge::start(settings.allow_loopback([port])).await

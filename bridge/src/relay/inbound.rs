@@ -1,25 +1,25 @@
-//! What the relay makes of a client's frames: payload is for the target, the rest is for the bridge.
+//! The frames of a client: their payload is for the target, all else for the bridge.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::ending::Ending;
-use crate::websocket::{Control, Decoder, Event, FrameError, Kind, unmask_back};
+use crate::websocket::{Control, Decoder, FrameError, FrameEvent, MessageKind, unmask_back};
 
-/// How many pings may wait for their pongs. [RFC 6455 §5.5.3] lets one pong answer all pings before
-/// it, so a flood of them needs no more room; who asks a few times gets each answer.
+/// The most pings that wait for their pongs. [RFC 6455 §5.5.3] lets one pong answer all pings before it,
+/// so a flood needs no more room, and a few pings are answered one by one.
 const MOST_PINGS: usize = 16;
 
-/// The rules of the relay's contract for what a client sends.
+/// The state of the frames that a client sends, under the rules of the relay's contract.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct Inbound {
     decoder: Decoder,
-    /// The payloads of the last pings that were not answered.
+    /// The payloads of the latest pings without a pong.
     pings: VecDeque<Vec<u8>>,
     ending: Option<Ending>,
 }
 
-impl Intake {
+impl Inbound {
     pub(super) fn new(longest_frame: usize) -> Self {
         Self {
             decoder: Decoder::new(longest_frame),
@@ -28,9 +28,9 @@ impl Intake {
         }
     }
 
-    /// Reads frames, and says where in `octets` their payload now lies, in one run.
+    /// Decodes frames, and moves their payload together. Returns its range in `octets`.
     ///
-    /// Boundaries of frames and messages mean nothing to a target.
+    /// The boundaries of frames and messages mean nothing to the target.
     pub(super) fn absorb(&mut self, octets: &mut [u8]) -> Range<usize> {
         let mut at = 0;
         let mut run = 0..0;
@@ -45,26 +45,28 @@ impl Intake {
             };
             at += used;
             match event {
-                Event::More => break,
-                Event::Begin(Kind::Binary) | Event::End | Event::Control(Control::Pong) => {}
-                Event::Begin(Kind::Text) => self.ending = Some(Ending::Text),
-                Event::Payload(count, mask) => {
+                FrameEvent::More => break,
+                FrameEvent::Begin(MessageKind::Binary)
+                | FrameEvent::End
+                | FrameEvent::Control(Control::Pong) => {}
+                FrameEvent::Begin(MessageKind::Text) => self.ending = Some(Ending::Text),
+                FrameEvent::Payload(count, mask) => {
                     if run.is_empty() {
                         run = at - count..at - count;
                     }
-                    // What stands between the run and these octets was a header.
+                    // A header separated these bytes from the payload before them.
                     let gap = at - count - run.end;
                     let rest = octets.get_mut(run.end..at).unwrap_or_default();
                     unmask_back(rest, gap, mask);
                     run.end += count;
                 }
-                Event::Control(Control::Ping(payload)) => {
+                FrameEvent::Control(Control::Ping(payload)) => {
                     if self.pings.len() == MOST_PINGS {
                         self.pings.pop_front();
                     }
                     self.pings.push_back(payload);
                 }
-                Event::Control(Control::Close(code)) => {
+                FrameEvent::Control(Control::Close(code)) => {
                     self.ending = Some(Ending::ClientClosed(code));
                 }
             }
@@ -72,23 +74,23 @@ impl Intake {
         run
     }
 
-    /// What the next pong has to carry, if one is due.
+    /// Returns the payload of the next pong, if one is due.
     pub(super) fn take_ping(&mut self) -> Option<Vec<u8>> {
         let payload = self.pings.pop_front();
         if self.pings.is_empty() {
-            // An idle relay keeps no room for what comes seldom.
+            // An idle relay keeps no memory for rare events.
             self.pings = VecDeque::new();
         }
         payload
     }
 
-    /// Whether the client has ended the relay, by word or by mistake, so that nothing that follows
-    /// is for the target.
+    /// Returns true if the client has ended the relay, by a close frame or by an error. Nothing after that is
+    /// for the target.
     pub(super) fn has_ended(&self) -> bool {
         self.ending.is_some()
     }
 
-    /// How the client has ended the relay, once.
+    /// Takes the ending that the client caused.
     pub(super) fn take_ending(&mut self) -> Option<Ending> {
         self.ending.take()
     }
@@ -114,21 +116,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn payload_is_one_run_whatever_the_frames_were() {
-        let mut intake = Intake::new(1024);
+    fn payload_is_contiguous_whatever_the_frames_were() {
+        let mut inbound = Inbound::new(1024);
         let mut octets = *b"\x02\x82\0\0\0\0US\x89\x81\0\0\0\0p\x00\x80\0\0\0\0\x80\x83\0\0\0\0ER \x82\x85\0\0\0\0me";
-        let run = intake.absorb(&mut octets);
+        let run = inbound.absorb(&mut octets);
         assert_eq!(&octets[run], b"USER me");
-        assert_eq!(intake.take_ping(), Some(b"p".to_vec()));
-        assert!(!intake.has_ended());
+        assert_eq!(inbound.take_ping(), Some(b"p".to_vec()));
+        assert!(!inbound.has_ended());
         let mut rest = *b"\r\nX\x81\x80\0\0\0\0";
-        let run = intake.absorb(&mut rest);
+        let run = inbound.absorb(&mut rest);
         assert_eq!(&rest[run], b"\r\nX");
-        assert!(matches!(intake.take_ending(), Some(Ending::Text)));
+        assert!(matches!(inbound.take_ending(), Some(Ending::Text)));
     }
 
     #[test]
-    fn frames_of_different_masks_become_one_run() {
+    fn payload_of_frames_with_different_masks_is_contiguous() {
         let plain: Vec<u8> = (0..=250).cycle().take(3 * 100).collect();
         let mut octets = Vec::new();
         for (part, mask) in plain
@@ -140,10 +142,10 @@ mod tests {
             octets.extend(part.iter().zip(mask.iter().cycle()).map(|(o, m)| o ^ m));
         }
         for size in [1, 7, 99, 107, 250, octets.len()] {
-            let mut intake = Intake::new(1024);
+            let mut inbound = Inbound::new(1024);
             let mut came = Vec::new();
             for piece in octets.clone().chunks_mut(size) {
-                let run = intake.absorb(piece);
+                let run = inbound.absorb(piece);
                 came.extend_from_slice(&piece[run]);
             }
             assert_eq!(came, plain, "in pieces of {size}");
@@ -151,33 +153,33 @@ mod tests {
     }
 
     #[test]
-    fn each_of_a_few_pings_is_answered_and_only_the_last_of_a_flood() {
-        let mut intake = Intake::new(1024);
+    fn a_few_pings_are_all_answered_and_of_a_flood_only_the_latest() {
+        let mut inbound = Inbound::new(1024);
         let mut flood: Vec<u8> = (0..=99).flat_map(|n| [0x89, 0x81, 0, 0, 0, 0, n]).collect();
-        assert!(intake.absorb(&mut flood).is_empty());
+        assert!(inbound.absorb(&mut flood).is_empty());
         for n in 84..=99 {
-            assert_eq!(intake.take_ping(), Some(vec![n]));
+            assert_eq!(inbound.take_ping(), Some(vec![n]));
         }
-        assert_eq!(intake.take_ping(), None);
+        assert_eq!(inbound.take_ping(), None);
         let mut few = *b"\x89\x81\0\0\0\0a\x89\x81\0\0\0\0b";
-        assert!(intake.absorb(&mut few).is_empty());
-        assert_eq!(intake.take_ping(), Some(b"a".to_vec()));
-        assert_eq!(intake.take_ping(), Some(b"b".to_vec()));
+        assert!(inbound.absorb(&mut few).is_empty());
+        assert_eq!(inbound.take_ping(), Some(b"a".to_vec()));
+        assert_eq!(inbound.take_ping(), Some(b"b".to_vec()));
     }
 
     #[test]
-    fn what_follows_a_close_is_for_nobody() {
-        let mut intake = Intake::new(1024);
+    fn data_after_a_close_frame_is_ignored() {
+        let mut inbound = Inbound::new(1024);
         let mut octets = *b"\x82\x81\0\0\0\0Q\x88\x80\0\0\0\0\x82\x81\0\0\0\0X";
-        let run = intake.absorb(&mut octets);
+        let run = inbound.absorb(&mut octets);
         assert_eq!(&octets[run], b"Q");
         assert!(
-            intake
+            inbound
                 .absorb(&mut b"\x82\x81\0\0\0\0Y".to_owned())
                 .is_empty()
         );
         assert!(matches!(
-            intake.take_ending(),
+            inbound.take_ending(),
             Some(Ending::ClientClosed(None))
         ));
     }

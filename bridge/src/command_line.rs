@@ -1,4 +1,4 @@
-//! The command line, its help, and the variables that go with it.
+//! The command line, its help, and its environment variables.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -6,43 +6,55 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser};
 use restante_shared::relay::Target;
+use thiserror::Error;
 
-use super::layer::Layer;
-use super::{Config, ConfigError, read_file};
 use crate::check::Check;
+use crate::config::{Config, ConfigError, Layer, read_file};
 use crate::policy;
 
-/// What the program is asked to do.
+/// Why the command line cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CommandLineError {
+    /// A flag or a variable is invalid, or help was requested. It prints itself.
+    #[error(transparent)]
+    Usage(#[from] clap::Error),
+    /// The settings are invalid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// The task that the program is started for.
 #[derive(Debug)]
-pub enum Task {
-    /// Serve until it is stopped.
+pub enum Invocation {
+    /// Serve until stopped.
     Serve(Box<Config>),
-    /// Say what a bridge of this configuration would do.
+    /// Describe a bridge with this configuration.
     Check(Box<Check>),
-    /// Make the line of a users' file for this name.
+    /// Print the line of a users' file for this name.
     HashPassword(String),
 }
 
-impl Task {
-    /// Reads the command line (with the program's name first), the environment and the file.
+impl Invocation {
+    /// Parses the command line (with the program's name first), the environment and the file.
     ///
     /// # Errors
-    /// [`ConfigError`] names the flag, key or file to mend.
+    /// [`CommandLineError`] names the flag, key or file to correct.
     pub fn load(
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, CommandLineError> {
         Self::load_on(None, arguments)
     }
 
-    /// The same for a bridge whose socket somebody else has opened already, at this address. What is
-    /// allowed depends on who can reach it, so it counts as if it had been set.
+    /// Does the same for a bridge whose socket was opened by another program, at this address. The address
+    /// replaces the setting, because the defaults depend on who can reach the bridge.
     ///
     /// # Errors
-    /// [`ConfigError`] names the flag, key or file to mend.
+    /// [`CommandLineError`] names the flag, key or file to correct.
     pub fn load_on(
         listen: Option<SocketAddr>,
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, CommandLineError> {
         let mut line = CommandLine::try_parse_from(arguments)?;
         let layer = &mut line.flags.layer;
         layer.listen = listen.or(layer.listen);
@@ -58,7 +70,7 @@ impl Task {
     }
 }
 
-/// Serves the Restante client, and relays its connections to POP3 servers without looking inside.
+/// Serves the Restante client, and relays its connections to POP3 servers without parsing them.
 #[derive(Debug, Parser)]
 #[command(
     name = "restante-bridge",
@@ -67,48 +79,48 @@ impl Task {
     max_term_width = 100,
     args_conflicts_with_subcommands = true
 )]
-pub(super) struct CommandLine {
+struct CommandLine {
     #[command(flatten)]
-    pub(super) flags: Flags,
+    flags: Flags,
     #[command(subcommand)]
     subcommand: Option<Subcommand>,
 }
 
-/// What there is to do besides serving.
+/// The commands other than serving.
 #[derive(Debug, clap::Subcommand)]
 enum Subcommand {
     Check(Box<CheckFlags>),
     /// Reads a password from standard input, and prints the user's line for access_users
     ///
-    /// The password is what comes before the end of the line. It is seen as it is typed: where others
-    /// look on, let a program write it.
+    /// The password is the first line of the input. It is visible while you type; to hide it, pipe it
+    /// from another program.
     HashPassword {
-        /// The name that the user signs in with
+        /// The user name to sign in with
         name: String,
     },
 }
 
-/// Says what a bridge with these settings would do, and serves nothing
+/// Describes a bridge with these settings, without starting it
 ///
-/// It reads the settings and the files that they name, explains every rule, and says for each
-/// HOST:PORT whether the bridge would dial it, and why. It ends with 0 where the settings are sound
-/// and every target given would be dialled, and with 1 otherwise.
+/// It loads the settings and the files that they name, explains every rule, and reports for each
+/// HOST:PORT whether the bridge would dial it, and why. The exit status is 0 if the settings are valid
+/// and every given target is allowed, and 1 otherwise.
 #[derive(Debug, Args)]
 #[command(max_term_width = 100)]
 struct CheckFlags {
-    /// A target to ask about; its name is looked up, and it is not dialled
+    /// Target to check; its name is resolved, but it is not dialled
     #[arg(value_name = "HOST:PORT", value_parser = policy::parse_target)]
     targets: Vec<Target>,
-    /// Dials the targets that would be dialled as well, and says whether they answer
+    /// Also dials the allowed targets, and reports whether they answer
     #[arg(long)]
     dial: bool,
     #[command(flatten)]
     flags: Flags,
 }
 
-/// The flags of every way to start the bridge.
+/// The flags of every command that needs the configuration.
 #[derive(Debug, Args)]
-pub(super) struct Flags {
+struct Flags {
     /// Reads settings from this TOML file
     #[arg(long, env = "RESTANTE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -117,16 +129,16 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    pub(super) fn config(self) -> Result<Config, ConfigError> {
+    fn config(self) -> Result<Config, ConfigError> {
         let file = self.config.as_deref().map(read_file).transpose()?;
         Config::of_layer(self.layer.or(file.unwrap_or_default()))
     }
 }
 
 const INTRODUCTION: &str = "\
-Every setting is also a key of the file and a variable of the environment: --dial-seconds is
-dial_seconds there and RESTANTE_DIAL_SECONDS here. Flags beat the environment, the environment beats
-the file, the file beats the defaults.
+Every setting is also a key of the file and an environment variable: --dial-seconds is dial_seconds
+in the file and RESTANTE_DIAL_SECONDS in the environment. Flags override the environment, which
+overrides the file, which overrides the defaults.
 
 Examples:
 ";
@@ -145,20 +157,20 @@ const EXAMPLES: &str = "\
   Read mail on this machine from any public POP3 server:
     restante-bridge
 
-  Read from one server only, or from one of one's own network:
+  Allow one server only, or one on your own network:
     restante-bridge --allow pop.example.org
     restante-bridge --allow lan-host=mail.lan
 
-  Serve others, with a certificate of one's own:
+  Serve other machines, with your own certificate:
     restante-bridge --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem --allow public-pop3
 
-  Serve others behind a reverse proxy that ends TLS (it has to pass Host and X-Forwarded-For on):
+  Serve other machines behind a reverse proxy that terminates TLS and passes Host and X-Forwarded-For:
     restante-bridge --listen 10.0.0.5:8110 --behind-proxy --trusted-proxies 10.0.0.1 --allow public-pop3
 
-  Ask what it would do, and whether it would dial a server:
+  Check the settings, and whether a server would be dialled:
     restante-bridge check --allow pop.example.org:2995 pop.example.org:2995
 
-  Serve by a file:
+  Serve with a file:
     listen = \"10.0.0.5:8110\"
     behind_proxy = true
     trusted_proxies = [\"10.0.0.1\"]
@@ -167,25 +179,25 @@ const EXAMPLES: &str = "\
     [[allow]]                     # or: only these
     preset = \"hosts\"
     hosts = [\"pop.example.org\", \"*.example.net\"]
-    [[allow]]                     # a host of one's own network
+    [[allow]]                     # a host on your own network
     preset = \"lan-host\"
     host = \"mail.lan\"
-    [[allow]]                     # or all of it written out
+    [[allow]]                     # or in full
     host = \"mail.lan\"
-    ports = [995, 2995]           # without: 110 and 995
-    addresses = [\"192.168.1.0/24\"] # or address = \"192.168.1.10\": never look the name up
+    ports = [995, 2995]           # default: 110 and 995
+    addresses = [\"192.168.1.0/24\"] # or address = \"192.168.1.10\": without resolving the name
 ";
 
-/// The command line as clap knows it, of which the manual page is made.
+/// Returns the command line as clap describes it, for the manual page.
 #[must_use]
 pub fn command() -> clap::Command {
     CommandLine::command()
 }
 
-/// The variables that look like settings and are none, mostly by a slip of the pen.
+/// Returns the variables that look like settings but are unknown, mostly because of typing errors.
 ///
-/// They are worth a warning and not an error: Kubernetes makes variables such as
-/// `RESTANTE_SERVICE_HOST` by itself for a service of that name.
+/// They cause a warning and not an error: Kubernetes sets variables such as `RESTANTE_SERVICE_HOST` for
+/// a service of that name.
 #[must_use]
 pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let command = CommandLine::command();
@@ -204,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_variable_is_noticed() {
+    fn an_unknown_variable_is_reported() {
         let names = ["RESTANTE_LISTEN", "RESTANTE_LISSTEN", "PATH"];
         assert_eq!(
             unknown_variables(names.map(str::to_owned)),
@@ -213,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_teaches_by_examples_that_work() {
+    fn the_examples_of_the_help_work() {
         let help = CommandLine::try_parse_from(["restante-bridge", "--help"])
             .unwrap_err()
             .to_string();
@@ -229,10 +241,10 @@ mod tests {
             if let Some(arguments) = line.strip_prefix("restante-bridge") {
                 let arguments = arguments.split_ascii_whitespace();
                 let arguments = std::iter::once("restante-bridge").chain(arguments);
-                assert!(Task::load(arguments).is_ok(), "{line}");
+                assert!(Invocation::load(arguments).is_ok(), "{line}");
             }
         }
-        let (_, file) = EXAMPLES.split_once("Serve by a file:").unwrap();
+        let (_, file) = EXAMPLES.split_once("Serve with a file:").unwrap();
         assert!(toml::from_str::<Layer>(file).is_ok());
     }
 }

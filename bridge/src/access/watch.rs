@@ -1,28 +1,28 @@
-//! Files of tokens and users, read again when they change or an operator asks.
+//! Reloading of the files of tokens and users, when they change or the operator asks.
 //!
-//! They are compared by what they hold, as certificates are. What is new has to be found twice, since
-//! editors write into the very file, and half a token would let in as well. What cannot be used changes
-//! nothing: a slip of the pen locks nobody out, and nobody in.
+//! Files are compared by content, like certificates. New content has to be found twice, because editors
+//! write in place, and a truncated token would be accepted as well. Invalid content changes nothing, so
+//! a typing error neither locks users out nor admits anyone.
 
 use std::path::{Path, PathBuf};
 
 use ring::digest::{SHA256, digest};
 use tracing::{error, info, warn};
 
-use super::Gate;
-use super::entries::{Entries, Entry};
+use super::Authenticator;
+use super::entries::{AccessEntry, Entries};
 use super::error::{AccessError, read_text};
 use crate::files::{CHECK_INTERVAL, is_open_to_all};
-use crate::reload::Wishes;
+use crate::reload::ReloadRequests;
 
-/// A file, and what tells whether it still holds the same.
+/// A file, and the mark of the content that was read.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
+pub(super) struct EntriesSource {
     path: PathBuf,
     mark: Vec<u8>,
 }
 
-impl Source {
+impl EntriesSource {
     pub(super) fn new(path: &Path, text: &str) -> Self {
         Self {
             path: path.to_owned(),
@@ -31,7 +31,7 @@ impl Source {
     }
 }
 
-/// Differs where the text differs, or the reason that there is none.
+/// Returns a value that differs if the text or the error differs.
 fn mark(found: Result<&str, &AccessError>) -> Vec<u8> {
     match found {
         Ok(text) => digest(&SHA256, text.as_bytes()).as_ref().to_vec(),
@@ -39,31 +39,31 @@ fn mark(found: Result<&str, &AccessError>) -> Vec<u8> {
     }
 }
 
-impl Gate {
-    /// Whether it was made from files.
+impl Authenticator {
+    /// Returns true if some entries come from files.
     pub(crate) fn has_files(&self) -> bool {
         let access = self.access();
         access.tokens.is_some() || access.users.is_some()
     }
 
-    /// Looks at the files for ever, and lets in whoever is in them then.
-    pub(crate) async fn keep(&self, mut wishes: Wishes) {
+    /// Checks the files at intervals and on request, and never returns.
+    pub(crate) async fn watch(&self, mut requests: ReloadRequests) {
         let access = self.access();
-        let mut tokens = access.tokens.as_ref().map(Watch::of);
-        let mut users = access.users.as_ref().map(Watch::of);
+        let mut tokens = access.tokens.as_ref().map(EntriesWatch::of);
+        let mut users = access.users.as_ref().map(EntriesWatch::of);
         drop(access);
         loop {
-            let wish = tokio::select! {
+            let request = tokio::select! {
                 () = tokio::time::sleep(CHECK_INTERVAL) => None,
-                wish = wishes.next() => Some(wish),
+                request = requests.next() => Some(request),
             };
             if let Some(watch) = &mut tokens
-                && let Some(new) = watch.look(wish.is_some()).await
+                && let Some(new) = watch.look(request.is_some()).await
             {
                 self.change(|access| access.tokens = Some(new));
             }
             if let Some(watch) = &mut users
-                && let Some(new) = watch.look(wish.is_some()).await
+                && let Some(new) = watch.look(request.is_some()).await
             {
                 self.change(|access| access.users = Some(new));
             }
@@ -71,26 +71,26 @@ impl Gate {
     }
 }
 
-/// One file that is watched.
-struct Watch {
+/// One watched file.
+struct EntriesWatch {
     path: PathBuf,
-    change: Change,
+    change: ChangeDetector,
 }
 
-impl Watch {
+impl EntriesWatch {
     fn of<E>(entries: &Entries<E>) -> Self {
-        let Source { path, mark } = entries.source.clone();
+        let EntriesSource { path, mark } = entries.source.clone();
         warn_if_open(&path);
         Self {
             path,
-            change: Change::since(mark),
+            change: ChangeDetector::since(mark),
         }
     }
 
-    /// Looks at the file, and returns what is new and can be used.
-    async fn look<E: Entry>(&mut self, asked: bool) -> Option<Entries<E>> {
+    /// Checks the file, and returns new content if it is valid.
+    async fn look<E: AccessEntry>(&mut self, asked: bool) -> Option<Entries<E>> {
         let path = self.path.clone();
-        // Not in place: a network file system may let one wait.
+        // On a blocking thread, because a network file system may block for long.
         let found = tokio::task::spawn_blocking(move || read_text(&path));
         let found = found.await.ok()?;
         let mark = mark(found.as_deref());
@@ -100,12 +100,12 @@ impl Watch {
         match found.and_then(|text| Entries::<E>::of(&self.path, &text)) {
             Ok(new) => {
                 let (file, entries) = (self.path.display(), new.all.len());
-                info!(%file, entries, "who may use the bridge was read again");
+                info!(%file, entries, "access list reloaded");
                 warn_if_open(&self.path);
                 Some(new)
             }
             Err(error) => {
-                error!(%error, "who may use the bridge stays as it was: mend the file");
+                error!(%error, "access list not reloaded, the previous one stays in use: correct the file");
                 None
             }
         }
@@ -115,20 +115,20 @@ impl Watch {
 fn warn_if_open(path: &Path) {
     if is_open_to_all(path) {
         let file = path.display();
-        warn!(%file, "every user of this machine can read who may use the bridge: chmod 640 mends it");
+        warn!(%file, "the access list is readable by all users of this machine: restrict it with chmod 640");
     }
 }
 
-/// What one look at a file found, compared with the look before.
+/// Compares the content of a file with the previous check.
 #[derive(Debug)]
-struct Change {
+struct ChangeDetector {
     mark: Vec<u8>,
-    /// Whether what it holds was taken or refused. Until then it may be half written.
+    /// True if the content was accepted or refused. Before that, the file may be half written.
     settled: bool,
 }
 
-impl Change {
-    /// Begins with what the file held when it was first read.
+impl ChangeDetector {
+    /// Starts with the content of the first read.
     fn since(mark: Vec<u8>) -> Self {
         Self {
             mark,
@@ -136,8 +136,8 @@ impl Change {
         }
     }
 
-    /// Whether what a look found, of which `mark` is a digest, is to be judged: when it is `asked`
-    /// for, or when it is new and was found twice.
+    /// Returns true if content with this `mark` is to be processed: when `asked`, or when it is new and was
+    /// found twice.
     fn is_due(&mut self, mark: Vec<u8>, asked: bool) -> bool {
         let is_new = mark != self.mark;
         self.mark = mark;
@@ -152,8 +152,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_found_twice_is_due_once() {
-        let mut change = Change::since(b"old".to_vec());
+    fn new_content_is_due_once_when_found_twice() {
+        let mut change = ChangeDetector::since(b"old".to_vec());
         let mut looks = |marks: &[&[u8]]| {
             let due = marks.iter().map(|mark| change.is_due(mark.to_vec(), false));
             due.collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! What is said and counted when a limit refuses or ends something.
+//! The log and the count of the actions that limits enforce.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use tracing::warn;
 
 use crate::metrics::Metrics;
 
-/// How long one limit is silent in the log after it was named there.
+/// The time for which a limit is not logged again after it was logged.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// The limits that are watched here, and named in the log.
+/// A limit whose actions are logged and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
     Connections,
@@ -27,10 +27,10 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// How many there are.
+    /// The number of variants.
     const COUNT: usize = 9;
 
-    /// The setting that moves it, or what bounds it where none does.
+    /// Returns the setting that changes the limit, or a description of a fixed one.
     fn setting(self) -> &'static str {
         match self {
             Self::Connections => "max_connections",
@@ -40,12 +40,12 @@ impl Limit {
             Self::RelaysPerMinute => "max_relays_per_minute",
             Self::Handshake => "handshake_seconds",
             Self::Header => "header size (fixed)",
-            Self::Send => "time to take an answer (fixed)",
-            Self::Frames => "resets and frames of http/2 (fixed)",
+            Self::Send => "time to read a response (fixed)",
+            Self::Frames => "http/2 resets and frames (fixed)",
         }
     }
 
-    /// The word by which it is counted.
+    /// Returns the word by which it is counted.
     fn word(self) -> &'static str {
         match self {
             Self::Connections => "connections",
@@ -61,22 +61,22 @@ impl Limit {
     }
 }
 
-/// Logs and counts what limits do, each at most twice in [`SILENCE`]: when it begins, and how often
-/// it did then.
+/// Counts the actions of limits. Logs each limit at most twice in [`SILENCE`]: at its first action, and
+/// at the end with the number of others.
 #[derive(Debug)]
-pub(crate) struct Bites {
+pub(crate) struct LimitLog {
     metrics: Arc<Metrics>,
     recent: Mutex<[Recent; Limit::COUNT]>,
 }
 
-/// What one limit did of late.
+/// The recent actions of one limit.
 #[derive(Debug, Clone, Copy, Default)]
 struct Recent {
     silent_until: Option<Instant>,
     more: u64,
 }
 
-impl Bites {
+impl LimitLog {
     pub(crate) fn new(metrics: &Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             metrics: Arc::clone(metrics),
@@ -84,8 +84,8 @@ impl Bites {
         })
     }
 
-    /// `limit` has refused or ended something of `client`'s.
-    pub(crate) fn bite(self: &Arc<Self>, limit: Limit, client: IpAddr) {
+    /// Records that `limit` refused or ended something for `client`.
+    pub(crate) fn record(self: &Arc<Self>, limit: Limit, client: IpAddr) {
         self.metrics.refused(limit.word());
         let (now, setting) = (Instant::now(), limit.setting());
         let first_of_more = self.change(limit, |recent| match recent.silent_until {
@@ -100,13 +100,13 @@ impl Bites {
             }
         });
         if let Some(until) = first_of_more.flatten() {
-            let bites = Arc::clone(self);
+            let limit_log = Arc::clone(self);
             tokio::spawn(async move {
                 tokio::time::sleep_until(until).await;
-                let more = bites.change(limit, |recent| std::mem::take(&mut recent.more));
+                let more = limit_log.change(limit, |recent| std::mem::take(&mut recent.more));
                 warn!(
                     limit = setting,
-                    more, "limit reached, and more often than logged"
+                    more, "limit reached more often than logged"
                 );
             });
         }

@@ -1,4 +1,4 @@
-//! How often a client may do something: so many times at once, and then as often as a minute goes on.
+//! The rate at which a client may act, with a burst of one minute's worth.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,25 +7,25 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::one_household;
+use super::household::household_of;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many clients are remembered, at some 64 octets each. Nobody is for more than a minute.
+/// The most clients that are remembered, at some 64 bytes each and for at most a minute.
 const MOST_CLIENTS: usize = 8192;
 
 /// A token bucket for each client, which holds a minute's worth.
 ///
-/// Instead of tokens it keeps the instant at which the bucket will be full again: a bucket that is
-/// full is one that nothing needs to be known of.
+/// Instead of tokens it stores the instant at which the bucket will be full again. A full bucket needs
+/// no entry.
 #[derive(Debug)]
-pub(super) struct Rate {
+pub(super) struct RateLimiter {
     interval: Duration,
     full_at: Mutex<HashMap<IpAddr, Instant>>,
 }
 
-impl Rate {
-    /// At most `per_minute` times a minute, at least once.
+impl RateLimiter {
+    /// Creates a limiter of `per_minute` actions a minute, at least one.
     pub(super) fn new(per_minute: u32) -> Self {
         Self {
             interval: MINUTE / per_minute.max(1),
@@ -33,12 +33,12 @@ impl Rate {
         }
     }
 
-    /// Takes a token of `client`'s, and says whether there was one.
+    /// Takes a token of `client`. Returns false if there is none.
     ///
-    /// Where more clients than can be remembered come within a minute, the others are not held to
-    /// the rate: it bounds what one client does, and what all do is bounded elsewhere.
+    /// When more clients act within a minute than can be remembered, the others are not limited here. This
+    /// limit bounds single clients; other limits bound all of them together.
     pub(super) fn take(&self, client: IpAddr, now: Instant) -> bool {
-        let client = one_household(client);
+        let client = household_of(client);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= MOST_CLIENTS {
             full_at.retain(|_, full_at| *full_at > now);
@@ -67,8 +67,8 @@ mod tests {
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
     #[test]
-    fn a_minutes_worth_at_once_and_then_as_time_goes_on() {
-        let (rate, now) = (Rate::new(6), Instant::now());
+    fn a_client_may_use_a_minutes_worth_at_once_and_then_its_rate() {
+        let (rate, now) = (RateLimiter::new(6), Instant::now());
         for _ in 0..6 {
             assert!(rate.take(CLIENT, now));
         }
@@ -86,15 +86,15 @@ mod tests {
     }
 
     #[test]
-    fn it_remembers_only_so_many_and_forgets() {
-        let (rate, now) = (Rate::new(1), Instant::now());
+    fn memory_is_bounded_and_expires() {
+        let (rate, now) = (RateLimiter::new(1), Instant::now());
         let clients =
             |first: u32| (first..).map(|number| IpAddr::from(Ipv4Addr::from_bits(number)));
         for client in clients(0).take(3 * MOST_CLIENTS) {
             assert!(rate.take(client, now));
         }
         assert_eq!(rate.full_at.lock().unwrap().len(), MOST_CLIENTS);
-        // Who is remembered is held to the rate, whoever else comes.
+        // A remembered client stays limited when many others come.
         assert!(!rate.take(Ipv4Addr::from_bits(7).into(), now));
         let later = now + MINUTE;
         assert!(rate.take(CLIENT, later));

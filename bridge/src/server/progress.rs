@@ -1,8 +1,8 @@
-//! What a connection does, in requests and in octets of answers, so that one that stalls is noticed.
+//! The progress of a connection, in requests and in bytes of responses, to detect stalled ones.
 //!
-//! An answer is given to hyper a piece at a time, and hyper takes the next piece when there is room
-//! for it. So each piece is a sign that the client reads, over HTTP/1 and over HTTP/2 alike, where a
-//! client can also stop one stream without stopping its socket.
+//! A response is passed to hyper in pieces, and hyper takes the next piece when there is room for it. So
+//! each piece shows that the client reads, with HTTP/1 and also with HTTP/2, where a client can stop one
+//! stream without stopping its socket.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,20 +18,20 @@ use tokio::time::Instant;
 
 use crate::limits::{Limit, Limits};
 
-/// How many octets are given at a time. Who takes less than one within
-/// [`send_time`](Limits::send_time) is slower than any line that mail could be read over.
+/// The bytes of a piece. A client that reads less within [`send_time`](Limits::send_time) is slower than
+/// any connection that is usable for mail.
 const PIECE: usize = 64 * 1024;
 
-/// The pace of one connection.
+/// The progress of one connection.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Progress {
     began: Instant,
     moved_at: AtomicU64,
     requests: AtomicUsize,
     answering: AtomicUsize,
 }
 
-impl Pace {
+impl Progress {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             began: Instant::now(),
@@ -41,29 +41,29 @@ impl Pace {
         })
     }
 
-    /// A request has come, with its header to the end.
+    /// Records a request whose header is complete.
     pub(super) fn asked(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.moved();
     }
 
-    /// Whether any request has come.
+    /// Returns true if there was a request.
     pub(super) fn was_asked(&self) -> bool {
         self.requests.load(Ordering::Relaxed) > 0
     }
 
-    /// Gives `body` a piece at a time.
-    pub(super) fn give(self: &Arc<Self>, body: Full<Bytes>) -> Paced {
+    /// Splits `body` into pieces.
+    pub(super) fn give(self: &Arc<Self>, body: Full<Bytes>) -> TrackedBody {
         self.answering.fetch_add(1, Ordering::Relaxed);
-        Paced {
+        TrackedBody {
             body,
             rest: Bytes::new(),
-            pace: Arc::clone(self),
+            progress: Arc::clone(self),
         }
     }
 
-    /// Completes when the connection has done nothing for too long: with the limit that it broke, or
-    /// with none where it was only kept open and not needed.
+    /// Completes when the connection has made no progress for too long. Returns the exceeded limit, or `None`
+    /// if the connection was merely idle.
     pub(super) async fn stalled(&self, limits: &Limits) -> Option<Limit> {
         loop {
             let limit = if self.was_asked() {
@@ -93,14 +93,14 @@ impl Pace {
     }
 }
 
-/// An answer's body, a piece at a time.
-pub(super) struct Paced {
+/// The body of a response, in pieces.
+pub(super) struct TrackedBody {
     body: Full<Bytes>,
     rest: Bytes,
-    pace: Arc<Pace>,
+    progress: Arc<Progress>,
 }
 
-impl Body for Paced {
+impl Body for TrackedBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -108,7 +108,7 @@ impl Body for Paced {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.pace.moved();
+        self.progress.moved();
         if self.rest.is_empty() {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
@@ -134,9 +134,9 @@ impl Body for Paced {
     }
 }
 
-impl Drop for Paced {
+impl Drop for TrackedBody {
     fn drop(&mut self) {
-        self.pace.answering.fetch_sub(1, Ordering::Relaxed);
+        self.progress.answering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -155,20 +155,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_asks_nothing_has_the_time_of_a_handshake() {
-        let (pace, began) = (Pace::new(), Instant::now());
-        assert_eq!(pace.stalled(&limits()).await, Some(Limit::Handshake));
+    async fn without_a_request_the_handshake_time_applies() {
+        let (progress, began) = (Progress::new(), Instant::now());
+        assert_eq!(progress.stalled(&limits()).await, Some(Limit::Handshake));
         assert_eq!(began.elapsed().as_secs(), 10);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_request_and_each_piece_gives_time() {
-        let (pace, began) = (Pace::new(), Instant::now());
+    async fn each_request_and_each_piece_extends_the_time() {
+        let (progress, began) = (Progress::new(), Instant::now());
         let second = |number| tokio::time::sleep_until(began + Duration::from_secs(number));
         let client = async {
             second(9).await;
-            pace.asked();
-            let mut body = pace.give(Full::from(vec![7; PIECE + 1]));
+            progress.asked();
+            let mut body = progress.give(Full::from(vec![7; PIECE + 1]));
             assert_eq!(body.size_hint().exact(), Some(PIECE as u64 + 1));
             second(20).await;
             assert_eq!(
@@ -198,9 +198,9 @@ mod tests {
             body
         };
         let limits = limits();
-        let (limit, body) = futures::future::join(pace.stalled(&limits), client).await;
+        let (limit, body) = futures::future::join(progress.stalled(&limits), client).await;
         assert_eq!((limit, began.elapsed().as_secs()), (Some(Limit::Send), 79));
         drop(body);
-        assert_eq!(pace.stalled(&limits).await, None);
+        assert_eq!(progress.stalled(&limits).await, None);
     }
 }

@@ -1,4 +1,4 @@
-//! The certificate that handshakes are shown, and those for an authority's challenges.
+//! The certificate for handshakes, and the certificates that answer an authority's challenges.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,26 +7,27 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use super::ACME_PROTOCOL;
+/// The protocol of ACME's challenge connections: [RFC 8737 §6.2].
+pub(crate) const ACME_PROTOCOL: &[u8] = b"acme-tls/1";
 
-/// What [`ResolvesServerCert`] answers from; replaced as a whole, under a lock that is held for a
-/// copy of a pointer.
+/// Selects the certificate of each handshake. The certificates are replaced as a whole, under a lock
+/// that is held only to copy a pointer.
 #[derive(Default)]
-pub(super) struct Shown(RwLock<Certificates>);
+pub(super) struct CertResolver(RwLock<HeldCertificates>);
 
 #[derive(Default)]
-struct Certificates {
+struct HeldCertificates {
     current: Option<Arc<CertifiedKey>>,
     challenges: HashMap<String, Arc<CertifiedKey>>,
 }
 
-impl Shown {
-    /// Shows this certificate from the next handshake on.
+impl CertResolver {
+    /// Uses this certificate from the next handshake on.
     pub(super) fn replace(&self, certificate: Arc<CertifiedKey>) {
         self.change(|held| held.current = Some(certificate));
     }
 
-    /// Whether there is one to show.
+    /// Returns true if there is a certificate.
     pub(super) fn has_certificate(&self) -> bool {
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
         held.current.is_some()
@@ -40,24 +41,24 @@ impl Shown {
         });
     }
 
-    /// Answers no challenge any more.
+    /// Stops answering challenges.
     pub(super) fn end_challenges(&self) {
         self.change(|held| held.challenges.clear());
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Certificates) -> T) {
+    fn change<T>(&self, change: impl FnOnce(&mut HeldCertificates) -> T) {
         change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-impl ResolvesServerCert for Shown {
+impl ResolvesServerCert for CertResolver {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let for_challenge = hello
             .alpn()
             .is_some_and(|mut offered| offered.any(|name| name == ACME_PROTOCOL));
         if for_challenge {
-            // Never the real certificate: who asks this way wants proof of a challenge.
+            // Never the real certificate: only an authority that validates a challenge asks this way.
             let name = hello.server_name()?.to_ascii_lowercase();
             return held.challenges.get(&name).cloned();
         }
@@ -65,9 +66,9 @@ impl ResolvesServerCert for Shown {
     }
 }
 
-impl fmt::Debug for Shown {
+impl fmt::Debug for CertResolver {
     /// Leaves the keys out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shown").finish_non_exhaustive()
+        f.debug_struct("CertResolver").finish_non_exhaustive()
     }
 }

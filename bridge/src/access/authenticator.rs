@@ -1,4 +1,4 @@
-//! The gate: judges what somebody shows, at a pace that neither memory nor guessing can break.
+//! Authentication with bounded memory, and with a limited rate of guesses.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,72 +11,72 @@ use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use super::session::SessionKey;
-use super::slowdown::Slowdown;
-use super::{Access, Denial, Tokens, Users};
-use crate::limits::Lines;
+use super::throttle::AttemptThrottle;
+use super::{AccessMethods, Denial, Tokens, Users};
+use crate::limits::ThrottledLog;
 
-/// How many passwords are verified at a time: each takes a processor, and 19 MiB or more.
+/// The most passwords that are verified at a time: each takes a processor, and 19 MiB or more.
 const MOST_HASHING: usize = 2;
 
-/// Who may pass, and how often who may not has tried.
-pub(crate) struct Gate {
-    /// Replaced as a whole where a file has changed; the ways to be let in stay the same.
-    access: RwLock<Arc<Access>>,
-    slowdown: Slowdown,
+/// Authenticates clients and rate-limits failed attempts.
+pub(crate) struct Authenticator {
+    /// Replaced as a whole when a file has changed; the methods stay the same.
+    access: RwLock<Arc<AccessMethods>>,
+    throttle: AttemptThrottle,
     hashing: Arc<Semaphore>,
-    /// Wrong credentials: who has many addresses can show as many as they like.
-    denied: Lines,
+    /// Wrong credentials. A client with many addresses can send any number of them.
+    denied: ThrottledLog,
 }
 
-/// A cookie for a page that has signed in; secret.
-pub(crate) struct Session(String);
+/// The secret cookie of a page that has signed in.
+pub(crate) struct SignInCookie(String);
 
-impl Session {
+impl SignInCookie {
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for SignInCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Session(***)")
+        f.write_str("SignInCookie(***)")
     }
 }
 
-impl Gate {
-    pub(crate) fn new(access: Access) -> Self {
+impl Authenticator {
+    pub(crate) fn new(access: AccessMethods) -> Self {
         Self {
             access: RwLock::new(Arc::new(access)),
-            slowdown: Slowdown::default(),
+            throttle: AttemptThrottle::default(),
             hashing: Arc::new(Semaphore::new(MOST_HASHING)),
-            denied: Lines::default(),
+            denied: ThrottledLog::default(),
         }
     }
 
-    /// Who may pass now.
-    pub(crate) fn access(&self) -> Arc<Access> {
+    /// Returns the current tokens and users.
+    pub(crate) fn access(&self) -> Arc<AccessMethods> {
         Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes who may pass from now on.
-    pub(super) fn change(&self, change: impl FnOnce(&mut Access)) {
+    /// Changes the tokens and users from now on.
+    pub(super) fn change(&self, change: impl FnOnce(&mut AccessMethods)) {
         let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut access));
     }
 
-    /// Whether the trusted proxy that sent `headers` says who is there.
+    /// Returns true if `headers`, which a trusted proxy sent, name a user.
     pub(crate) fn names_somebody(&self, headers: &HeaderMap) -> bool {
         let access = self.access();
         let Some(name) = &access.header else {
             return false;
         };
-        // Twice would mean that the proxy has left in what the client said.
+        // A second one would mean that the proxy passes the client's own header on.
         let mut values = headers.get_all(name).iter();
         let value = values.next().filter(|_| values.next().is_none());
         value.is_some_and(|value| !value.as_bytes().trim_ascii().is_empty())
     }
 
-    /// Whether `cookie` is a session of a token or user that there still is.
+    /// Returns true if `cookie` is a session of a current token or user.
     pub(crate) fn recognises(&self, cookie: &str) -> bool {
         let now = SystemTime::now();
         let access = self.access();
@@ -85,15 +85,15 @@ impl Gate {
         tokens.chain(users).any(|key| key.accepts(cookie, now))
     }
 
-    /// Judges credentials that `client` shows, and gives a session for those that are right.
+    /// Verifies the credentials of `client`, and issues a session cookie for them.
     ///
     /// # Errors
-    /// [`Denial`] says why they were not accepted, or not even looked at.
+    /// [`Denial`] if they were wrong, or not verified at all.
     pub(crate) async fn judge(
         &self,
         client: IpAddr,
         credentials: Credentials,
-    ) -> Result<Session, Denial> {
+    ) -> Result<SignInCookie, Denial> {
         let access = self.access();
         let ways = access.sign_in();
         let (way, offered) = match &credentials {
@@ -103,7 +103,7 @@ impl Gate {
         if !offered {
             return Err(Denial::Missing);
         }
-        let in_line = self.slowdown.line_up(client)?;
+        let in_line = self.throttle.begin(client)?;
         let mut permit = None;
         if matches!(credentials, Credentials::Password { .. }) {
             let hashing = Arc::clone(&self.hashing).acquire_owned().await;
@@ -121,12 +121,12 @@ impl Gate {
             Some(key) => {
                 counted.was_right();
                 info!(%client, way, "access granted");
-                Ok(Session(key.issue(SystemTime::now())))
+                Ok(SignInCookie(key.issue(SystemTime::now())))
             }
             None => {
                 let pause = counted.was_wrong().unwrap_or_default().as_secs();
-                if let Some(unsaid) = self.denied.one_more() {
-                    warn!(%client, way, pause, unsaid, "access denied");
+                if let Some(suppressed) = self.denied.admit_line() {
+                    warn!(%client, way, pause, suppressed, "access denied");
                 }
                 Err(Denial::Wrong)
             }
@@ -134,8 +134,8 @@ impl Gate {
     }
 }
 
-/// Verifies a password beside the threads that serve. `permit` goes with it: whoever hangs up
-/// meanwhile has not made room for another.
+/// Verifies a password on a blocking thread, which holds `permit`. A client that disconnects meanwhile
+/// therefore does not make room for another verification.
 async fn verify<P: Send + 'static>(
     users: &Users,
     user: String,

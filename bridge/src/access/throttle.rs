@@ -1,8 +1,10 @@
-//! Slowing down who guesses: after a few failures, one client's next try has to wait, longer each time.
+//! Throttling of guesses: after a few failures a client has to wait before its next attempt, longer
+//! each time.
 //!
-//! A try is counted before it is judged and taken back if it was right, so that who hangs up early, or
-//! tries many at once, gains nothing. Nobody waits for somebody else's failures, apart from who shares
-//! an address (or a /64 of IPv6) with them; who is signed in already has no need to try.
+//! An attempt is counted as a failure before it is verified, and the count is reverted if it succeeds.
+//! So a client gains nothing by disconnecting early or by many attempts at once. The failures of one
+//! client delay no other, except those that share its address (or its /64 of IPv6). A page that is
+//! signed in already needs no further attempt.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,36 +15,36 @@ use tokio::time::Instant;
 
 use super::denial::Denial;
 
-/// How many failures cost nothing: slips of the finger.
+/// The number of failures without a pause, for typing errors.
 const FREE: u32 = 5;
 
-/// The pause after the first failure that costs something; each further one doubles it.
+/// The first pause; each further failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The longest pause: some hundred tries a day.
+/// The longest pause: about a hundred attempts a day.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// How long a failure is remembered.
+/// The time for which a failure is remembered.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
 
-/// How many clients are remembered; when there are more, those forgotten first whose pause ends first.
+/// The most clients that are remembered. Beyond it, the client whose pause ends first is forgotten.
 const MOST_CLIENTS: usize = 8192;
 
-/// How many tries of one client may wait for their answer at a time.
+/// The most attempts of one client that may wait for verification.
 const MOST_WAITING: u32 = 16;
 
-/// The failures of every client.
+/// The failures of all clients.
 #[derive(Debug, Default)]
-pub(super) struct Slowdown(Mutex<HashMap<IpAddr, Client>>);
+pub(super) struct AttemptThrottle(Mutex<HashMap<IpAddr, FailureRecord>>);
 
 #[derive(Debug, Default)]
-struct Client {
+struct FailureRecord {
     failures: u32,
     last: Option<Instant>,
     waiting: u32,
 }
 
-impl Client {
+impl FailureRecord {
     fn free_at(&self) -> Option<Instant> {
         let paid = self.failures.checked_sub(FREE)?;
         let factor = 1_u32.checked_shl(paid).unwrap_or(u32::MAX);
@@ -54,25 +56,25 @@ impl Client {
     }
 }
 
-/// One client's try, until it is dropped.
-pub(super) struct Try<'a> {
-    slowdown: &'a Slowdown,
+/// One client's attempt, until it is dropped.
+pub(super) struct Attempt<'a> {
+    throttle: &'a AttemptThrottle,
     client: IpAddr,
 }
 
-/// A try that was counted as a failure.
-pub(super) struct Counted<'a> {
-    of: &'a Try<'a>,
+/// An attempt that is counted as a failure.
+pub(super) struct CountedAttempt<'a> {
+    of: &'a Attempt<'a>,
     before: Option<Instant>,
     at: Instant,
 }
 
-impl Slowdown {
-    /// Lets `client` (an address, or the first of a household's) line up for a try.
+impl AttemptThrottle {
+    /// Begins an attempt of `client` (an address, or the first one of a household).
     ///
     /// # Errors
-    /// Where it has to wait, or has too many tries in line.
-    pub(super) fn line_up(&self, client: IpAddr) -> Result<Try<'_>, Denial> {
+    /// [`Denial`] if the client has to wait, or has too many attempts under way.
+    pub(super) fn begin(&self, client: IpAddr) -> Result<Attempt<'_>, Denial> {
         let now = Instant::now();
         let mut clients = self.clients();
         if clients
@@ -90,25 +92,25 @@ impl Slowdown {
             return Err(Denial::Busy);
         }
         known.waiting += 1;
-        Ok(Try {
-            slowdown: self,
+        Ok(Attempt {
+            throttle: self,
             client,
         })
     }
 
-    fn clients(&self) -> MutexGuard<'_, HashMap<IpAddr, Client>> {
+    fn clients(&self) -> MutexGuard<'_, HashMap<IpAddr, FailureRecord>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn may_try(client: &Client, now: Instant) -> Result<(), Denial> {
+fn may_try(client: &FailureRecord, now: Instant) -> Result<(), Denial> {
     match client.free_at() {
         Some(at) if at > now => Err(Denial::TooEarly(at - now)),
         Some(_) | None => Ok(()),
     }
 }
 
-fn make_room(clients: &mut HashMap<IpAddr, Client>, now: Instant) -> Result<(), Denial> {
+fn make_room(clients: &mut HashMap<IpAddr, FailureRecord>, now: Instant) -> Result<(), Denial> {
     clients.retain(|_, client| !client.is_forgotten(now));
     if clients.len() < MOST_CLIENTS {
         return Ok(());
@@ -120,20 +122,20 @@ fn make_room(clients: &mut HashMap<IpAddr, Client>, now: Instant) -> Result<(), 
     Ok(())
 }
 
-impl Try<'_> {
-    /// Counts a failure, to be taken back if it is none; others of the same client may have failed
-    /// since this one lined up.
+impl Attempt<'_> {
+    /// Counts a failure, to be reverted on success. Other attempts of the client may have failed since this
+    /// one began.
     ///
     /// # Errors
-    /// Where the client has to wait.
-    pub(super) fn count(&self) -> Result<Counted<'_>, Denial> {
+    /// [`Denial`] if the client has to wait.
+    pub(super) fn count(&self) -> Result<CountedAttempt<'_>, Denial> {
         let now = Instant::now();
-        let mut clients = self.slowdown.clients();
+        let mut clients = self.throttle.clients();
         let client = clients.entry(self.client).or_default();
         may_try(client, now)?;
         client.failures = client.failures.saturating_add(1);
         let before = client.last.replace(now);
-        Ok(Counted {
+        Ok(CountedAttempt {
             of: self,
             before,
             at: now,
@@ -141,9 +143,9 @@ impl Try<'_> {
     }
 }
 
-impl Drop for Try<'_> {
+impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        let mut clients = self.slowdown.clients();
+        let mut clients = self.throttle.clients();
         if let Some(client) = clients.get_mut(&self.client) {
             client.waiting = client.waiting.saturating_sub(1);
             if client.waiting == 0 && client.failures == 0 {
@@ -153,10 +155,10 @@ impl Drop for Try<'_> {
     }
 }
 
-impl Counted<'_> {
-    /// Takes the failure back: it was none.
+impl CountedAttempt<'_> {
+    /// Reverts the failure.
     pub(super) fn was_right(self) {
-        let mut clients = self.of.slowdown.clients();
+        let mut clients = self.of.throttle.clients();
         if let Some(client) = clients.get_mut(&self.of.client) {
             client.failures = client.failures.saturating_sub(1);
             if client.last == Some(self.at) {
@@ -165,9 +167,9 @@ impl Counted<'_> {
         }
     }
 
-    /// Lets the failure stand, and returns the pause that it costs.
+    /// Confirms the failure, and returns the pause that follows it.
     pub(super) fn was_wrong(self) -> Option<Duration> {
-        let clients = self.of.slowdown.clients();
+        let clients = self.of.throttle.clients();
         let free_at = clients.get(&self.of.client)?.free_at()?;
         Some(free_at.saturating_duration_since(Instant::now()))
     }
@@ -181,22 +183,22 @@ mod tests {
         IpAddr::from([192, 0, 2, last])
     }
 
-    fn fail(slowdown: &Slowdown, client: IpAddr) -> Result<Option<Duration>, Denial> {
-        let one = slowdown.line_up(client)?;
+    fn fail(throttle: &AttemptThrottle, client: IpAddr) -> Result<Option<Duration>, Denial> {
+        let one = throttle.begin(client)?;
         Ok(one.count()?.was_wrong())
     }
 
-    fn succeed(slowdown: &Slowdown, client: IpAddr) -> Result<(), Denial> {
-        slowdown.line_up(client)?.count()?.was_right();
+    fn succeed(throttle: &AttemptThrottle, client: IpAddr) -> Result<(), Denial> {
+        throttle.begin(client)?.count()?.was_right();
         Ok(())
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_pause_begins_late_and_doubles_to_its_bound() {
-        let slowdown = Slowdown::default();
+        let throttle = AttemptThrottle::default();
         let mut pauses = Vec::new();
         for _ in 0..16 {
-            let pause = fail(&slowdown, address(1)).unwrap().unwrap_or_default();
+            let pause = fail(&throttle, address(1)).unwrap().unwrap_or_default();
             pauses.push(pause.as_secs());
             tokio::time::advance(pause).await;
         }
@@ -205,49 +207,49 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_fails_waits_alone_and_is_forgiven_in_time() {
-        let slowdown = Slowdown::default();
+    async fn a_client_waits_for_its_own_failures_only_and_not_for_ever() {
+        let throttle = AttemptThrottle::default();
         for _ in 0..FREE {
-            fail(&slowdown, address(1)).unwrap();
+            fail(&throttle, address(1)).unwrap();
         }
-        let early = slowdown.line_up(address(1)).err();
+        let early = throttle.begin(address(1)).err();
         assert_eq!(early, Some(Denial::TooEarly(FIRST_PAUSE)));
-        succeed(&slowdown, address(2)).unwrap();
+        succeed(&throttle, address(2)).unwrap();
         tokio::time::advance(FIRST_PAUSE).await;
-        succeed(&slowdown, address(1)).unwrap();
-        // One success does not wipe out what was guessed before.
-        assert_eq!(fail(&slowdown, address(1)), Ok(Some(2 * FIRST_PAUSE)));
+        succeed(&throttle, address(1)).unwrap();
+        // A success does not clear the failures before it.
+        assert_eq!(fail(&throttle, address(1)), Ok(Some(2 * FIRST_PAUSE)));
         tokio::time::advance(MEMORY).await;
-        assert_eq!(fail(&slowdown, address(1)), Ok(None));
+        assert_eq!(fail(&throttle, address(1)), Ok(None));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn tries_at_once_are_no_way_around_and_right_ones_cost_nothing() {
-        let slowdown = Slowdown::default();
-        let lined_up: Vec<_> = (0..MOST_WAITING)
-            .map(|_| slowdown.line_up(address(1)).unwrap())
+    async fn parallel_attempts_do_not_evade_the_pause_and_successes_cost_nothing() {
+        let throttle = AttemptThrottle::default();
+        let begun: Vec<_> = (0..MOST_WAITING)
+            .map(|_| throttle.begin(address(1)).unwrap())
             .collect();
-        assert_eq!(slowdown.line_up(address(1)).err(), Some(Denial::Busy));
-        let counted = lined_up.iter().filter(|one| one.count().is_ok()).count();
+        assert_eq!(throttle.begin(address(1)).err(), Some(Denial::Busy));
+        let counted = begun.iter().filter(|one| one.count().is_ok()).count();
         assert_eq!(counted, FREE as usize);
-        drop(lined_up);
+        drop(begun);
 
         for _ in 0..100 {
-            succeed(&slowdown, address(2)).unwrap();
+            succeed(&throttle, address(2)).unwrap();
         }
-        assert!(!slowdown.clients().contains_key(&address(2)));
+        assert!(!throttle.clients().contains_key(&address(2)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn memory_is_bounded_and_keeps_the_worst() {
-        let slowdown = Slowdown::default();
+    async fn memory_is_bounded_and_keeps_the_longest_pauses() {
+        let throttle = AttemptThrottle::default();
         for _ in 0..FREE {
-            fail(&slowdown, address(1)).unwrap();
+            fail(&throttle, address(1)).unwrap();
         }
         for number in (0_u32..).take(2 * MOST_CLIENTS) {
-            fail(&slowdown, IpAddr::from(number.to_be_bytes())).unwrap();
+            fail(&throttle, IpAddr::from(number.to_be_bytes())).unwrap();
         }
-        assert_eq!(slowdown.clients().len(), MOST_CLIENTS);
-        assert!(slowdown.line_up(address(1)).is_err());
+        assert_eq!(throttle.clients().len(), MOST_CLIENTS);
+        assert!(throttle.begin(address(1)).is_err());
     }
 }

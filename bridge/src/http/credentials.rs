@@ -1,0 +1,96 @@
+//! The credentials of a request: a session cookie, a token or password, or a proxy's header.
+
+use std::net::IpAddr;
+
+use hyper::header::{self, HeaderMap};
+use restante_shared::page::Credentials;
+
+use super::request::only;
+use crate::access::{Denial, of_header};
+use crate::bridge::Bridge;
+use crate::limits::household_of;
+use crate::origin::TlsMode;
+
+/// The most session cookies of a request that are checked; the bridge sets one.
+const MOST_COOKIES: usize = 4;
+
+/// The credentials that a request presents.
+pub(super) enum Presented {
+    /// The request is admitted without further verification.
+    Enough,
+    /// Credentials to verify.
+    Credentials(Credentials),
+    /// No credentials.
+    Nothing,
+}
+
+/// Finds the credentials of a request. Checks that are immediate and cheap come first, so that wrong
+/// credentials beside a valid cookie do no harm.
+pub(super) fn presented(bridge: &Bridge, headers: &HeaderMap) -> Presented {
+    let enough = bridge.authenticator.access().is_open()
+        || (is_behind_proxy(bridge) && bridge.authenticator.names_somebody(headers))
+        || has_session(bridge, headers);
+    if enough {
+        return Presented::Enough;
+    }
+    match only(headers, &header::AUTHORIZATION).and_then(of_header) {
+        Some(credentials) => Presented::Credentials(credentials),
+        None => Presented::Nothing,
+    }
+}
+
+/// Authenticates `client` for the relay.
+pub(super) async fn admit(
+    bridge: &Bridge,
+    client: IpAddr,
+    presented: Presented,
+) -> Result<(), Denial> {
+    match presented {
+        Presented::Enough => Ok(()),
+        Presented::Nothing => Err(Denial::Missing),
+        Presented::Credentials(credentials) => {
+            let judged = bridge
+                .authenticator
+                .judge(household_of(client), credentials);
+            judged.await.map(|_session| ())
+        }
+    }
+}
+
+fn has_session(bridge: &Bridge, headers: &HeaderMap) -> bool {
+    let name = cookie_name(bridge);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(found, _)| *found == name)
+        .take(MOST_COOKIES)
+        .any(|(_, cookie)| bridge.authenticator.recognises(cookie))
+}
+
+/// Returns the name of the session cookie. With TLS it has the prefix that makes browsers refuse the
+/// cookie from other hosts and over plain HTTP.
+pub(super) fn cookie_name(bridge: &Bridge) -> &'static str {
+    match is_secure(bridge) {
+        true => "__Host-restante-access",
+        false => "restante-access",
+    }
+}
+
+pub(super) fn is_secure(bridge: &Bridge) -> bool {
+    match bridge.settings.tls_mode {
+        TlsMode::Plain => false,
+        TlsMode::Tls(_) | TlsMode::Proxy => true,
+    }
+}
+
+/// Returns true if every request comes from a trusted proxy: with [`TlsMode::Proxy`], the server refuses
+/// all other peers.
+fn is_behind_proxy(bridge: &Bridge) -> bool {
+    match bridge.settings.tls_mode {
+        TlsMode::Plain | TlsMode::Tls(_) => false,
+        TlsMode::Proxy => true,
+    }
+}
