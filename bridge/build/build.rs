@@ -1,8 +1,8 @@
-//! Embeds the built client: every file of `dist/`, as it is and compressed, in one table.
+//! Embeds the built client: a table of the files in `dist/`, uncompressed and compressed.
 //!
-//! The folder is the workspace's `dist/`, or what `RESTANTE_DIST` names. Without a built client the
-//! table is empty, and the bridge says how to build one. Compressed forms are kept by digest between
-//! runs, so that only files which changed are compressed again.
+//! The folder is the workspace's `dist/`, or the one that `RESTANTE_DIST` names. Without a built client
+//! the table is empty, and the bridge explains how to build one. Compressed forms are cached by digest, so
+//! that only changed files are compressed again.
 
 mod compress;
 mod files;
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.push_str("];\n");
     let page = files.iter().find(|file| file.name == "index.html");
     let hashes = page.map_or_else(String::new, |page| {
-        scripts::sources(&String::from_utf8_lossy(&page.octets))
+        scripts::sources(&String::from_utf8_lossy(&page.bytes))
     });
     writeln!(
         table,
@@ -45,16 +45,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The folder with the built client.
+/// Returns the folder with the built client.
 ///
-/// The workspace's own is made if it is missing: Cargo takes a missing path for a changed one, and
-/// would compile the bridge anew each time.
+/// Creates the workspace's own folder if it is missing, because Cargo treats a missing path as changed and
+/// would compile the bridge each time.
 fn dist_folder() -> Result<PathBuf, Box<dyn Error>> {
     if let Some(folder) = env::var_os("RESTANTE_DIST") {
         return Ok(PathBuf::from(folder));
     }
     let dist = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../dist");
-    // A source tree that cannot be written to has no client in it either.
+    // A read-only source tree has no client in it either.
     let _ = fs::create_dir_all(&dist);
     Ok(dist)
 }

@@ -1,4 +1,4 @@
-//! Brotli and gzip, once a content.
+//! Brotli and gzip compression, once for each content.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -21,23 +21,23 @@ pub(crate) enum Encoding {
     Brotli,
 }
 
-/// Compresses files into a folder of its own.
+/// Compresses files into its own folder.
 pub(crate) struct Compressor {
     folder: PathBuf,
     thorough: bool,
 }
 
-/// The compressed forms of one file that are smaller than it.
+/// The compressed forms of one file, if they are smaller than it.
 pub(crate) type Forms = Vec<(Encoding, PathBuf)>;
 
 impl Compressor {
-    /// `thorough` takes the best and slowest levels, for what is installed.
+    /// Creates a compressor. `thorough` selects the best and slowest levels, for installed builds.
     pub(crate) fn new(folder: PathBuf, thorough: bool) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
         Ok(Self { folder, thorough })
     }
 
-    /// Compresses every file, on all processors, and forgets what no file has any more.
+    /// Compresses every file, on all processors, and removes the forms of files that no longer exist.
     pub(crate) fn all(&self, files: &[File]) -> io::Result<Vec<Forms>> {
         let next = AtomicUsize::new(0);
         let done: Mutex<Vec<(usize, io::Result<Forms>)>> = Mutex::default();
@@ -83,16 +83,16 @@ impl Compressor {
                 .folder
                 .join(format!("{}.{care}.{extension}", file.digest));
             if !path.exists() {
-                write_whole(&path, &self.compress(encoding, &file.octets)?)?;
+                write_whole(&path, &self.compress(encoding, &file.bytes)?)?;
             }
-            if fs::metadata(&path)?.len() < file.octets.len() as u64 {
+            if fs::metadata(&path)?.len() < file.bytes.len() as u64 {
                 forms.push((encoding, path));
             }
         }
         Ok(forms)
     }
 
-    fn compress(&self, encoding: Encoding, octets: &[u8]) -> io::Result<Vec<u8>> {
+    fn compress(&self, encoding: Encoding, bytes: &[u8]) -> io::Result<Vec<u8>> {
         match encoding {
             Encoding::Gzip => {
                 let level = if self.thorough {
@@ -101,18 +101,18 @@ impl Compressor {
                     Compression::fast()
                 };
                 let mut encoder = GzEncoder::new(Vec::new(), level);
-                encoder.write_all(octets)?;
+                encoder.write_all(bytes)?;
                 encoder.finish()
             }
             Encoding::Brotli => {
                 let parameters = brotli::enc::BrotliEncoderParams {
                     quality: if self.thorough { 11 } else { 1 },
                     lgwin: 22,
-                    size_hint: octets.len(),
+                    size_hint: bytes.len(),
                     ..Default::default()
                 };
                 let mut compressed = Vec::new();
-                brotli::BrotliCompress(&mut &*octets, &mut compressed, &parameters)?;
+                brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters)?;
                 Ok(compressed)
             }
         }
@@ -134,10 +134,10 @@ impl Compressor {
     }
 }
 
-/// Writes a file that is either whole or not there, should the build be stopped.
-fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
+/// Writes a file atomically, in case the build is interrupted.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let half = path.with_extension("half");
-    fs::write(&half, octets)?;
+    fs::write(&half, bytes)?;
     fs::rename(&half, path)
 }
 
@@ -147,17 +147,17 @@ mod tests {
 
     use super::*;
 
-    fn file(name: &str, octets: &[u8]) -> File {
+    fn file(name: &str, bytes: &[u8]) -> File {
         File {
             name: name.to_owned(),
             path: PathBuf::from(name),
-            octets: octets.to_vec(),
+            bytes: bytes.to_vec(),
             digest: format!("{name}-digest"),
         }
     }
 
     #[test]
-    fn both_forms_give_the_file_back() {
+    fn both_forms_decompress_to_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let text = b"poste restante, ".repeat(500);
         let files = [file("a.js", &text), file("b.png", &text), file("c.js", b"")];
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_file_has_any_more_is_forgotten() {
+    fn forms_without_a_file_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let compressor = Compressor::new(folder.path().join("out"), false).unwrap();
         let text = [b'a'; 1000];

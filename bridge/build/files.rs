@@ -1,4 +1,4 @@
-//! The files of the built client, and what their names say about them.
+//! The files of the built client, and the properties that follow from their names.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,17 +7,17 @@ use sha2::{Digest, Sha256};
 
 /// One file below the folder.
 pub(crate) struct File {
-    /// Its path below the folder, with `/` between.
+    /// The path below the folder, with `/` as the separator.
     pub(crate) name: String,
-    /// Where it is, absolute.
+    /// The absolute path.
     pub(crate) path: PathBuf,
-    /// What is in it.
-    pub(crate) octets: Vec<u8>,
-    /// The first half of its SHA-256 in hexadecimal.
+    /// The content.
+    pub(crate) bytes: Vec<u8>,
+    /// The first half of the content's SHA-256 in hexadecimal.
     pub(crate) digest: String,
 }
 
-/// Reads every file below `folder`, sorted by name; a missing folder has none.
+/// Reads every file below `folder`, sorted by name. Returns none for a missing folder.
 pub(crate) fn below(folder: &Path) -> io::Result<Vec<File>> {
     let mut files = Vec::new();
     if folder.is_dir() {
@@ -33,7 +33,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()>
         let Ok(own) = entry.file_name().into_string() else {
             continue;
         };
-        // Trunk stages its work in a hidden folder.
+        // Trunk builds in a hidden folder.
         if own.starts_with('.') {
             continue;
         }
@@ -41,16 +41,16 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()>
         if path.is_dir() {
             collect(&path, &format!("{name}/"), files)?;
         } else {
-            let octets = fs::read(&path)?;
-            let digest = Sha256::digest(&octets)
+            let bytes = fs::read(&path)?;
+            let digest = Sha256::digest(&bytes)
                 .iter()
                 .take(16)
-                .map(|octet| format!("{octet:02x}"))
+                .map(|byte| format!("{byte:02x}"))
                 .collect();
             files.push(File {
                 name,
                 path,
-                octets,
+                bytes,
                 digest,
             });
         }
@@ -58,7 +58,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()>
     Ok(())
 }
 
-/// The media type of a file, by its name.
+/// Returns the media type of a file, according to its name.
 pub(crate) fn content_type(name: &str) -> &'static str {
     match extension(name) {
         "html" => "text/html; charset=utf-8",
@@ -78,7 +78,7 @@ pub(crate) fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// Whether compressing the file can pay.
+/// Returns true if the file may become smaller by compression.
 pub(crate) fn is_compressible(name: &str) -> bool {
     !matches!(
         extension(name),
@@ -86,7 +86,8 @@ pub(crate) fn is_compressible(name: &str) -> bool {
     )
 }
 
-/// Whether the name holds a digest of the content, as in Trunk's `app-0123456789abcdef_bg.wasm`.
+/// Returns true if the name contains a digest of the content, as in Trunk's
+/// `app-0123456789abcdef_bg.wasm`.
 pub(crate) fn is_immutable(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let stem = file.split('.').next().unwrap_or(file);
@@ -95,7 +96,7 @@ pub(crate) fn is_immutable(name: &str) -> bool {
         digest.len() >= 16
             && digest
                 .bytes()
-                .all(|octet| matches!(octet, b'0'..=b'9' | b'a'..=b'f'))
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn wasm_has_the_type_that_streaming_compilation_asks_for() {
+    fn wasm_has_the_type_that_streaming_compilation_requires() {
         assert_eq!(content_type("app_bg.wasm"), "application/wasm");
         assert_eq!(content_type("LICENSE"), "application/octet-stream");
     }
@@ -149,7 +150,7 @@ mod tests {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["icons/a.svg", "index.html"]);
         assert!(files.iter().all(|file| file.path.is_absolute()));
-        assert!(files.iter().all(|file| file.octets == file.name.as_bytes()));
+        assert!(files.iter().all(|file| file.bytes == file.name.as_bytes()));
         assert!(files.iter().all(|file| file.digest.len() == 32));
         assert!(below(&root.join("missing")).unwrap().is_empty());
     }

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The `'sha256-…'` source of every inline script in `html`, each with a blank before it.
+/// Returns the `'sha256-…'` source of every inline script in `html`, each preceded by a space.
 ///
-/// Reads the HTML that Trunk writes, not any HTML: a script in a comment gets a source too, which
-/// allows nothing that the page does not hold.
+/// Parses the HTML that Trunk writes, not any HTML: a script in a comment gets a source too, which allows
+/// nothing that the page does not contain.
 pub(crate) fn sources(html: &str) -> String {
     let mut sources = String::new();
     let mut rest = html;

@@ -1,7 +1,7 @@
 //! A server that echoes messages over the bridge's WebSocket layer, for `cargo xtask autobahn`.
 //!
-//! The relay never holds a message and refuses text. What a whole server needs besides, to put
-//! messages together and to look whether text is UTF-8, is in here.
+//! The relay never stores a message and refuses text. This example adds what a complete server needs: it
+//! assembles messages, and checks whether text is UTF-8.
 
 use std::io::Write as _;
 use std::net::Ipv4Addr;
@@ -15,12 +15,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-/// The longest frame that the suite sends has 16 MiB.
+/// The longest frame of the test suite: 16 MiB.
 const LONGEST_FRAME: usize = 64 * 1024 * 1024;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // The port may be given; otherwise the line that is printed says which it is.
+    // The port may be given. Otherwise the printed line contains it.
     let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
@@ -44,9 +44,9 @@ async fn serve(mut stream: TcpStream) -> Result<()> {
         checked: 0,
         answer: Vec::new(),
     };
-    let mut octets = rest;
+    let mut bytes = rest;
     loop {
-        let close = echo.read(&mut octets);
+        let close = echo.read(&mut bytes);
         if let Some(payload) = &close {
             echo.answer.extend(control(Opcode::Close, payload));
         }
@@ -57,15 +57,15 @@ async fn serve(mut stream: TcpStream) -> Result<()> {
             while stream.read(&mut [0; 4096]).await? > 0 {}
             return Ok(());
         }
-        octets.clear();
-        octets.reserve(64 * 1024);
-        if stream.read_buf(&mut octets).await? == 0 {
+        bytes.clear();
+        bytes.reserve(64 * 1024);
+        if stream.read_buf(&mut bytes).await? == 0 {
             return Ok(());
         }
     }
 }
 
-/// Answers the handshake, and returns what came behind it.
+/// Answers the handshake, and returns the bytes after it.
 async fn shake_hands(stream: &mut TcpStream) -> Result<Vec<u8>> {
     let mut request = Vec::new();
     let end = loop {
@@ -98,17 +98,17 @@ struct Echo {
     decoder: Decoder,
     kind: MessageKind,
     message: Vec<u8>,
-    /// How much of a text message is known to be UTF-8.
+    /// The length of the text that is known to be UTF-8.
     checked: usize,
     answer: Vec<u8>,
 }
 
 impl Echo {
-    /// Reads what came, and returns the payload of the close frame that ends the connection.
-    fn read(&mut self, octets: &mut [u8]) -> Option<Vec<u8>> {
+    /// Processes input. Returns the payload of the close frame that ends the connection.
+    fn read(&mut self, bytes: &mut [u8]) -> Option<Vec<u8>> {
         let mut at = 0;
         loop {
-            let rest = octets.get(at..)?;
+            let rest = bytes.get(at..)?;
             let (used, event) = match self.decoder.decode(rest) {
                 Ok(decoded) => decoded,
                 Err(FrameError::CloseReason) => return Some(close_payload(1007, "")),
@@ -124,7 +124,7 @@ impl Echo {
                     self.checked = 0;
                 }
                 FrameEvent::Payload(count, mask) => {
-                    let payload = octets.get_mut(at - count..at)?;
+                    let payload = bytes.get_mut(at - count..at)?;
                     unmask(payload, mask);
                     self.message.extend_from_slice(payload);
                     if self.kind == MessageKind::Text && !self.may_become_utf8() {
@@ -148,7 +148,7 @@ impl Echo {
         }
     }
 
-    /// Whether the message so far is UTF-8, or the beginning of some.
+    /// Returns true if the message so far is UTF-8, or a valid beginning of it.
     fn may_become_utf8(&mut self) -> bool {
         let rest = self.message.get(self.checked..).unwrap_or_default();
         match std::str::from_utf8(rest) {

@@ -13,15 +13,15 @@ pub(crate) const LONGEST: u64 = 1024 * 1024;
 
 /// Reads a file of at most [`LONGEST`] bytes.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     File::open(path)?
         .take(LONGEST + 1)
-        .read_to_end(&mut octets)?;
-    if octets.len() as u64 > LONGEST {
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
         let text = "the file is longer than the allowed 1 MiB";
         return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 /// Reads such a file as text.

@@ -34,9 +34,9 @@ pub struct Metrics {
     relays_open: Gauge,
     relays_opened: Counter,
     relays_ended: Family<Label, Counter>,
-    octets_to_target: Counter,
-    octets_to_client: Counter,
-    octets_queued: Gauge,
+    bytes_to_target: Counter,
+    bytes_to_client: Counter,
+    bytes_queued: Gauge,
     refused: Family<Label, Counter>,
     reached: Histogram,
     not_reached: Histogram,
@@ -59,9 +59,9 @@ impl Default for Metrics {
             relays_opened: Counter::default(),
             relays_ended: Family::default(),
             // Taken out of their families once, so that updates need no lookup.
-            octets_to_target: relayed.get_or_create_owned(&[("direction", "to_target")]),
-            octets_to_client: relayed.get_or_create_owned(&[("direction", "to_client")]),
-            octets_queued: Gauge::default(),
+            bytes_to_target: relayed.get_or_create_owned(&[("direction", "to_target")]),
+            bytes_to_client: relayed.get_or_create_owned(&[("direction", "to_client")]),
+            bytes_queued: Gauge::default(),
             refused: Family::default(),
             reached: dialling.get_or_create_owned(&[("reached", "true")]),
             not_reached: dialling.get_or_create_owned(&[("reached", "false")]),
@@ -116,7 +116,7 @@ impl Metrics {
             "queued",
             "Buffers in use by relays",
             Unit::Bytes,
-            self.octets_queued.clone(),
+            self.bytes_queued.clone(),
         );
         registry.register(
             "refusals",
@@ -180,18 +180,18 @@ impl Metrics {
     }
 
     /// Counts bytes from a client to its target.
-    pub fn to_target(&self, octets: u64) {
-        self.octets_to_target.inc_by(octets);
+    pub fn to_target(&self, bytes: u64) {
+        self.bytes_to_target.inc_by(bytes);
     }
 
     /// Counts bytes from a target to its client.
-    pub fn to_client(&self, octets: u64) {
-        self.octets_to_client.inc_by(octets);
+    pub fn to_client(&self, bytes: u64) {
+        self.bytes_to_client.inc_by(bytes);
     }
 
     /// Adds the bytes of borrowed buffers, or, if negative, removes those of returned ones.
-    pub fn queued(&self, octets: i64) {
-        self.octets_queued.inc_by(octets);
+    pub fn queued(&self, bytes: i64) {
+        self.bytes_queued.inc_by(bytes);
     }
 
     /// Counts an accepted HTTP connection.

@@ -35,7 +35,7 @@ const HEADER_TIME: Duration = Duration::from_secs(5);
 const CONNECTION_TIME: Duration = Duration::from_secs(60);
 
 /// The longest header of a request in bytes; hyper's minimum.
-const HEADER_OCTETS: usize = 8 * 1024;
+const HEADER_BYTES: usize = 8 * 1024;
 
 /// The pause after a failed accept, which mostly means that descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -93,7 +93,7 @@ impl Status {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
-            .max_buf_size(HEADER_OCTETS)
+            .max_buf_size(HEADER_BYTES)
             .serve_connection(TokioIo::new(stream), service);
         match timeout(CONNECTION_TIME, connection).await {
             Ok(Ok(())) | Err(_) => {}

@@ -1,4 +1,4 @@
-//! A certification authority for one run: made at the start, gone at the end, never written down.
+//! A certification authority for one run, created at the start and never stored.
 
 use std::io;
 use std::sync::Arc;
@@ -13,28 +13,28 @@ use rustls::crypto::ring;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::TlsAcceptor;
 
-/// The names that the server's certificate has.
+/// The names in the server's certificate.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// How far the clock of a client may be behind.
+/// The clock skew of a client that is tolerated.
 const CLOCK_SKEW: Duration = Duration::from_secs(86_400);
 
-/// How long the certificates are good for: longer than any bridge stays up, ten years.
+/// The lifetime of the certificates: ten years, longer than any bridge runs.
 const LIFETIME: Duration = Duration::from_secs(10 * 365 * 86_400);
 
-/// The authority, and the server that it vouches for.
-pub(crate) struct Authority {
+/// The authority, and the server configuration with its certificate.
+pub(crate) struct DemoAuthority {
     pem: String,
     server: Arc<ServerConfig>,
 }
 
-impl Authority {
-    /// Makes new keys and certificates.
+impl DemoAuthority {
+    /// Creates new keys and certificates.
     pub(crate) fn new(now: SystemTime) -> io::Result<Self> {
         let mut params = params(
             now,
             Vec::new(),
-            "Restante demo authority, made at this start",
+            "Restante demo authority, created for one run",
         )
         .map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -62,12 +62,12 @@ impl Authority {
         })
     }
 
-    /// The authority's own certificate, for clients to trust.
+    /// Returns the authority's certificate, which clients have to trust.
     pub(crate) fn pem(&self) -> String {
         self.pem.clone()
     }
 
-    /// The server's side of handshakes.
+    /// Returns the server side of handshakes.
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.server))
     }
@@ -91,7 +91,7 @@ fn params_for_server(
     now: SystemTime,
     names: Vec<String>,
 ) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = params(now, names, "Restante demo maildrop")?;
+    let mut params = params(now, names, "Restante demo server")?;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     Ok(params)

@@ -1,4 +1,4 @@
-//! One connection: reads commands, sends answers, and keeps to the limits.
+//! One connection: reads commands, sends answers, and enforces limits.
 
 use std::io;
 use std::time::Duration;
@@ -10,23 +10,23 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::session::{Next, Session};
+use crate::session::{DemoSession, NextStep};
 
-/// How long a TLS handshake may take: a round trip or two, on the slowest of links.
+/// The longest time for a TLS handshake: a few round trips on a very slow connection.
 const HANDSHAKE: Duration = Duration::from_secs(30);
 
-/// How much is read at a time: sixteen of the longest commands. What a client pipelines beyond that
-/// waits in its own socket.
-const READ_OCTETS: usize = 4096;
+/// The bytes that are read at a time: sixteen of the longest commands. Further pipelined commands wait in
+/// the client's socket.
+const READ_BYTES: usize = 4096;
 
-/// How much is written at a time; as large a frame as the relay sends.
-const WRITE_OCTETS: usize = 65_536;
+/// The bytes that are written at a time.
+const WRITE_BYTES: usize = 65_536;
 
 /// Why a conversation ended.
-enum Ending {
-    /// It is over, in whatever way.
+enum ConversationEnd {
+    /// The session is over.
     Closed,
-    /// The client was told to begin TLS.
+    /// The client was asked to begin TLS.
     Stls,
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn serve_tls(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     idle: Duration,
-    mut session: Session,
+    mut session: DemoSession,
 ) -> io::Result<()> {
     let mut stream = within(HANDSHAKE, acceptor.accept(stream)).await?;
     greet(&mut stream, idle, &session).await?;
@@ -43,17 +43,17 @@ pub(crate) async fn serve_tls(
     stream.shutdown().await
 }
 
-/// Serves a connection that begins in the clear and offers `STLS`.
+/// Serves a connection that begins without TLS and offers `STLS`.
 pub(crate) async fn serve_stls(
     mut stream: TcpStream,
     acceptor: TlsAcceptor,
     idle: Duration,
-    mut session: Session,
+    mut session: DemoSession,
 ) -> io::Result<()> {
     greet(&mut stream, idle, &session).await?;
     match converse(&mut stream, idle, &mut session).await? {
-        Ending::Closed => stream.shutdown().await,
-        Ending::Stls => {
+        ConversationEnd::Closed => stream.shutdown().await,
+        ConversationEnd::Stls => {
             let mut stream = within(HANDSHAKE, acceptor.accept(stream)).await?;
             session.encrypt();
             converse(&mut stream, idle, &mut session).await?;
@@ -62,7 +62,7 @@ pub(crate) async fn serve_stls(
     }
 }
 
-async fn greet<S>(stream: &mut S, idle: Duration, session: &Session) -> io::Result<()>
+async fn greet<S>(stream: &mut S, idle: Duration, session: &DemoSession) -> io::Result<()>
 where
     S: AsyncWrite + Unpin,
 {
@@ -71,8 +71,12 @@ where
     send(stream, idle, &mut out).await
 }
 
-/// Answers commands until the session ends, or TLS is to begin.
-async fn converse<S>(stream: &mut S, idle: Duration, session: &mut Session) -> io::Result<Ending>
+/// Answers commands until the session ends or TLS is to begin.
+async fn converse<S>(
+    stream: &mut S,
+    idle: Duration,
+    session: &mut DemoSession,
+) -> io::Result<ConversationEnd>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -86,68 +90,68 @@ where
                     Ok(line) => session.continue_auth(line, &mut out),
                     Err(error) => out.err(&error.to_string()),
                 }
-                Next::Command
+                NextStep::Command
             })
         } else {
             reader.next_command().map(|command| match command {
                 Ok(command) => session.answer(command, &mut out),
                 Err(error) => {
                     out.err(&error.to_string());
-                    Next::Command
+                    NextStep::Command
                 }
             })
         };
-        in_sasl = matches!(next, Some(Next::SaslLine)) || (in_sasl && next.is_none());
+        in_sasl = matches!(next, Some(NextStep::SaslLine)) || (in_sasl && next.is_none());
         match next {
-            // Nothing is left of what the client sent, so it may be waiting for the answers.
+            // All input was processed, so the client may be waiting for the answers.
             None => {
                 send(stream, idle, &mut out).await?;
-                let mut octets = [0; READ_OCTETS];
-                let read = within(idle, stream.read(&mut octets)).await?;
-                match octets.get(..read) {
-                    None | Some([]) => return Ok(Ending::Closed),
-                    Some(octets) => reader.push(octets),
+                let mut bytes = [0; READ_BYTES];
+                let read = within(idle, stream.read(&mut bytes)).await?;
+                match bytes.get(..read) {
+                    None | Some([]) => return Ok(ConversationEnd::Closed),
+                    Some(bytes) => reader.push(bytes),
                 }
             }
-            Some(Next::Command | Next::SaslLine) => {
-                if out.len() >= WRITE_OCTETS {
+            Some(NextStep::Command | NextStep::SaslLine) => {
+                if out.len() >= WRITE_BYTES {
                     send(stream, idle, &mut out).await?;
                 }
             }
-            Some(Next::Body(octets)) => send_body(stream, idle, &octets, &mut out).await?,
-            Some(Next::Stls) if reader.is_empty() => {
+            Some(NextStep::Body(bytes)) => send_body(stream, idle, &bytes, &mut out).await?,
+            Some(NextStep::Stls) if reader.is_empty() => {
                 out.ok("begin TLS now");
                 send(stream, idle, &mut out).await?;
-                return Ok(Ending::Stls);
+                return Ok(ConversationEnd::Stls);
             }
-            // Whoever sent these octets meant them to be read as if they had come under TLS.
-            Some(Next::Stls) => {
-                out.err("there were octets after STLS");
+            // Data that arrives before TLS could be injected, to be treated as if it came under TLS.
+            Some(NextStep::Stls) => {
+                out.err("unexpected data after STLS");
                 send(stream, idle, &mut out).await?;
-                return Ok(Ending::Closed);
+                return Ok(ConversationEnd::Closed);
             }
-            Some(Next::End) => {
+            Some(NextStep::End) => {
                 send(stream, idle, &mut out).await?;
-                return Ok(Ending::Closed);
+                return Ok(ConversationEnd::Closed);
             }
         }
     }
 }
 
-/// Sends a message in pieces, so that no more than one piece of it waits in memory.
+/// Sends a message in pieces, so that only one piece of it is buffered at a time.
 async fn send_body<S>(
     stream: &mut S,
     idle: Duration,
-    octets: &Bytes,
+    bytes: &Bytes,
     out: &mut ReplyWriter,
 ) -> io::Result<()>
 where
     S: AsyncWrite + Unpin,
 {
     let mut body = BodyWriter::new();
-    for piece in octets.chunks(WRITE_OCTETS) {
+    for piece in bytes.chunks(WRITE_BYTES) {
         body.push(piece, out);
-        if out.len() >= WRITE_OCTETS {
+        if out.len() >= WRITE_BYTES {
             send(stream, idle, out).await?;
         }
     }
@@ -155,17 +159,17 @@ where
     Ok(())
 }
 
-/// Sends what is written; a client that takes none of it counts as silent.
+/// Sends the pending output. A client that does not read it counts as silent.
 async fn send<S>(stream: &mut S, idle: Duration, out: &mut ReplyWriter) -> io::Result<()>
 where
     S: AsyncWrite + Unpin,
 {
-    let octets = out.take();
-    if octets.is_empty() {
+    let bytes = out.take();
+    if bytes.is_empty() {
         return Ok(());
     }
     within(idle, async {
-        stream.write_all(&octets).await?;
+        stream.write_all(&bytes).await?;
         stream.flush().await
     })
     .await

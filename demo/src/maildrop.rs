@@ -1,4 +1,4 @@
-//! The messages as they are served, the same for every session.
+//! The messages as they are served, equal for all sessions.
 
 use std::io;
 use std::time::SystemTime;
@@ -13,42 +13,42 @@ use crate::templates::{TEMPLATES, Template};
 
 /// The messages, oldest first.
 #[derive(Debug)]
-pub(crate) struct Maildrop {
-    messages: Vec<Message>,
+pub(crate) struct DemoMessages {
+    messages: Vec<DemoMessage>,
 }
 
 /// One message.
 #[derive(Debug)]
-pub(crate) struct Message {
-    /// Made from the template's octets: the same at every start, until the message is rewritten.
+pub(crate) struct DemoMessage {
+    /// Computed from the template, so it changes only when the template is edited.
     pub(crate) unique_id: UniqueId,
-    /// What `RETR` sends, before byte-stuffing.
-    pub(crate) octets: Bytes,
+    /// The message as `RETR` sends it, before byte-stuffing.
+    pub(crate) bytes: Bytes,
 }
 
-impl Maildrop {
+impl DemoMessages {
     /// Fills in the templates.
     ///
     /// # Errors
-    /// A template has a placeholder that cannot be filled in.
+    /// A template has an invalid placeholder.
     pub(crate) fn new(now: SystemTime) -> io::Result<Self> {
         let now = OffsetDateTime::from(now);
         let message = |template: &Template| {
-            let octets = placeholder::fill(template.octets, now)
+            let bytes = placeholder::fill(template.bytes, now)
                 .map_err(|error| io::Error::other(format!("{}: {error}", template.name)))?;
-            let unique_id = UniqueId::new(format!("{:x}", Md5::digest(template.octets)))
+            let unique_id = UniqueId::new(format!("{:x}", Md5::digest(template.bytes)))
                 .map_err(io::Error::other)?;
-            Ok(Message {
+            Ok(DemoMessage {
                 unique_id,
-                octets: octets.into(),
+                bytes: bytes.into(),
             })
         };
         let messages = TEMPLATES.iter().map(message).collect::<io::Result<_>>()?;
         Ok(Self { messages })
     }
 
-    /// The messages in their order; the first has the number 1.
-    pub(crate) fn messages(&self) -> &[Message] {
+    /// Returns the messages in order; the first has the number 1.
+    pub(crate) fn messages(&self) -> &[DemoMessage] {
         &self.messages
     }
 }

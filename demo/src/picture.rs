@@ -1,13 +1,13 @@
-//! The large attachment: hills behind hills at sunset, painted with integers, so that every machine
-//! paints the same octets.
+//! The large attachment: rows of hills at sunset, painted with integers so that every machine produces the
+//! same bytes.
 
 /// Pixels in a row.
 const WIDTH: u32 = 2048;
 
-/// Rows. With three octets a pixel the picture has exactly 6 MiB behind its header.
+/// Rows. With three bytes a pixel, the picture has exactly 6 MiB after its header.
 const HEIGHT: u32 = 1024;
 
-/// The size of the two headers of a BMP file (BITMAPFILEHEADER, BITMAPINFOHEADER) in octets.
+/// The size of the two headers of a BMP file (BITMAPFILEHEADER, BITMAPINFOHEADER) in bytes.
 const HEADER: u32 = 14 + 40;
 
 /// The rows of hills from far to near: height of the crest, swell, wave length, phase, and
@@ -28,16 +28,16 @@ const SUN_COLOUR: [u8; 3] = [184, 236, 255];
 
 /// Paints the picture as an uncompressed BMP of 24 bits a pixel.
 pub(crate) fn bmp() -> Vec<u8> {
-    let octets = WIDTH * HEIGHT * 3;
-    let mut file = Vec::with_capacity((HEADER + octets) as usize);
+    let bytes = WIDTH * HEIGHT * 3;
+    let mut file = Vec::with_capacity((HEADER + bytes) as usize);
     file.extend_from_slice(b"BM");
-    for field in [HEADER + octets, 0, HEADER, 40, WIDTH, HEIGHT] {
+    for field in [HEADER + bytes, 0, HEADER, 40, WIDTH, HEIGHT] {
         file.extend_from_slice(&field.to_le_bytes());
     }
     // One plane of 24 bits; not compressed.
     file.extend_from_slice(&[1, 0, 24, 0, 0, 0, 0, 0]);
-    // The size of the pixels, 72 dots an inch both ways, and no palette.
-    for field in [octets, 2835, 2835, 0, 0] {
+    // The size of the pixels, 72 dots an inch in both directions, and no palette.
+    for field in [bytes, 2835, 2835, 0, 0] {
         file.extend_from_slice(&field.to_le_bytes());
     }
     let columns: Vec<[i32; 5]> = (0..WIDTH.cast_signed())
@@ -71,13 +71,13 @@ fn row(y: i32, columns: &[[i32; 5]]) -> Vec<[u8; 3]> {
     row
 }
 
-/// From blue above to apricot at the horizon.
+/// Returns the colour of the sky, from blue at the top to apricot at the horizon.
 fn sky(y: i32) -> [u8; 3] {
     let blend = |above: i32, below: i32| above + (below - above) * y.min(700) / 700;
     [blend(150, 122), blend(92, 178), blend(70, 250)].map(|c| u8::try_from(c).unwrap_or(u8::MAX))
 }
 
-/// A wave made of parabolas, from -1000 to 1000.
+/// Returns a wave made of parabolas, from -1000 to 1000.
 fn wave(x: i32, length: i32) -> i32 {
     let half = length / 2;
     let at = x.rem_euclid(length);

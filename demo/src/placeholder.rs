@@ -1,10 +1,10 @@
-//! What is filled into the messages at the start.
+//! The values that are filled into the messages at the start.
 //!
 //! | placeholder | becomes |
 //! |---|---|
 //! | `{{date:-3d 09:14 +0100}}` | a date of [RFC 5322 §3.3]: three days ago at that time in that zone (UTC without one) |
 //! | `{{date:-2m}}`, `{{date:-3h}}` | minutes and hours ago |
-//! | `{{day:+9d}}` | a day in words: `Tuesday, 1 December` |
+//! | `{{day:+9d}}` | a readable day: `Tuesday, 1 December` |
 //! | `{{calendar:+3d 15:00}}` | a UTC time of [RFC 5545 §3.3.5]: `20261201T150000Z` |
 //! | `{{picture}}` | the large picture in base64 |
 
@@ -17,12 +17,12 @@ use time::{Duration, OffsetDateTime, Time, UtcOffset};
 
 use crate::picture;
 
-/// How many octets one line of base64 encodes: 76 characters ([RFC 2045 §6.8]).
+/// The bytes in one line of base64: 76 characters ([RFC 2045 §6.8]).
 const OCTETS_A_LINE: usize = 57;
 
-/// A placeholder that is none of the table above.
+/// The error for an unknown placeholder.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("{{{{{0}}}}} is no placeholder")]
+#[error("unknown placeholder {{{{{0}}}}}")]
 pub(crate) struct Unknown(String);
 
 /// Fills in all placeholders of a message.
@@ -41,10 +41,10 @@ pub(crate) fn fill(template: &[u8], now: OffsetDateTime) -> Result<Vec<u8>, Unkn
 }
 
 /// Splits at the first `{{…}}`.
-fn next_placeholder(octets: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let position = |octets: &[u8], pair: &[u8]| octets.windows(2).position(|two| two == pair);
-    let begin = position(octets, b"{{")?;
-    let (before, rest) = octets.split_at_checked(begin)?;
+fn next_placeholder(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let position = |bytes: &[u8], pair: &[u8]| bytes.windows(2).position(|two| two == pair);
+    let begin = position(bytes, b"{{")?;
+    let (before, rest) = bytes.split_at_checked(begin)?;
     let inside = rest.get(2..)?;
     let (name, after) = inside.split_at_checked(position(inside, b"}}")?)?;
     Some((before, name, after.get(2..)?))
@@ -73,7 +73,7 @@ fn value(name: &[u8], now: OffsetDateTime) -> Option<String> {
     }
 }
 
-/// Reads `-3d 09:14 +0100`, `+9d`, `-2m` or `-3h`.
+/// Parses `-3d 09:14 +0100`, `+9d`, `-2m` or `-3h`.
 fn moment(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     let mut words = text.split(' ');
     let offset = words.next()?;
@@ -102,9 +102,9 @@ fn moment(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     }
 }
 
-fn base64_lines(octets: &[u8]) -> String {
-    let mut lines = String::with_capacity(octets.len() / OCTETS_A_LINE * 78 + 78);
-    for line in octets.chunks(OCTETS_A_LINE) {
+fn base64_lines(bytes: &[u8]) -> String {
+    let mut lines = String::with_capacity(bytes.len() / OCTETS_A_LINE * 78 + 78);
+    for line in bytes.chunks(OCTETS_A_LINE) {
         STANDARD.encode_string(line, &mut lines);
         lines.push_str("\r\n");
     }
@@ -119,11 +119,11 @@ mod tests {
 
     fn filled(template: &str) -> Result<String, Unknown> {
         let now = datetime!(2026-11-22 00:20:30 UTC);
-        fill(template.as_bytes(), now).map(|octets| String::from_utf8(octets).unwrap())
+        fill(template.as_bytes(), now).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]
-    fn every_placeholder_is_filled_in_as_the_table_says() {
+    fn every_placeholder_is_filled_in_as_documented() {
         for (template, expected) in [
             (
                 "{{date:-3d 09:14 +0100}}",

@@ -1,4 +1,4 @@
-//! Accepts connections on both listeners and ends them all at shutdown.
+//! Accepts connections on both listeners, and ends all of them at shutdown.
 
 use std::future::Future;
 use std::io;
@@ -13,22 +13,22 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection;
-use crate::maildrop::Maildrop;
-use crate::session::Session;
+use crate::maildrop::DemoMessages;
+use crate::session::DemoSession;
 
-/// How many sessions there may be at once; others wait to be accepted. A session holds some 100 KB.
+/// The most sessions at a time; other connections wait to be accepted. A session needs some 100 KB.
 pub(crate) const MAX_SESSIONS: usize = 64;
 
 /// The pause after a failed accept, which mostly means that descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What every session is given.
+/// The state that all sessions share.
 pub(crate) struct Service {
     /// The messages.
-    pub(crate) maildrop: Arc<Maildrop>,
-    /// The server's side of handshakes.
+    pub(crate) maildrop: Arc<DemoMessages>,
+    /// The server side of handshakes.
     pub(crate) acceptor: TlsAcceptor,
-    /// How long a session may be silent.
+    /// The longest silence of a session.
     pub(crate) idle: Duration,
 }
 
@@ -83,7 +83,7 @@ fn serve(
         let ended = match timestamp(number) {
             Err(error) => Err(error),
             Ok(timestamp) => {
-                let session = Session::new(maildrop, timestamp, encrypted);
+                let session = DemoSession::new(maildrop, timestamp, encrypted);
                 if encrypted {
                     connection::serve_tls(stream, acceptor, idle, session).await
                 } else {
@@ -93,12 +93,12 @@ fn serve(
         };
         match ended {
             Ok(()) => tracing::debug!(%peer, "demo session ended"),
-            Err(error) => tracing::debug!(%peer, %error, "demo session broke off"),
+            Err(error) => tracing::debug!(%peer, %error, "demo session failed"),
         }
     }
 }
 
-/// Makes the timestamp of a greeting, different in every session ([RFC 1939 §7]).
+/// Creates the timestamp of a greeting, unique for each session ([RFC 1939 §7]).
 fn timestamp(number: u64) -> io::Result<ApopTimestamp> {
     let process = process::id();
     let clock = SystemTime::now()

@@ -1,4 +1,4 @@
-//! What each command is answered with: a session without its sockets.
+//! The answers to commands: a session without its sockets.
 
 use std::sync::Arc;
 
@@ -12,100 +12,99 @@ use restante_shared::pop3::server::{ReplyWriter, SaslLine};
 use restante_shared::sasl::{Mechanism, PlainMessage, SaslResponse};
 
 use crate::account::{PASSWORD, USER};
-use crate::maildrop::Maildrop;
+use crate::maildrop::DemoMessages;
 use crate::transaction::Transaction;
 
 /// One session, from its greeting to its end.
-pub(crate) struct Session {
-    maildrop: Arc<Maildrop>,
+pub(crate) struct DemoSession {
+    maildrop: Arc<DemoMessages>,
     timestamp: ApopTimestamp,
     encrypted: bool,
-    state: State,
+    state: SessionState,
 }
 
-/// The states of [RFC 1939 §3]; the UPDATE state has no duration here, since nothing is removed.
-enum State {
+/// The states of [RFC 1939 §3]. The UPDATE state is immediate, because nothing is removed.
+enum SessionState {
     Authorization {
-        /// The name that `USER` gave, until the next command.
+        /// The name from `USER`, kept until the next command.
         named: Option<UserName>,
     },
     Transaction(Transaction),
 }
 
-/// What comes after the answer.
+/// The next step after an answer.
 #[must_use = "the client waits for what comes next"]
-pub(crate) enum Next {
-    /// The next command.
+pub(crate) enum NextStep {
+    /// To read the next command.
     Command,
-    /// A line of the client's SASL exchange, to be given to [`Session::continue_auth`].
+    /// To read a line of the client's SASL exchange, for [`DemoSession::continue_auth`].
     SaslLine,
-    /// The octets of a multi-line response, then the next command.
+    /// To send the bytes of a multi-line response, and then to read the next command.
     Body(Bytes),
-    /// Nothing is answered yet: the connection does, and begins TLS.
+    /// To answer `STLS` and begin TLS, which is left to the connection.
     Stls,
-    /// The end of the session.
+    /// To end the session.
     End,
 }
 
-impl Session {
+impl DemoSession {
     /// Begins in the AUTHORIZATION state.
-    pub(crate) fn new(maildrop: Arc<Maildrop>, timestamp: ApopTimestamp, encrypted: bool) -> Self {
+    pub(crate) fn new(
+        maildrop: Arc<DemoMessages>,
+        timestamp: ApopTimestamp,
+        encrypted: bool,
+    ) -> Self {
         Self {
             maildrop,
             timestamp,
             encrypted,
-            state: State::Authorization { named: None },
+            state: SessionState::Authorization { named: None },
         }
     }
 
     /// Writes the greeting, which offers `APOP`.
     pub(crate) fn greet(&self, out: &mut ReplyWriter) {
-        out.greeting(
-            "Restante demo maildrop at your service",
-            Some(&self.timestamp),
-        );
+        out.greeting("Restante demo server ready", Some(&self.timestamp));
     }
 
-    /// Goes on after the handshake that `STLS` asked for. There is nothing to forget ([RFC 2595 §4]):
-    /// `STLS` is refused after the login, and like any command it ends what `USER` began.
+    /// Continues after the handshake that `STLS` requested. No state has to be discarded ([RFC 2595 §4]):
+    /// `STLS` is refused after login, and like any command it discards the name from `USER`.
     pub(crate) fn encrypt(&mut self) {
         self.encrypted = true;
     }
 
     /// Answers a command.
-    pub(crate) fn answer(&mut self, command: Command, out: &mut ReplyWriter) -> Next {
+    pub(crate) fn answer(&mut self, command: Command, out: &mut ReplyWriter) -> NextStep {
         match command {
             Command::Capa => {
                 out.capabilities(&self.capabilities());
-                Next::Command
+                NextStep::Command
             }
             Command::Quit => {
                 match &self.state {
-                    State::Authorization { .. } => out.ok("good-bye"),
-                    State::Transaction(transaction) => {
+                    SessionState::Authorization { .. } => out.ok("signing off"),
+                    SessionState::Transaction(transaction) => {
                         let (left, _) = transaction.totals();
-                        out.ok(&format!(
-                            "good-bye ({left} messages left until the next session)"
-                        ));
+                        out.ok(&format!("signing off ({left} messages left)"));
                     }
                 }
-                Next::End
+                NextStep::End
             }
             Command::Utf8 | Command::Lang(_) | Command::Xtnd(_) | Command::Raw(_) => {
                 out.err("not implemented");
-                Next::Command
+                NextStep::Command
             }
             command => match &mut self.state {
-                State::Authorization { named } => {
+                SessionState::Authorization { named } => {
                     let named = named.take();
                     self.authorize(named, command, out)
                 }
-                State::Transaction(transaction) => transact(transaction, command, out),
+                SessionState::Transaction(transaction) => transact(transaction, command, out),
             },
         }
     }
 
-    /// Answers the client's line after [`Next::SaslLine`].
+    /// Answers the client's line after [`NextStep::SaslLine`].
     pub(crate) fn continue_auth(&mut self, line: SaslLine, out: &mut ReplyWriter) {
         match line {
             SaslLine::Cancel => out.err("authentication cancelled"),
@@ -118,16 +117,16 @@ impl Session {
         named: Option<UserName>,
         command: Command,
         out: &mut ReplyWriter,
-    ) -> Next {
+    ) -> NextStep {
         match command {
             Command::User(name) => {
-                // Whoever it is: an answer that tells names apart helps only those who guess.
-                out.ok("now the password");
-                self.state = State::Authorization { named: Some(name) };
+                // For any name: an answer that reveals which names exist would help attackers only.
+                out.ok("send the password");
+                self.state = SessionState::Authorization { named: Some(name) };
             }
             Command::Pass(password) => match named {
                 Some(name) => self.log_in(is_visitor(name.as_str(), password.reveal()), out),
-                None => out.err("the user name comes first"),
+                None => out.err("send the user name first"),
             },
             Command::Apop(apop) => {
                 let digest = Md5::new()
@@ -140,7 +139,7 @@ impl Session {
             }
             Command::Auth(auth) => return self.auth(&auth, out),
             Command::Stls if self.encrypted => out.err("TLS is already active"),
-            Command::Stls => return Next::Stls,
+            Command::Stls => return NextStep::Stls,
             Command::Stat
             | Command::List(_)
             | Command::Uidl(_)
@@ -150,7 +149,7 @@ impl Session {
             | Command::Noop
             | Command::Rset => out.err("log in first"),
             Command::Mechanisms => out.mechanisms(&[Mechanism::Plain.into()]),
-            // Answered in every state, before.
+            // Answered earlier, in every state.
             Command::Capa
             | Command::Quit
             | Command::Utf8
@@ -158,22 +157,22 @@ impl Session {
             | Command::Xtnd(_)
             | Command::Raw(_) => {}
         }
-        Next::Command
+        NextStep::Command
     }
 
-    fn auth(&mut self, auth: &Auth, out: &mut ReplyWriter) -> Next {
+    fn auth(&mut self, auth: &Auth, out: &mut ReplyWriter) -> NextStep {
         if *auth.mechanism() != Mechanism::Plain {
-            out.err("no such mechanism");
-            return Next::Command;
+            out.err("unknown mechanism");
+            return NextStep::Command;
         }
         match auth.initial_response() {
             Some(response) => {
                 self.plain(response, out);
-                Next::Command
+                NextStep::Command
             }
             None => {
                 out.challenge(b"");
-                Next::SaslLine
+                NextStep::SaslLine
             }
         }
     }
@@ -190,16 +189,16 @@ impl Session {
         if !right {
             out.err_with_code(
                 &ResponseCode::Auth,
-                &format!("user {USER:?} and password {PASSWORD:?} open this maildrop"),
+                &format!("log in with user {USER:?} and password {PASSWORD:?}"),
             );
             return;
         }
         let transaction = Transaction::new(Arc::clone(&self.maildrop));
-        let (messages, octets) = transaction.totals();
+        let (messages, bytes) = transaction.totals();
         out.ok(&format!(
-            "maildrop has {messages} messages ({octets} octets)"
+            "maildrop has {messages} messages ({bytes} octets)"
         ));
-        self.state = State::Transaction(transaction);
+        self.state = SessionState::Transaction(transaction);
     }
 
     fn capabilities(&self) -> Vec<Capability> {
@@ -216,7 +215,7 @@ impl Session {
             Capability::User,
             Capability::Sasl(vec![Mechanism::Plain.into()]),
         ];
-        let before_login = matches!(self.state, State::Authorization { .. });
+        let before_login = matches!(self.state, SessionState::Authorization { .. });
         if before_login && !self.encrypted {
             capabilities.push(Capability::Stls);
         }
@@ -230,11 +229,11 @@ fn is_visitor(name: &str, password: &[u8]) -> bool {
     name == USER && password == PASSWORD.as_bytes()
 }
 
-fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWriter) -> Next {
+fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWriter) -> NextStep {
     let body = match command {
         Command::Stat => {
-            let (messages, octets) = transaction.totals();
-            out.drop_listing(messages, octets);
+            let (messages, bytes) = transaction.totals();
+            out.drop_listing(messages, bytes);
             None
         }
         Command::List(number) => {
@@ -268,7 +267,7 @@ fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWrit
             out.err("already logged in");
             None
         }
-        // Answered in every state, before.
+        // Answered earlier, in every state.
         Command::Capa
         | Command::Quit
         | Command::Utf8
@@ -276,5 +275,5 @@ fn transact(transaction: &mut Transaction, command: Command, out: &mut ReplyWrit
         | Command::Xtnd(_)
         | Command::Raw(_) => None,
     };
-    body.map_or(Next::Command, Next::Body)
+    body.map_or(NextStep::Command, NextStep::Body)
 }

@@ -11,30 +11,30 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::account::{ADDRESS, PASSWORD, USER};
-use crate::authority::Authority;
-use crate::maildrop::Maildrop;
+use crate::authority::DemoAuthority;
+use crate::maildrop::DemoMessages;
 use crate::server;
 
-/// The port with implicit TLS, where it is free and no other is asked for.
+/// The default port with implicit TLS, if it is free.
 pub const DEFAULT_TLS_PORT: u16 = 8995;
 
-/// The port with `STLS`, where it is free and no other is asked for.
+/// The default port with `STLS`, if it is free.
 pub const DEFAULT_STLS_PORT: u16 = 8911;
 
-/// How long a session may be silent: [RFC 1939 §3] asks for at least ten minutes.
+/// The longest silence of a session: [RFC 1939 §3] requires at least ten minutes.
 pub const IDLE: Duration = Duration::from_secs(600);
 
-/// How the demo maildrop is set up.
+/// The options of the demo server.
 #[derive(Debug, Clone)]
 pub struct DemoOptions {
-    /// The port with implicit TLS: 0 for any free one, `None` for [`DEFAULT_TLS_PORT`] or, if that
-    /// is taken, any free one.
+    /// The port with implicit TLS: 0 for any free one, `None` for [`DEFAULT_TLS_PORT`] or, if that is in
+    /// use, any free one.
     pub tls_port: Option<u16>,
-    /// The port with `STLS`, likewise, by default [`DEFAULT_STLS_PORT`].
+    /// The port with `STLS`, in the same way with [`DEFAULT_STLS_PORT`].
     pub stls_port: Option<u16>,
     /// The time to which the messages' dates are relative.
     pub now: SystemTime,
-    /// How long a session may be silent before it is closed.
+    /// The silence after which a session is closed.
     pub idle: Duration,
 }
 
@@ -49,36 +49,36 @@ impl Default for DemoOptions {
     }
 }
 
-/// A demo maildrop that is listening.
+/// A running demo server.
 #[derive(Debug)]
 pub struct Demo {
-    /// What the page is told.
+    /// The account, for the page's configuration.
     pub page: DemoMaildrop,
     /// The address with implicit TLS, which [`page`](Self::page) names and the policy has to allow.
     pub tls: SocketAddr,
     /// The address with `STLS`, which the policy has to allow too.
     pub stls: SocketAddr,
-    /// Ends after the shutdown signal, when both listeners and every session are closed.
+    /// The task that ends after the shutdown signal, when both listeners and all sessions are closed.
     pub task: JoinHandle<()>,
 }
 
-/// Starts the demo maildrop on loopback, until `shutdown` completes.
+/// Starts the demo server on loopback, until `shutdown` completes.
 ///
 /// # Errors
-/// A port that was asked for is taken, or no certificate could be made.
+/// A requested port is in use, or the certificates could not be created.
 pub async fn start(
     options: DemoOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Demo> {
-    let authority = Authority::new(SystemTime::now())?;
-    let maildrop = Arc::new(Maildrop::new(options.now)?);
+    let authority = DemoAuthority::new(SystemTime::now())?;
+    let maildrop = Arc::new(DemoMessages::new(options.now)?);
     let tls_listener = listen(options.tls_port, DEFAULT_TLS_PORT).await?;
     let stls_listener = listen(options.stls_port, DEFAULT_STLS_PORT).await?;
     let tls = tls_listener.local_addr()?;
     let stls = stls_listener.local_addr()?;
     let page = DemoMaildrop {
         address: ADDRESS.to_owned(),
-        // An address, since `localhost` may also mean ::1, where nobody listens.
+        // An address, because `localhost` may also resolve to ::1, which has no listener.
         host: tls.ip().to_string(),
         port: tls.port(),
         user: USER.to_owned(),
@@ -90,7 +90,7 @@ pub async fn start(
         acceptor: authority.acceptor(),
         idle: options.idle,
     };
-    tracing::info!(messages = service.maildrop.messages().len(), %tls, %stls, "demo maildrop ready");
+    tracing::info!(messages = service.maildrop.messages().len(), %tls, %stls, "demo server ready");
     let task = tokio::spawn(server::run(service, tls_listener, stls_listener, shutdown));
     Ok(Demo {
         page,

@@ -1,24 +1,24 @@
-//! The demo's messages as they are committed, oldest first; `demo/README.md` says what each
-//! is for.
+//! The demo's messages as they are committed, oldest first. `demo/README.md` describes the purpose of
+//! each.
 
 /// One message file, with its [placeholders](crate::placeholder).
 pub(crate) struct Template {
-    /// The file's name in `demo/messages`, without its ending, for the log.
+    /// The file's name in `demo/messages`, without its extension, for errors.
     pub(crate) name: &'static str,
-    /// The file's octets.
-    pub(crate) octets: &'static [u8],
+    /// The content of the file.
+    pub(crate) bytes: &'static [u8],
 }
 
 macro_rules! template {
     ($name:literal) => {
         Template {
             name: $name,
-            octets: include_bytes!(concat!("../messages/", $name, ".eml")),
+            bytes: include_bytes!(concat!("../messages/", $name, ".eml")),
         }
     };
 }
 
-/// All of them, in the order of the maildrop.
+/// All messages, in the order of the maildrop.
 pub(crate) const TEMPLATES: [Template; 50] = [
     template!("hostile-scripts"),
     template!("hostile-frames"),

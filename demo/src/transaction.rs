@@ -7,28 +7,28 @@ use bytes::Bytes;
 use restante_shared::pop3::argument::MessageNumber;
 use restante_shared::pop3::server::{ReplyWriter, top};
 
-use crate::maildrop::{Maildrop, Message};
+use crate::maildrop::{DemoMessage, DemoMessages};
 
-/// A maildrop, and what this session has marked as deleted.
+/// A maildrop, and the deletion marks of this session.
 pub(crate) struct Transaction {
-    maildrop: Arc<Maildrop>,
+    maildrop: Arc<DemoMessages>,
     deleted: BTreeSet<MessageNumber>,
 }
 
 impl Transaction {
-    /// Begins with nothing deleted.
-    pub(crate) fn new(maildrop: Arc<Maildrop>) -> Self {
+    /// Begins without deletion marks.
+    pub(crate) fn new(maildrop: Arc<DemoMessages>) -> Self {
         Self {
             maildrop,
             deleted: BTreeSet::new(),
         }
     }
 
-    /// How many messages are not deleted, and their octets.
+    /// Returns the number of the messages that are not deleted, and their total size.
     pub(crate) fn totals(&self) -> (u32, u64) {
         self.remaining()
-            .fold((0, 0), |(messages, octets), (_, message)| {
-                (messages + 1, octets + size(message))
+            .fold((0, 0), |(messages, bytes), (_, message)| {
+                (messages + 1, bytes + size(message))
             })
     }
 
@@ -36,11 +36,11 @@ impl Transaction {
     pub(crate) fn list(&self, number: Option<MessageNumber>, out: &mut ReplyWriter) {
         match number.map(|number| (number, self.find(number))) {
             None => {
-                let (messages, octets) = self.totals();
+                let (messages, bytes) = self.totals();
                 let sizes = self
                     .remaining()
                     .map(|(number, message)| (number, size(message)));
-                out.scan_listings(&format!("{messages} messages ({octets} octets)"), sizes);
+                out.scan_listings(&format!("{messages} messages ({bytes} octets)"), sizes);
             }
             Some((number, Ok(message))) => out.scan_listing(number, size(message)),
             Some((_, Err(reason))) => out.err(reason),
@@ -61,12 +61,12 @@ impl Transaction {
         }
     }
 
-    /// Answers `RETR` but for the message, which it returns.
+    /// Writes the status line of `RETR`, and returns the message to send.
     pub(crate) fn retr(&self, number: MessageNumber, out: &mut ReplyWriter) -> Option<Bytes> {
         match self.find(number) {
             Ok(message) => {
                 out.ok(&format!("{} octets", size(message)));
-                Some(message.octets.clone())
+                Some(message.bytes.clone())
             }
             Err(reason) => {
                 out.err(reason);
@@ -75,7 +75,7 @@ impl Transaction {
         }
     }
 
-    /// Answers `TOP` but for the lines, which it returns.
+    /// Writes the status line of `TOP`, and returns the lines to send.
     pub(crate) fn top(
         &self,
         number: MessageNumber,
@@ -85,7 +85,7 @@ impl Transaction {
         match self.find(number) {
             Ok(message) => {
                 out.ok("top of message follows");
-                Some(message.octets.slice_ref(top(&message.octets, lines)))
+                Some(message.bytes.slice_ref(top(&message.bytes, lines)))
             }
             Err(reason) => {
                 out.err(reason);
@@ -108,13 +108,13 @@ impl Transaction {
     /// Answers `RSET`.
     pub(crate) fn rset(&mut self, out: &mut ReplyWriter) {
         self.deleted.clear();
-        let (messages, octets) = self.totals();
+        let (messages, bytes) = self.totals();
         out.ok(&format!(
-            "maildrop has {messages} messages ({octets} octets)"
+            "maildrop has {messages} messages ({bytes} octets)"
         ));
     }
 
-    fn find(&self, number: MessageNumber) -> Result<&Message, &'static str> {
+    fn find(&self, number: MessageNumber) -> Result<&DemoMessage, &'static str> {
         if self.deleted.contains(&number) {
             return Err("message already deleted");
         }
@@ -124,7 +124,7 @@ impl Transaction {
             .ok_or("no such message")
     }
 
-    fn remaining(&self) -> impl Iterator<Item = (MessageNumber, &Message)> {
+    fn remaining(&self) -> impl Iterator<Item = (MessageNumber, &DemoMessage)> {
         (1..)
             .filter_map(MessageNumber::new)
             .zip(self.maildrop.messages())
@@ -132,6 +132,6 @@ impl Transaction {
     }
 }
 
-fn size(message: &Message) -> u64 {
-    message.octets.len() as u64
+fn size(message: &DemoMessage) -> u64 {
+    message.bytes.len() as u64
 }

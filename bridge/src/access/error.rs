@@ -30,7 +30,7 @@ pub enum AccessError {
         what: &'static str,
     },
     /// The file has no entry, so no client could authenticate.
-    #[error("{0}: the file has no entries, so no one could sign in")]
+    #[error("{0}: the file has no entries, and would refuse every client")]
     Empty(String),
 }
 

@@ -95,9 +95,9 @@ mod tests {
     fn a_cookie_with_any_byte_changed_is_refused() {
         let cookie = key("a").issue(NOW);
         for place in 0..cookie.len() {
-            let mut octets = cookie.clone().into_bytes();
-            octets[place] = if octets[place] == b'1' { b'2' } else { b'1' };
-            let forged = String::from_utf8(octets).unwrap();
+            let mut bytes = cookie.clone().into_bytes();
+            bytes[place] = if bytes[place] == b'1' { b'2' } else { b'1' };
+            let forged = String::from_utf8(bytes).unwrap();
             assert!(!key("a").accepts(&forged, NOW), "{forged}");
         }
         for forged in [

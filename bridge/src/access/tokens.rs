@@ -43,7 +43,7 @@ impl AccessEntry for Token {
 
     fn read((): &mut (), line: &str) -> Result<Self, &'static str> {
         // The characters that `Authorization: Bearer` can carry, and that are visible in a file.
-        if !line.bytes().all(|octet| octet.is_ascii_graphic()) {
+        if !line.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("a token must consist of visible ASCII characters without spaces");
         }
         if line.len() < SHORTEST {
@@ -63,7 +63,7 @@ impl AccessEntry for Token {
 }
 
 fn digest_of(token: &str) -> [u8; SHA256_OUTPUT_LEN] {
-    let mut octets = [0; SHA256_OUTPUT_LEN];
-    octets.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    octets
+    let mut bytes = [0; SHA256_OUTPUT_LEN];
+    bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    bytes
 }

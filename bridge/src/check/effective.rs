@@ -126,7 +126,7 @@ fn limits(config: &Config) -> Vec<String> {
             "a relay ends after {} without data, after {} in total, or after {}",
             in_words(limits.idle_time),
             in_words(limits.relay_time),
-            octets(limits.relay_octets)
+            bytes(limits.relay_octets)
         ),
         format!(
             "{} for a handshake, {} for dialling, {} for relays to finish when the bridge stops",
@@ -136,8 +136,8 @@ fn limits(config: &Config) -> Vec<String> {
         ),
         format!(
             "frames of at most {}; at most {} buffered for slow readers, all relays together",
-            octets(limits.frame_octets as u64),
-            octets(limits.queued_octets as u64)
+            bytes(limits.frame_octets as u64),
+            bytes(limits.queued_octets as u64)
         ),
     ]
 }
@@ -154,13 +154,13 @@ fn in_words(time: Duration) -> String {
 }
 
 /// Formats an amount of bytes in the largest unit that needs no fraction.
-fn octets(octets: u64) -> String {
+fn bytes(bytes: u64) -> String {
     [(30, "GiB"), (20, "MiB"), (10, "KiB")]
         .into_iter()
-        .find(|(bits, _)| octets != 0 && octets.is_multiple_of(1 << bits))
+        .find(|(bits, _)| bytes != 0 && bytes.is_multiple_of(1 << bits))
         .map_or_else(
-            || format!("{octets} bytes"),
-            |(bits, unit)| format!("{} {unit}", octets >> bits),
+            || format!("{bytes} bytes"),
+            |(bits, unit)| format!("{} {unit}", bytes >> bits),
         )
 }
 
@@ -205,7 +205,7 @@ mod tests {
             (65536, "64 KiB"),
             (1 << 34, "16 GiB"),
         ] {
-            assert_eq!(octets(amount), words);
+            assert_eq!(bytes(amount), words);
         }
     }
 }

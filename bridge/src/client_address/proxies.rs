@@ -34,7 +34,7 @@ impl Proxies {
         let peer = peer.to_canonical();
         let mut client = peer;
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
-            for entry in line.as_bytes().rsplit(|octet| *octet == b',') {
+            for entry in line.as_bytes().rsplit(|byte| *byte == b',') {
                 if !self.trusts(client) {
                     return client;
                 }

@@ -115,14 +115,14 @@ mod tests {
         [v2::PROTOCOL_PREFIX, &[command, family], &length, body].concat()
     }
 
-    /// Reads `octets` at once and byte by byte, and returns what follows the header.
-    async fn read_all(octets: &[u8]) -> Result<(Option<SocketAddr>, Vec<u8>), ProxyHeaderError> {
+    /// Reads `bytes` at once and byte by byte, and returns what follows the header.
+    async fn read_all(bytes: &[u8]) -> Result<(Option<SocketAddr>, Vec<u8>), ProxyHeaderError> {
         let mut single = Builder::new();
-        for octet in octets {
-            single.read(std::slice::from_ref(octet));
+        for byte in bytes {
+            single.read(std::slice::from_ref(byte));
         }
         let mut single = single.build();
-        let mut whole = octets;
+        let mut whole = bytes;
         let sources = (read(&mut whole).await, read(&mut single).await);
         match sources {
             (Ok(one), Ok(other)) => {
@@ -137,7 +137,7 @@ mod tests {
                 let _ = single.read_to_end(&mut Vec::new()).await;
                 Err(error)
             }
-            other => panic!("{octets:?}: {other:?}"),
+            other => panic!("{bytes:?}: {other:?}"),
         }
     }
 
@@ -168,8 +168,8 @@ mod tests {
             (&v2(0x20, 0x11, V4), None),
         ];
         for (header, source) in cases {
-            let octets = [header, b"GET / HTTP/1.1\r\n"].concat();
-            let (found, rest) = read_all(&octets).await.unwrap();
+            let bytes = [header, b"GET / HTTP/1.1\r\n"].concat();
+            let (found, rest) = read_all(&bytes).await.unwrap();
             assert_eq!(found.map(|found| found.to_string()).as_deref(), source);
             assert_eq!(rest, b"GET / HTTP/1.1\r\n");
         }
@@ -191,8 +191,8 @@ mod tests {
             &v2(0x21, 0x11, &V4[..11]),
             &v2(0x21, 0x11, &[0; MOST_V2 + 1]),
         ];
-        for octets in cases {
-            let error = read_all(octets).await.unwrap_err();
+        for bytes in cases {
+            let error = read_all(bytes).await.unwrap_err();
             assert!(matches!(error, ProxyHeaderError::Malformed), "{error}");
         }
         let cut = &v2(0x21, 0x11, V4)[..20];

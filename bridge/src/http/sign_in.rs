@@ -92,7 +92,7 @@ async fn posted(
         ));
     }
     let body = Limited::new(request.into_body(), MOST_CREDENTIALS).collect();
-    let octets = match timeout(bridge.settings.limits.handshake_time, body).await {
+    let bytes = match timeout(bridge.settings.limits.handshake_time, body).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(_)) => {
             return Err((StatusCode::PAYLOAD_TOO_LARGE, "invalid credentials\n"));
@@ -105,7 +105,7 @@ async fn posted(
         }
     };
     // The parser's error could quote them.
-    serde_json::from_slice(&octets).map_err(|_| (StatusCode::BAD_REQUEST, "invalid credentials\n"))
+    serde_json::from_slice(&bytes).map_err(|_| (StatusCode::BAD_REQUEST, "invalid credentials\n"))
 }
 
 fn cookie(bridge: &Bridge, session: &str) -> Option<HeaderValue> {

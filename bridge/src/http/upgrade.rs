@@ -171,13 +171,13 @@ mod tests {
     use super::*;
 
     /// Returns the size in bytes of the future that a function with five parameters returns.
-    fn octets_of<A, B, C, D, E, F>(_: impl FnOnce(A, B, C, D, E) -> F) -> usize {
+    fn bytes_of<A, B, C, D, E, F>(_: impl FnOnce(A, B, C, D, E) -> F) -> usize {
         size_of::<F>()
     }
 
     #[test]
     fn an_idle_relay_is_small() {
-        let (task, plain) = (octets_of(begin), octets_of(relay::<TcpStream>));
+        let (task, plain) = (bytes_of(begin), bytes_of(relay::<TcpStream>));
         assert!(task < 1_000, "{task} bytes");
         assert!(plain < 3_000, "{plain} bytes");
     }

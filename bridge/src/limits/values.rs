@@ -34,7 +34,7 @@ pub struct Limits {
     /// a response.
     pub send_time: Duration,
     /// The longest header of a request in bytes; at least 8192. A browser sends less than 1000.
-    pub header_octets: usize,
+    pub header_bytes: usize,
     /// The longest time to resolve and dial a target.
     pub dial_time: Duration,
     /// The longest time without data on a relay. [RFC 1939 §3] lets a server log out after 10 minutes, so
@@ -69,7 +69,7 @@ impl Default for Limits {
             drain_time: Duration::from_secs(30),
             handshake_time: Duration::from_secs(10),
             send_time: Duration::from_secs(30),
-            header_octets: 16 * 1024,
+            header_bytes: 16 * 1024,
             dial_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(12 * 60),
             ping_interval: Duration::from_secs(25),

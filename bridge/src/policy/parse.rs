@@ -128,7 +128,7 @@ fn split(text: &str) -> Result<(&str, Option<&str>), RuleError> {
 }
 
 fn parse_port(text: &str) -> Result<u16, TargetError> {
-    let digits = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
         .filter(|port| digits && *port != 0)

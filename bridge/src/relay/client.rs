@@ -79,8 +79,8 @@ impl<S: Transport> RelayClient<S> {
         if count == 0 {
             return Poll::Ready(Err(Ending::ClientLost("no closing handshake".to_owned())));
         }
-        let octets = space.get_mut(..count).unwrap_or_default();
-        Poll::Ready(Ok((count, self.inbound.absorb(octets))))
+        let bytes = space.get_mut(..count).unwrap_or_default();
+        Poll::Ready(Ok((count, self.inbound.absorb(bytes))))
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<usize>> {
@@ -119,18 +119,18 @@ impl<S: Transport> RelayClient<S> {
     pub(super) fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             while let Some(sending) = &mut self.sending {
-                let octets = match sending {
+                let bytes = match sending {
                     Sending::Data(buffer, range) => buffer.get(range.clone()),
                     Sending::Control(frame, sent) => frame.get(*sent..),
                 };
-                let octets = octets.unwrap_or_default();
-                let count = ready!(Pin::new(&mut self.transport).poll_write(cx, octets))?;
+                let bytes = bytes.unwrap_or_default();
+                let count = ready!(Pin::new(&mut self.transport).poll_write(cx, bytes))?;
                 if count == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
                 self.taken += count as u64;
                 self.unflushed = true;
-                let done = count == octets.len();
+                let done = count == bytes.len();
                 match sending {
                     Sending::Data(_, range) => range.start += count,
                     Sending::Control(_, sent) => *sent += count,

@@ -76,13 +76,13 @@ impl RelayClock {
     }
 
     /// Returns the bytes that count against [`Limits::relay_octets`].
-    pub(super) fn octets(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.received + self.to_client
     }
 
     /// Records bytes from the client.
-    pub(super) fn hear(&mut self, octets: usize, now: Instant) {
-        self.received += octets as u64;
+    pub(super) fn hear(&mut self, bytes: usize, now: Instant) {
+        self.received += bytes as u64;
         self.heard = now;
     }
 
@@ -93,15 +93,15 @@ impl RelayClock {
     }
 
     /// Records bytes that the target has accepted.
-    pub(super) fn count_to_target(&mut self, octets: usize, now: Instant) {
-        self.to_target += octets as u64;
+    pub(super) fn count_to_target(&mut self, bytes: usize, now: Instant) {
+        self.to_target += bytes as u64;
         self.moved = now;
         self.target_stuck = None;
     }
 
     /// Records a message to the client with a payload of this many bytes.
-    pub(super) fn count_to_client(&mut self, octets: usize, now: Instant) {
-        self.to_client += octets as u64;
+    pub(super) fn count_to_client(&mut self, bytes: usize, now: Instant) {
+        self.to_client += bytes as u64;
         self.moved = now;
     }
 

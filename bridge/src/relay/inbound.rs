@@ -28,14 +28,14 @@ impl Inbound {
         }
     }
 
-    /// Decodes frames, and moves their payload together. Returns its range in `octets`.
+    /// Decodes frames, and moves their payload together. Returns its range in `bytes`.
     ///
     /// The boundaries of frames and messages mean nothing to the target.
-    pub(super) fn absorb(&mut self, octets: &mut [u8]) -> Range<usize> {
+    pub(super) fn absorb(&mut self, bytes: &mut [u8]) -> Range<usize> {
         let mut at = 0;
         let mut run = 0..0;
         while self.ending.is_none() {
-            let rest = octets.get(at..).unwrap_or_default();
+            let rest = bytes.get(at..).unwrap_or_default();
             let (used, event) = match self.decoder.decode(rest) {
                 Ok(decoded) => decoded,
                 Err(error) => {
@@ -56,7 +56,7 @@ impl Inbound {
                     }
                     // A header separated these bytes from the payload before them.
                     let gap = at - count - run.end;
-                    let rest = octets.get_mut(run.end..at).unwrap_or_default();
+                    let rest = bytes.get_mut(run.end..at).unwrap_or_default();
                     unmask_back(rest, gap, mask);
                     run.end += count;
                 }
@@ -118,9 +118,9 @@ mod tests {
     #[test]
     fn payload_is_contiguous_whatever_the_frames_were() {
         let mut inbound = Inbound::new(1024);
-        let mut octets = *b"\x02\x82\0\0\0\0US\x89\x81\0\0\0\0p\x00\x80\0\0\0\0\x80\x83\0\0\0\0ER \x82\x85\0\0\0\0me";
-        let run = inbound.absorb(&mut octets);
-        assert_eq!(&octets[run], b"USER me");
+        let mut bytes = *b"\x02\x82\0\0\0\0US\x89\x81\0\0\0\0p\x00\x80\0\0\0\0\x80\x83\0\0\0\0ER \x82\x85\0\0\0\0me";
+        let run = inbound.absorb(&mut bytes);
+        assert_eq!(&bytes[run], b"USER me");
         assert_eq!(inbound.take_ping(), Some(b"p".to_vec()));
         assert!(!inbound.has_ended());
         let mut rest = *b"\r\nX\x81\x80\0\0\0\0";
@@ -132,19 +132,19 @@ mod tests {
     #[test]
     fn payload_of_frames_with_different_masks_is_contiguous() {
         let plain: Vec<u8> = (0..=250).cycle().take(3 * 100).collect();
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         for (part, mask) in plain
             .chunks(100)
             .zip([[1, 2, 3, 4], [50, 60, 70, 80], [9; 4]])
         {
-            octets.extend([0x82, 0x80 | 100]);
-            octets.extend(mask);
-            octets.extend(part.iter().zip(mask.iter().cycle()).map(|(o, m)| o ^ m));
+            bytes.extend([0x82, 0x80 | 100]);
+            bytes.extend(mask);
+            bytes.extend(part.iter().zip(mask.iter().cycle()).map(|(o, m)| o ^ m));
         }
-        for size in [1, 7, 99, 107, 250, octets.len()] {
+        for size in [1, 7, 99, 107, 250, bytes.len()] {
             let mut inbound = Inbound::new(1024);
             let mut came = Vec::new();
-            for piece in octets.clone().chunks_mut(size) {
+            for piece in bytes.clone().chunks_mut(size) {
                 let run = inbound.absorb(piece);
                 came.extend_from_slice(&piece[run]);
             }
@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn data_after_a_close_frame_is_ignored() {
         let mut inbound = Inbound::new(1024);
-        let mut octets = *b"\x82\x81\0\0\0\0Q\x88\x80\0\0\0\0\x82\x81\0\0\0\0X";
-        let run = inbound.absorb(&mut octets);
-        assert_eq!(&octets[run], b"Q");
+        let mut bytes = *b"\x82\x81\0\0\0\0Q\x88\x80\0\0\0\0\x82\x81\0\0\0\0X";
+        let run = inbound.absorb(&mut bytes);
+        assert_eq!(&bytes[run], b"Q");
         assert!(
             inbound
                 .absorb(&mut b"\x82\x81\0\0\0\0Y".to_owned())

@@ -51,7 +51,7 @@ impl Deref for PendingBytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Early(octets) => octets,
+            Self::Early(bytes) => bytes,
             Self::BufferLease(buffer) => buffer,
         }
     }
@@ -151,9 +151,9 @@ impl<'a, S: Transport> Pump<'a, S> {
 
     /// Moves data from the client to the target.
     fn poll_up(&mut self, cx: &mut Context<'_>) -> PumpStep {
-        if let Some((octets, range)) = &mut self.held {
+        if let Some((bytes, range)) = &mut self.held {
             while self.target_reads && range.start < range.end {
-                let rest = octets.get(range.clone()).unwrap_or_default();
+                let rest = bytes.get(range.clone()).unwrap_or_default();
                 match Pin::new(&mut *self.target).poll_write(cx, rest) {
                     Poll::Ready(Ok(count @ 1..)) => {
                         range.start += count;
@@ -243,7 +243,7 @@ impl<'a, S: Transport> Pump<'a, S> {
     }
 
     fn within_limit(&self) -> PumpStep {
-        Poll::Ready(if self.clock.octets() > self.limits.relay_octets {
+        Poll::Ready(if self.clock.bytes() > self.limits.relay_octets {
             Err(Ending::TooMuch)
         } else {
             Ok(())

@@ -51,11 +51,11 @@ impl HttpServer {
         one.timer(TokioTimer::new())
             .header_read_timeout(limits.handshake_time)
             .max_headers(MAX_HEADERS)
-            .max_buf_size(limits.header_octets);
+            .max_buf_size(limits.header_bytes);
         let mut two = http2::Builder::new(TokioExecutor::new());
         two.timer(TokioTimer::new())
             .max_concurrent_streams(MAX_STREAMS)
-            .max_header_list_size(u32::try_from(limits.header_octets).unwrap_or(u32::MAX))
+            .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
             .header_table_size(4096)
             .max_pending_accept_reset_streams(MAX_RESETS)
             .max_local_error_reset_streams(MAX_RESETS)

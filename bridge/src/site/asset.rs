@@ -36,7 +36,7 @@ impl Asset {
             .filter_map(|value| value.to_str().ok())
             .collect();
         let accept = (!accept.is_empty()).then(|| accept.join(","));
-        let (coding, octets) = negotiate(self, accept.as_deref());
+        let (coding, bytes) = negotiate(self, accept.as_deref());
         let tag = match coding.name() {
             Some(name) => format!("\"{}-{name}\"", self.digest),
             None => format!("\"{}\"", self.digest),
@@ -45,7 +45,7 @@ impl Asset {
         let mut answer = Response::new(if unchanged {
             Full::default()
         } else {
-            Full::from(Bytes::from_static(octets))
+            Full::from(Bytes::from_static(bytes))
         });
         let headers = answer.headers_mut();
         if let Ok(tag) = HeaderValue::try_from(tag) {
@@ -70,7 +70,7 @@ impl Asset {
             header::CONTENT_TYPE,
             HeaderValue::from_static(self.content_type),
         );
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(octets.len()));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         if let Some(name) = coding.name() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }

@@ -39,12 +39,12 @@ pub(super) fn negotiate(asset: &Asset, accept: Option<&str>) -> (Coding, &'stati
     };
     let mut best_weight = weight(accept, "identity");
     for coding in [Coding::Gzip, Coding::Brotli] {
-        let (Some(octets), Some(name)) = (coding.of(asset), coding.name()) else {
+        let (Some(bytes), Some(name)) = (coding.of(asset), coding.name()) else {
             continue;
         };
         let weight = weight(accept, name);
         if weight > 0 && weight >= best_weight {
-            best = (coding, octets);
+            best = (coding, bytes);
             best_weight = weight;
         }
     }
@@ -77,11 +77,11 @@ fn weight(accept: &str, coding: &str) -> u16 {
 /// Parses a weight of 0 to 1 with at most three decimals.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    if decimals.len() > 3 || !decimals.bytes().all(|octet| octet.is_ascii_digit()) {
+    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     match whole {
-        "1" if decimals.bytes().all(|octet| octet == b'0') => Some(1000),
+        "1" if decimals.bytes().all(|byte| byte == b'0') => Some(1000),
         "0" => format!("{decimals:0<3}").parse().ok(),
         _ => None,
     }

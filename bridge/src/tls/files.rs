@@ -39,7 +39,7 @@ struct Paths {
 struct Snapshot {
     /// A value that differs if the content or the error differs.
     mark: Vec<u8>,
-    octets: Result<(Vec<u8>, Vec<u8>), TlsError>,
+    bytes: Result<(Vec<u8>, Vec<u8>), TlsError>,
 }
 
 impl CertificateFiles {
@@ -54,8 +54,8 @@ impl CertificateFiles {
             cert: cert.to_owned(),
             key: key.to_owned(),
         };
-        let Snapshot { mark, octets } = paths.look();
-        let certificate = paths.parse(octets)?;
+        let Snapshot { mark, bytes } = paths.look();
+        let certificate = paths.parse(bytes)?;
         resolver.replace(Arc::clone(&certificate.key));
         Ok(Self {
             paths: Arc::new(paths),
@@ -116,7 +116,7 @@ impl CertificateWatch<'_> {
             return;
         }
         self.mark = look.mark;
-        match self.paths.parse(look.octets) {
+        match self.paths.parse(look.bytes) {
             Ok(certificate) => {
                 resolver.replace(Arc::clone(&certificate.key));
                 self.certificate = certificate;
@@ -162,19 +162,19 @@ impl CertificateWatch<'_> {
 
 impl Paths {
     fn look(&self) -> Snapshot {
-        let octets = read(&self.cert).and_then(|cert| Ok((cert, read(&self.key)?)));
-        let mark = match &octets {
+        let bytes = read(&self.cert).and_then(|cert| Ok((cert, read(&self.key)?)));
+        let mark = match &bytes {
             Ok((cert, key)) => [cert, key]
                 .iter()
-                .flat_map(|octets| digest(&SHA256, octets).as_ref().to_vec())
+                .flat_map(|bytes| digest(&SHA256, bytes).as_ref().to_vec())
                 .collect(),
             Err(error) => error.to_string().into_bytes(),
         };
-        Snapshot { mark, octets }
+        Snapshot { mark, bytes }
     }
 
-    fn parse(&self, octets: Result<(Vec<u8>, Vec<u8>), TlsError>) -> Result<Certificate, TlsError> {
-        let (cert, key) = octets?;
+    fn parse(&self, bytes: Result<(Vec<u8>, Vec<u8>), TlsError>) -> Result<Certificate, TlsError> {
+        let (cert, key) = bytes?;
         Certificate::from_pem(&cert, &key).map_err(|error| TlsError::Certificate {
             path: format!("{} with {}", self.cert.display(), self.key.display()),
             error,

@@ -187,9 +187,9 @@ impl Decoder {
         input: &[u8],
     ) -> Result<Option<(usize, Option<MessageKind>)>, FrameError> {
         let mut used = 0;
-        for octet in input {
+        for byte in input {
             if let Some(place) = self.header.get_mut(self.header_length) {
-                *place = *octet;
+                *place = *byte;
                 self.header_length += 1;
             }
             used += 1;

@@ -100,24 +100,24 @@ pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {
 }
 
 /// Masks or unmasks payload: [RFC 6455 §5.3].
-pub fn unmask(octets: &mut [u8], mask: [u8; 4]) {
-    unmask_back(octets, 0, mask);
+pub fn unmask(bytes: &mut [u8], mask: [u8; 4]) {
+    unmask_back(bytes, 0, mask);
 }
 
 /// Unmasks the bytes after the first `gap`, and moves them to the front. This overwrites the gap, and
 /// leaves arbitrary content in the last `gap` bytes.
-pub fn unmask_back(octets: &mut [u8], gap: usize, mask: [u8; 4]) {
+pub fn unmask_back(bytes: &mut [u8], gap: usize, mask: [u8; 4]) {
     // Wide enough that the compiler uses the widest registers available.
     const WIDE: usize = 64;
     let mut wide = [0; WIDE];
-    for (place, octet) in wide.iter_mut().zip(mask.iter().cycle()) {
-        *place = *octet;
+    for (place, byte) in wide.iter_mut().zip(mask.iter().cycle()) {
+        *place = *byte;
     }
-    let mut rest = octets;
+    let mut rest = bytes;
     // The whole block is read before any of it is written, because the two may overlap.
     while let Some(mut block) = rest.get(gap..).and_then(|from| from.first_chunk()).copied() {
-        for (octet, key) in block.iter_mut().zip(&wide) {
-            *octet ^= key;
+        for (byte, key) in block.iter_mut().zip(&wide) {
+            *byte ^= key;
         }
         let Some((to, behind)) = rest.split_first_chunk_mut::<WIDE>() else {
             return;
@@ -127,8 +127,8 @@ pub fn unmask_back(octets: &mut [u8], gap: usize, mask: [u8; 4]) {
     }
     for (at, key) in (0..rest.len().saturating_sub(gap)).zip(&wide) {
         rest.copy_within(at + gap..=at + gap, at);
-        if let Some(octet) = rest.get_mut(at) {
-            *octet ^= key;
+        if let Some(byte) = rest.get_mut(at) {
+            *byte ^= key;
         }
     }
 }
@@ -177,16 +177,16 @@ mod tests {
         let masked: Vec<u8> = plain
             .iter()
             .zip(mask.iter().cycle())
-            .map(|(octet, key)| octet ^ key)
+            .map(|(byte, key)| byte ^ key)
             .collect();
         for size in [1, 2, 3, 5, 7, 63, 64, 65, 127, 999, 1000] {
-            let mut octets = masked.clone();
+            let mut bytes = masked.clone();
             let mut mask_then = mask;
-            for piece in octets.chunks_mut(size) {
+            for piece in bytes.chunks_mut(size) {
                 unmask(piece, mask_then);
                 mask_then = turned(mask_then, piece.len());
             }
-            assert_eq!(octets, plain, "in pieces of {size}");
+            assert_eq!(bytes, plain, "in pieces of {size}");
         }
     }
 
@@ -195,10 +195,10 @@ mod tests {
         let plain: Vec<u8> = (0..=250).cycle().take(1000).collect();
         for gap in [0, 1, 6, 8, 14, 63, 64, 65, 200] {
             for length in [0, 1, 3, 63, 64, 65, 127, 128, 129, 1000] {
-                let mut octets = [vec![0xff; gap], plain[..length].to_vec()].concat();
-                unmask(&mut octets[gap..], [1, 2, 3, 4]);
-                unmask_back(&mut octets, gap, [1, 2, 3, 4]);
-                assert_eq!(octets[..length], plain[..length], "{length} after {gap}");
+                let mut bytes = [vec![0xff; gap], plain[..length].to_vec()].concat();
+                unmask(&mut bytes[gap..], [1, 2, 3, 4]);
+                unmask_back(&mut bytes, gap, [1, 2, 3, 4]);
+                assert_eq!(bytes[..length], plain[..length], "{length} after {gap}");
             }
         }
         // Nothing but a gap.

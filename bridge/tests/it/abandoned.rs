@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::tls::secure_settings;
 use crate::tls_client::open_relay;
 use crate::wire::queues;
-use crate::world::{Bridge, Target, octets, within};
+use crate::world::{Bridge, Target, bytes, within};
 
 fn limits() -> Limits {
     Limits {
@@ -34,7 +34,7 @@ async fn the_kernel_keeps_nothing_for_a_client_whose_target_has_closed() {
     // More than a client's kernel takes that does not read, and less than the bridge's does.
     let mut size = 0;
     while queues(bridge.address, here).unwrap().0 == 0 {
-        server.write_all(&octets(256 * 1024)).await.unwrap();
+        server.write_all(&bytes(256 * 1024)).await.unwrap();
         size += 256 * 1024;
         tokio::task::yield_now().await;
     }
@@ -59,7 +59,7 @@ async fn a_tls_client_that_stops_reading_is_reset_and_its_target_freed() {
     let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
     let mut client = open_relay(&bridge, &roots, target.port).await;
     let mut server = target.accept().await;
-    let chunk = octets(64 * 1024);
+    let chunk = bytes(64 * 1024);
     within(async { while server.write_all(&chunk).await.is_ok() {} }).await;
     // With a reset the kernel has forgotten what was on its way; an orderly end would come behind it.
     let (stream, _) = client.get_mut().get_mut();

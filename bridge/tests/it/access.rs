@@ -563,10 +563,10 @@ fn a_wrong_file_is_named_with_its_line_and_without_its_secrets() {
     let weak = line.replace("argon2id", "argon2i");
     let costly = line.replace("m=19456", "m=4194304");
     for (flag, text, place) in [
-        ("--access-tokens", "# none\n\n", "nobody"),
+        ("--access-tokens", "# none\n\n", "no entries"),
         ("--access-tokens", &*format!("{TOKEN}\nsecret"), "line 2"),
         ("--access-tokens", "a-secret token-of-the-tests", "line 1"),
-        ("--access-users", "\n", "nobody"),
+        ("--access-users", "\n", "no entries"),
         ("--access-users", "# reader\nreader secret", "line 2"),
         ("--access-users", "reader:secret", "line 1"),
         ("--access-users", ":$argon2id$secret", "line 1"),

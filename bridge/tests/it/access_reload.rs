@@ -78,24 +78,24 @@ async fn tokens_and_users_that_change_are_taken_and_what_cannot_be_used_is_not()
     assert!(lets_in_token(&bridge, OLD).await && !lets_in_token(&bridge, NEW).await);
 
     fs::write(file("tokens"), NEW).unwrap();
-    looks_until(&log, "read again").await;
+    looks_until(&log, "access list reloaded").await;
     assert!(lets_in_token(&bridge, NEW).await && !lets_in_token(&bridge, OLD).await);
     assert!(lets_in(&bridge, &basic("before")).await);
 
     fs::write(file("users"), hash_line("reader", "after").unwrap()).unwrap();
-    looks_until(&log, "read again").await;
+    looks_until(&log, "access list reloaded").await;
     assert!(lets_in(&bridge, &basic("after")).await);
     assert!(!lets_in(&bridge, &basic("before")).await);
 
     for broken in ["short", "", "# nobody\n", "two words in one line"] {
         fs::write(file("tokens"), broken).unwrap();
-        looks_until(&log, "stays as it was").await;
+        looks_until(&log, "access list not reloaded").await;
         assert!(lets_in_token(&bridge, NEW).await, "{broken:?}");
     }
     fs::remove_file(file("tokens")).unwrap();
-    looks_until(&log, "stays as it was").await;
+    looks_until(&log, "access list not reloaded").await;
     assert!(lets_in_token(&bridge, NEW).await);
-    let said = log.lines("stays as it was");
+    let said = log.lines("access list not reloaded");
     assert!(
         said.iter()
             .all(|line| line.contains("tokens") && line.contains("ERROR"))
@@ -120,9 +120,9 @@ fn a_hangup_has_them_read_at_once() {
     program.logged("chmod 640");
     open_to_all(false, &file);
     for (text, said) in [
-        (NEW, "read again"),
-        ("!!!", "stays as it was"),
-        (OLD, "read again"),
+        (NEW, "access list reloaded"),
+        ("!!!", "access list not reloaded"),
+        (OLD, "access list reloaded"),
     ] {
         fs::write(&file, text).unwrap();
         program.signal("-HUP");

@@ -8,7 +8,7 @@ use restante_bridge::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Client, Silence, Target, octets, public_pop3, relay_to, within};
+use crate::world::{Bridge, Client, Silence, Target, bytes, public_pop3, relay_to, within};
 
 /// What may be under way: the bridge's one message each way, and four kernel buffers that Linux lets
 /// grow to 6 MiB (receiving) and 4 MiB (sending).
@@ -23,7 +23,7 @@ const CHUNK: usize = 64 * 1024;
 async fn a_client_that_does_not_read_stops_the_target() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    let chunk = octets(CHUNK);
+    let chunk = bytes(CHUNK);
     let mut written = 0;
     while let Ok(result) =
         tokio::time::timeout(STALLED, server.write(&chunk[written % CHUNK..])).await
@@ -47,7 +47,7 @@ async fn a_client_that_does_not_read_stops_the_target() {
 async fn a_target_that_does_not_read_stops_the_client() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    let chunk = octets(CHUNK);
+    let chunk = bytes(CHUNK);
     let sent = send_until_stalled(&mut client, &chunk).await;
 
     let mut received = vec![0; sent];
@@ -66,7 +66,7 @@ async fn a_target_that_is_not_dialled_yet_stops_the_client() {
     })
     .await;
     let mut client = bridge.open("slow.example", 995).await;
-    send_until_stalled(&mut client, &octets(CHUNK)).await;
+    send_until_stalled(&mut client, &bytes(CHUNK)).await;
 }
 
 /// Sends `chunk` again and again until the bridge takes no more, and counts the octets.
@@ -109,11 +109,11 @@ async fn records_that_follow_each_other_share_frames() {
         }
         server
     });
-    let (mut octets, mut frames) = (0, 0);
-    while octets < RECORD * RECORDS {
+    let (mut bytes, mut frames) = (0, 0);
+    while bytes < RECORD * RECORDS {
         match within(client.socket.next()).await {
-            Some(Ok(Message::Binary(more))) => octets += more.len(),
-            other => panic!("after {octets} octets: {other:?}"),
+            Some(Ok(Message::Binary(more))) => bytes += more.len(),
+            other => panic!("after {bytes} bytes: {other:?}"),
         }
         frames += 1;
     }

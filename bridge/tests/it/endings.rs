@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Names, Silence, Target, octets, public_pop3, relay_to, within};
+use crate::world::{Bridge, Names, Silence, Target, bytes, public_pop3, relay_to, within};
 
 fn with_limits(limits: Limits) -> Settings {
     Settings {
@@ -24,7 +24,7 @@ fn with_limits(limits: Limits) -> Settings {
 async fn the_targets_last_words_arrive_before_its_close() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    let data = octets(3_000_000);
+    let data = bytes(3_000_000);
     let words = data.clone();
     let speaking = tokio::spawn(async move {
         server.write_all(&words).await.unwrap();
@@ -41,7 +41,7 @@ async fn the_clients_last_command_arrives_although_it_left_much_unread() {
     let target = Target::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
     let (mut reader, mut writer) = server.into_split();
-    let flood = tokio::spawn(async move { writer.write_all(&octets(32 * 1024 * 1024)).await });
+    let flood = tokio::spawn(async move { writer.write_all(&bytes(32 * 1024 * 1024)).await });
     client.receive(1).await;
     client.send("QUIT\r\n").await;
     within(client.socket.close(None)).await.unwrap();
@@ -87,7 +87,7 @@ async fn a_message_beyond_the_limit_is_refused() {
     let target = Target::start().await;
     let (_bridge, mut client, _server) = relay_to(&target).await;
     let (mut sink, mut stream) = (&mut client.socket).split();
-    let message = Message::Binary(octets(1024 * 1024 + 1).into());
+    let message = Message::Binary(bytes(1024 * 1024 + 1).into());
     let closed = async {
         match stream.next().await {
             Some(Ok(Message::Close(Some(frame)))) => u16::from(frame.code),

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Client, PATIENCE, Target, octets, relay_to, within};
+use crate::world::{Bridge, Client, PATIENCE, Target, bytes, relay_to, within};
 
 /// A client frame with a mask.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -35,16 +35,16 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Writes past the client's own WebSocket.
-async fn write(client: &mut Client, octets: &[u8]) {
-    within(client.socket.get_mut().write_all(octets))
+async fn write(client: &mut Client, bytes: &[u8]) {
+    within(client.socket.get_mut().write_all(bytes))
         .await
         .unwrap();
 }
 
 async fn read(server: &mut TcpStream, count: usize) -> Vec<u8> {
-    let mut octets = vec![0; count];
-    within(server.read_exact(&mut octets)).await.unwrap();
-    octets
+    let mut bytes = vec![0; count];
+    within(server.read_exact(&mut bytes)).await.unwrap();
+    bytes
 }
 
 /// A bridge with these limits, and a relay to `target`.
@@ -63,19 +63,19 @@ async fn limited(target: &Target, limits: Limits) -> (Bridge, Client, TcpStream)
 async fn a_frame_may_come_octet_by_octet() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    for octet in frame(0x82, &octets(300)) {
-        write(&mut client, &[octet]).await;
+    for byte in frame(0x82, &bytes(300)) {
+        write(&mut client, &[byte]).await;
     }
-    assert_eq!(read(&mut server, 300).await, octets(300));
+    assert_eq!(read(&mut server, 300).await, bytes(300));
 }
 
 #[tokio::test]
-async fn octets_of_a_frame_do_not_wait_for_its_end() {
+async fn bytes_of_a_frame_do_not_wait_for_its_end() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    let whole = frame(0x82, &octets(1000));
+    let whole = frame(0x82, &bytes(1000));
     write(&mut client, &whole[..whole.len() - 1]).await;
-    assert_eq!(read(&mut server, 999).await, octets(1000)[..999]);
+    assert_eq!(read(&mut server, 999).await, bytes(1000)[..999]);
 }
 
 #[tokio::test]
@@ -97,9 +97,9 @@ async fn a_message_of_a_million_fragments_needs_no_room() {
     let (_bridge, mut client, server) = relay_to(&target).await;
     let (mut reader, _writer) = server.into_split();
     let reading = tokio::spawn(async move {
-        let mut octets = vec![0; 1_000_000];
-        reader.read_exact(&mut octets).await.unwrap();
-        octets
+        let mut bytes = vec![0; 1_000_000];
+        reader.read_exact(&mut bytes).await.unwrap();
+        bytes
     });
     write(&mut client, &frame(0x02, b"")).await;
     let thousand: Vec<u8> = (0..1000).flat_map(|_| frame(0x00, b"x")).collect();
@@ -107,7 +107,7 @@ async fn a_message_of_a_million_fragments_needs_no_room() {
         write(&mut client, &thousand).await;
     }
     let received = within(reading).await.unwrap();
-    assert!(received.iter().all(|octet| *octet == b'x'));
+    assert!(received.iter().all(|byte| *byte == b'x'));
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn what_breaks_the_protocol_ends_the_relay_behind_what_came_before() {
     let begun_twice = [frame(0x02, b""), frame(0x82, b"")].concat();
     let deflated = frame(0xc2, b"compressed, as nobody agreed to");
     let text_with_bit = frame(0xc1, b"");
-    for (octets, code) in [
+    for (bytes, code) in [
         (close_999.as_slice(), 1002),
         (&bad_reason, 1007),
         (&long_ping, 1002),
@@ -136,11 +136,11 @@ async fn what_breaks_the_protocol_ends_the_relay_behind_what_came_before() {
     ] {
         let target = Target::start().await;
         let (_bridge, mut client, mut server) = relay_to(&target).await;
-        write(&mut client, &[&frame(0x82, b"NOOP"), octets].concat()).await;
-        assert_eq!(client.close_code().await, code, "{octets:?}");
+        write(&mut client, &[&frame(0x82, b"NOOP"), bytes].concat()).await;
+        assert_eq!(client.close_code().await, code, "{bytes:?}");
         let mut received = Vec::new();
         within(server.read_to_end(&mut received)).await.unwrap();
-        assert_eq!(received, b"NOOP", "{octets:?}");
+        assert_eq!(received, b"NOOP", "{bytes:?}");
     }
 }
 
@@ -221,7 +221,7 @@ async fn a_client_that_stops_reading_is_let_go_and_its_target_freed() {
     // It answers pings all the while: being there is not enough.
     let (mut reader, mut writer) = server.into_split();
     let flood = async {
-        let chunk = octets(64 * 1024);
+        let chunk = bytes(64 * 1024);
         while writer.write_all(&chunk).await.is_ok() {}
     };
     let gone = async {
@@ -254,7 +254,7 @@ async fn buffers_that_are_stuck_are_taken_back_for_who_waits() {
         ..Limits::default()
     };
     let (bridge, stuck, mut flooding) = limited(&target, limits).await;
-    let chunk = octets(64 * 1024);
+    let chunk = bytes(64 * 1024);
     while let Ok(written) =
         tokio::time::timeout(Duration::from_millis(200), flooding.write_all(&chunk)).await
     {
@@ -280,7 +280,7 @@ async fn a_buffer_that_is_kept_too_long_is_taken_back_for_who_waits() {
         ..Limits::default()
     };
     let (bridge, _slow, mut flooding) = limited(&target, limits).await;
-    let chunk = octets(64 * 1024);
+    let chunk = bytes(64 * 1024);
     let flood = async { while flooding.write_all(&chunk).await.is_ok() {} };
     let other = async {
         let mut other = bridge.open("127.0.0.1", target.port).await;
@@ -296,7 +296,7 @@ async fn a_buffer_that_is_kept_too_long_is_taken_back_for_who_waits() {
 async fn a_stalled_relay_does_not_hold_up_others() {
     let target = Target::start().await;
     let (bridge, _stuck, mut flooding) = limited(&target, Limits::default()).await;
-    let chunk = octets(64 * 1024);
+    let chunk = bytes(64 * 1024);
     while let Ok(written) =
         tokio::time::timeout(Duration::from_millis(200), flooding.write_all(&chunk)).await
     {
@@ -321,9 +321,9 @@ async fn a_relay_ends_when_it_has_lasted_or_carried_as_much_as_one_may() {
         },
     )
     .await;
-    server.write_all(&octets(900)).await.unwrap();
+    server.write_all(&bytes(900)).await.unwrap();
     client.receive(900).await;
-    client.send(octets(200)).await;
+    client.send(bytes(200)).await;
     assert_eq!(client.close_code().await, CloseCode::Expired.number());
 
     let relay_time = Duration::from_millis(100);
@@ -345,7 +345,7 @@ async fn a_frame_under_way_is_finished_before_the_close() {
         ..Limits::default()
     };
     let (mut bridge, mut client, mut server) = limited(&target, limits).await;
-    let chunk = octets(64 * 1024);
+    let chunk = bytes(64 * 1024);
     let mut written = 0;
     while let Ok(Ok(count)) = tokio::time::timeout(
         Duration::from_millis(200),

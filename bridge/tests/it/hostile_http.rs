@@ -63,11 +63,11 @@ async fn over_http_2() -> (Bridge, TlsStream<TcpStream>, RootCertStore) {
 }
 
 /// Sends an octet every now and then for as long as the bridge listens.
-async fn drip(stream: &mut TcpStream, octets: &[u8]) {
+async fn drip(stream: &mut TcpStream, bytes: &[u8]) {
     let mut answer = [0; 64];
     within(async {
-        for octet in octets.iter().chain(std::iter::repeat(&b'x')) {
-            if stream.write_all(&[*octet]).await.is_err() {
+        for byte in bytes.iter().chain(std::iter::repeat(&b'x')) {
+            if stream.write_all(&[*byte]).await.is_err() {
                 return;
             }
             let heard = timeout(Duration::from_millis(5), stream.read(&mut answer));
@@ -112,9 +112,9 @@ async fn a_tls_handshake_that_comes_by_drops_is_ended() {
 #[tokio::test]
 async fn half_open_connections_are_ended() {
     let bridge = bridge().await;
-    for octets in [b"".as_slice(), b"GET / HTTP/1.1\r\n"] {
+    for bytes in [b"".as_slice(), b"GET / HTTP/1.1\r\n"] {
         let mut half = connect_from("127.0.0.1", bridge.address).await;
-        half.write_all(octets).await.unwrap();
+        half.write_all(bytes).await.unwrap();
         half.shutdown().await.unwrap();
         assert!(is_served("127.0.0.2", &bridge).await);
         to_end(&mut half).await;
@@ -153,9 +153,9 @@ async fn a_reader_that_stops_is_ended() {
     let mut deaf = within(socket.connect(bridge.address)).await.unwrap();
     let request = b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
     deaf.write_all(request).await.unwrap();
-    let line = log.line("time to take an answer").await;
+    let line = log.line("time to read a response").await;
     assert!(line.contains("limit reached"), "{line}");
-    assert!(line.contains("time to take an answer"), "{line}");
+    assert!(line.contains("time to read a response"), "{line}");
     assert!(is_served("127.0.0.2", &bridge).await);
     assert!(to_end(&mut deaf).await.len() < LARGE);
 }
@@ -183,9 +183,9 @@ fn frame(kind: u8, flags: u8, stream: u32, body: &[u8]) -> Vec<u8> {
     [&head[..], &stream.to_be_bytes(), body].concat()
 }
 
-/// Whether `octets`, frames of a server, end with GOAWAY for too much of something.
-fn told_to_calm_down(octets: &[u8]) -> bool {
-    let mut rest = octets;
+/// Whether `bytes`, frames of a server, end with GOAWAY for too much of something.
+fn told_to_calm_down(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
     while let [a, b, c, kind, _, _, _, _, _, after @ ..] = rest {
         let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
         let Some((body, next)) = after.split_at_checked(length) else {
@@ -211,7 +211,7 @@ async fn requests_that_are_taken_back_at_once_are_too_many_soon() {
     }
     let _ = stream.write_all(&flood).await;
     assert!(told_to_calm_down(&to_end(&mut stream).await));
-    log.line("limit=\"resets and frames of http/2 (fixed)\" client=127.0.0.1")
+    log.line("limit=\"http/2 resets and frames (fixed)\" client=127.0.0.1")
         .await;
     // That line is bounded, and one of h2 itself would not be.
     assert_eq!(log.lines("h2::"), [""; 0]);
@@ -232,9 +232,9 @@ async fn fields_that_never_end_are_cut() {
     assert!(told_to_calm_down(&to_end(&mut stream).await));
 }
 
-/// Writes `octets` again and again until it is no longer listened to, and reads nothing.
-async fn pour(stream: &mut (impl AsyncWrite + Unpin), octets: &[u8]) {
-    within(async { while stream.write_all(octets).await.is_ok() {} }).await;
+/// Writes `bytes` again and again until it is no longer listened to, and reads nothing.
+async fn pour(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) {
+    within(async { while stream.write_all(bytes).await.is_ok() {} }).await;
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn a_reader_that_stops_only_its_stream_is_ended() {
         "{}",
         received.len()
     );
-    log.line("time to take an answer").await;
+    log.line("time to read a response").await;
 }
 
 #[tokio::test]

@@ -88,10 +88,10 @@ async fn a_relay_asked_for_without_a_websocket_is_told_so() {
 }
 
 /// Sends octets and returns the status line of the answer, or nothing where there is none.
-async fn first_line(bridge: &Bridge, octets: &[u8]) -> String {
+async fn first_line(bridge: &Bridge, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(bridge.address).await.unwrap();
     // A bridge that has heard enough may have closed before all of it is written.
-    let _ = stream.write_all(octets).await;
+    let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let _ = within(stream.read_to_end(&mut answer)).await;
     let text = String::from_utf8_lossy(&answer).into_owned();
@@ -128,8 +128,8 @@ async fn a_header_that_takes_too_long_is_cut() {
         ..Settings::default()
     })
     .await;
-    for octets in ["", "GET / HTTP/1.1\r\nHost: a\r\n"] {
-        let line = first_line(&bridge, octets.as_bytes()).await;
+    for bytes in ["", "GET / HTTP/1.1\r\nHost: a\r\n"] {
+        let line = first_line(&bridge, bytes.as_bytes()).await;
         assert!(!line.contains(" 200"), "{line}");
     }
 }
@@ -137,13 +137,13 @@ async fn a_header_that_takes_too_long_is_cut() {
 #[tokio::test]
 async fn what_is_not_http_is_not_answered_with_a_page() {
     let bridge = Bridge::start(Settings::default()).await;
-    for octets in [
+    for bytes in [
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n".as_slice(),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"USER me\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     ] {
-        let line = first_line(&bridge, octets).await;
+        let line = first_line(&bridge, bytes).await;
         assert!(!line.contains(" 200"), "{line}");
     }
 }

@@ -75,7 +75,7 @@ async fn a_refusal_says_which_rules_came_closest() {
         (
             "*.example,a.test",
             "host=b.test&port=995",
-            "(no rule names it)",
+            "(no rule names the host)",
         ),
         (
             "*.example,a.example:25",
@@ -133,8 +133,8 @@ async fn a_log_that_nobody_takes_ends_nothing() {
 #[tokio::test]
 async fn a_log_that_is_not_read_holds_nobody_up_and_says_later_what_is_missing() {
     for (format, note) in [
-        ("text", "lines of it are lost lost="),
-        ("json", "lines of it are lost\",\"lost\":"),
+        ("text", "standard error was blocked lost="),
+        ("json", "standard error was blocked\",\"lost\":"),
     ] {
         let (reader, mut log) = UnixStream::pair().unwrap();
         log.set_nonblocking(true).unwrap();

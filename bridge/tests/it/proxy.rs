@@ -76,7 +76,7 @@ async fn a_proxy_that_should_speak_the_protocol_and_does_not_is_refused() {
     let (log, _guard) = Log::capture();
     let bridge = Bridge::start(settings(TlsMode::Plain, true)).await;
     assert!(!is_served("127.0.0.1", &bridge).await);
-    log.line("no proxy protocol").await;
+    log.line("invalid PROXY protocol header").await;
     // Nor one that takes its time.
     assert!(
         to_end(&mut speaks(&bridge, b"PROXY TCP4 192.0").await)

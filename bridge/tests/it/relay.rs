@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Gate, Target, octets, relay_to, within};
+use crate::world::{Bridge, Gate, Target, bytes, relay_to, within};
 
 #[tokio::test]
 async fn a_greeting_arrives_before_the_client_has_spoken() {
@@ -54,7 +54,7 @@ async fn a_reply_that_a_server_writes_in_parts_is_not_waited_for() {
 async fn large_data_is_identical_both_ways_at_once() {
     let target = Target::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
-    let data = octets(16 * 1024 * 1024);
+    let data = bytes(16 * 1024 * 1024);
     let (mut reader, mut writer) = server.into_split();
     let echo = tokio::spawn(async move { tokio::io::copy(&mut reader, &mut writer).await });
     let sent = data.clone();
@@ -84,7 +84,7 @@ async fn large_data_is_identical_both_ways_at_once() {
 async fn bulk_comes_in_large_messages() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    let data = octets(8 * 1024 * 1024);
+    let data = bytes(8 * 1024 * 1024);
     let count = data.len();
     let writing = tokio::spawn(async move { server.write_all(&data).await });
     let (mut received, mut messages) = (0, 0);
@@ -95,7 +95,7 @@ async fn bulk_comes_in_large_messages() {
                 received += more.len();
                 messages += 1;
             }
-            other => panic!("after {received} octets: {other:?}"),
+            other => panic!("after {received} bytes: {other:?}"),
         }
     }
     assert!(received / messages > 32 * 1024, "{messages} messages");
@@ -106,8 +106,8 @@ async fn bulk_comes_in_large_messages() {
 async fn boundaries_of_messages_mean_nothing() {
     let target = Target::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    for octet in b"CAPA\r\n" {
-        client.send(vec![*octet]).await;
+    for byte in b"CAPA\r\n" {
+        client.send(vec![*byte]).await;
         client.send(Vec::new()).await;
     }
     let mut line = [0; 6];
@@ -127,7 +127,7 @@ async fn what_is_sent_before_the_target_is_dialled_arrives_first() {
     })
     .await;
     let mut client = bridge.open("localhost", target.port).await;
-    let early = octets(50_000);
+    let early = bytes(50_000);
     for chunk in early.chunks(1000) {
         client.send(chunk.to_vec()).await;
     }

@@ -182,9 +182,9 @@ impl Scene {
             .await
             .unwrap();
         let mut server = self.target.accept().await;
-        let mut octets = [0; 6];
-        within(server.read_exact(&mut octets)).await.unwrap();
-        assert_eq!(&octets, b"CAPA\r\n");
+        let mut bytes = [0; 6];
+        within(server.read_exact(&mut bytes)).await.unwrap();
+        assert_eq!(&bytes, b"CAPA\r\n");
         within(server.write_all(b"+OK\r\n")).await.unwrap();
         drop(server);
         let answer = within(socket.next()).await.unwrap().unwrap();

@@ -133,8 +133,8 @@ fn the_service_manager_hears_of_each_step() {
     manager.set_read_timeout(Some(PATIENCE)).unwrap();
     let hear = || {
         let mut said = [0; 1024];
-        let octets = manager.recv(&mut said).unwrap();
-        String::from_utf8(said[..octets].to_vec()).unwrap()
+        let bytes = manager.recv(&mut said).unwrap();
+        String::from_utf8(said[..bytes].to_vec()).unwrap()
     };
     let mut command = Command::new(PROGRAM);
     command.args(["--listen", "127.0.0.1:0", "--drain-seconds", "7"]);

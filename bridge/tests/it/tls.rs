@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::tls_client::{Pair, PemFiles, connect, roots, try_connect};
-use crate::world::{Bridge, Gate, Target, fetch, field, load_config, octets, within};
+use crate::world::{Bridge, Gate, Target, bytes, fetch, field, load_config, within};
 
 /// Settings with a certificate for `localhost`, and a client's trust in it.
 pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
@@ -64,8 +64,8 @@ async fn assets_come_over_http_2_and_bind_the_name_to_tls() {
         let answer = within(sender.send_request(request)).await.unwrap();
         assert_eq!(answer.version(), http::Version::HTTP_2);
         assert!(answer.headers()["strict-transport-security"].len() > 10);
-        let octets = within(answer.into_body().collect()).await.unwrap();
-        assert_eq!(octets.to_bytes(), body);
+        let bytes = within(answer.into_body().collect()).await.unwrap();
+        assert_eq!(bytes.to_bytes(), body);
     }
 }
 
@@ -200,7 +200,7 @@ async fn octets_that_came_before_the_target_was_there_all_reach_it() {
     let (mut client, _) = within(tokio_tungstenite::client_async(request, stream))
         .await
         .unwrap();
-    let sent = octets(RECORD * RECORDS);
+    let sent = bytes(RECORD * RECORDS);
     for record in sent.chunks(RECORD) {
         let message = Message::Binary(record.to_vec().into());
         within(client.send(message)).await.unwrap();

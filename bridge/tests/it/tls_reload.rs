@@ -51,13 +51,13 @@ pub(crate) async fn carries(
     within(relay.send(Message::Binary("to the target".into())))
         .await
         .unwrap();
-    let mut octets = [0; 13];
-    within(server.read_exact(&mut octets)).await.unwrap();
-    assert_eq!(&octets, b"to the target");
+    let mut bytes = [0; 13];
+    within(server.read_exact(&mut bytes)).await.unwrap();
+    assert_eq!(&bytes, b"to the target");
     server.write_all(b"to the client").await.unwrap();
     loop {
         match within(relay.next()).await {
-            Some(Ok(Message::Binary(octets))) => break assert_eq!(octets, "to the client"),
+            Some(Ok(Message::Binary(bytes))) => break assert_eq!(bytes, "to the client"),
             Some(Ok(Message::Ping(_))) => {}
             other => panic!("{other:?}"),
         }

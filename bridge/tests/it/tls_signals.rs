@@ -59,7 +59,7 @@ async fn a_hangup_ends_no_bridge_that_has_no_certificate() {
     fetch(stream, request.body(()).unwrap()).await;
     for _ in 0..2 {
         bridge.signal("-HUP");
-        bridge.logged("there is no file to read again");
+        bridge.logged("no file to reload");
     }
 }
 
@@ -70,14 +70,14 @@ fn a_pair_that_does_not_go_together_is_told_once_by_time_alone() {
     bridge.logged("certificate in use");
     files.rename_over(&files.key, &Pair::new().key);
     let line = bridge.logged("certificate refused");
-    assert!(line.contains("the one before stays in use"), "{line}");
+    assert!(line.contains("the previous one stays in use"), "{line}");
 }
 
 #[test]
 fn a_certificate_near_its_end_is_told() {
     for (before, after, text) in [
-        (80, 10, "certificate ends soon"),
-        (80, -1, "certificate has ended"),
+        (80, 10, "certificate expires soon"),
+        (80, -1, "certificate has expired"),
     ] {
         serve(&PemFiles::of(&pair_with_days(before, after))).logged(text);
     }

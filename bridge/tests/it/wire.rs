@@ -63,9 +63,9 @@ pub(crate) async fn to_end<S>(stream: &mut S) -> Vec<u8>
 where
     S: AsyncRead + Unpin,
 {
-    let mut octets = Vec::new();
-    let _ = within(stream.read_to_end(&mut octets)).await;
-    octets
+    let mut bytes = Vec::new();
+    let _ = within(stream.read_to_end(&mut bytes)).await;
+    bytes
 }
 
 /// What a bridge with a certificate for `localhost` and `flags` is told, and a client's trust in it.
@@ -111,8 +111,8 @@ pub(crate) async fn handshake(
 pub(crate) fn queues(from: SocketAddr, to: SocketAddr) -> Option<(usize, usize)> {
     let written = |address: SocketAddr| match address {
         SocketAddr::V4(address) => {
-            let octets = u32::from_le_bytes(address.ip().octets());
-            format!("{octets:08X}:{:04X}", address.port())
+            let bytes = u32::from_le_bytes(address.ip().octets());
+            format!("{bytes:08X}:{:04X}", address.port())
         }
         SocketAddr::V6(_) => panic!("{address}"),
     };

@@ -104,33 +104,33 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) async fn send(&mut self, octets: impl Into<Bytes>) {
-        let message = Message::Binary(octets.into());
+    pub(crate) async fn send(&mut self, bytes: impl Into<Bytes>) {
+        let message = Message::Binary(bytes.into());
         within(self.socket.send(message)).await.unwrap();
     }
 
     /// Reads until `count` octets have come, and fails where the relay ends before.
     pub(crate) async fn receive(&mut self, count: usize) -> Vec<u8> {
-        let mut octets = Vec::new();
-        while octets.len() < count {
+        let mut bytes = Vec::new();
+        while bytes.len() < count {
             match within(self.socket.next()).await {
-                Some(Ok(Message::Binary(more))) => octets.extend_from_slice(&more),
+                Some(Ok(Message::Binary(more))) => bytes.extend_from_slice(&more),
                 Some(Ok(Message::Ping(_))) => {}
-                other => panic!("after {} octets: {other:?}", octets.len()),
+                other => panic!("after {} bytes: {other:?}", bytes.len()),
             }
         }
-        octets
+        bytes
     }
 
     /// Reads to the end and returns what came, with the number of the close code.
     pub(crate) async fn until_closed(&mut self) -> (Vec<u8>, u16) {
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         loop {
             match within(self.socket.next()).await {
-                Some(Ok(Message::Binary(more))) => octets.extend_from_slice(&more),
+                Some(Ok(Message::Binary(more))) => bytes.extend_from_slice(&more),
                 Some(Ok(Message::Ping(_))) => {}
-                Some(Ok(Message::Close(Some(frame)))) => return (octets, frame.code.into()),
-                other => panic!("after {} octets: {other:?}", octets.len()),
+                Some(Ok(Message::Close(Some(frame)))) => return (bytes, frame.code.into()),
+                other => panic!("after {} bytes: {other:?}", bytes.len()),
             }
         }
     }
@@ -229,7 +229,7 @@ pub(crate) async fn within<F: Future>(future: F) -> F::Output {
 }
 
 /// Octets that differ at every place, so that a lost or doubled run shows.
-pub(crate) fn octets(count: usize) -> Vec<u8> {
+pub(crate) fn bytes(count: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_u32;
     std::iter::repeat_with(|| {
         state ^= state << 13;

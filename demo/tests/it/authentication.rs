@@ -30,7 +30,7 @@ async fn user_and_pass_open_the_maildrop_over_tls_and_in_the_clear() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_told_by_a_response_code_and_may_be_tried_again() {
+async fn wrong_credentials_have_a_response_code_and_may_be_retried() {
     let running = start().await;
     let mut client = Client::over_tls(&running).await;
     for (user, password) in [
@@ -48,7 +48,7 @@ async fn wrong_credentials_are_told_by_a_response_code_and_may_be_tried_again() 
 }
 
 #[tokio::test]
-async fn a_password_counts_only_right_after_its_user_name() {
+async fn a_password_counts_only_directly_after_its_user_name() {
     let running = start().await;
     let mut client = Client::over_tls(&running).await;
     client.expect_err("PASS till-called-for").await;
@@ -59,7 +59,7 @@ async fn a_password_counts_only_right_after_its_user_name() {
 }
 
 #[tokio::test]
-async fn apop_proves_the_password_by_the_timestamp_of_this_greeting() {
+async fn apop_requires_the_timestamp_of_this_greeting() {
     let running = start().await;
     let other = Client::over_tls(&running).await;
     let mut client = Client::in_the_clear(running.demo.stls).await;
@@ -80,7 +80,7 @@ async fn apop_proves_the_password_by_the_timestamp_of_this_greeting() {
 }
 
 #[tokio::test]
-async fn auth_plain_takes_its_response_along_or_after_the_challenge() {
+async fn auth_plain_accepts_its_response_initially_or_after_the_challenge() {
     let running = start().await;
     let right = STANDARD.encode("\0visitor\0till-called-for");
     let with_identity = STANDARD.encode("visitor\0visitor\0till-called-for");
@@ -97,7 +97,7 @@ async fn auth_plain_takes_its_response_along_or_after_the_challenge() {
 }
 
 #[tokio::test]
-async fn auth_plain_refuses_what_is_wrong_and_leaves_its_exchange() {
+async fn auth_plain_refuses_wrong_credentials_and_ends_its_exchange() {
     let running = start().await;
     let mut client = Client::over_tls(&running).await;
     client.expect_err("AUTH CRAM-MD5").await;
@@ -135,7 +135,7 @@ async fn rare_commands_are_answered_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn stls_forgets_what_was_said_before_it_and_is_offered_only_where_it_works() {
+async fn stls_discards_the_state_before_it_and_is_offered_only_where_it_works() {
     let running = start().await;
     let mut client = Client::in_the_clear(running.demo.stls).await;
     assert!(client.lines("CAPA").await.contains(&"STLS".to_owned()));
@@ -158,7 +158,7 @@ async fn stls_forgets_what_was_said_before_it_and_is_offered_only_where_it_works
 }
 
 #[tokio::test]
-async fn octets_that_come_with_stls_are_refused_as_an_injection() {
+async fn data_sent_with_stls_is_refused_as_an_injection() {
     let running = start().await;
     let mut client = Client::in_the_clear(running.demo.stls).await;
     client.send("STLS\r\nUSER visitor\r\n").await;

@@ -78,8 +78,8 @@ impl Client {
     }
 
     /// Sends octets as they are.
-    pub(crate) async fn send(&mut self, octets: impl AsRef<[u8]>) {
-        self.stream.write_all(octets.as_ref()).await.unwrap();
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
         self.stream.flush().await.unwrap();
     }
 
@@ -157,7 +157,7 @@ impl Client {
                 .expect("the connection stays open")
             {
                 Ok(0) | Err(_) => return total,
-                Ok(octets) => total += octets,
+                Ok(bytes) => total += bytes,
             }
         }
     }

@@ -35,9 +35,9 @@ async fn poplib_reads_every_message_over_tls_and_stls_and_by_apop() {
     let mut expected = String::new();
     for line in client.lines("UIDL").await {
         let (number, id) = line.split_once(' ').unwrap();
-        let octets = client.body(&format!("RETR {number}")).await;
-        let digest = Md5::digest(&octets);
-        expected += &format!("{number} {id} {} {digest:x}\n", octets.len());
+        let bytes = client.body(&format!("RETR {number}")).await;
+        let digest = Md5::digest(&bytes);
+        expected += &format!("{number} {id} {} {digest:x}\n", bytes.len());
     }
     let script = include_str!("poplib_reads_all.py");
     for way in ["tls", "stls", "apop"] {

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::{options, start, start_with};
 
 #[tokio::test]
-async fn lines_that_are_no_commands_are_refused_and_the_session_goes_on() {
+async fn invalid_commands_are_refused_and_the_session_continues() {
     let running = start().await;
     let mut client = Client::logged_in(&running).await;
     let long = "x".repeat(300);
@@ -40,7 +40,7 @@ async fn lines_that_are_no_commands_are_refused_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn a_line_without_an_end_is_thrown_away_up_to_its_end() {
+async fn an_endless_line_is_discarded_up_to_its_end() {
     let running = start().await;
     let mut client = Client::logged_in(&running).await;
     for _ in 0..64 {
@@ -51,7 +51,7 @@ async fn a_line_without_an_end_is_thrown_away_up_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_silent_session_is_closed_without_a_word() {
+async fn a_silent_session_is_closed_without_a_message() {
     let running = start_with(DemoOptions {
         idle: Duration::from_millis(50),
         ..options()
@@ -72,7 +72,7 @@ async fn a_client_that_never_reads_is_dropped_and_does_not_fill_the_memory() {
     client.expect_ok("USER visitor").await;
     client.expect_ok("PASS till-called-for").await;
     let stat = client.expect_ok("STAT").await;
-    let octets: usize = stat.rsplit(' ').next().unwrap().parse().unwrap();
+    let bytes: usize = stat.rsplit(' ').next().unwrap().parse().unwrap();
     let messages = client.lines("LIST").await.len();
     // The whole maildrop twenty times over, asked for in one go.
     let commands: String = (1..=messages).map(|n| format!("RETR {n}\r\n")).collect();
@@ -82,7 +82,7 @@ async fn a_client_that_never_reads_is_dropped_and_does_not_fill_the_memory() {
     other.octets_to_end().await;
     let mut other = Client::in_the_clear(running.demo.stls).await;
     other.octets_to_end().await;
-    assert!(client.octets_to_end().await < 20 * octets);
+    assert!(client.octets_to_end().await < 20 * bytes);
 }
 
 #[tokio::test]
@@ -94,13 +94,13 @@ async fn sessions_beyond_the_limit_wait_for_one_to_end() {
     }
     // The kernel accepts on the server's behalf; the greeting tells when the server does.
     let waiting = TcpStream::connect(running.demo.stls).await.unwrap();
-    let mut octets = [0; 1];
-    let nothing = tokio::time::timeout(Duration::from_millis(100), waiting.peek(&mut octets)).await;
+    let mut bytes = [0; 1];
+    let nothing = tokio::time::timeout(Duration::from_millis(100), waiting.peek(&mut bytes)).await;
     assert!(nothing.is_err());
     let mut ended = sessions.pop().unwrap();
     ended.expect_ok("QUIT").await;
     waiting.readable().await.unwrap();
-    assert_eq!(waiting.peek(&mut octets).await.unwrap(), 1);
+    assert_eq!(waiting.peek(&mut bytes).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn sessions_and_listeners_end_at_shutdown() {
 }
 
 #[tokio::test]
-async fn a_port_that_was_asked_for_and_is_taken_is_an_error() {
+async fn a_requested_port_in_use_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
     let options = DemoOptions {

@@ -1,4 +1,4 @@
-//! The demo maildrop from outside: over TCP and TLS, with clients that share no code with it.
+//! The demo server over TCP and TLS, with clients that share no code with it.
 #![cfg(test)]
 
 mod authentication;

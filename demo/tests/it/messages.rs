@@ -16,8 +16,8 @@ async fn fetch(running: &Running) -> Vec<Vec<u8>> {
     messages
 }
 
-fn parse(octets: &[u8]) -> Message<'_> {
-    MessageParser::default().parse(octets).unwrap()
+fn parse(bytes: &[u8]) -> Message<'_> {
+    MessageParser::default().parse(bytes).unwrap()
 }
 
 fn seconds_at_start() -> i64 {
@@ -27,19 +27,19 @@ fn seconds_at_start() -> i64 {
 
 /// The message with this id, of those that were fetched.
 fn find<'a>(messages: &'a [Vec<u8>], id: &str) -> Message<'a> {
-    let mut parsed = messages.iter().map(|octets| parse(octets));
+    let mut parsed = messages.iter().map(|bytes| parse(bytes));
     parsed
         .find(|message| message.message_id() == Some(id))
         .unwrap()
 }
 
 #[tokio::test]
-async fn every_message_parses_into_what_it_is_meant_to_be() {
+async fn every_message_parses_as_intended() {
     let running = start().await;
     let messages = fetch(&running).await;
     assert_eq!(messages.len(), EXPECTED.len());
-    for (octets, expected) in messages.iter().zip(EXPECTED) {
-        let message = parse(octets);
+    for (bytes, expected) in messages.iter().zip(EXPECTED) {
+        let message = parse(bytes);
         let subject = message.subject().unwrap_or("");
         assert!(subject.starts_with(expected.subject), "{subject}");
         assert_eq!(subject.is_empty(), expected.subject.is_empty(), "{subject}");
@@ -62,15 +62,15 @@ async fn every_message_parses_into_what_it_is_meant_to_be() {
 }
 
 #[tokio::test]
-async fn every_file_is_served_once_and_as_mail_travels() {
+async fn every_file_is_served_once_with_valid_line_ends() {
     let running = start().await;
     let messages = fetch(&running).await;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/messages");
     let files = std::fs::read_dir(folder).unwrap();
     assert_eq!(files.count(), messages.len());
-    for octets in &messages {
-        let name = parse(octets).message_id().unwrap_or_default().to_owned();
-        for line in octets.split_inclusive(|octet| *octet == b'\n') {
+    for bytes in &messages {
+        let name = parse(bytes).message_id().unwrap_or_default().to_owned();
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             assert!(line.ends_with(b"\r\n"), "{name}: a bare LF or no end");
             // RFC 5322 §2.1.1
             assert!(
@@ -88,7 +88,7 @@ async fn the_dates_lie_in_the_weeks_before_the_start_in_order() {
     let messages = fetch(&running).await;
     let dates: Vec<i64> = messages
         .iter()
-        .filter_map(|octets| Some(parse(octets).date()?.to_timestamp()))
+        .filter_map(|bytes| Some(parse(bytes).date()?.to_timestamp()))
         .collect();
     assert_eq!(dates.len(), messages.len() - 1, "one message has no date");
     assert!(dates.is_sorted(), "{dates:?}");
@@ -118,9 +118,9 @@ fn texts(message: &Message<'_>, into: &mut Vec<String>) {
 async fn every_host_that_a_message_names_is_reserved_for_examples() {
     let running = start().await;
     let mut hosts = 0;
-    for octets in fetch(&running).await {
+    for bytes in fetch(&running).await {
         let mut all = Vec::new();
-        texts(&parse(&octets), &mut all);
+        texts(&parse(&bytes), &mut all);
         for text in &all {
             let named = text.match_indices("//").filter(|(at, _)| {
                 let before = text[..*at].chars().next_back();
@@ -285,13 +285,13 @@ async fn the_hostile_messages_try_to_leave_a_mark() {
         ("room-4", 20),
         ("room-7", 5),
     ] {
-        let of_room = |octets: &&Vec<u8>| {
-            let id = parse(octets).message_id().unwrap_or_default().to_owned();
+        let of_room = |bytes: &&Vec<u8>| {
+            let id = parse(bytes).message_id().unwrap_or_default().to_owned();
             id.starts_with(room)
         };
-        let octets = messages.iter().find(of_room).unwrap();
-        let mut all = vec![String::from_utf8_lossy(octets).into_owned()];
-        all.extend(parse(octets).subject().map(str::to_owned));
+        let bytes = messages.iter().find(of_room).unwrap();
+        let mut all = vec![String::from_utf8_lossy(bytes).into_owned()];
+        all.extend(parse(bytes).subject().map(str::to_owned));
         let found: usize = all.iter().map(|text| text.matches("__pwned").count()).sum();
         assert!(found >= marks, "{room}: {found}");
     }

@@ -24,10 +24,10 @@ async fn the_sample_session_of_rfc_1939_runs_to_its_end() {
     let digest = format!("{:x}", Md5::digest(format!("{timestamp}till-called-for")));
     let welcome = client.expect_ok(&format!("APOP visitor {digest}")).await;
 
-    let (messages, octets) = numbers(&client.expect_ok("STAT").await);
+    let (messages, bytes) = numbers(&client.expect_ok("STAT").await);
     assert_eq!(
         welcome,
-        format!("+OK maildrop has {messages} messages ({octets} octets)")
+        format!("+OK maildrop has {messages} messages ({bytes} octets)")
     );
     let listing = client.lines("LIST").await;
     assert_eq!(listing.len(), messages);
@@ -119,11 +119,11 @@ async fn commands_are_refused_in_the_wrong_state() {
 }
 
 #[tokio::test]
-async fn deletions_hold_within_a_session_and_are_forgotten_after_it() {
+async fn deletions_last_for_one_session() {
     let running = start().await;
     let mut client = Client::logged_in(&running).await;
     let whole = client.expect_ok("STAT").await;
-    let (messages, octets) = numbers(&whole);
+    let (messages, bytes) = numbers(&whole);
     let size = client.body("RETR 2").await.len();
 
     client.expect_ok("DELE 2").await;
@@ -135,7 +135,7 @@ async fn deletions_hold_within_a_session_and_are_forgotten_after_it() {
     }
     assert_eq!(
         numbers(&client.expect_ok("STAT").await),
-        (messages - 1, octets - size)
+        (messages - 1, bytes - size)
     );
     for listing in ["LIST", "UIDL"] {
         let lines = client.lines(listing).await;
@@ -193,7 +193,7 @@ async fn unique_ids_differ_and_stay_from_start_to_start() {
 }
 
 #[tokio::test]
-async fn top_sends_the_header_and_as_many_lines_as_were_asked_for() {
+async fn top_sends_the_header_and_the_requested_number_of_lines() {
     let running = start().await;
     let mut client = Client::logged_in(&running).await;
     let message = client.body("RETR 1").await;
@@ -216,8 +216,8 @@ async fn pipelined_commands_are_answered_in_order_however_they_are_split() {
                     RETR 9999\r\nNOOP\r\nDELE 1\r\nRETR 1\r\nQUIT\r\n";
     for piece in [commands.len(), 7, 1] {
         let mut client = Client::over_tls(&running).await;
-        for octets in commands.as_bytes().chunks(piece) {
-            client.send(octets).await;
+        for bytes in commands.as_bytes().chunks(piece) {
+            client.send(bytes).await;
         }
         assert_eq!(client.line().await, "+OK Capability list follows");
         client.rest_of_body().await;
@@ -226,15 +226,15 @@ async fn pipelined_commands_are_answered_in_order_however_they_are_split() {
         numbers(&client.line().await);
         assert!(client.line().await.starts_with("+OK 1 "));
         let status = client.line().await;
-        let octets = client.rest_of_body().await.len();
-        assert_eq!(status, format!("+OK {octets} octets"));
+        let bytes = client.rest_of_body().await.len();
+        assert_eq!(status, format!("+OK {bytes} octets"));
         assert!(client.line().await.starts_with("+OK "));
         client.rest_of_body().await;
         assert_eq!(client.line().await, "-ERR no such message");
         assert_eq!(client.line().await, "+OK");
         assert_eq!(client.line().await, "+OK message 1 deleted");
         assert_eq!(client.line().await, "-ERR message already deleted");
-        assert!(client.line().await.starts_with("+OK good-bye"));
+        assert!(client.line().await.starts_with("+OK signing off"));
         assert_eq!(client.octets_to_end().await, 0);
     }
 }

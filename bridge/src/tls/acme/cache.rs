@@ -84,13 +84,13 @@ fn mark(text: &str) -> String {
         .as_ref()
         .iter()
         .take(8)
-        .map(|octet| format!("{octet:02x}"))
+        .map(|byte| format!("{byte:02x}"))
         .collect()
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
     match fs::read(path) {
-        Ok(octets) => Some(octets),
+        Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
             let file = path.display();
@@ -101,7 +101,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Replaces a file atomically: writes another one, and renames it.
-fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     // A file that an earlier run or another program has left there has its own permissions.
     let _ = fs::remove_file(&beside);
@@ -110,7 +110,7 @@ fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;
-    file.write_all(octets)?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&beside, path)
 }

@@ -47,8 +47,8 @@ impl AcmeHttp {
                     path: path.display().to_string(),
                     error,
                 };
-                let octets = std::fs::read(path).map_err(|error| TlsError::io(path, error))?;
-                for certificate in CertificateDer::pem_slice_iter(&octets) {
+                let bytes = std::fs::read(path).map_err(|error| TlsError::io(path, error))?;
+                for certificate in CertificateDer::pem_slice_iter(&bytes) {
                     let certificate =
                         certificate.map_err(|error| wrong(CertificateError::Chain(error)))?;
                     roots

@@ -16,11 +16,11 @@ struct Decoded {
     controls: Vec<Control>,
 }
 
-/// Decodes `octets` in pieces of these sizes, in turn.
-fn decode(octets: &[u8], sizes: &[usize]) -> Result<Decoded, FrameError> {
+/// Decodes `bytes` in pieces of these sizes, in turn.
+fn decode(bytes: &[u8], sizes: &[usize]) -> Result<Decoded, FrameError> {
     let mut decoder = Decoder::new(LONGEST);
     let mut decoded = Decoded::default();
-    let mut rest = octets;
+    let mut rest = bytes;
     let mut sizes = sizes.iter().cycle();
     while !rest.is_empty() {
         let size = (*sizes.next().unwrap()).clamp(1, rest.len());
@@ -65,7 +65,7 @@ fn frames_of_the_rfc_are_decoded_exactly() {
 
 #[test]
 fn violations_are_detected_as_early_as_possible() {
-    for (octets, error) in [
+    for (bytes, error) in [
         (b"\x82\x01".as_slice(), FrameError::Unmasked),
         (b"\xc2\x81", FrameError::ReservedBit),
         (b"\xa2\x81", FrameError::ReservedBit),
@@ -83,11 +83,11 @@ fn violations_are_detected_as_early_as_possible() {
         (b"\x88\x81\0\0\0\0\x03", FrameError::CloseCode),
         (b"\x88\x83\0\0\0\0\x03\xe8\xff", FrameError::CloseReason),
     ] {
-        for size in 1..=octets.len() {
-            assert_eq!(decode(octets, &[size]), Err(error), "{octets:?}");
+        for size in 1..=bytes.len() {
+            assert_eq!(decode(bytes, &[size]), Err(error), "{bytes:?}");
         }
-        let almost = &octets[..octets.len() - 1];
-        assert!(decode(almost, &[1]).is_ok(), "{octets:?}");
+        let almost = &bytes[..bytes.len() - 1];
+        assert!(decode(almost, &[1]).is_ok(), "{bytes:?}");
     }
 }
 
@@ -107,10 +107,10 @@ fn only_valid_close_codes_are_accepted() {
 }
 
 /// Returns a frame that another implementation has encoded.
-fn theirs(frame: Frame, mask: [u8; 4], octets: &mut Vec<u8>) {
+fn theirs(frame: Frame, mask: [u8; 4], bytes: &mut Vec<u8>) {
     let mut frame = frame;
     frame.header_mut().mask = Some(mask);
-    frame.format(octets).unwrap();
+    frame.format(bytes).unwrap();
 }
 
 proptest! {
@@ -120,7 +120,7 @@ proptest! {
         large in 0_usize..70_000,
         sizes in vec(1_usize..5000, 1..8),
     ) {
-        let (mut octets, mut expected) = (Vec::new(), Decoded::default());
+        let (mut bytes, mut expected) = (Vec::new(), Decoded::default());
         for (is_text, parts) in &messages {
             let kind = if *is_text { MessageKind::Text } else { MessageKind::Binary };
             let mut whole = Vec::new();
@@ -131,8 +131,8 @@ proptest! {
                     _ => Data::Continue,
                 };
                 let last = n + 1 == parts.len();
-                theirs(Frame::message(part.clone(), OpCode::Data(data), last), *mask, &mut octets);
-                theirs(Frame::ping(part[..part.len().min(125)].to_vec()), *mask, &mut octets);
+                theirs(Frame::message(part.clone(), OpCode::Data(data), last), *mask, &mut bytes);
+                theirs(Frame::ping(part[..part.len().min(125)].to_vec()), *mask, &mut bytes);
                 whole.extend_from_slice(part);
                 expected.controls.push(Control::Ping(part[..part.len().min(125)].to_vec()));
             }
@@ -140,17 +140,17 @@ proptest! {
         }
         let bulk: Vec<u8> = (0..=252).cycle().take(large).collect();
         let opcode = OpCode::Data(Data::Binary);
-        theirs(Frame::message(bulk.clone(), opcode, true), [9, 8, 7, 6], &mut octets);
+        theirs(Frame::message(bulk.clone(), opcode, true), [9, 8, 7, 6], &mut bytes);
         expected.messages.push((Some(MessageKind::Binary), bulk, true));
-        prop_assert_eq!(decode(&octets, &sizes), Ok(expected));
+        prop_assert_eq!(decode(&bytes, &sizes), Ok(expected));
     }
 
     #[test]
     fn no_input_panics_and_splits_make_no_difference(
-        octets in vec(any::<u8>(), 0..400),
+        bytes in vec(any::<u8>(), 0..400),
         sizes in vec(1_usize..50, 1..5),
     ) {
-        prop_assert_eq!(decode(&octets, &sizes), decode(&octets, &[octets.len().max(1)]));
+        prop_assert_eq!(decode(&bytes, &sizes), decode(&bytes, &[bytes.len().max(1)]));
     }
 
     #[test]
