@@ -7,7 +7,7 @@ import { before, describe, test } from "node:test";
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { HOST, PASSWORD, USER, startDovecot } from "./support/dovecot.mjs";
-import { freePort, shared } from "./support/machine.mjs";
+import { reservePort, shared } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 
 // A server that says this to whoever connects, and no more.
@@ -35,7 +35,7 @@ describe("a mailbox that cannot be added", () => {
 
   before(async () => {
     dovecot = await startDovecot(t, ["Subject: one\r\n\r\none\r\n"]);
-    closed = await freePort();
+    closed = await reservePort(t);
     web = await startServerThatSays(t, "HTTP/1.1 400 Bad Request\r\n\r\n");
     imap = await startServerThatSays(t, "* OK IMAP4rev1 ready\r\n");
     const ports = [dovecot.ports.tls, dovecot.ports.stls, closed, web, imap];
@@ -56,7 +56,7 @@ describe("a mailbox that cannot be added", () => {
       ...changes,
     });
     const alert = page.getByRole("alert").filter({ hasText: /\S/ }).first();
-    await alert.waitFor({ timeout: 40_000 });
+    await alert.waitFor();
     const text = await alert.innerText();
     // The form is still there with what was typed, and nothing was kept.
     await reader.holds(reader.form(page).server, changes.server ?? HOST);

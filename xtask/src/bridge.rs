@@ -1,7 +1,8 @@
 //! Building the bridge, starting it, and knowing that it serves.
 
+use std::fmt;
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::ports::{ReservedPort, loopback};
 use crate::process::{self, Process};
 use crate::workspace::Workspace;
 
@@ -43,15 +45,13 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> 
     Ok(workspace.target.join(folder).join("restante-bridge"))
 }
 
-/// An address on this machine only.
-pub(crate) fn loopback(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
-}
-
-/// Says early and clearly that a port is taken.
-pub(crate) fn ensure_free(port: u16, option: &str) -> Result<()> {
+/// Listens on the port that the user chose with `option`.
+///
+/// # Errors
+/// With advice when another program has the port.
+pub(crate) fn listen(port: u16, option: &str) -> Result<TcpListener> {
     match TcpListener::bind(loopback(port)) {
-        Ok(_) => Ok(()),
+        Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
             "port {port} is taken by another program (perhaps an earlier run): \
              stop that, or choose another one with `{option}`"
@@ -60,20 +60,66 @@ pub(crate) fn ensure_free(port: u16, option: &str) -> Result<()> {
     }
 }
 
-/// A port that nothing uses at this moment.
-pub(crate) fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(loopback(0))?.local_addr()?.port())
+/// A server that answers, and its port.
+pub(crate) struct Server {
+    /// The running program.
+    pub(crate) process: Process,
+    /// The port on 127.0.0.1 at which it serves.
+    pub(crate) port: u16,
+    _reserved: ReservedPort,
 }
+
+impl Server {
+    /// Starts a server on a reserved port, and returns it when it answers. `command` gets the port.
+    ///
+    /// A server that ends at once, as one does whose port another program asked for by its number, is
+    /// started again on other ports.
+    ///
+    /// # Errors
+    /// When the last of the tries has failed, and when the command is interrupted.
+    pub(crate) fn start(mut command: impl FnMut(u16) -> Result<Command>) -> Result<Self> {
+        const TRIES: usize = 3;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let reserved = ReservedPort::new()?;
+            let port = reserved.number();
+            match start_and_await(&mut command(port)?, port) {
+                Ok(process) => {
+                    return Ok(Self {
+                        process,
+                        port,
+                        _reserved: reserved,
+                    });
+                }
+                Err(error) if tries == TRIES || !error.is::<Ended>() => return Err(error),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// The error of a server that ended before it answered.
+#[derive(Debug)]
+struct Ended(String);
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Ended {}
 
 /// Starts a server and returns when its port answers.
 pub(crate) fn start_and_await(command: &mut Command, port: u16) -> Result<Process> {
-    const LIMIT: Duration = Duration::from_secs(30);
+    const LIMIT: Duration = Duration::from_secs(60);
     const POLL: Duration = Duration::from_millis(50);
     let mut process = Process::start(command)?;
     let start = Instant::now();
     while TcpStream::connect_timeout(&loopback(port), POLL).is_err() {
         if let Some(status) = process.ended()? {
-            bail!("`{}` ended ({status})", process::line(command));
+            return Err(Ended(format!("`{}` ended ({status})", process::line(command))).into());
         }
         if start.elapsed() > LIMIT {
             bail!("nothing answers on port {port}");

@@ -7,29 +7,31 @@ use anyhow::Result;
 
 use crate::bridge::{self, Profile};
 use crate::client;
+use crate::ports::loopback;
 use crate::process;
 use crate::workspace::Workspace;
 
 /// Builds everything and serves it with a demo maildrop until Ctrl-C.
 pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
-    bridge::ensure_free(port, "cargo xtask demo --port")?;
+    // Known before a build of some minutes; the bridge itself binds the port after it.
+    drop(bridge::listen(port, "cargo xtask demo --port")?);
     client::build(workspace)?;
     let program = bridge::build(workspace, Profile::Release)?;
     let mut command = Command::new(program);
     command
         .arg("--demo")
         .arg("--listen")
-        .arg(bridge::loopback(port).to_string())
+        .arg(loopback(port).to_string())
         // One line says where it is, and that is ours, when it answers.
         .stdout(Stdio::null());
     if env::var_os("RESTANTE_LOG").is_none() {
         command.env("RESTANTE_LOG", "warn");
     }
     let process = bridge::start_and_await(&mut command, port)?;
-    let url = format!("http://{}/", bridge::loopback(port));
+    let url = format!("http://{}/", loopback(port));
     println!("Restante is at {url} (Ctrl-C ends it)");
     open(&url);
-    process::serve(vec![process])
+    process::serve(&mut [process])
 }
 
 /// Opens the address where there is a desktop; where there is none, the printed line has to do.

@@ -4,15 +4,16 @@
 //! ours stands in front: relays go to the bridge, everything else to Trunk, octet by octet.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::bridge::{self, Profile};
+use crate::bridge::{self, Profile, Server};
 use crate::client;
 use crate::packages;
+use crate::ports::{ReservedPort, loopback};
 use crate::process::{self, Process};
 use crate::tools;
 use crate::workspace::Workspace;
@@ -22,20 +23,22 @@ const RELAY: &[u8] = b"GET /relay?";
 
 /// Serves until Ctrl-C.
 pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
-    bridge::ensure_free(port, "cargo xtask dev --port")?;
+    let listener = bridge::listen(port, "cargo xtask dev --port")?;
     packages::ensure(packages::FOR_BUILDING)?;
     tools::ensure_for_client(workspace)?;
     let program = bridge::build(workspace, Profile::Debug)?;
-    let (relay_port, trunk_port) = (bridge::free_port()?, bridge::free_port()?);
-    let relay = bridge::start_and_await(
-        Command::new(program)
+    let relay = Server::start(|port| {
+        let mut command = Command::new(&program);
+        command
             .arg("--demo")
             .arg("--listen")
-            .arg(bridge::loopback(relay_port).to_string())
+            .arg(loopback(port).to_string())
             // It would name a port that is not the one to open.
-            .stdout(Stdio::null()),
-        relay_port,
-    )?;
+            .stdout(Stdio::null());
+        Ok(command)
+    })?;
+    let reserved = ReservedPort::new()?;
+    let (relay_port, trunk_port) = (relay.port, reserved.number());
     let mut trunk = client::trunk(workspace)?;
     trunk
         .args(["serve", "--port", &trunk_port.to_string()])
@@ -43,13 +46,9 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
         .arg("--dist")
         .arg(workspace.scratch().join("dev"))
         .args(["--proxy-rewrite", "/config.json", "--proxy-backend"])
-        .arg(format!(
-            "http://{}/config.json",
-            bridge::loopback(relay_port)
-        ));
+        .arg(format!("http://{}/config.json", loopback(relay_port)));
     let trunk = Process::start(&mut trunk)?;
 
-    let listener = TcpListener::bind(bridge::loopback(port)).context("the port in front")?;
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
             // A connection that breaks is the browser's to open again.
@@ -58,9 +57,9 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
     });
     println!(
         "Restante is at http://{}/ once Trunk has built it (Ctrl-C ends it)",
-        bridge::loopback(port)
+        loopback(port)
     );
-    process::serve(vec![trunk, relay])
+    process::serve(&mut [trunk, relay.process])
 }
 
 fn pass_on(mut browser: TcpStream, relay_port: u16, trunk_port: u16) -> io::Result<()> {
@@ -71,7 +70,7 @@ fn pass_on(mut browser: TcpStream, relay_port: u16, trunk_port: u16) -> io::Resu
     } else {
         trunk_port
     };
-    let mut server = TcpStream::connect(bridge::loopback(port))?;
+    let mut server = TcpStream::connect(loopback(port))?;
     server.write_all(&head)?;
     let (mut from_browser, mut to_server) = (browser.try_clone()?, server.try_clone()?);
     thread::spawn(move || {

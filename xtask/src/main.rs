@@ -20,6 +20,7 @@ mod fuzz;
 mod matrix;
 mod package;
 mod packages;
+mod ports;
 mod process;
 mod replay;
 mod service_worker;

@@ -8,14 +8,14 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use restante_client::api::command::{Encryption, MailboxSettings};
 use tempfile::TempDir;
 
 use crate::certificates::Certificates;
-use crate::daemon::Daemon;
-use crate::dovecot::{PASSWORD, USER, free_ports};
+use crate::daemon::{Daemon, greets};
+use crate::dovecot::{PASSWORD, USER};
 use crate::visit::unencrypted;
 
 /// The user and group `nobody` of Debian and its kin.
@@ -26,7 +26,7 @@ const PASSWORD_HASH: &str = "$6$restante$wY6kKO2Vcwss93vypm6MJSNRAaDUTrI2fKvrKWv
 
 /// A running server. It ends when this is dropped.
 pub(crate) struct Mailutils {
-    daemon: Daemon,
+    _daemon: Daemon,
     home: TempDir,
     owner: (u32, u32),
     tls_port: u16,
@@ -75,21 +75,18 @@ impl Mailutils {
             "apop",
         ];
         popauth(path, &secret);
-        let [tls_port, stls_port] = free_ports();
-        let text = configuration(path, tls_port, stls_port);
-        fs::write(path.join("pop3d.conf"), text + settings).unwrap();
-        let mut command = pop3d(runner.uid() != 0);
-        command
-            .arg("--config-file")
-            .arg(path.join("pop3d.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(path.join("log")).unwrap());
-        let Ok(daemon) = Daemon::start(&mut command) else {
-            panic!("pop3d is not installed: `cargo xtask test` installs it and runs this test");
+        let configured = |[tls_port, stls_port]: [u16; 2]| {
+            let text = configuration(path, tls_port, stls_port);
+            fs::write(path.join("pop3d.conf"), text + settings).unwrap();
+            let mut command = pop3d(runner.uid() != 0);
+            command.arg("--config-file").arg(path.join("pop3d.conf"));
+            command
         };
-        let mut server = Self {
-            daemon,
+        let (daemon, [tls_port, stls_port]) =
+            Daemon::start(path, configured, |[_, stls_port]| greets(stls_port));
+        chown(path.join("mail"), Some(user), Some(group)).unwrap();
+        let server = Self {
+            _daemon: daemon,
             owner,
             tls_port,
             stls_port,
@@ -97,9 +94,6 @@ impl Mailutils {
             home,
         };
         server.deliver([]);
-        chown(server.home.path().join("mail"), Some(user), Some(group)).unwrap();
-        let log = || fs::read_to_string(server.home.path().join("log")).unwrap_or_default();
-        server.daemon.wait_for_greeting(stls_port, log);
         server
     }
 

@@ -34,6 +34,7 @@ mod mailutils;
 mod matrix;
 mod messages;
 mod nginx;
+mod ports;
 mod quirks;
 mod reader;
 mod rolling_restart;

@@ -4,14 +4,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use restante_client::api::command::{Encryption, MailboxSettings};
 use tempfile::TempDir;
 
 use crate::certificates::Certificates;
-use crate::daemon::Daemon;
-use crate::dovecot::{Dovecot, free_ports};
+use crate::daemon::{Daemon, greets};
+use crate::dovecot::Dovecot;
 
 /// A running proxy. It ends when this is dropped.
 pub(crate) struct Nginx {
@@ -36,23 +36,16 @@ impl Nginx {
         let certificates = Certificates::for_names(&["localhost"]);
         fs::write(path.join("server.pem"), &certificates.server_pem).unwrap();
         fs::write(path.join("server.key"), &certificates.server_key_pem).unwrap();
-        let [tls_port, stls_port, auth_port] = free_ports();
-        let ports = [tls_port, stls_port, auth_port, dovecot.stls_port];
-        fs::write(path.join("nginx.conf"), configuration(path, ports)).unwrap();
-        let mut command = Command::new("/usr/sbin/nginx");
-        command
-            .arg("-e")
-            .arg(path.join("log"))
-            .arg("-c")
-            .arg(path.join("nginx.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let Ok(mut daemon) = Daemon::start(&mut command) else {
-            panic!("nginx is not installed: `cargo xtask test` installs it and runs this test");
+        let configured = |[tls, stls, auth]: [u16; 3]| {
+            let ports = [tls, stls, auth, dovecot.stls_port];
+            fs::write(path.join("nginx.conf"), configuration(path, ports)).unwrap();
+            let mut command = Command::new("/usr/sbin/nginx");
+            command.arg("-e").arg(path.join("log"));
+            command.arg("-c").arg(path.join("nginx.conf"));
+            command
         };
-        let log = || fs::read_to_string(path.join("log")).unwrap_or_default();
-        daemon.wait_for_greeting(stls_port, log);
+        let (daemon, [tls_port, stls_port, _]) =
+            Daemon::start(path, configured, |[_, stls, _]| greets(stls));
         Self {
             _daemon: daemon,
             _home: home,

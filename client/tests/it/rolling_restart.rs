@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::future::pending;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,12 +21,10 @@ use tokio::time::timeout;
 
 use crate::check_dovecot::{assert_kept, deliver};
 use crate::daemon::Daemon;
-use crate::dovecot::{Dovecot, free_ports};
+use crate::dovecot::Dovecot;
 use crate::kept::Kept;
+use crate::ports::ReservedPort;
 use crate::visit::visit_through;
-
-/// How long HAProxy may take to serve on a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the check may take, with all the bridges' restarts.
 const CHECK_LIMIT: Duration = Duration::from_secs(120);
@@ -60,26 +58,27 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// A bridge in a process of its own, which is restarted at its address as a service manager does.
 struct Bridge {
-    clients: SocketAddr,
-    status: SocketAddr,
+    clients: ReservedPort,
+    status: ReservedPort,
     target: u16,
     running: Child,
 }
 
 impl Bridge {
     fn start(target: u16) -> Self {
-        let [clients, status] = free_ports().map(|port| (Ipv4Addr::LOCALHOST, port).into());
+        let [clients, status] = [(); 2].map(|()| ReservedPort::new());
+        let running = Self::begin(clients.address(), status.address(), target);
         Self {
             clients,
             status,
             target,
-            running: Self::begin(clients, status, target),
+            running,
         }
     }
 
     fn begin(clients: SocketAddr, status: SocketAddr, target: u16) -> Child {
         let mut child = Command::new(&*PROGRAM)
-            // A drain that no session of this test outlasts would show nothing.
+            // A drain that outlasted the sessions of this test would show nothing.
             .args(["--drain-seconds", "1", "--log", "error"])
             .args(["--listen", &clients.to_string()])
             .args(["--status-listen", &status.to_string()])
@@ -88,22 +87,22 @@ impl Bridge {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // It says where it serves once it does.
-        let mut said = String::new();
+        // It prints its address when it serves.
+        let mut printed = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        stdout.read_line(&mut said).unwrap();
-        assert!(said.contains(&clients.to_string()), "{said:?}");
+        stdout.read_line(&mut printed).unwrap();
+        assert!(printed.contains(&clients.to_string()), "{printed:?}");
         child
     }
 
-    /// As `systemctl restart` does it: a signal, the drain, and the same again.
+    /// Restarts it as `systemctl restart` does: a signal, the drain, and the same command again.
     async fn restart(mut self) -> Self {
         spawn_blocking(move || {
             let pid = self.running.id().to_string();
             let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
             assert!(sent.success());
             assert!(self.running.wait().unwrap().success());
-            self.running = Self::begin(self.clients, self.status, self.target);
+            self.running = Self::begin(self.clients.address(), self.status.address(), self.target);
             self
         })
         .await
@@ -178,41 +177,41 @@ async fn carry(
     }
 }
 
-/// Starts HAProxy with the configuration that is shipped, but for certificate and addresses.
-async fn haproxy(folder: &Path, front: SocketAddr, bridges: &[Bridge; 2]) -> Daemon {
+/// Starts HAProxy with the shipped configuration, except for certificate and addresses, and returns
+/// it with its address.
+fn haproxy(folder: &Path, bridges: &[Bridge; 2]) -> (Daemon, SocketAddr) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/haproxy/haproxy.cfg");
-    let mut text = fs::read_to_string(shipped).unwrap();
+    let shipped = fs::read_to_string(shipped).unwrap();
+    let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let server = |bridge: &Bridge| {
+        let status = bridge.status.number();
+        format!("{} port {status}", bridge.clients.address())
+    };
     let [one, two] = bridges;
-    for (from, to) in [
-        (
-            ":::443 v4v6 ssl crt /etc/haproxy/mail.example.org.pem alpn h2,http/1.1",
-            front.to_string(),
-        ),
-        (
-            "10.0.0.11:8110 port 8111",
-            format!("{} port {}", one.clients, one.status.port()),
-        ),
-        (
-            "10.0.0.12:8110 port 8111",
-            format!("{} port {}", two.clients, two.status.port()),
-        ),
-    ] {
-        assert!(text.contains(&format!(" {from}")), "{from} is not there");
-        // The comments above say it of the bridge.
-        text = text.replace(from, &to);
-    }
-    let control = control(folder);
-    text += &format!("global\n    stats socket {} mode 600\n", control.display());
-    let file = folder.join("haproxy.cfg");
-    fs::write(&file, text).unwrap();
-    let mut command = Command::new("/usr/sbin/haproxy");
-    command.args(["-db", "-f"]).arg(&file);
-    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
-    let daemon = Daemon::start(command)
-        .unwrap_or_else(|error| panic!("haproxy: {error}: cargo xtask test installs it"));
-    let served = async { while !is_served(front).await {} };
-    timeout(START_LIMIT, served).await.unwrap();
-    daemon
+    let configured = |[front]: [u16; 1]| {
+        let mut text = shipped.clone();
+        for (from, to) in [
+            (
+                ":::443 v4v6 ssl crt /etc/haproxy/mail.example.org.pem alpn h2,http/1.1",
+                address(front).to_string(),
+            ),
+            ("10.0.0.11:8110 port 8111", server(one)),
+            ("10.0.0.12:8110 port 8111", server(two)),
+        ] {
+            assert!(text.contains(&format!(" {from}")), "{from} is not there");
+            // The shipped comments on these values apply to the bridge too.
+            text = text.replace(from, &to);
+        }
+        let control = control(folder);
+        text += &format!("global\n    stats socket {} mode 600\n", control.display());
+        let file = folder.join("haproxy.cfg");
+        fs::write(&file, text).unwrap();
+        let mut command = Command::new("/usr/sbin/haproxy");
+        command.args(["-db", "-f"]).arg(&file);
+        command
+    };
+    let (daemon, [front]) = Daemon::start(folder, configured, |[front]| is_healthy(address(front)));
+    (daemon, address(front))
 }
 
 /// Where HAProxy says what it thinks of the bridges.
@@ -242,16 +241,16 @@ async fn until_both_are_up(folder: &Path) {
     }
 }
 
-async fn is_served(front: SocketAddr) -> bool {
-    let Ok(mut stream) = TcpStream::connect(front).await else {
-        yield_now().await;
-        return false;
-    };
+/// Returns true if a bridge answers through HAProxy.
+fn is_healthy(front: SocketAddr) -> bool {
     let request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-    let mut answer = String::new();
-    let asked = stream.write_all(request).await;
-    let read = stream.read_to_string(&mut answer).await;
-    asked.is_ok() && read.is_ok() && answer.starts_with("HTTP/1.1 200")
+    let answer = std::net::TcpStream::connect(front).and_then(|mut stream| {
+        stream.write_all(request)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    });
+    answer.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
 #[tokio::test]
@@ -264,8 +263,7 @@ async fn a_check_goes_on_while_all_bridges_are_restarted() {
     settings.port = line.port;
     let bridges = [Bridge::start(line.port), Bridge::start(line.port)];
     let folder = tempfile::tempdir().unwrap();
-    let [front, _] = free_ports().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    let _haproxy = haproxy(folder.path(), front, &bridges).await;
+    let (_haproxy, front) = haproxy(folder.path(), &bridges);
 
     let mut kept = Kept::default();
     let relay = format!("ws://{front}/relay");

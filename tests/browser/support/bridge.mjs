@@ -2,7 +2,7 @@
 
 import { connect } from "node:net";
 
-import { freePort, given, start, until } from "./machine.mjs";
+import { given, reservePort, start, until } from "./machine.mjs";
 
 const answers = (port) =>
   new Promise((resolve) => {
@@ -18,7 +18,7 @@ const answers = (port) =>
 // (`host:port=address`), `options` for whatever else it takes. It can be stopped and started again
 // at the same address.
 export async function startBridge(t, { demo = false, allow = [], options = [] } = {}) {
-  const port = await freePort();
+  const port = await reservePort(t);
   const args = ["--listen", `127.0.0.1:${port}`, ...options];
   if (demo) args.push("--demo");
   for (const rule of allow) args.push("--allow", rule);

@@ -56,7 +56,7 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
     acceptDownloads: true,
     ...options,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const requests = [];
   context.on("request", (request) => requests.push(request));
   const errors = [];

@@ -1,12 +1,12 @@
 // A real mail server for one account: Dovecot with TLS and STLS under a throw-away authority.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 
-import { freePort, start, temporaryFolder, until } from "./machine.mjs";
+import { reservePort, start, temporaryFolder, until } from "./machine.mjs";
 
 export const USER = "reader";
 export const PASSWORD = "correct horse";
@@ -104,14 +104,8 @@ export async function startDovecot(t, messages) {
   };
   messages.forEach(deliver);
   const certificates = makeCertificates(folder);
-  const ports = { tls: await freePort(), stls: await freePort() };
   writeFileSync(join(folder, "users"), `${USER}:{PLAIN}${PASSWORD}:${uid}:${gid}::${folder}/mail\n`);
-  writeFileSync(join(folder, "conf"), configuration({ folder, certificates, ports, root }));
-  const server = start(t, "/usr/sbin/dovecot", ["-F", "-c", join(folder, "conf")]);
-  await until("Dovecot answers", async () => {
-    if (!server.running()) throw new Error(`Dovecot ended: ${server.output()}`);
-    return greets(ports.stls);
-  });
+  const { ports, server } = await startOnPorts(t, { folder, certificates, root });
   // The messages that are on the server at this moment.
   const messagesThere = () =>
     ["new", "cur"].flatMap((name) => {
@@ -120,6 +114,21 @@ export async function startDovecot(t, messages) {
     });
   const caPem = readFileSync(certificates.ca, "utf8");
   return { ports, caPem, deliver, messagesThere, stop: server.stop };
+}
+
+// Starts Dovecot on reserved ports, and on others if another program asked for the very same numbers.
+async function startOnPorts(t, settings, tries = 3) {
+  const ports = { tls: await reservePort(t), stls: await reservePort(t) };
+  const at = (name) => join(settings.folder, name);
+  writeFileSync(at("conf"), configuration({ ...settings, ports }));
+  rmSync(at("log"), { force: true });
+  const server = start(t, "/usr/sbin/dovecot", ["-F", "-c", at("conf")]);
+  const answers = await until("Dovecot answers", async () => (server.running() ? greets(ports.stls) : "ended"));
+  if (answers !== "ended") return { ports, server };
+  const log = existsSync(at("log")) ? readFileSync(at("log"), "utf8") : "";
+  const output = server.output() + log;
+  if (tries > 1 && output.includes("Address already in use")) return startOnPorts(t, settings, tries - 1);
+  throw new Error(`Dovecot ended: ${output}`);
 }
 
 const greets = (port) =>

@@ -1,8 +1,9 @@
 // What the tests take from the machine: programs, ports, folders that vanish, and patience.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -24,16 +25,23 @@ export function given(name) {
   return value;
 }
 
-// A port of 127.0.0.1 that nothing uses at this moment.
-export async function freePort() {
+// Reserves a port of 127.0.0.1 until the tests of this file are over. One end of a connection of our
+// own has it, so that the system gives it to no other program. Connections to it are refused until a
+// server listens there, which Linux permits if the server sets SO_REUSEADDR, as most do.
+export async function reservePort(t) {
+  const host = "127.0.0.1";
   const server = createServer();
   await new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, host, resolve);
   });
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const holder = connect({ host, port: server.address().port, localAddress: host });
+  const [[accepted]] = await Promise.all([once(server, "connection"), once(holder, "connect")]);
+  t.after(() => {
+    for (const socket of [holder, accepted]) socket.destroy();
+    server.close();
+  });
+  return holder.localPort;
 }
 
 // A folder that is gone when the tests of this file are over.
@@ -74,7 +82,7 @@ export function start(t, program, args, options = {}) {
 
 // Asks every `pause` milliseconds until the answer is true, or fails after `seconds` with what it
 // waited for.
-export async function until(what, question, seconds = 20, pause = 50) {
+export async function until(what, question, seconds = 60, pause = 50) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await question();

@@ -71,7 +71,7 @@ export async function tryDemo(page) {
 // Waits until a check has begun and ended.
 export async function allArrived(page) {
   await messages(page).waitFor();
-  await page.getByText(/\d+ new messages?|No new mail/).first().waitFor({ timeout: 60_000 });
+  await page.getByText(/\d+ new messages?|No new mail/).first().waitFor();
   await checking(page).waitFor({ state: "detached" });
 }
 

@@ -21,7 +21,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::bridge::{self, Profile};
+use crate::bridge::{self, Profile, Server};
+use crate::ports::loopback;
 use crate::process::{self, Process};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
@@ -71,32 +72,37 @@ fn echo(workspace: &Workspace, suite: &Suite) -> Result<Tally> {
     cargo.args(["build", "--package", "restante-bridge", "--locked"]);
     process::run(cargo.args(["--example", NAME]))?;
     let program = workspace.target.join("debug/examples").join(NAME);
-    let port = bridge::free_port()?;
-    let mut command = Command::new(program);
-    command.arg(port.to_string());
-    let _server = bridge::start_and_await(&mut command, port)?;
-    let server = json!({ "agent": "layer", "url": format!("ws://127.0.0.1:{port}") });
-    judge(workspace, suite, "layer", &server, &["*"])
+    let server = Server::start(|port| {
+        let mut command = Command::new(&program);
+        command.arg(port.to_string());
+        Ok(command)
+    })?;
+    let url = format!("ws://{}", loopback(server.port));
+    let layer = json!({ "agent": "layer", "url": url });
+    judge(workspace, suite, "layer", &layer, &["*"])
 }
 
 /// What the relay can pass.
 fn relay(workspace: &Workspace, suite: &Suite, program: &Path) -> Result<Tally> {
-    let (port, target) = (bridge::free_port()?, echo_octets()?);
-    let mut command = Command::new(program);
-    command
-        .args(["--listen", &bridge::loopback(port).to_string()])
-        .args(["--allow", &format!("localhost:{target}=127.0.0.1")])
-        .args(["--max-relays-per-minute", "10000"])
-        .env("RESTANTE_LOG", "warn")
-        .stdout(Stdio::null());
-    let _bridge = bridge::start_and_await(&mut command, port)?;
-    let server = json!({
+    let target = echo_octets()?;
+    let bridge = Server::start(|port| {
+        let mut command = Command::new(program);
+        command
+            .args(["--listen", &loopback(port).to_string()])
+            .args(["--allow", &format!("localhost:{target}=127.0.0.1")])
+            .args(["--max-relays-per-minute", "10000"])
+            .env("RESTANTE_LOG", "warn")
+            .stdout(Stdio::null());
+        Ok(command)
+    })?;
+    let address = loopback(bridge.port);
+    let relay = json!({
         "agent": "relay",
-        "url": format!("ws://127.0.0.1:{port}/relay?host=localhost&port={target}"),
-        "origin": format!("http://127.0.0.1:{port}"),
+        "url": format!("ws://{address}/relay?host=localhost&port={target}"),
+        "origin": format!("http://{address}"),
         "protocols": ["restante.relay.v1"],
     });
-    judge(workspace, suite, "relay", &server, &RELAY_CASES)
+    judge(workspace, suite, "relay", &relay, &RELAY_CASES)
 }
 
 /// Runs `cases` against `server`, prints what the report says, and where it is.
@@ -141,7 +147,7 @@ fn judge(
 
 /// A server that sends back what it gets, until the program ends; its port.
 fn echo_octets() -> Result<u16> {
-    let listener = TcpListener::bind(bridge::loopback(0)).context("a port for a target")?;
+    let listener = TcpListener::bind(loopback(0)).context("a port for a target")?;
     let port = listener.local_addr()?.port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {

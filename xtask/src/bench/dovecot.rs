@@ -12,9 +12,8 @@ use anyhow::{Context, Result};
 
 use super::certificates::Certificates;
 use super::mail::{self, Plan};
-use crate::bridge::{free_port, start_and_await};
+use crate::bridge::Server;
 use crate::packages;
-use crate::process::Process;
 
 /// The one user, whose name and password are no secrets.
 pub(crate) const USER: &str = "reader";
@@ -25,7 +24,7 @@ pub(crate) const NOBODY: u32 = 65_534;
 
 /// A running Dovecot.
 pub(crate) struct Dovecot {
-    _process: Process,
+    _server: Server,
     /// The port with TLS from the first octet.
     pub(crate) port: u16,
     /// What RETR gives in all, in octets, without byte-stuffing.
@@ -43,16 +42,18 @@ impl Dovecot {
         let octets = deliver(&folder.join("mail"), owner, plan)?;
         let users = format!("{USER}:{{PLAIN}}{PASSWORD}\n");
         fs::write(folder.join("users"), users).context("users")?;
-        let port = free_port()?;
         let file = folder.join("dovecot.conf");
-        fs::write(&file, configuration(folder, certificates, owner, port)?)?;
         let program = packages::find("dovecot").context("dovecot")?;
-        let mut command = Command::new(program);
-        command.arg("-F").arg("-c").arg(&file);
-        command.stdout(Stdio::null());
+        let server = Server::start(|port| {
+            fs::write(&file, configuration(folder, certificates, owner, port)?)?;
+            let mut command = Command::new(&program);
+            command.arg("-F").arg("-c").arg(&file);
+            command.stdout(Stdio::null());
+            Ok(command)
+        })?;
         Ok(Self {
-            _process: start_and_await(&mut command, port)?,
-            port,
+            port: server.port,
+            _server: server,
             octets,
         })
     }

@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 
 use super::delay::Line;
 use super::scene::{Figures, Scene};
-use crate::bridge::{free_port, loopback, start_and_await};
+use crate::bridge::Server;
+use crate::ports::loopback;
 use crate::process::{self, Process};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -56,26 +57,22 @@ pub(crate) fn plain(scene: &Scene, round_trip: Duration) -> Result<Figures> {
 
 /// By HTTPS, from OpenSSL to curl.
 pub(crate) fn tls(scene: &Scene, round_trip: Duration) -> Result<Figures> {
-    let server = free_port()?;
     scene.with_folder(|folder| {
         File::create(folder.join("octets"))?.set_len(scene.octets)?;
-        let mut serving = Command::new("openssl");
-        serving
-            .current_dir(folder)
-            .args([
-                "s_server",
-                "-quiet",
-                "-WWW",
-                "-accept",
-                &loopback(server).to_string(),
-            ])
-            .arg("-cert")
-            .arg(&scene.certificates.server)
-            .arg("-key")
-            .arg(&scene.certificates.key)
-            .stdout(Stdio::null());
-        let _serving = start_and_await(&mut serving, server)?;
-        through(server, round_trip, |port| {
+        let server = Server::start(|port| {
+            let mut command = Command::new("openssl");
+            command
+                .current_dir(folder)
+                .args(["s_server", "-quiet", "-WWW", "-accept"])
+                .arg(loopback(port).to_string())
+                .arg("-cert")
+                .arg(&scene.certificates.server)
+                .arg("-key")
+                .arg(&scene.certificates.key)
+                .stdout(Stdio::null());
+            Ok(command)
+        })?;
+        through(server.port, round_trip, |port| {
             let mut command = Command::new("curl");
             command
                 .args(["--silent", "--show-error", "--cacert"])

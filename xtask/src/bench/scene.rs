@@ -13,8 +13,9 @@ use super::delay::Line;
 use super::dovecot::Dovecot;
 use super::mail::Plan;
 use super::ours;
-use crate::bridge::{self, Profile};
+use crate::bridge::{self, Profile, Server};
 use crate::client;
+use crate::ports::loopback;
 use crate::process::{self, Process};
 use crate::test;
 use crate::workspace::Workspace;
@@ -38,7 +39,7 @@ pub(crate) struct Scene {
     /// The browser; none where Playwright has its own.
     pub(crate) chromium: Option<PathBuf>,
     lines: Vec<Distance>,
-    _bridge: Process,
+    _bridge: Server,
     _dovecot: Dovecot,
     folder: TempDir,
 }
@@ -85,25 +86,27 @@ impl Scene {
             .map(|round_trip| Distance::new(*round_trip, dovecot.port))
             .collect::<Result<Vec<_>>>()?;
 
-        let bridge_port = bridge::free_port()?;
-        let mut command = Command::new(program);
-        command
-            .args(["--listen", &bridge::loopback(bridge_port).to_string()])
-            .env("RESTANTE_LOG", "warn")
-            .stdout(File::create(folder.path().join("bridge.log"))?);
-        for Distance { port, .. } in &lines {
-            command.args(["--allow", &format!("localhost:{port}=127.0.0.1")]);
-        }
+        let bridge = Server::start(|port| {
+            let mut command = Command::new(&program);
+            command
+                .args(["--listen", &loopback(port).to_string()])
+                .env("RESTANTE_LOG", "warn")
+                .stdout(File::create(folder.path().join("bridge.log"))?);
+            for Distance { port, .. } in &lines {
+                command.args(["--allow", &format!("localhost:{port}=127.0.0.1")]);
+            }
+            Ok(command)
+        })?;
         Ok(Self {
             plan,
             octets: dovecot.octets,
             certificates,
-            bridge_port,
+            bridge_port: bridge.port,
             retrieve,
             script: workspace.browser_tests().join("bench/retrieve.mjs"),
             chromium,
             lines,
-            _bridge: bridge::start_and_await(&mut command, bridge_port)?,
+            _bridge: bridge,
             _dovecot: dovecot,
             folder,
         })

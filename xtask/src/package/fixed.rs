@@ -9,8 +9,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::bridge;
+use crate::bridge::Server;
 use crate::packages;
+use crate::ports::loopback;
 use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -54,7 +55,7 @@ pub(super) fn test(workspace: &Workspace, binary: &Path) -> Result<()> {
             .any(|words| said.contains(words)),
         "the static binary needs libraries: {said}"
     );
-    serves(&mut Command::new(binary))?;
+    serves(|| Command::new(binary))?;
     image(workspace, binary)
 }
 
@@ -98,10 +99,14 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
     let program = entry.trim_matches(['[', ']']);
     println!("the image holds {files}, and runs {program} as {user}");
     // Entering the image's root takes root; the bridge is its user from its first instruction on.
-    let mut inside = as_root("setpriv")?;
-    inside.args(["--no-new-privs", "chroot", "--groups="]);
-    inside.args([&format!("--userspec={user}"), &root, program]);
-    let served = serves(&mut inside);
+    let setpriv = as_root("setpriv")?;
+    let served = serves(|| {
+        let mut inside = Command::new(setpriv.get_program());
+        inside.args(setpriv.get_args());
+        inside.args(["--no-new-privs", "chroot", "--groups="]);
+        inside.args([&format!("--userspec={user}"), &root, program]);
+        inside
+    });
     process::run(buildah(&["rm", &container])?.stdout(Stdio::null()))?;
     // What root has written is for root to take away.
     process::run(
@@ -126,14 +131,16 @@ fn read(command: &mut Command) -> Result<String> {
 }
 
 /// Starts a bridge and asks it for its page.
-fn serves(command: &mut Command) -> Result<()> {
-    let port = bridge::free_port()?;
-    let address = bridge::loopback(port);
-    command
-        .args(["--listen", &address.to_string()])
-        .env("RESTANTE_LOG", "warn");
-    let _bridge = bridge::start_and_await(command.stdout(Stdio::null()), port)?;
-    let mut stream = TcpStream::connect(address)?;
+fn serves(bridge: impl Fn() -> Command) -> Result<()> {
+    let bridge = Server::start(|port| {
+        let mut command = bridge();
+        command
+            .args(["--listen", &loopback(port).to_string()])
+            .env("RESTANTE_LOG", "warn")
+            .stdout(Stdio::null());
+        Ok(command)
+    })?;
+    let mut stream = TcpStream::connect(loopback(bridge.port))?;
     stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

@@ -23,9 +23,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::bridge::{self, Profile};
+use crate::bridge::{self, Profile, Server};
 use crate::client;
 use crate::fingerprint;
+use crate::ports::loopback;
 use crate::process::Process;
 use crate::workspace::Workspace;
 use gauge::Gauge;
@@ -62,25 +63,27 @@ pub(crate) fn run(workspace: &Workspace, minutes: u64) -> Result<()> {
     client::build(workspace)?;
     let program = bridge::build(workspace, Profile::Release)?;
     let targets = Targets::start()?;
-    let port = bridge::free_port()?;
     let log = workspace.scratch().join("soak.log");
-    let mut command = command(&program, port, &targets);
-    command.stderr(File::create(&log).with_context(|| log.display().to_string())?);
-    let mut bridge = bridge::start_and_await(&mut command, port)?;
+    let mut server = Server::start(|port| {
+        let mut command = command(&program, port, &targets);
+        command.stderr(File::create(&log).with_context(|| log.display().to_string())?);
+        Ok(command)
+    })?;
     let files = fingerprint::files_below(&workspace.dist())?;
     let files = files.into_keys().map(|name| format!("/{name}")).collect();
-    let scene = Scene::new(port, targets, files);
+    let scene = Scene::new(server.port, targets, files);
+    let bridge = &mut server.process;
     let gauge = Gauge::of(bridge.id());
 
     println!("warming up for {} s", WARM_UP.as_secs());
     let churn = Churn::default();
-    churn.run(&scene, &gauge, &mut bridge, WARM_UP)?;
-    let begin = gauge.at_rest(&mut bridge, REST)?;
+    churn.run(&scene, &gauge, bridge, WARM_UP)?;
+    let begin = gauge.at_rest(bridge, REST)?;
     println!("at rest: {begin}");
 
     let time = Duration::from_secs(minutes * 60);
-    churn.run(&scene, &gauge, &mut bridge, time)?;
-    let end = gauge.at_rest(&mut bridge, REST)?;
+    churn.run(&scene, &gauge, bridge, time)?;
+    let end = gauge.at_rest(bridge, REST)?;
     println!("at rest: {end}\n\n{churn}");
     churn.failures()?;
     if end.descriptors != begin.descriptors {
@@ -106,7 +109,7 @@ pub(crate) fn run(workspace: &Workspace, minutes: u64) -> Result<()> {
 fn command(program: &Path, port: u16, targets: &Targets) -> Command {
     let mut command = Command::new(program);
     command
-        .args(["--listen", &bridge::loopback(port).to_string()])
+        .args(["--listen", &loopback(port).to_string()])
         .args(["--behind-proxy", "--trusted-proxies", "127.0.0.1"])
         .args(["--max-connections", "2000", "--max-relays", "1000"])
         .args(["--handshake-seconds", "2", "--idle-seconds", "4"])

@@ -1,16 +1,14 @@
 //! The servers behind the bridge, each with a temper of its own.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddrV4, TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::net::sockopt::set_socket_linger;
-use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 
-use crate::bridge;
+use crate::ports::{ReservedPort, loopback};
 
 /// How long a server waits for anything; more than the bridge lets a relay be silent.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,8 +28,7 @@ pub(super) struct Targets {
     pub(super) mute: u16,
     /// Nobody listens.
     pub(super) nobody: u16,
-    /// Has that port, so that nobody will: within half an hour the kernel gives a free one to somebody.
-    _bound: OwnedFd,
+    _nobody: ReservedPort,
 }
 
 impl Targets {
@@ -40,15 +37,14 @@ impl Targets {
     /// # Errors
     /// When loopback has no port left.
     pub(super) fn start() -> Result<Self> {
-        let bound = socket(AddressFamily::INET, SocketType::STREAM, None)?;
-        bind(&bound, &bridge::loopback(0)).context("a port for nobody")?;
+        let nobody = ReservedPort::new()?;
         Ok(Self {
             echo: serve(echo)?,
             flood: serve(flood)?,
             reset: serve(reset)?,
             mute: serve(mute)?,
-            nobody: SocketAddrV4::try_from(getsockname(&bound)?)?.port(),
-            _bound: bound,
+            nobody: nobody.number(),
+            _nobody: nobody,
         })
     }
 
@@ -59,7 +55,7 @@ impl Targets {
 }
 
 fn serve(talk: fn(TcpStream) -> io::Result<()>) -> Result<u16> {
-    let listener = TcpListener::bind(bridge::loopback(0)).context("a port for a target")?;
+    let listener = TcpListener::bind(loopback(0)).context("a port for a target")?;
     let port = listener.local_addr()?.port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {

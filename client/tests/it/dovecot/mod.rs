@@ -4,16 +4,15 @@
 //! opens no mail as root.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use restante_client::api::command::{Encryption, MailboxSettings};
 use tempfile::TempDir;
 
 use crate::certificates::Certificates;
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, greets};
 use crate::tokens::Tokens;
 use crate::visit::unencrypted;
 
@@ -58,7 +57,7 @@ impl Default for Setup {
 
 /// A running Dovecot. It ends when this is dropped.
 pub(crate) struct Dovecot {
-    daemon: Daemon,
+    _daemon: Daemon,
     /// Answers it about access tokens.
     _tokens: Option<Tokens>,
     home: TempDir,
@@ -96,41 +95,36 @@ impl Dovecot {
         fs::write(path.join("server.key"), &certificates.server_key_pem).unwrap();
         fs::write(path.join("users"), format!("{USER}:{{PLAIN}}{PASSWORD}\n")).unwrap();
         let tokens = setup.tokens.then(Tokens::start);
-        let [tls_port, stls_port] = free_ports();
-        let place = Place {
-            home: path,
-            owner,
-            is_root,
-            ports: [tls_port, stls_port],
+        for folder in ["mail", "mail/cur", "mail/new", "mail/tmp"] {
+            let folder = path.join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            own(&folder, owner);
+        }
+        let configured = |ports| {
+            let place = Place {
+                home: path,
+                owner,
+                is_root,
+                ports,
+            };
+            let configuration = configuration::text(&place, setup, tokens.as_ref());
+            let file = path.join("dovecot.conf");
+            fs::write(&file, configuration).unwrap();
+            let mut command = Command::new(executable());
+            command.arg("-F").arg("-c").arg(&file);
+            command
         };
-        let configuration = configuration::text(&place, setup, tokens.as_ref());
-        let configuration_path = path.join("dovecot.conf");
-        fs::write(&configuration_path, configuration).unwrap();
-        let mut command = Command::new(executable());
-        command
-            .arg("-F")
-            .arg("-c")
-            .arg(&configuration_path)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(path.join("stderr")).unwrap());
-        let daemon = Daemon::start(&mut command).unwrap();
-        let mut dovecot = Self {
-            daemon,
+        let (daemon, [tls_port, stls_port]) =
+            Daemon::start(path, configured, |[_, stls_port]| greets(stls_port));
+        Self {
+            _daemon: daemon,
             _tokens: tokens,
             owner,
             tls_port,
             stls_port,
             ca_pem: certificates.ca_pem.clone(),
             home,
-        };
-        for folder in ["mail", "mail/cur", "mail/new", "mail/tmp"] {
-            fs::create_dir_all(dovecot.home.path().join(folder)).unwrap();
-            dovecot.own(&dovecot.home.path().join(folder));
         }
-        let log = || log(dovecot.home.path());
-        dovecot.daemon.wait_for_greeting(stls_port, log);
-        dovecot
     }
 
     /// How a mailbox reaches it.
@@ -153,21 +147,13 @@ impl Dovecot {
         for (name, octets) in messages {
             let path = self.home.path().join("mail/cur").join(format!("{name}:2,"));
             fs::write(&path, octets).unwrap();
-            self.own(&path);
+            own(&path, self.owner);
         }
-    }
-
-    fn own(&self, path: &Path) {
-        let (user, group) = self.owner;
-        chown(path, Some(user), Some(group)).unwrap();
     }
 }
 
-/// What it wrote down.
-fn log(home: &Path) -> String {
-    ["stderr", "log"]
-        .map(|name| fs::read_to_string(home.join(name)).unwrap_or_default())
-        .join("")
+fn own(path: &Path, (user, group): (u32, u32)) {
+    chown(path, Some(user), Some(group)).unwrap();
 }
 
 fn executable() -> PathBuf {
@@ -186,11 +172,4 @@ fn executable() -> PathBuf {
             panic!("dovecot is not installed: `cargo xtask test` installs it and runs this test")
         }
     }
-}
-
-/// Finds ports that are free now. Each is held until all are found.
-pub(crate) fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
-    [(); COUNT]
-        .map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
-        .map(|listener| listener.local_addr().unwrap().port())
 }

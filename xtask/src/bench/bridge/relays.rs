@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::install;
-use crate::bridge::{free_port, loopback, start_and_await};
+use crate::bridge::Server;
 use crate::packages::{self, NGINX_STREAM};
-use crate::process::Process;
+use crate::ports::loopback;
 use crate::workspace::Workspace;
 
 /// What a relay speaks to its clients.
@@ -60,13 +60,13 @@ pub(crate) struct Request {
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) request: Request,
-    process: Option<Process>,
+    server: Option<Server>,
 }
 
 impl Running {
     /// The process group to watch.
     pub(crate) fn group(&self) -> Option<u32> {
-        self.process.as_ref().map(Process::id)
+        self.server.as_ref().map(|server| server.process.id())
     }
 }
 
@@ -95,22 +95,24 @@ impl Relay {
             return Ok(Running {
                 address: loopback(target),
                 request,
-                process: None,
+                server: None,
             });
         }
-        let port = free_port()?;
-        let mut command = (self.command)(&Errand {
-            program: &self.program,
-            listen: loopback(port),
-            target: loopback(target),
-            folder,
+        let server = Server::start(|port| {
+            let mut command = (self.command)(&Errand {
+                program: &self.program,
+                listen: loopback(port),
+                target: loopback(target),
+                folder,
+            })?;
+            let log = fs::File::create(folder.join("log"))?;
+            command.stdout(Stdio::null()).stderr(log);
+            Ok(command)
         })?;
-        let log = fs::File::create(folder.join("log"))?;
-        command.stdout(Stdio::null()).stderr(log);
         Ok(Running {
-            address: loopback(port),
+            address: loopback(server.port),
             request,
-            process: Some(start_and_await(&mut command, port)?),
+            server: Some(server),
         })
     }
 }
