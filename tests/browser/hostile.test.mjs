@@ -15,10 +15,11 @@ describe("hostile mail", () => {
   const t = shared();
   let page;
   let strangers;
+  let quiet;
 
   before(async () => {
     const bridge = await startBridge(t, { demo: true });
-    ({ page, strangers } = await startBrowser(t));
+    ({ page, strangers, quiet } = await startBrowser(t));
     await reader.visit(page, bridge.url);
     await reader.tryDemo(page);
   });
@@ -31,7 +32,7 @@ describe("hostile mail", () => {
     await page.evaluate(
       () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
     );
-    await page.waitForLoadState("networkidle");
+    await quiet();
   };
 
   for (let room = 1; room <= ROOMS; room += 1) {
@@ -104,7 +105,7 @@ describe("hostile mail", () => {
 
   // Puts a document into a frame of a page that has no policy of its own, and lets it try.
   const attack = async ({ sandbox, policy }) => {
-    const { page: bare, strangers: asked } = await startBrowser(t);
+    const { page: bare, strangers: asked, quiet: settled } = await startBrowser(t);
     await bare.route("http://127.0.0.1:1/", (route) =>
       route.fulfill({ contentType: "text/html", body: "<!doctype html><title>bare</title>" }),
     );
@@ -119,7 +120,7 @@ describe("hostile mail", () => {
       [sandbox, `<!doctype html><head>${policy}</head><body>${ATTACK}</body>`],
     );
     await bare.frameLocator("iframe").getByText("arrived").waitFor();
-    await bare.waitForLoadState("networkidle");
+    await settled();
     const scripts = await Promise.all(
       bare.frames().map((frame) => frame.evaluate(() => window.__pwned).catch(() => undefined)),
     );

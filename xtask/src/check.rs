@@ -1,10 +1,11 @@
-//! `cargo xtask check`: formatting, lints, and what the dependencies bring.
+//! `cargo xtask check`: formatting, lints, the rules of the source tree, and the dependencies.
 
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::process;
+use crate::rules;
 use crate::tools::{self, WASM};
 use crate::workspace::Workspace;
 
@@ -15,6 +16,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         println!("{name}");
         process::run(&mut command)?;
     }
+    println!("rules of the source tree");
+    rules::check(&workspace.root)?;
     tools::ensure_cargo_deny(workspace)?;
     println!("licences, sources and versions of dependencies");
     process::run(deny(workspace)?.args(["bans", "licenses", "sources"]))?;

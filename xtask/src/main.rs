@@ -23,6 +23,7 @@ mod packages;
 mod ports;
 mod process;
 mod replay;
+mod rules;
 mod service_worker;
 mod sizes;
 mod soak;

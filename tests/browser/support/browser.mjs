@@ -8,6 +8,8 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { until } from "./machine.mjs";
+
 const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -36,8 +38,9 @@ async function startGate(t) {
   return { port: gate.address().port, asked };
 }
 
-// Starts a browser. `errors` has what no script caught; `strangers()` is what any page, frame or
-// worker sent, or tried to send, to anyone but this machine.
+// Starts a browser. `errors` has the errors that no script caught. `strangers()` returns the requests of
+// pages, frames and workers to other machines, failed ones included. `quiet()` waits until no request
+// has begun for half a second.
 export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, ...options } = {}) {
   const gate = await startGate(t);
   const profile = await mkdtemp(join(tmpdir(), "restante-profile-"));
@@ -58,7 +61,16 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
   });
   context.setDefaultTimeout(60_000);
   const requests = [];
-  context.on("request", (request) => requests.push(request));
+  let last = Date.now();
+  context.on("request", (request) => {
+    requests.push(request);
+    last = Date.now();
+  });
+  // Playwright's "networkidle" never comes if a frame is replaced while it loads, as on a busy machine.
+  const quiet = (milliseconds = 500) => {
+    last = Date.now();
+    return until("no page asks for anything", () => Date.now() - last >= milliseconds);
+  };
   const errors = [];
   context.on("weberror", (error) => errors.push(String(error.error())));
   const strangers = () => {
@@ -68,5 +80,5 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
       (address) => /\.(example|test|invalid)\b/.test(address) && !address.includes("/relay?"),
     );
   };
-  return { context, errors, strangers, page: context.pages()[0] ?? (await context.newPage()) };
+  return { context, errors, strangers, quiet, page: context.pages()[0] ?? (await context.newPage()) };
 }

@@ -131,6 +131,7 @@ fn give_out(mut to: &TcpStream, receiver: &Receiver<Piece>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::ReservedPort;
 
     /// A server that does this with its only connection.
     fn server(serve: impl FnOnce(TcpStream) + Send + 'static) -> u16 {

@@ -11,7 +11,7 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 
 use super::targets::{FLOOD, Targets, break_off};
-use crate::bridge;
+use crate::ports::loopback;
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -79,7 +79,7 @@ impl Scene {
     }
 
     fn connect(&self) -> Result<TcpStream> {
-        let stream = TcpStream::connect(bridge::loopback(self.port)).context("connect")?;
+        let stream = TcpStream::connect(loopback(self.port)).context("connect")?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
