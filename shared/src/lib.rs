@@ -1,7 +1,14 @@
-//! What the client and the bridge both know: POP3, and the contract of the relay between them.
+//! The protocols of the client, and its contract with the bridge.
 //!
-//! Nothing here touches a socket, a clock or a random number: octets and times come in as
-//! parameters, so every line of this crate can be tested by feeding it bytes.
+//! | module | holds |
+//! |---|---|
+//! | [`sasl`] | authentication exchanges, independent of the mail protocol |
+//! | [`pop3`] | the POP3 codec and the client's session |
+//! | [`relay`] | the contract of client and bridge: target and close codes |
+//! | [`page`] | the configuration that the bridge serves to the page, and signing in |
+//!
+//! Nothing here opens a socket, reads a clock or draws a random number: bytes and times are parameters, so
+//! every line of this crate can be tested by passing bytes to it.
 
 pub mod page;
 pub mod pop3;

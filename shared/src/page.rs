@@ -1,41 +1,41 @@
-//! What the bridge tells the page about itself, at [`PATH`]; and how the page signs in to it, at
-//! [`SIGN_IN_PATH`].
+//! The configuration that the bridge serves to the page at [`PATH`], and signing in at [`SIGN_IN_PATH`].
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where the page asks, relative to the page's own address.
+/// The path of the configuration, relative to the address of the page.
 pub const PATH: &str = "config.json";
 
-/// Where the page posts [`Credentials`] as JSON, relative to the page's own address.
+/// The path to which the page posts [`Credentials`] as JSON, relative to the address of the page.
 ///
-/// The bridge answers with status 204 and a cookie, or with 401 where they are wrong, and with 429 and
-/// `Retry-After` (in seconds) where there were too many failures to look at them. It leads whoever
-/// comes with `GET` back to the page: by then a proxy's single sign-on has asked who it is.
+/// The bridge answers with status 204 and a cookie; with 401 if the credentials are wrong; or with 429 and
+/// `Retry-After` (in seconds) if it ignored them after too many failures. It redirects a `GET` to the page:
+/// a proxy's single sign-on has authenticated the user before such a request arrives.
 pub const SIGN_IN_PATH: &str = "access";
 
 /// The answer to a `GET` of [`PATH`], as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PageConfig {
-    /// The demo maildrop, where this bridge has one.
+    /// The demo maildrop, if the bridge has one.
     pub demo: Option<DemoMaildrop>,
-    /// What the page can sign in with.
+    /// The kinds of credentials that the page may sign in with.
     pub sign_in: SignIn,
 }
 
-/// What a page can sign in with; by default nothing, since nobody is asked, or somebody else asks.
+/// The kinds of credentials that a bridge accepts. The default is none: the bridge is open, or a proxy
+/// authenticates the users.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignIn {
-    /// A token.
+    /// True if the bridge accepts a token.
     pub token: bool,
-    /// A user's name and password.
+    /// True if the bridge accepts a user name and a password.
     pub password: bool,
 }
 
-/// What somebody signs in with.
+/// The credentials of a user of the bridge.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Credentials {
@@ -44,9 +44,9 @@ pub enum Credentials {
         /// The token.
         token: String,
     },
-    /// A user's name and password.
+    /// A user name and a password.
     Password {
-        /// The name.
+        /// The user name.
         user: String,
         /// The password.
         password: String,
@@ -54,7 +54,7 @@ pub enum Credentials {
 }
 
 impl fmt::Debug for Credentials {
-    /// Tells the kind alone: even a name may be a password in the wrong field.
+    /// Prints the kind only: even the name may be a password that was typed into the wrong field.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Token { .. } => "Token(***)",
@@ -63,12 +63,12 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// How to reach the demo maildrop, whose password is no secret.
+/// The address and the login of the demo maildrop. Its password is public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DemoMaildrop {
-    /// The e-mail address that the demo mailbox shows.
+    /// The e-mail address of the demo mailbox.
     pub address: String,
-    /// The host name to dial and to find in the certificate.
+    /// The host name, which is dialled and verified in the certificate.
     pub host: String,
     /// The implicit-TLS port.
     pub port: u16,
@@ -76,6 +76,6 @@ pub struct DemoMaildrop {
     pub user: String,
     /// The password to log in with.
     pub password: String,
-    /// The throw-away certification authority, as PEM.
+    /// The temporary certificate authority, as PEM.
     pub ca_pem: String,
 }

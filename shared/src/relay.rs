@@ -1,12 +1,12 @@
 //! The contract between the client and the bridge: one WebSocket relays one TCP connection.
 //!
 //! The client opens `GET /relay?host=pop.example.org&port=995` as a WebSocket that offers
-//! [`SUBPROTOCOL`]; the bridge selects it, resolves and dials the target, and from then on each
-//! binary message is a run of the TCP stream's octets, in both directions, with boundaries that
-//! mean nothing. Octets that the client sends before the target has answered wait in the bridge.
-//! Text messages are an error. When the target closes, the bridge closes with 1000; when it cannot
-//! serve, it closes with one of [`CloseCode`], since a browser shows a page nothing of a refused
-//! upgrade.
+//! [`SUBPROTOCOL`]. The bridge selects it, resolves and dials the target. From then on, binary messages
+//! carry the bytes of the TCP stream in both directions; their boundaries have no meaning. The bridge
+//! buffers bytes that the client sends before the target has accepted the connection. Text messages are an
+//! error. When the target closes the connection, the bridge closes the WebSocket with code 1000. If it
+//! cannot serve the client, it closes with a [`CloseCode`] instead of refusing the upgrade, because a
+//! browser hides the details of a refused upgrade from the page.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,10 +18,10 @@ use thiserror::Error;
 /// The WebSocket subprotocol, with the version of this contract.
 pub const SUBPROTOCOL: &str = "restante.relay.v1";
 
-/// The path of the relay, below the address that the client was served from.
+/// The path of the relay, relative to the address that serves the client.
 pub const PATH: &str = "/relay";
 
-/// The longest host name in octets: [RFC 1035 §2.3.4] without the root's dot.
+/// The longest host name in bytes: [RFC 1035 §2.3.4] without the final dot.
 pub const MAX_HOST_OCTETS: usize = 253;
 
 /// The host and port that the bridge dials.
@@ -31,34 +31,34 @@ pub struct Target {
     port: u16,
 }
 
-/// A host name or an address literal, checked and in lower case.
+/// A valid host name or address literal, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Host(String);
 
-/// Why a string names no target.
+/// The reason why a string is not a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TargetError {
     /// The host is empty or longer than [`MAX_HOST_OCTETS`].
-    #[error("a host name has 1 to {MAX_HOST_OCTETS} octets")]
+    #[error("a host name has 1 to {MAX_HOST_OCTETS} bytes")]
     HostLength,
-    /// The host is neither an address nor made of labels of letters, digits, `-` and `_`.
+    /// The host is neither an address nor a sequence of labels of letters, digits, `-` and `_`.
     #[error("a host name has only letters, digits, hyphens and dots")]
     HostCharacters,
     /// The port is not a number from 1 to 65535.
     #[error("a port is a number from 1 to 65535")]
     Port,
-    /// The query has no `host`, no `port`, or one of them twice.
-    #[error("the relay's address needs one host and one port")]
+    /// The query lacks `host` or `port`, or has one of them twice.
+    #[error("the query needs one host and one port")]
     Query,
 }
 
 impl Target {
-    /// Builds a target from a host and a port that is not 0.
+    /// Checks a host and a port.
     ///
     /// # Errors
-    /// [`TargetError`] says which of the two cannot be dialled.
+    /// [`TargetError`] if the host is invalid or the port is 0.
     pub fn new(host: &str, port: u16) -> Result<Self, TargetError> {
         if port == 0 {
             return Err(TargetError::Port);
@@ -69,31 +69,31 @@ impl Target {
         })
     }
 
-    /// The host to resolve, or the address to dial.
+    /// Returns the host name to resolve, or the address to dial.
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The TCP port, never 0.
+    /// Returns the TCP port, which is never 0.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Writes the query by which the client names this target, without the `?`.
+    /// Returns the query that names this target, without the `?`.
     ///
-    /// The characters that a [`Host`] may have need no percent-encoding in a query, the colons of
-    /// IPv6 included ([RFC 3986 §3.4]).
+    /// The characters of a [`Host`], including the colons of IPv6, need no percent-encoding in a query
+    /// ([RFC 3986 §3.4]).
     #[must_use]
     pub fn to_query(&self) -> String {
         format!("host={}&port={}", self.host, self.port)
     }
 
-    /// Reads the query of the relay's address; other parameters are ignored.
+    /// Parses the query of a request to the relay, and ignores other parameters.
     ///
     /// # Errors
-    /// [`TargetError`] where host or port are missing, repeated or cannot be dialled.
+    /// [`TargetError`] if host or port is missing, repeated or invalid.
     pub fn from_query(query: &str) -> Result<Self, TargetError> {
         let only = |name: &str| {
             let mut values = query
@@ -124,19 +124,19 @@ impl fmt::Display for Target {
 }
 
 impl Host {
-    /// The host as text: a lower-case name without a final dot, or an address without brackets.
+    /// Returns the host as text: a lower-case name without a final dot, or an address without brackets.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A name that is never given to a machine ([RFC 6761 §6.4]).
+    /// Returns a name that never resolves ([RFC 6761 §6.4]).
     #[must_use]
     pub fn nowhere() -> Self {
         Self("nowhere.invalid".to_owned())
     }
 
-    /// The address, where the host is a literal.
+    /// Returns the address if the host is a literal.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
         self.0.parse().ok()
@@ -154,7 +154,7 @@ impl FromStr for Host {
         if name.is_empty() || name.len() > MAX_HOST_OCTETS {
             return Err(TargetError::HostLength);
         }
-        let label_is_sound = |label: &str| {
+        let label_is_valid = |label: &str| {
             (1..=63).contains(&label.len())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
@@ -162,13 +162,13 @@ impl FromStr for Host {
                     .bytes()
                     .all(|o| o.is_ascii_alphanumeric() || o == b'-' || o == b'_')
         };
-        // A last label of digits alone is how odd spellings of IPv4 ("127.1", "0x7f000001") begin.
+        // Unusual notations of IPv4 addresses ("127.1", "0x7f000001") end in a numeric label.
         let last = name.rsplit('.').next().unwrap_or(name);
         let looks_like_a_number = last.starts_with(|c: char| c.is_ascii_digit())
             && (last.bytes().all(|o| o.is_ascii_digit())
                 || last.starts_with("0x")
                 || last.starts_with("0X"));
-        if looks_like_a_number || !name.split('.').all(label_is_sound) {
+        if looks_like_a_number || !name.split('.').all(label_is_valid) {
             return Err(TargetError::HostCharacters);
         }
         Ok(Self(name.to_ascii_lowercase()))
@@ -201,34 +201,33 @@ impl From<Host> for String {
     }
 }
 
-/// Why the bridge closed a relay, in the range that [RFC 6455 §7.4.2] leaves to private use.
+/// The reason why the bridge closed a relay, as a close code for private use ([RFC 6455 §7.4.2]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseCode {
-    /// The bridge's policy does not allow this target, or the request named none.
+    /// The policy of the bridge forbids the target, or the request names no target.
     Policy,
-    /// The host name has no address.
+    /// The host name does not resolve to an address.
     NameNotFound,
-    /// The target's machine refused the connection.
+    /// The target refused the connection.
     Refused,
     /// The target did not answer in time.
     TimedOut,
-    /// The bridge has as many relays as it allows, in all or for this client.
+    /// The bridge has reached its limit of relays, in total or for this client.
     TooMany,
-    /// The bridge is being stopped; another may be reached at the same address.
+    /// The bridge is shutting down; another may be running at the same address.
     ShuttingDown,
-    /// The connection to the target could not be made, or broke, in another way.
+    /// The connection to the target failed for another reason.
     Broken,
-    /// The bridge serves only who signs in, and the request had no credentials or wrong ones.
+    /// The bridge requires users to sign in, and the request had no valid credentials.
     AccessDenied,
-    /// The bridge does not serve pages of this origin.
+    /// The bridge does not serve pages of the origin of the request.
     ForeignPage,
-    /// The relay carried nothing for too long, lasted too long or carried as much as one may; the
-    /// client may open another.
+    /// The relay was idle for too long, or reached its limit of time or bytes. The client may open another.
     Expired,
 }
 
 impl CloseCode {
-    /// Every code, for tables and tests.
+    /// All codes.
     pub const ALL: [Self; 10] = [
         Self::Policy,
         Self::NameNotFound,
@@ -242,7 +241,7 @@ impl CloseCode {
         Self::Expired,
     ];
 
-    /// The number on the wire, 4001 to 4010.
+    /// Returns the number on the wire, from 4001 to 4010.
     #[must_use]
     pub fn number(self) -> u16 {
         match self {
@@ -259,7 +258,7 @@ impl CloseCode {
         }
     }
 
-    /// Finds the code of a number from the wire.
+    /// Returns the code of a number on the wire.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.number() == number)
@@ -271,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_survives_its_query() {
+    fn a_target_is_parsed_from_its_query() {
         for (host, port) in [
             ("pop.example.org", 995),
             ("192.0.2.7", 110),
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_compared_in_lower_case_and_without_the_roots_dot() {
+    fn host_names_are_compared_in_lower_case_and_without_the_final_dot() {
         assert_eq!(
             Target::new("POP.Example.ORG.", 995),
             Target::new("pop.example.org", 995)
@@ -291,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_that_could_mean_something_else_are_refused() {
+    fn ambiguous_and_invalid_hosts_are_refused() {
         for host in [
             "",
             ".",
@@ -332,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn close_codes_survive_the_wire() {
+    fn close_codes_are_found_by_their_number() {
         for code in CloseCode::ALL {
             assert_eq!(CloseCode::from_number(code.number()), Some(code));
         }

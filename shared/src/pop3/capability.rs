@@ -1,35 +1,39 @@
-//! The lines that answer `CAPA` ([RFC 2449 §6] and the registry behind it).
+//! Capabilities, which `CAPA` lists ([RFC 2449 §6] and its registry).
 
-use crate::sasl::MechanismName;
 use std::fmt;
 
-/// One capability. Tags that nothing here acts upon are [`Other`](Capability::Other).
-#[derive(Debug, Clone, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+use crate::sasl::MechanismName;
+
+/// One capability. Tags without a meaning for this client are [`Other`](Capability::Other).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Capability {
     /// `TOP`.
     Top,
-    /// `USER`: `USER` and `PASS` may be used.
+    /// `USER`: the server accepts `USER` and `PASS`.
     User,
-    /// `SASL`: these mechanisms may be used with `AUTH`.
+    /// `SASL`: the mechanisms that `AUTH` accepts.
     Sasl(Vec<MechanismName>),
     /// `RESP-CODES`: text in brackets after `-ERR` is a response code.
     RespCodes,
-    /// `AUTH-RESP-CODE`: `[AUTH]` tells wrong credentials from other faults ([RFC 3206 §6]).
+    /// `AUTH-RESP-CODE`: `[AUTH]` distinguishes wrong credentials from other errors ([RFC 3206 §6]).
     AuthRespCode,
-    /// `LOGIN-DELAY`: the least time between two logins in seconds, perhaps different by user.
+    /// `LOGIN-DELAY`: the minimum time between two logins.
     LoginDelay {
-        /// Seconds.
+        /// The time in seconds.
         seconds: u32,
-        /// Whether it depends on the user, so that it has to be asked again after the login.
+        /// True if the value depends on the user, so that the client must send `CAPA` again after the login.
         by_user: bool,
     },
-    /// `PIPELINING`: commands may be sent before earlier ones are answered.
+    /// `PIPELINING`: the server accepts commands before it has answered earlier ones.
     Pipelining,
-    /// `EXPIRE`: how long messages stay.
+    /// `EXPIRE`: the time for which the server keeps messages.
     Expire {
-        /// Days, or for ever if absent.
+        /// The time in days; `None` if messages never expire.
         days: Option<u32>,
-        /// Whether it depends on the user, so that it has to be asked again after the login.
+        /// True if the value depends on the user, so that the client must send `CAPA` again after the login.
         by_user: bool,
     },
     /// `UIDL`.
@@ -38,27 +42,27 @@ pub enum Capability {
     Stls,
     /// `UTF8`: headers and names may be UTF-8 after the command `UTF8` ([RFC 6856 §2]).
     Utf8 {
-        /// Whether names and passwords may be, too.
+        /// True if user names and passwords may be UTF-8, too.
         user: bool,
     },
-    /// `LANG`: the texts of replies come in several languages ([RFC 6856 §3]).
+    /// `LANG`: the server has reply texts in several languages ([RFC 6856 §3]).
     Lang,
-    /// `IMPLEMENTATION`: for diagnosis only.
+    /// `IMPLEMENTATION`: the name of the server, for diagnosis only.
     Implementation(String),
-    /// Any other line, as it came.
+    /// Any other line, as received.
     Other(String),
 }
 
 impl Capability {
-    /// Reads one line of the answer to `CAPA`, without its line end.
+    /// Parses one line of the reply to `CAPA`, without its line end.
     ///
-    /// Arguments that a known tag does not allow make the line [`Capability::Other`].
+    /// A line whose known tag has invalid arguments is [`Capability::Other`].
     #[must_use]
     pub fn parse(line: &[u8]) -> Self {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_matches(' ');
         // Some servers write `SASL=PLAIN`, and some `EXPIRE30`.
-        let parts = line.split_once([' ', '=']).or_else(|| glued(line));
+        let parts = line.split_once([' ', '=']).or_else(|| split_number(line));
         let (tag, rest) = parts.unwrap_or((line, ""));
         let mut words = rest.split([' ', '=']).filter(|word| !word.is_empty());
         let known = match tag.to_ascii_uppercase().as_str() {
@@ -102,8 +106,8 @@ impl Capability {
     }
 }
 
-/// Parts a tag from a number that follows it without a blank.
-fn glued(line: &str) -> Option<(&str, &str)> {
+/// Splits a tag from a number that follows it without a blank.
+fn split_number(line: &str) -> Option<(&str, &str)> {
     let tag = line.trim_end_matches(|c: char| c.is_ascii_digit());
     let takes_number = ["EXPIRE", "LOGIN-DELAY"];
     let known = takes_number
@@ -159,7 +163,7 @@ mod tests {
     use crate::sasl::Mechanism;
 
     #[test]
-    fn every_capability_is_read_as_it_was_written() {
+    fn every_capability_is_parsed_as_it_was_written() {
         for (line, capability) in [
             ("TOP", Capability::Top),
             ("USER", Capability::User),
@@ -211,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lines_are_kept_or_understood() {
+    fn irregular_lines_are_kept_or_parsed() {
         assert_eq!(Capability::parse(b"stls "), Capability::Stls);
         assert_eq!(
             Capability::parse(b"SASL=PLAIN"),

@@ -1,37 +1,36 @@
-//! Every limit of the codec, and why it is there.
+//! The limits of the codec, with their reasons.
 //!
-//! What a server is owed is what the standards say; what is read from a server is more, since servers
-//! in the wild pass their limits. How many lines a listing may have is the caller's to say, who keeps
-//! them; the lines of a message have no limit, since no buffer ever holds one.
+//! Writers keep the limits of the standards. Parsers accept more, because real servers exceed those limits.
+//! The caller limits the number of lines in a listing, because the caller stores them. The lines of a
+//! message have no limit, because no buffer holds a whole line.
 
-/// The longest command line in octets, its CRLF included ([RFC 2449 §4]).
+/// The longest command line in bytes, including its CRLF ([RFC 2449 §4]).
 pub const MAX_COMMAND_OCTETS: usize = 255;
 
-/// The longest first line of a response that is written, in octets, its CRLF included
-/// ([RFC 2449 §4]).
+/// The longest status line that a server may write, in bytes, including its CRLF ([RFC 2449 §4]).
 pub const MAX_STATUS_OCTETS: usize = 512;
 
-/// The longest status or listing line that is read, in octets, its line end included: sixteen times
-/// what is allowed. Real servers pass 512 octets with unique-ids and with long explanations, and none
-/// is known to pass 2,048.
+/// The longest status or listing line that is accepted, in bytes, including its line end: sixteen times
+/// the limit of the standard. Real servers exceed 512 bytes with unique-ids and long explanations; none is
+/// known to exceed 2,048.
 pub const MAX_LINE_OCTETS: usize = 8192;
 
-/// The longest user name or password in octets: what `USER` or `PASS` leaves of a command line.
+/// The longest user name or password in bytes: the rest of a command line after `USER` or `PASS`.
 pub const MAX_CREDENTIAL_OCTETS: usize = MAX_COMMAND_OCTETS - "USER \r\n".len();
 
-/// The longest unique-id in octets that a server may write ([RFC 1939 §7]).
+/// The longest unique-id that a server may write, in bytes ([RFC 1939 §7]).
 pub const MAX_UNIQUE_ID_OCTETS: usize = 70;
 
-/// The longest unique-id that is read, in octets. A client keeps all of them for as long as the
-/// server keeps the messages; some servers make them of file names, which have 255 octets at the
-/// most, or of several joined.
+/// The longest unique-id that is accepted, in bytes. Some servers use file names, which have at most 255
+/// bytes, or several of them joined. A client stores every unique-id for as long as the server keeps the
+/// message, so the limit is not higher.
 pub const MAX_SERVER_UNIQUE_ID_OCTETS: usize = 1024;
 
-/// How many lines of one listing the trace of a session has: enough to see their form, and little
-/// beside a million of them.
+/// The number of lines of one listing that the trace of a session keeps. They are enough to see the form of
+/// the listing, and few compared with a listing of a million messages.
 pub const TRACED_LISTING_LINES: u64 = 200;
 
-/// How much a session keeps of its trace until it is taken, in octets of lines and some for each step:
-/// an hour of commands, at no price for the tab. The oldest steps go first, since what went wrong is
-/// at the end.
+/// The maximum size of a session's trace until it is taken: the bytes of its lines and a fixed amount for
+/// each step. It holds about an hour of commands and costs the tab little memory. The oldest steps are
+/// dropped first, because an error is at the end.
 pub const TRACED_OCTETS: usize = 256 * 1024;

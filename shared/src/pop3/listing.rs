@@ -1,45 +1,47 @@
-//! Drop listings, scan listings and unique-id listings ([RFC 1939 §§5, 7]) and rarer ones, read leniently:
-//! servers put several blanks between the fields, `+OK` before them and text behind them.
+//! Drop listings, scan listings and unique-id listings ([RFC 1939 §§5, 7]), and rarer ones.
+//!
+//! The parsers are lenient: servers put several blanks between the fields, `+OK` before them, and text after
+//! them.
 
 use super::argument::{MessageNumber, UniqueId};
 
-/// What `STAT` says of a maildrop.
+/// The number and size of the messages in a maildrop, as `STAT` reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DropListing {
-    /// How many messages it has.
+    /// The number of messages.
     pub messages: u32,
-    /// Their size in octets; servers estimate.
+    /// Their total size in bytes, which may be an estimate.
     pub octets: u64,
 }
 
-/// What `LIST` says of a message.
+/// The size of a message, as `LIST` reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScanListing {
     /// The message.
     pub message: MessageNumber,
-    /// Its size in octets; servers estimate.
+    /// Its size in bytes, which may be an estimate.
     pub octets: u64,
 }
 
-/// What `UIDL` says of a message.
+/// The unique-id of a message, as `UIDL` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UniqueIdListing {
     /// The message.
     pub message: MessageNumber,
-    /// What it is called for as long as the server keeps it.
+    /// Its unique-id.
     pub unique_id: UniqueId,
 }
 
-/// What `LANG` says of a language ([RFC 6856 §3]).
+/// A language of reply texts, as `LANG` reports it ([RFC 6856 §3]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanguageListing {
     /// Its tag, such as `en` or `i-default`.
     pub tag: String,
-    /// What it is called, in itself.
+    /// Its name, in the language itself.
     pub name: String,
 }
 
-/// What `XTND BBOARDS` says of a discussion group ([RFC 1082]).
+/// A discussion group, as `XTND BBOARDS` reports it ([RFC 1082]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardListing {
     /// Its name.
@@ -49,7 +51,7 @@ pub struct BoardListing {
 }
 
 impl LanguageListing {
-    /// Reads a line of `LANG`.
+    /// Parses a line of `LANG`.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let (tag, name) = word(line)?;
         Some(Self {
@@ -60,7 +62,7 @@ impl LanguageListing {
 }
 
 impl BoardListing {
-    /// Reads a line of `XTND BBOARDS`.
+    /// Parses a line of `XTND BBOARDS`.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let (name, rest) = word(line)?;
         let (highest, _) = word(rest)?;
@@ -72,7 +74,7 @@ impl BoardListing {
 }
 
 impl DropListing {
-    /// Reads what follows `+OK`.
+    /// Parses the text after `+OK`.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let (messages, rest) = word(line)?;
         let (octets, _) = word(rest)?;
@@ -84,7 +86,7 @@ impl DropListing {
 }
 
 impl ScanListing {
-    /// Reads a line of `LIST`, or what follows the `+OK` of `LIST msg`.
+    /// Parses a line of `LIST`, or the text after the `+OK` of `LIST msg`.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let (message, rest) = word(without_indicator(line))?;
         let (octets, _) = word(rest)?;
@@ -96,7 +98,7 @@ impl ScanListing {
 }
 
 impl UniqueIdListing {
-    /// Reads a line of `UIDL`. Blanks inside a unique-id are kept.
+    /// Parses a line of `UIDL`. Blanks inside a unique-id are kept.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let (message, rest) = word(without_indicator(line))?;
         Some(Self {
@@ -105,7 +107,7 @@ impl UniqueIdListing {
         })
     }
 
-    /// Reads what follows the `+OK` of `UIDL msg`; some servers leave the number out.
+    /// Parses the text after the `+OK` of `UIDL msg`, in which some servers omit the number.
     pub(crate) fn parse_answer(line: &[u8], asked: MessageNumber) -> Option<Self> {
         Self::parse(line)
             .filter(|listing| listing.message == asked)
@@ -118,24 +120,24 @@ impl UniqueIdListing {
     }
 }
 
-/// Whether a line begins as the standard has it: a number, one blank, and something else. Text behind
-/// the fields is allowed ([RFC 1939 §5]).
+/// Returns true if a line begins as the standard requires: a number, one blank, and another field. Text
+/// after the fields is allowed ([RFC 1939 §5]).
 pub(crate) fn is_regular(line: &[u8]) -> bool {
-    let mut words = line.splitn(2, |octet| *octet == b' ');
+    let mut words = line.splitn(2, |byte| *byte == b' ');
     let number = words.next().unwrap_or_default();
     !number.is_empty()
         && number.iter().all(u8::is_ascii_digit)
         && words
             .next()
             .and_then(|rest| rest.first())
-            .is_some_and(|octet| !octet.is_ascii_whitespace())
+            .is_some_and(|byte| !byte.is_ascii_whitespace())
 }
 
 fn without_indicator(line: &[u8]) -> &[u8] {
     line.strip_prefix(b"+OK").unwrap_or(line)
 }
 
-/// Splits the first word off.
+/// Splits a line after its first word.
 fn word(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.trim_ascii_start();
     let end = line.iter().position(u8::is_ascii_whitespace);
@@ -145,7 +147,7 @@ fn word(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn number<T: std::str::FromStr>(word: &[u8]) -> Option<T> {
     let digits = std::str::from_utf8(word).ok()?;
-    let all_digits = digits.bytes().all(|octet| octet.is_ascii_digit());
+    let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|_| all_digits)
 }
 
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn scan_listings_are_read_with_what_servers_add() {
+    fn scan_listings_may_have_additions() {
         let expected = Some(ScanListing {
             message: message(2),
             octets: 200,
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn unique_ids_are_read_with_what_servers_add() {
+    fn unique_id_listings_may_have_additions() {
         let listing = |id: &[u8]| {
             Some(UniqueIdListing {
                 message: message(1),
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_about_one_message_may_lack_its_number() {
+    fn the_reply_about_one_message_may_lack_its_number() {
         for (line, id) in [("7 abc", "abc"), ("abc", "abc"), ("12 abc", "12 abc")] {
             let listing = UniqueIdListing::parse_answer(line.as_bytes(), message(7)).unwrap();
             assert_eq!(listing.message, message(7));
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn drop_listings_are_read_with_what_servers_add() {
+    fn drop_listings_may_have_additions() {
         let expected = Some(DropListing {
             messages: 2,
             octets: 320,

@@ -1,23 +1,23 @@
-//! POP3 without I/O: octets in, typed events out, and the other way round.
+//! POP3 without I/O: a client's session, a server's codec, and the types that both use.
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`argument`] | what commands carry, checked: nothing that could end a line early can be built |
-//! | [`command`] | the commands, and how they are written and read |
-//! | [`raw`] | lines that a person types |
+//! | [`argument`] | the arguments of commands, checked: no value can end its line early |
+//! | [`command`] | the commands, encoded and parsed |
+//! | [`raw`] | command lines that the user types |
 //! | [`reply`] | status indicators and response codes |
-//! | [`capability`] | the lines that answer `CAPA` |
-//! | [`limits`] | how much is read and kept, and why |
-//! | [`listing`] | what `STAT`, `LIST` and `UIDL` say |
-//! | `framing` | cuts what a server sends into lines and bodies |
-//! | [`login`] | the ways to log in, and how they rank |
-//! | [`quirk`] | what servers do that the standards do not say |
-//! | [`transcript`] | conversations as text, to read and to replay |
-//! | [`session`] | the client's half: commands in, typed events out |
-//! | [`server`] | the server's half: reads command lines, writes replies |
+//! | [`capability`] | the capabilities that `CAPA` lists |
+//! | [`limits`] | the limits of what is read and kept, with their reasons |
+//! | [`listing`] | the listings of `STAT`, `LIST` and `UIDL` |
+//! | `framing` | splits the bytes of a server into lines and bodies |
+//! | [`login`] | the login methods and the order in which to try them |
+//! | [`quirk`] | deviations of servers from the standards |
+//! | [`transcript`] | recorded sessions as text, to read and to replay |
+//! | [`session`] | the client side: commands in, typed events out |
+//! | [`server`] | the server side: parses command lines, writes replies |
 //!
-//! Octets from the peer are read leniently, since servers in the wild are odd; what is written
-//! follows the grammar to the letter.
+//! Parsers accept more than the standards allow, because real servers deviate from them. Writers follow
+//! the grammar exactly.
 
 pub mod argument;
 pub mod capability;

@@ -1,57 +1,57 @@
-//! What servers do that the standards do not say, as far as a client has to meet them halfway.
+//! Deviations of servers from the standards, as far as a client must handle them.
 
 use serde::{Deserialize, Serialize};
 
-/// One oddity of a server that was met in a session.
+/// A deviation that a session noticed. The order of the variants is part of the stored form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Quirk {
     /// Lines end in LF without CR.
     BareLf,
-    /// Messages have lines that begin with one dot: byte-stuffing is missing.
+    /// Lines of messages begin with one dot: byte-stuffing is missing.
     NotStuffed,
-    /// The termination octet came without a line end before it, or without its own.
+    /// The terminating dot has no line break before it, or none after it.
     GluedTerminator,
-    /// A line has more octets than the standards allow.
+    /// A line is longer than the standards allow.
     LongLine,
     /// Text in status lines is neither ASCII nor UTF-8.
     EightBitText,
-    /// A challenge came as `+OK`.
+    /// The server sent a challenge as `+OK`.
     ChallengeAsOk,
-    /// A listing has lines in a form of their own: several blanks, `+OK` in front, no number.
+    /// A listing has irregular lines: several blanks, `+OK` before the number, or no number.
     OddListing,
-    /// A unique-id has blanks, or more than 70 octets.
+    /// A unique-id has blanks, or more than 70 bytes.
     OddUniqueId,
-    /// Several messages have one unique-id.
+    /// Several messages have the same unique-id.
     SharedUniqueId,
-    /// The sizes in `LIST` are not those of the messages.
+    /// The sizes in `LIST` differ from those of the messages.
     WrongSize,
-    /// `CAPA` is not known.
+    /// The server does not support `CAPA`.
     NoCapa,
-    /// `CAPA` got no answer, or an end of the connection.
+    /// The server does not answer `CAPA`, or closes the connection.
     CapaBreaks,
-    /// `UIDL` or `TOP` is not announced, but works.
+    /// `UIDL` or `TOP` works although the server does not advertise it.
     Unannounced,
-    /// Capabilities changed by the login.
+    /// Capabilities change after the login.
     CapaChanges,
-    /// The connection was closed after a refused `AUTH`.
+    /// The server closes the connection after it refused `AUTH`.
     ClosesAfterAuth,
-    /// A login was refused that the server had offered.
+    /// The server refuses a login method that it advertises.
     OfferedInVain,
-    /// A lock or a delay was told in words only.
+    /// The server reports a lock or a delay in words, without a response code.
     LockInWords,
-    /// Non-ASCII passwords are understood in Latin-1 only.
+    /// The server accepts non-ASCII passwords in Latin-1 only.
     Latin1Password,
-    /// `PIPELINING` is announced, but replies got out of step.
+    /// The server advertises `PIPELINING`, but its replies got out of step.
     BrokenPipelining,
-    /// A message could not be had: `-ERR`, garbage, or an end of the connection.
+    /// The server cannot deliver a message: `-ERR`, garbage, or the end of the connection.
     BadMessage,
-    /// It hangs up on a session that is silent for a short time.
+    /// The server closes an idle connection after a short time.
     ShortIdle,
-    /// `TOP` gave another number of lines than asked for.
+    /// `TOP` returns another number of lines than requested.
     InexactTop,
-    /// There are no unique-ids: messages are told by their headers.
+    /// The server has no unique-ids: messages are identified by their headers.
     ToldByHeader,
-    /// There are no unique-ids and no `TOP`: messages are told by their text.
+    /// The server has neither unique-ids nor `TOP`: messages are identified by their text.
     ToldByText,
 }

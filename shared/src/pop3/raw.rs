@@ -1,21 +1,21 @@
-//! Command lines that a person types and this client knows nothing of.
+//! Command lines that the user types and that this codec does not know.
 
 use super::argument::{ArgumentError, check_line};
 use super::command::Command;
 use super::limits::MAX_COMMAND_OCTETS;
 
-/// What follows the `+OK` of a typed line: it cannot be told from the line itself.
+/// The form of the reply to a typed line. It does not follow from the line itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RawReply {
-    /// Nothing.
+    /// A status line only.
     OneLine,
-    /// Lines up to one with a single dot.
+    /// Lines up to one with a single dot, each of limited length.
     Listing,
-    /// A message, or text of any length.
+    /// A message, or text with lines of any length.
     Body,
 }
 
-/// A command line that a person typed, and the form of its reply.
+/// A command line that the user typed, and the form of its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raw {
     line: String,
@@ -27,9 +27,9 @@ impl Raw {
     ///
     /// # Errors
     /// [`ArgumentError`]: [`Empty`](ArgumentError::Empty), [`TooLong`](ArgumentError::TooLong) for
-    /// more than 253 octets, [`Character`](ArgumentError::Character) for CR, LF and NUL, and
-    /// [`KnownCommand`](ArgumentError::KnownCommand) where [`Command::parse`] knows the keyword: such
-    /// a line changes what the session expects, so it has to be that command.
+    /// more than 253 bytes, [`Character`](ArgumentError::Character) for CR, LF and NUL, and
+    /// [`KnownCommand`](ArgumentError::KnownCommand) if [`Command::parse`] knows the keyword: such a line
+    /// changes what the session expects, so it must be sent as that command.
     pub fn new(line: impl Into<String>, reply: RawReply) -> Result<Self, ArgumentError> {
         let line = line.into();
         check_line(line.as_bytes(), MAX_COMMAND_OCTETS - "\r\n".len())?;
@@ -40,13 +40,13 @@ impl Raw {
         Ok(Self { line, reply })
     }
 
-    /// The line, without its line end.
+    /// Returns the line without its line end.
     #[must_use]
     pub fn line(&self) -> &str {
         &self.line
     }
 
-    /// What follows its `+OK`.
+    /// Returns the form of the reply.
     #[must_use]
     pub fn reply(&self) -> RawReply {
         self.reply

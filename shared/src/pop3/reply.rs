@@ -1,28 +1,28 @@
-//! Status indicators and response codes: the first line of every reply.
+//! The texts and response codes of status lines.
 
 use std::borrow::Cow;
 
-/// Why a server refuses, in a form that a client can act on ([RFC 2449 §8], [RFC 3206]).
+/// The reason of a refusal, in a form that a client can act on ([RFC 2449 §8], [RFC 3206]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResponseCode {
-    /// `[IN-USE]`: the credentials were right, but another session holds the maildrop.
+    /// `[IN-USE]`: the credentials are right, but another session has locked the maildrop.
     InUse,
-    /// `[LOGIN-DELAY]`: too soon after the last login.
+    /// `[LOGIN-DELAY]`: the last login was too recent.
     LoginDelay,
-    /// `[SYS/TEMP]`: a fault that will pass.
+    /// `[SYS/TEMP]`: a temporary failure.
     SysTemp,
-    /// `[SYS/PERM]`: a fault that somebody has to mend.
+    /// `[SYS/PERM]`: a failure that an administrator must fix.
     SysPerm,
-    /// `[AUTH]`: the credentials are at fault.
+    /// `[AUTH]`: the credentials are wrong.
     Auth,
-    /// `[UTF8]`: it would need `UTF8` first ([RFC 6856 §2]).
+    /// `[UTF8]`: the command requires `UTF8` first ([RFC 6856 §2]).
     Utf8,
-    /// Any other, in upper case.
+    /// Any other code, in upper case.
     Other(String),
 }
 
 impl ResponseCode {
-    /// The code without its brackets.
+    /// Returns the code without its brackets.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -36,14 +36,14 @@ impl ResponseCode {
         }
     }
 
-    /// Takes the code from the front of a status text, and returns what follows it.
+    /// Splits a status text into its code and the text after it.
     ///
-    /// A level that is not known below a known one counts as the known one ([RFC 2449 §8]).
+    /// An unknown level below a known one counts as the known one ([RFC 2449 §8]).
     pub(crate) fn split(text: &str) -> (Option<Self>, &str) {
         let Some((code, rest)) = text.strip_prefix('[').and_then(|t| t.split_once(']')) else {
             return (None, text);
         };
-        let well_formed = |o: u8| o.is_ascii_graphic() && o != b'[';
+        let well_formed = |byte: u8| byte.is_ascii_graphic() && byte != b'[';
         if code.is_empty() || !code.bytes().all(well_formed) {
             return (None, text);
         }
@@ -62,25 +62,24 @@ impl ResponseCode {
     }
 }
 
-/// What follows `+OK` or `-ERR`: for people, unless the command says otherwise.
+/// The text after `+OK` or `-ERR`. It is for the user, except in replies whose text has a defined form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatusText {
-    /// What is said where a response code stands. It means something only where the server has
-    /// announced `RESP-CODES`, which
-    /// [`Session::announced_code`](super::session::Session::announced_code) knows; a caller who also
-    /// believes others has to be sure that words in brackets cannot mislead.
+    /// The text in the place of a response code. It is a response code only if the server advertises
+    /// `RESP-CODES`; see [`Session::announced_code`](super::session::Session::announced_code). A caller
+    /// that uses it without that check must be sure that words in brackets cannot mislead it.
     pub code: Option<ResponseCode>,
-    /// The text behind it, without control characters.
+    /// The text after the code, without control characters.
     pub text: String,
 }
 
 impl StatusText {
-    /// Reads what follows the status indicator. Octets that are no UTF-8 count as Latin-1.
+    /// Parses the text after the status indicator. Bytes that are not valid UTF-8 are decoded as Latin-1.
     #[must_use]
-    pub fn read(octets: &[u8]) -> Self {
-        let text: Cow<'_, str> = match std::str::from_utf8(octets) {
+    pub fn parse(bytes: &[u8]) -> Self {
+        let text: Cow<'_, str> = match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
-            Err(_) => octets.iter().copied().map(char::from).collect(),
+            Err(_) => bytes.iter().copied().map(char::from).collect(),
         };
         let text = text.trim_matches(' ');
         let (code, text) = ResponseCode::split(text);
@@ -96,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn response_codes_are_read_in_any_case_and_below_known_levels() {
+    fn response_codes_may_have_any_case_and_unknown_levels() {
         for (text, code, rest) in [
             ("[IN-USE] locked", Some(ResponseCode::InUse), "locked"),
             (
@@ -120,8 +119,8 @@ mod tests {
     }
 
     #[test]
-    fn eight_bit_text_and_control_characters_do_no_harm() {
-        assert_eq!(StatusText::read(b" caf\xe9 \x1b[1m").text, "café [1m");
-        assert_eq!(StatusText::read("café".as_bytes()).text, "café");
+    fn eight_bit_text_is_decoded_and_control_characters_are_removed() {
+        assert_eq!(StatusText::parse(b" caf\xe9 \x1b[1m").text, "café [1m");
+        assert_eq!(StatusText::parse("café".as_bytes()).text, "café");
     }
 }

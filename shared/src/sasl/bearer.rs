@@ -3,10 +3,10 @@
 use super::Credentials;
 use super::exchange::{Dialogue, ExchangeContext, ExchangeError, printable};
 
-/// What separates the fields of a message.
+/// The separator of the fields of a message.
 const SEPARATOR: char = '\u{1}';
 
-/// `OAUTHBEARER` ([RFC 7628]).
+/// The client side of an `OAUTHBEARER` exchange ([RFC 7628]).
 pub(super) struct OauthBearer {
     message: String,
     complaint: Option<String>,
@@ -30,7 +30,7 @@ impl Dialogue for OauthBearer {
         Some(self.message.clone().into_bytes())
     }
 
-    /// Takes the JSON that tells of a failure, and answers it as [RFC 7628 §3.2.3] wants.
+    /// Keeps the JSON that describes a failure, and answers it as [RFC 7628 §3.2.3] requires.
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
         take_failure(&mut self.complaint, challenge)?;
         Ok(SEPARATOR.to_string().into_bytes())
@@ -41,7 +41,7 @@ impl Dialogue for OauthBearer {
     }
 }
 
-/// `XOAUTH2`, as Google and Microsoft document it.
+/// The client side of an `XOAUTH2` exchange, as Google and Microsoft document it.
 pub(super) struct XOauth2 {
     message: String,
     complaint: Option<String>,
@@ -62,7 +62,7 @@ impl Dialogue for XOauth2 {
         Some(self.message.clone().into_bytes())
     }
 
-    /// Takes the JSON that tells of a failure; the answer to it is empty.
+    /// Keeps the JSON that describes a failure, and answers it with an empty response.
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
         take_failure(&mut self.complaint, challenge)?;
         Ok(Vec::new())
@@ -119,9 +119,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_end_its_field() {
-        let odd = credentials("a=b,c", "token");
-        let bearer = OauthBearer::new(&odd, &CONTEXT);
+    fn a_user_name_cannot_end_its_field() {
+        let special = credentials("a=b,c", "token");
+        let bearer = OauthBearer::new(&special, &CONTEXT);
         assert!(bearer.message.starts_with("n,a=a=3Db=2Cc,\x01"));
     }
 

@@ -1,28 +1,30 @@
-//! What ties a login to one TLS connection.
+//! Channel bindings, which tie a login to one TLS connection.
 
 use std::fmt;
 
-/// What only the two ends of this very TLS connection have ([RFC 5056]): whoever sits in between
-/// has another, so a login that is bound to it cannot be passed on.
+/// Data that only the two ends of one TLS connection share ([RFC 5056]).
+///
+/// An attacker between them has two connections with different bindings, so a login that is bound to one
+/// of them cannot be forwarded to the other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChannelBinding {
-    /// Which of the two it is.
+    /// The type of the binding.
     pub kind: BindingKind,
-    /// The data itself.
+    /// The binding data.
     pub data: Vec<u8>,
 }
 
-/// The kinds of channel bindings that are used here.
+/// The supported channel binding types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BindingKind {
-    /// `tls-exporter` ([RFC 9266]), of TLS 1.3.
+    /// `tls-exporter` ([RFC 9266]), for TLS 1.3.
     Exporter,
     /// `tls-server-end-point` ([RFC 5929 §4]), for TLS 1.2.
     ServerEndPoint,
 }
 
 impl BindingKind {
-    /// Its name in the registry of channel bindings.
+    /// Returns the name in the registry of channel binding types.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +35,7 @@ impl BindingKind {
 }
 
 impl fmt::Debug for ChannelBinding {
-    /// Leaves the data out: they may be keying material.
+    /// Omits the data, which may be keying material.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ChannelBinding({}, …)", self.kind.name())
     }

@@ -1,32 +1,32 @@
-//! Who logs in, and with what.
+//! User name, secret and character set.
 
 use std::fmt;
 
-/// A name and its secret, as a login sends them.
+/// A user name and its secret.
 #[derive(Clone, Copy)]
 pub struct Credentials<'a> {
-    /// The name to log in with.
+    /// The user name.
     pub user: &'a str,
     /// The password or access token.
     pub secret: &'a str,
-    /// How a password that is not ASCII is written.
+    /// The character set of a password that is not ASCII.
     pub charset: Charset,
-    /// Normalises text to Unicode's form NFKC, which every browser can; its tables would weigh more
-    /// here than all mechanisms together.
+    /// A function that normalises text to Unicode's form NFKC. Every browser has one; its tables would
+    /// be larger than all mechanisms together.
     pub nfkc: fn(&str) -> String,
 }
 
-/// How a password is written as octets.
+/// The character set in which a password is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
-    /// UTF-8, as the standards have it.
+    /// UTF-8, which the standards require.
     Utf8,
-    /// Latin-1, as servers from before them have it.
+    /// Latin-1, which older servers use.
     Latin1,
 }
 
 impl Charset {
-    /// Writes a password; `None` where the character set has no such character.
+    /// Encodes a password; `None` if the character set lacks one of its characters.
     #[must_use]
     pub fn encode(self, text: &str) -> Option<Vec<u8>> {
         match self {
@@ -35,7 +35,7 @@ impl Charset {
         }
     }
 
-    /// Whether a password can be written in both, and differs.
+    /// Returns true if the two character sets encode a password differently.
     #[must_use]
     pub fn matters_to(text: &str) -> bool {
         !text.is_ascii() && Self::Latin1.encode(text).is_some()
@@ -43,7 +43,7 @@ impl Charset {
 }
 
 impl Credentials<'_> {
-    /// The secret as octets; in UTF-8 where the character set cannot write it.
+    /// Returns the secret as bytes, in UTF-8 if the character set cannot encode it.
     pub(crate) fn secret_bytes(&self) -> Vec<u8> {
         let encoded = self.charset.encode(self.secret);
         encoded.unwrap_or_else(|| self.secret.as_bytes().to_vec())
@@ -51,7 +51,7 @@ impl Credentials<'_> {
 }
 
 impl fmt::Debug for Credentials<'_> {
-    /// Leaves the secret out.
+    /// Omits the secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
             .field("user", &self.user)
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_has_two_spellings_only_where_they_differ() {
+    fn a_password_is_ambiguous_only_if_its_encodings_differ() {
         assert!(Charset::matters_to("p\u{e4}ss"));
         assert!(!Charset::matters_to("pass"));
         assert!(!Charset::matters_to("p\u{20ac}ss"), "no euro in Latin-1");

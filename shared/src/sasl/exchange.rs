@@ -11,8 +11,8 @@ use super::plain::Plain;
 use super::scram::{Gs2, Hash, Scram};
 use super::{ChannelBinding, Credentials, Mechanism, SaslResponse};
 
-/// The longest challenge in octets, before base64. No mechanism here has a reason for one tenth of
-/// it, and what is not read need not be kept.
+/// The longest challenge in bytes, before base64. No mechanism here needs a tenth of it, and a challenge
+/// that is not read need not be buffered.
 pub const MAX_CHALLENGE_BYTES: usize = 8 * 1024;
 
 /// The reason why an exchange cannot begin or continue.
@@ -25,17 +25,17 @@ pub enum ExchangeError {
     /// The challenge is longer than [`MAX_CHALLENGE_BYTES`].
     #[error("the challenge has more than {MAX_CHALLENGE_BYTES} bytes")]
     ChallengeTooLong,
-    /// The challenge is not in the mechanism's form.
-    #[error("the challenge is not what {0} has: {1}")]
+    /// The challenge does not have the form of the mechanism.
+    #[error("malformed {0} challenge: {1}")]
     Malformed(&'static str, &'static str),
-    /// There was nothing more to say, but the server asked.
-    #[error("the server goes on asking")]
+    /// The exchange was complete, but the server sent another challenge.
+    #[error("the server sends more challenges than the mechanism has")]
     Endless,
-    /// The server wants the password to be hashed more often than anybody has reason to.
-    #[error("the server wants {0} rounds of hashing, and more than {1} are not done")]
+    /// The server requests more rounds of hashing than any server needs.
+    #[error("the server requests {0} rounds of hashing, more than the limit of {1}")]
     Iterations(u64, u32),
-    /// The server did not prove that it knows the password, as the mechanism has it do: somebody
-    /// may have taken its place.
+    /// The server did not prove that it knows the password, which the mechanism requires. It may be an
+    /// impostor.
     #[error("the server could not prove that it knows the password")]
     NotProven,
     /// The connection has no channel binding, and the mechanism needs one.
@@ -46,20 +46,20 @@ pub enum ExchangeError {
     TooLong,
 }
 
-/// What one mechanism says.
+/// The messages of one mechanism.
 pub(super) trait Dialogue {
     /// Returns the initial response, if the client speaks first.
     fn initial_response(&self) -> Option<Vec<u8>>;
 
-    /// What answers a challenge.
+    /// Returns the response to a challenge.
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError>;
 
-    /// Whether the server may say that it is done.
+    /// Checks that the server may accept the exchange at this point.
     fn accepted(&self) -> Result<(), ExchangeError> {
         Ok(())
     }
 
-    /// What the server said of a failure inside of the exchange.
+    /// Returns the error that the server reported inside the exchange.
     fn complaint(&self) -> Option<&str> {
         None
     }
@@ -73,18 +73,18 @@ pub struct Exchange {
     initial_response: Option<SaslResponse>,
 }
 
-/// What the connection adds to the credentials.
+/// The facts about the connection that mechanisms use.
 #[derive(Debug, Clone, Copy)]
 pub struct ExchangeContext<'a> {
     /// The host that was dialled.
     pub host: &'a str,
     /// Its port.
     pub port: u16,
-    /// What binds to the TLS connection, where there is such a thing.
+    /// The channel binding of the TLS connection, if it has one.
     pub binding: Option<&'a ChannelBinding>,
-    /// Whether the server offers a method that binds to it.
+    /// True if the server advertises a mechanism with channel binding.
     pub plus_offered: bool,
-    /// 18 octets of randomness or more in base64, used once.
+    /// At least 18 random bytes in base64, used once.
     pub nonce: &'a str,
 }
 
@@ -145,10 +145,10 @@ impl Exchange {
         self.initial_response.as_ref()
     }
 
-    /// Answers a challenge, in base64 as it came.
+    /// Answers a challenge, which is in base64 as received.
     ///
     /// # Errors
-    /// [`ExchangeError`]: the exchange has to be cancelled.
+    /// [`ExchangeError`], after which the client must cancel the exchange.
     pub fn answer(&mut self, challenge: &[u8]) -> Result<SaslResponse, ExchangeError> {
         // An empty challenge asks for the initial response. Some servers ask although they have it.
         if let Some(initial_response) = self.initial_response.take()
@@ -164,16 +164,15 @@ impl Exchange {
         response(self.dialogue.answer(&challenge)?)
     }
 
-    /// Ends the exchange, after the server has accepted it.
+    /// Ends the exchange after the server accepted it.
     ///
     /// # Errors
-    /// [`ExchangeError::NotProven`] where the server did not do its part: nothing of it is to be
-    /// believed.
+    /// [`ExchangeError::NotProven`] if the server did not authenticate itself; it must not be trusted.
     pub fn accepted(&self) -> Result<(), ExchangeError> {
         self.dialogue.accepted()
     }
 
-    /// What the server said of a failure inside of the exchange, for people.
+    /// Returns the error that the server reported inside the exchange, as text for the user.
     #[must_use]
     pub fn complaint(&self) -> Option<&str> {
         self.dialogue.complaint()
@@ -184,7 +183,7 @@ fn response(octets: Vec<u8>) -> Result<SaslResponse, ExchangeError> {
     SaslResponse::new(octets).map_err(|_| ExchangeError::TooLong)
 }
 
-/// Keeps a server's text to what may be shown on one line.
+/// Converts text of a server to at most 300 characters that can be shown on one line.
 pub(super) fn printable(octets: &[u8]) -> String {
     let text = String::from_utf8_lossy(octets);
     text.chars().filter(|c| !c.is_control()).take(300).collect()
@@ -208,7 +207,7 @@ mod tests {
         Mechanism::Login,
     ];
 
-    /// Challenges as servers have them, nearly.
+    /// Generates challenges that resemble those of servers.
     fn challenge() -> impl Strategy<Value = Vec<u8>> {
         let scram =
             "(r=rOprNGfwEbeRWgbNEkqO[a-z]{0,2},s=[A-Za-z0-9]{0,4},i=[0-9]{0,3}|[ve]=[a-z]{4})";
@@ -222,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_challenges_make_an_exchange_panic_or_go_on_for_ever(
+        fn no_sequence_of_challenges_makes_an_exchange_panic_or_continue_for_ever(
             at in 0..MECHANISMS.len(),
             challenges in proptest::collection::vec(challenge(), 5),
         ) {
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_longer_than_any_is_not_read() {
+    fn a_challenge_over_the_limit_is_not_read() {
         let mut exchange = begin(Mechanism::CramMd5, &credentials("tim", "secret"));
         let long = STANDARD.encode(vec![b'a'; MAX_CHALLENGE_BYTES + 3]);
         assert_eq!(

@@ -1,13 +1,15 @@
-//! How names and passwords are put into one form before they are hashed: SASLprep ([RFC 4013]).
+//! SASLprep, which normalises names and passwords before they are hashed ([RFC 4013]).
 //!
-//! The normalisation itself is a parameter. What is left out is the check of writing directions: it
-//! forbids, and changes nothing that is sent.
+//! The Unicode normalisation itself is a parameter. The check of bidirectional text is omitted: it only
+//! forbids texts and never changes one.
 
-/// Prepares a name or password; `nfkc` puts text into Unicode's form NFKC. One that SASLprep
-/// forbids stays as it is, which is what most servers hashed when the password was set.
+/// Prepares a name or password. `nfkc` normalises text to Unicode's form NFKC.
+///
+/// Returns a text that SASLprep forbids unchanged, because most servers hashed it unchanged when the
+/// password was set.
 #[must_use]
 pub fn saslprep(text: &str, nfkc: fn(&str) -> String) -> String {
-    // In most passwords there is nothing to prepare.
+    // Printable ASCII needs no preparation.
     if text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
         return text.to_owned();
     }
@@ -23,14 +25,14 @@ pub fn saslprep(text: &str, nfkc: fn(&str) -> String) -> String {
     prepared
 }
 
-/// Table B.1 of [RFC 3454].
+/// Returns true for the characters of table B.1 of [RFC 3454].
 fn is_mapped_to_nothing(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{1806}' | '\u{180b}'..='\u{180d}' | '\u{200b}'..='\u{200d}'
         | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// Table C.1.2 of [RFC 3454].
+/// Returns true for the characters of table C.1.2 of [RFC 3454].
 fn is_space(c: char) -> bool {
     matches!(
         c,
@@ -38,7 +40,7 @@ fn is_space(c: char) -> bool {
     )
 }
 
-/// The tables of [RFC 4013 §2.3]; surrogates are no characters here.
+/// Returns true for the characters in the tables of [RFC 4013 §2.3]. A `char` is never a surrogate.
 fn is_prohibited(c: char) -> bool {
     let control = matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{6dd}' | '\u{70f}' | '\u{180e}'
@@ -47,11 +49,11 @@ fn is_prohibited(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}');
     let private = matches!(c,
         '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}');
-    let no_character = matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
-    let unfit = matches!(c,
+    let non_character = matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
+    let inappropriate = matches!(c,
         '\u{fffd}' | '\u{2ff0}'..='\u{2ffb}' | '\u{340}' | '\u{341}' | '\u{200e}' | '\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}');
-    control || is_space(c) || private || no_character || unfit
+    control || is_space(c) || private || non_character || inappropriate
 }
 
 #[cfg(test)]
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forbidden_stays_as_it_is() {
+    fn a_forbidden_text_stays_unchanged() {
         for text in ["\u{7}", "a\u{ad}\u{e000}", "\u{202e}x\u{a0}", "\u{ffff}"] {
             assert_eq!(saslprep(text, nfkc), text);
         }

@@ -1,4 +1,4 @@
-//! SCRAM, in which neither side shows the password and each proves that it knows it ([RFC 5802],
+//! SCRAM, in which each side proves that it knows the password without sending it ([RFC 5802],
 //! [RFC 7677]).
 
 use std::num::NonZeroU32;
@@ -11,19 +11,21 @@ use super::exchange::{Dialogue, ExchangeError, printable};
 use super::saslprep::saslprep;
 use super::{ChannelBinding, Credentials};
 
-/// The most rounds of hashing that are done. A server names the number, and a worker does nothing
-/// else meanwhile: this many take a second or two in WebAssembly. [RFC 7677 §4] asks for 4,096 at
-/// least, today's advice goes up to 600,000; a smaller number is the server's own loss.
+/// The maximum number of hashing rounds.
+///
+/// The server chooses the number, and the worker is blocked meanwhile: one million rounds take a second or
+/// two in WebAssembly. [RFC 7677 §4] requires at least 4,096, and current recommendations go up to 600,000.
+/// A smaller number weakens only the server's own password database, so it is accepted.
 pub const MAX_ITERATIONS: u32 = 1_000_000;
 
 const NAME: &str = "SCRAM";
 
-/// The hash of a mechanism.
+/// The hash function of a mechanism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hash {
-    /// Of the `SCRAM-SHA-1` mechanisms.
+    /// SHA-1, of `SCRAM-SHA-1` and `SCRAM-SHA-1-PLUS`.
     Sha1,
-    /// Of the `SCRAM-SHA-256` mechanisms.
+    /// SHA-256, of `SCRAM-SHA-256` and `SCRAM-SHA-256-PLUS`.
     Sha256,
 }
 
@@ -47,15 +49,15 @@ impl Hash {
     }
 }
 
-/// What the client says of channel bindings ([RFC 5802 §6]).
+/// The channel binding flag of the client ([RFC 5802 §6]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Gs2 {
-    /// `n`: it has none, or makes no use of it.
+    /// `n`: the client has no channel binding, or does not use it.
     Unbound,
-    /// `y`: it has one, but the server offers no mechanism with it. If that offer was tampered
-    /// with, the server sees it here.
+    /// `y`: the client has one, but the server advertises no mechanism with channel binding. If an attacker
+    /// removed that mechanism from the list, the server notices it here.
     NotOffered,
-    /// `p=…`: the login is bound.
+    /// `p=…`: the exchange is bound to the TLS connection.
     Bound(ChannelBinding),
 }
 
@@ -68,7 +70,7 @@ impl Gs2 {
         }
     }
 
-    /// The header with the data it announces, in base64.
+    /// Returns the header and the binding data, in base64.
     fn input(&self) -> String {
         let mut input = self.header().into_bytes();
         if let Self::Bound(binding) = self {
@@ -78,31 +80,31 @@ impl Gs2 {
     }
 }
 
-/// The client's side of one `SCRAM-…` exchange.
+/// The client side of a `SCRAM-…` exchange.
 pub(super) struct Scram {
     hash: Hash,
     gs2: Gs2,
     password: String,
     nonce: String,
-    /// The client's first message without the header of [RFC 5801].
+    /// The client's first message without the GS2 header of [RFC 5801].
     first: String,
     stage: Stage,
     complaint: Option<String>,
 }
 
 enum Stage {
-    /// Salt and number of rounds are next.
+    /// Waiting for salt and number of rounds.
     Challenge,
-    /// The server's signature is next.
+    /// Waiting for the server's signature.
     Signature {
-        /// The key that both sides derive from the password.
+        /// The server key, which both sides derive from the password.
         key: hmac::Key,
-        /// What was said so far.
+        /// The messages so far, which the signature covers.
         message: String,
     },
-    /// The server has proven itself.
+    /// The signature of the server is valid.
     Proven,
-    /// The server has refused.
+    /// The server reported an error.
     Refused,
 }
 
@@ -121,16 +123,16 @@ impl Scram {
         }
     }
 
-    /// Answers the server's first message with the proof.
+    /// Returns the proof, which answers the server's first message.
     fn prove(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
-        let challenge = str::from_utf8(challenge).map_err(|_| malformed("it is no text"))?;
+        let challenge = str::from_utf8(challenge).map_err(|_| malformed("it is not UTF-8"))?;
         let ServerFirst {
             nonce,
             salt,
             rounds,
         } = ServerFirst::read(challenge)?;
         if nonce.len() <= self.nonce.len() || !nonce.starts_with(&self.nonce) {
-            return Err(malformed("its nonce is another one"));
+            return Err(malformed("its nonce does not begin with the client's"));
         }
         let input = self.gs2.input();
         let without_proof = format!("c={input},r={nonce}");
@@ -167,7 +169,7 @@ impl Dialogue for Scram {
             Stage::Signature { key, message } => (key, message),
             Stage::Proven | Stage::Refused => return Err(ExchangeError::Endless),
         };
-        // Extensions may follow a comma, which base64 has not.
+        // Extensions may follow a comma, which does not occur in base64.
         let field = challenge.split(|octet| *octet == b',').next();
         let field = field.unwrap_or_default();
         if let Some(error) = field.strip_prefix(b"e=") {
@@ -206,7 +208,7 @@ struct ServerFirst<'a> {
 
 impl<'a> ServerFirst<'a> {
     fn read(text: &'a str) -> Result<Self, ExchangeError> {
-        // An extension in front is mandatory, and there is none that anybody knows.
+        // An extension before the nonce is mandatory, and none is defined.
         let mut fields = text.split(',');
         let mut field = |prefix| fields.next().and_then(|field| field.strip_prefix(prefix));
         let nonce: &str = field("r=").ok_or(malformed("it has no nonce"))?;
@@ -217,7 +219,8 @@ impl<'a> ServerFirst<'a> {
             .ok_or(malformed("it has no number of rounds"))?;
         let bounded = u32::try_from(rounds).ok().filter(|n| *n <= MAX_ITERATIONS);
         let bounded = bounded.ok_or(ExchangeError::Iterations(rounds, MAX_ITERATIONS))?;
-        let rounds = NonZeroU32::new(bounded).ok_or(malformed("it wants no rounds at all"))?;
+        let rounds =
+            NonZeroU32::new(bounded).ok_or(malformed("it requests no rounds of hashing"))?;
         Ok(Self {
             nonce,
             salt,

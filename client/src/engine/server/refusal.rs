@@ -244,7 +244,7 @@ mod tests {
         let capability = |line: &&str| Event::Capability(Capability::parse(line.as_bytes()));
         let items = capabilities.iter().map(capability).collect();
         let capabilities = Capabilities::read(Reply::Accepted(items));
-        let text = StatusText::read(line.as_bytes());
+        let text = StatusText::parse(line.as_bytes());
         let refusal = Refusal::read(&text, &maildrop, &capabilities);
         (refusal, remembered.into_inner())
     }
@@ -389,7 +389,7 @@ mod tests {
 
     #[test]
     fn a_refused_mechanism_is_no_refused_password() {
-        let about = |line: &str| is_about_the_method(&StatusText::read(line.as_bytes()));
+        let about = |line: &str| is_about_the_method(&StatusText::parse(line.as_bytes()));
         assert!(about("Unsupported authentication mechanism."));
         assert!(about("Unknown command: AUTH"));
         assert!(about("[AUTH] Unsupported authentication mechanism."));
@@ -401,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_the_server_says_is_passed_on() {
-        let problem = refused(&StatusText::read(b"[SYS/PERM] no such drop"));
+        let problem = refused(&StatusText::parse(b"[SYS/PERM] no such drop"));
         assert_eq!(problem.detail.as_deref(), Some("no such drop"));
         assert_eq!(refused(&StatusText::default()).detail, None);
     }

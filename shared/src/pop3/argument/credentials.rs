@@ -1,4 +1,4 @@
-//! Names, passwords, and what `APOP` makes of them.
+//! User names, passwords, and the timestamps and digests of `APOP`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,63 +7,63 @@ use std::str::FromStr;
 use super::{ArgumentError, check_line, check_word};
 use crate::pop3::limits::MAX_CREDENTIAL_OCTETS;
 
-/// The name to log in with: 1 to [`MAX_CREDENTIAL_OCTETS`] octets of UTF-8 without CR, LF or NUL.
+/// A user name: 1 to [`MAX_CREDENTIAL_OCTETS`] bytes of UTF-8 without CR, LF or NUL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserName(String);
 
 impl UserName {
-    /// Checks a name.
+    /// Checks a user name.
     ///
     /// # Errors
-    /// [`ArgumentError`] where `USER` could not carry it.
+    /// [`ArgumentError`] if `USER` cannot carry it.
     pub fn new(name: impl Into<String>) -> Result<Self, ArgumentError> {
         let name = name.into();
         check_line(name.as_bytes(), MAX_CREDENTIAL_OCTETS)?;
         Ok(Self(name))
     }
 
-    /// The name as text.
+    /// Returns the user name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A password: 1 to [`MAX_CREDENTIAL_OCTETS`] octets without CR, LF or NUL, never printed.
+/// A password: 1 to [`MAX_CREDENTIAL_OCTETS`] bytes without CR, LF or NUL. It is never printed.
 ///
-/// Old servers compare octets and know nothing of their meaning, so a password that is not ASCII may
-/// have to be sent in UTF-8 or in Latin-1, whichever it was set in.
+/// Old servers compare bytes without regard to their character set. So a password that is not ASCII must
+/// be sent in the character set in which it was set: UTF-8 or Latin-1.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Vec<u8>);
 
 impl Password {
-    /// Checks a password, which goes over the wire in UTF-8 if given as text.
+    /// Checks a password. A text is sent in UTF-8.
     ///
     /// # Errors
-    /// [`ArgumentError`] where `PASS` could not carry it.
+    /// [`ArgumentError`] if `PASS` cannot carry it.
     pub fn new(password: impl Into<Vec<u8>>) -> Result<Self, ArgumentError> {
         let password = password.into();
         check_line(&password, MAX_CREDENTIAL_OCTETS)?;
         Ok(Self(password))
     }
 
-    /// Checks a password that goes over the wire in Latin-1.
+    /// Checks a password that is sent in Latin-1.
     ///
     /// # Errors
-    /// [`ArgumentError::Character`] for a character that Latin-1 does not have, and like
+    /// [`ArgumentError::Character`] for a character that Latin-1 lacks, and the errors of
     /// [`new`](Password::new).
     pub fn latin1(password: &str) -> Result<Self, ArgumentError> {
-        let octets: Result<Vec<u8>, _> = password.chars().map(u8::try_from).collect();
-        Self::new(octets.map_err(|_| ArgumentError::Character)?)
+        let bytes: Result<Vec<u8>, _> = password.chars().map(u8::try_from).collect();
+        Self::new(bytes.map_err(|_| ArgumentError::Character)?)
     }
 
-    /// The octets of the password, for the wire and for what is computed from them.
+    /// Returns the bytes of the password, to send them or to compute a digest.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
 
-    /// The password as a server understands it: UTF-8, or Latin-1 where it is no UTF-8.
+    /// Returns the password as a server interprets it: UTF-8 if it is valid UTF-8, otherwise Latin-1.
     #[must_use]
     pub fn reveal_text(&self) -> Cow<'_, str> {
         match std::str::from_utf8(&self.0) {
@@ -79,30 +79,30 @@ impl fmt::Debug for Password {
     }
 }
 
-/// The MD5 digest of an `APOP` login ([RFC 1939 §7]), never printed since passwords can be guessed
-/// from it.
+/// The MD5 digest of an `APOP` login ([RFC 1939 §7]). It is never printed, because passwords can be
+/// guessed from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApopDigest([u8; 16]);
 
 impl ApopDigest {
-    /// How many octets it has on the wire: two hexadecimal digits an octet.
-    pub const WIRE_OCTETS: usize = 32;
+    /// The length on the wire: two hexadecimal digits for each byte.
+    pub const WIRE_BYTES: usize = 32;
 
-    /// Wraps the sixteen octets of the digest.
+    /// Wraps the 16 bytes of the digest.
     #[must_use]
     pub fn new(digest: [u8; 16]) -> Self {
         Self(digest)
     }
 
-    /// The sixteen octets.
+    /// Returns the 16 bytes.
     #[must_use]
-    pub fn octets(&self) -> &[u8; 16] {
+    pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    /// The digest in lower-case hexadecimal digits.
+    /// Returns the digest in lower-case hexadecimal digits.
     pub(crate) fn to_hex(&self) -> String {
-        self.0.iter().map(|octet| format!("{octet:02x}")).collect()
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -110,7 +110,7 @@ impl FromStr for ApopDigest {
     type Err = ArgumentError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() != Self::WIRE_OCTETS || !text.bytes().all(|o| o.is_ascii_hexdigit()) {
+        if text.len() != Self::WIRE_BYTES || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(ArgumentError::Character);
         }
         let number = u128::from_str_radix(text, 16).map_err(|_| ArgumentError::Character)?;
@@ -129,7 +129,7 @@ impl fmt::Debug for ApopDigest {
 pub struct ApopTimestamp(String);
 
 impl ApopTimestamp {
-    /// Finds the timestamp in the greeting of a server with `APOP` ([RFC 1939 §7]).
+    /// Finds the timestamp in the greeting of a server that supports `APOP` ([RFC 1939 §7]).
     #[must_use]
     pub fn find(greeting: &[u8]) -> Option<Self> {
         let begin = memchr::memchr(b'<', greeting)?;
@@ -141,7 +141,7 @@ impl ApopTimestamp {
     /// Checks a timestamp such as `<1896.697170952@dbc.mtview.ca.us>`.
     ///
     /// # Errors
-    /// [`ArgumentError`] unless it is one `msg-id` of visible characters, at most 128 octets.
+    /// [`ArgumentError`] unless it is one `msg-id` of at most 128 visible characters.
     pub fn new(text: impl Into<String>) -> Result<Self, ArgumentError> {
         let text = text.into();
         check_word(&text, 128)?;
@@ -152,7 +152,7 @@ impl ApopTimestamp {
         }
     }
 
-    /// The timestamp, angle brackets included: the first part of what is digested.
+    /// Returns the timestamp with its angle brackets, as it is digested.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_timestamp_is_found_wherever_it_is_in_the_greeting() {
+    fn the_timestamp_is_found_anywhere_in_the_greeting() {
         let stamp = "<1896.697170952@dbc.mtview.ca.us>";
         for greeting in [
             format!(" POP3 server ready {stamp}"),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_octets_that_a_server_reads_as_utf_8_or_latin_1() {
+    fn a_password_is_sent_in_utf_8_or_latin_1() {
         let utf8 = Password::new("gr\u{fc}n").unwrap();
         let latin1 = Password::latin1("gr\u{fc}n").unwrap();
         assert_eq!(utf8.reveal(), b"gr\xc3\xbcn");

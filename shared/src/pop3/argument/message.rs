@@ -1,4 +1,4 @@
-//! What messages are called: numbers for a session, unique-ids for longer.
+//! Message numbers, which are valid for one session, and unique-ids, which are valid across sessions.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -12,13 +12,13 @@ use crate::pop3::limits::{MAX_SERVER_UNIQUE_ID_OCTETS, MAX_UNIQUE_ID_OCTETS};
 pub struct MessageNumber(NonZeroU32);
 
 impl MessageNumber {
-    /// Checks that a number is not 0.
+    /// Returns the message number; `None` for 0.
     #[must_use]
     pub fn new(number: u32) -> Option<Self> {
         NonZeroU32::new(number).map(Self)
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub fn number(self) -> u32 {
         self.0.get()
@@ -35,50 +35,50 @@ impl FromStr for MessageNumber {
     type Err = ArgumentError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if !text.bytes().all(|octet| octet.is_ascii_digit()) {
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ArgumentError::Number);
         }
         text.parse().map(Self).map_err(|_| ArgumentError::Number)
     }
 }
 
-/// What a server calls a message for as long as it keeps it ([RFC 1939 §7]).
+/// The identifier of a message for as long as the server keeps it ([RFC 1939 §7]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UniqueId(String);
 
 impl UniqueId {
-    /// Checks a unique-id that is to be written: 1 to 70 octets of 0x21 to 0x7E.
+    /// Checks a unique-id against the grammar: 1 to 70 bytes from 0x21 to 0x7E.
     ///
     /// # Errors
-    /// [`ArgumentError`] where the grammar does not allow it.
+    /// [`ArgumentError`] if the grammar forbids it.
     pub fn new(text: impl Into<String>) -> Result<Self, ArgumentError> {
         let text = text.into();
         check_word(&text, MAX_UNIQUE_ID_OCTETS)?;
         Ok(Self(text))
     }
 
-    /// Takes a unique-id as a server wrote it: blanks inside, 8-bit octets, up to
-    /// [`MAX_SERVER_UNIQUE_ID_OCTETS`].
+    /// Accepts a unique-id as a server sent it, which may have blanks and 8-bit characters; `None` if it is
+    /// empty or longer than [`MAX_SERVER_UNIQUE_ID_OCTETS`].
     ///
-    /// What is not UTF-8 is taken as Latin-1, so that different octets stay different.
+    /// Bytes that are not valid UTF-8 are decoded as Latin-1, so that different bytes stay different.
     #[must_use]
-    pub fn from_server(octets: &[u8]) -> Option<Self> {
-        if octets.is_empty() || octets.len() > MAX_SERVER_UNIQUE_ID_OCTETS {
+    pub fn from_server(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() || bytes.len() > MAX_SERVER_UNIQUE_ID_OCTETS {
             return None;
         }
-        Some(Self(match std::str::from_utf8(octets) {
+        Some(Self(match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
-            Err(_) => octets.iter().copied().map(char::from).collect(),
+            Err(_) => bytes.iter().copied().map(char::from).collect(),
         }))
     }
 
-    /// Whether it keeps to the grammar of [RFC 1939 §7].
+    /// Returns true if the unique-id conforms to the grammar of [RFC 1939 §7].
     #[must_use]
     pub fn is_regular(&self) -> bool {
         check_word(&self.0, MAX_UNIQUE_ID_OCTETS).is_ok()
     }
 
-    /// The unique-id as text.
+    /// Returns the unique-id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn unique_ids_are_strict_to_write_and_lenient_to_read() {
+    fn unique_ids_are_strict_to_create_and_lenient_to_parse() {
         assert!(UniqueId::new("whqtswO00WBw418f9t5JxYwZ").is_ok());
         for wrong in ["", "a b", "\u{e9}", &"x".repeat(71)] {
             assert!(UniqueId::new(wrong).is_err(), "{wrong}");

@@ -1,4 +1,4 @@
-//! What commands and listings carry, checked once when it is made.
+//! The values in commands and listings, checked when they are created.
 
 use thiserror::Error;
 
@@ -12,26 +12,26 @@ pub use credentials::{ApopDigest, ApopTimestamp, Password, UserName};
 pub use message::{MessageNumber, UniqueId};
 pub use names::{BoardName, LanguageRange};
 
-/// Why a value cannot be sent over POP3.
+/// The reason why POP3 cannot carry a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ArgumentError {
-    /// It has no octets.
+    /// The value is empty.
     #[error("it is empty")]
     Empty,
-    /// It does not fit into its command line.
+    /// The value does not fit into its command line.
     #[error("it is too long for POP3")]
     TooLong,
-    /// It has a character that its grammar does not allow; CR, LF and NUL never are.
+    /// The value has a character that its grammar forbids. CR, LF and NUL are always forbidden.
     #[error("it has a character that POP3 cannot carry")]
     Character,
-    /// It is not a number of its kind.
+    /// The value is not a message number.
     #[error("it is not a number from 1 to 4294967295")]
     Number,
-    /// It begins like a command that has a form of its own.
-    #[error("its keyword is a command with a form of its own")]
+    /// The line begins with the keyword of a known command.
+    #[error("its keyword is a known command")]
     KnownCommand,
-    /// It is not a SASL mechanism name or response.
+    /// The value is not a SASL mechanism name or response.
     #[error(transparent)]
     Sasl(#[from] SaslSyntaxError),
 }
@@ -43,7 +43,7 @@ pub(crate) fn check_line(text: &[u8], limit: usize) -> Result<(), ArgumentError>
     if text.len() > limit {
         return Err(ArgumentError::TooLong);
     }
-    if text.iter().any(|o| matches!(o, b'\r' | b'\n' | 0)) {
+    if text.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
         return Err(ArgumentError::Character);
     }
     Ok(())
@@ -51,7 +51,7 @@ pub(crate) fn check_line(text: &[u8], limit: usize) -> Result<(), ArgumentError>
 
 fn check_word(text: &str, limit: usize) -> Result<(), ArgumentError> {
     check_line(text.as_bytes(), limit)?;
-    if !text.bytes().all(|octet| octet.is_ascii_graphic()) {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ArgumentError::Character);
     }
     Ok(())
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_ends_a_line_can_be_built() {
+    fn no_value_can_end_its_line() {
         for end in ['\r', '\n', '\0'] {
             let text = format!("a{end}DELE 1");
             assert_eq!(UserName::new(text.clone()), Err(ArgumentError::Character));

@@ -1,28 +1,28 @@
-//! The small names of optional commands: languages and discussion groups.
+//! The arguments of optional commands: language ranges and the names of discussion groups.
 
 use super::{ArgumentError, check_word};
 use crate::pop3::limits::MAX_COMMAND_OCTETS;
 
-/// Which language a server shall speak: a tag such as `en`, or `*` for the one that it prefers
+/// The language that a client requests: a tag such as `en`, or `*` for the preferred language of the server
 /// ([RFC 6856 §3.2]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanguageRange(String);
 
 impl LanguageRange {
-    /// Checks a tag: letters, digits and hyphens, at most 64, or a single `*`.
+    /// Checks a range: at most 64 letters, digits and hyphens, or a single `*`.
     ///
     /// # Errors
-    /// [`ArgumentError`] where the grammar does not allow it.
+    /// [`ArgumentError`] if the grammar forbids it.
     pub fn new(range: &str) -> Result<Self, ArgumentError> {
         check_word(range, 64)?;
-        let in_tag = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+        let in_tag = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if range != "*" && !range.bytes().all(in_tag) {
             return Err(ArgumentError::Character);
         }
         Ok(Self(range.to_owned()))
     }
 
-    /// The range as text.
+    /// Returns the range as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -37,13 +37,13 @@ impl BoardName {
     /// Checks a name.
     ///
     /// # Errors
-    /// [`ArgumentError`] where `XTND` could not carry it.
+    /// [`ArgumentError`] if `XTND` cannot carry it.
     pub fn new(name: &str) -> Result<Self, ArgumentError> {
         check_word(name, MAX_COMMAND_OCTETS - "XTND X-BBOARDS \r\n".len())?;
         Ok(Self(name.to_owned()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -17,7 +17,7 @@ impl Apop {
     /// # Errors
     /// [`ArgumentError::Character`] for a blank in the name, [`ArgumentError::TooLong`].
     pub fn new(user: UserName, digest: ApopDigest) -> Result<Self, ArgumentError> {
-        let around = "APOP  \r\n".len() + ApopDigest::WIRE_OCTETS;
+        let around = "APOP  \r\n".len() + ApopDigest::WIRE_BYTES;
         if user.as_str().contains(' ') {
             return Err(ArgumentError::Character);
         }

@@ -168,7 +168,7 @@ impl Session {
         let indicator = line.get(..line.len() - text.len()).unwrap_or_default();
         let shown = [indicator, &redacted].concat();
         self.trace.server(&shown, self.framer.bare_lf());
-        StatusText::read(&redacted)
+        StatusText::parse(&redacted)
     }
 
     /// Traces a line of which nothing is known.
@@ -255,7 +255,7 @@ impl Session {
             Ok(Some(line)) => {
                 self.trace_line(&line);
                 let line = self.secrets.redact(&line);
-                Err(PeerError::Unasked(StatusText::read(&line).text))
+                Err(PeerError::Unasked(StatusText::parse(&line).text))
             }
             Err(LineTooLong) => Err(PeerError::Unasked(String::new())),
         }

@@ -108,7 +108,7 @@ impl Secrets {
     /// Puts `***` in place of every secret in what follows a status indicator. A response code that
     /// is known stays: it is a word of the protocol, even where it is the password too.
     pub(super) fn redact_status<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        let code = match StatusText::read(text).code {
+        let code = match StatusText::parse(text).code {
             None | Some(ResponseCode::Other(_)) => 0,
             Some(_) => memchr::memchr(b']', text).unwrap_or_default(),
         };

@@ -1,4 +1,4 @@
-//! The examples of the standards, and servers that cheat.
+//! The examples of the standards, and malicious servers.
 
 use super::super::test_support::{CONTEXT, credentials, text};
 use super::super::{BindingKind, Exchange, ExchangeContext, Mechanism};
@@ -21,7 +21,7 @@ fn sha_1() -> Exchange {
     begin(Mechanism::ScramSha1, &context).0
 }
 
-fn say(exchange: &mut Exchange, message: &str) -> Result<String, ExchangeError> {
+fn answer(exchange: &mut Exchange, message: &str) -> Result<String, ExchangeError> {
     let challenge = STANDARD.encode(message);
     Ok(text(&exchange.answer(challenge.as_bytes())?))
 }
@@ -32,11 +32,14 @@ fn scram_sha_1_is_the_example_of_rfc_5802() {
     let context = ExchangeContext { nonce, ..CONTEXT };
     let (mut exchange, first) = begin(Mechanism::ScramSha1, &context);
     assert_eq!(first, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL");
-    assert_eq!(say(&mut exchange, FIRST_1).unwrap(), PROOF_1);
+    assert_eq!(answer(&mut exchange, FIRST_1).unwrap(), PROOF_1);
     let signature = "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=";
-    assert_eq!(say(&mut exchange, signature).unwrap(), "");
+    assert_eq!(answer(&mut exchange, signature).unwrap(), "");
     assert_eq!(exchange.accepted(), Ok(()));
-    assert_eq!(say(&mut exchange, signature), Err(ExchangeError::Endless));
+    assert_eq!(
+        answer(&mut exchange, signature),
+        Err(ExchangeError::Endless)
+    );
 }
 
 #[test]
@@ -49,14 +52,14 @@ fn scram_sha_256_is_the_example_of_rfc_7677() {
                      s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
     let proof = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
                  p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
-    assert_eq!(say(&mut exchange, challenge).unwrap(), proof);
+    assert_eq!(answer(&mut exchange, challenge).unwrap(), proof);
     let signature = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
-    assert_eq!(say(&mut exchange, signature).unwrap(), "");
+    assert_eq!(answer(&mut exchange, signature).unwrap(), "");
     assert_eq!(exchange.accepted(), Ok(()));
 }
 
 #[test]
-fn the_header_tells_what_was_bound_and_what_could_have_been() {
+fn the_header_has_the_binding_or_says_that_there_could_be_one() {
     let binding = ChannelBinding {
         kind: BindingKind::Exporter,
         data: b"\x01\x02\xff".to_vec(),
@@ -70,10 +73,10 @@ fn the_header_tells_what_was_bound_and_what_could_have_been() {
     let (mut exchange, first) = begin(Mechanism::ScramSha256Plus, &bound);
     assert_eq!(header(first), "p=tls-exporter,,");
     let challenge = format!("r={}x,s=QSXCR+Q6sek8bf92,i=1", CONTEXT.nonce);
-    let proof = say(&mut exchange, &challenge).unwrap();
+    let proof = answer(&mut exchange, &challenge).unwrap();
     let input = STANDARD.encode(b"p=tls-exporter,,\x01\x02\xff");
     assert!(proof.starts_with(&format!("c={input},r=")), "{proof}");
-    // The method without a binding, beside one that was refused: no claim to be misled.
+    // After the bound mechanism was refused, the unbound one does not claim that it was not advertised.
     assert_eq!(header(begin(Mechanism::ScramSha256, &bound).1), "n,,");
     let not_offered = ExchangeContext {
         plus_offered: false,
@@ -81,7 +84,7 @@ fn the_header_tells_what_was_bound_and_what_could_have_been() {
     };
     let (mut exchange, first) = begin(Mechanism::ScramSha256, &not_offered);
     assert_eq!(header(first), "y,,");
-    let proof = say(&mut exchange, &challenge).unwrap();
+    let proof = answer(&mut exchange, &challenge).unwrap();
     assert!(proof.starts_with("c=eSws,"), "{proof}");
     let end_point = ChannelBinding {
         kind: BindingKind::ServerEndPoint,
@@ -102,30 +105,30 @@ fn the_header_tells_what_was_bound_and_what_could_have_been() {
 }
 
 #[test]
-fn a_server_that_does_not_know_the_password_is_not_believed() {
+fn a_server_that_does_not_know_the_password_is_not_trusted() {
     let mut exchange = sha_1();
     assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
-    say(&mut exchange, FIRST_1).unwrap();
+    answer(&mut exchange, FIRST_1).unwrap();
     assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
-    let wrong = say(&mut exchange, "v=rmF9pqV8S7suAoZWja4dJRkFsKR=");
-    assert!(wrong.is_err(), "base64 with loose bits");
+    let wrong = answer(&mut exchange, "v=rmF9pqV8S7suAoZWja4dJRkFsKR=");
+    assert!(wrong.is_err(), "base64 with non-zero trailing bits");
     for wrong in ["v=smF9pqV8S7suAoZWja4dJRkFsKQ=", "v="] {
-        assert_eq!(say(&mut exchange, wrong), Err(ExchangeError::NotProven));
+        assert_eq!(answer(&mut exchange, wrong), Err(ExchangeError::NotProven));
         assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
     }
 }
 
 #[test]
-fn a_refusal_inside_of_the_exchange_is_heard_to_its_end() {
+fn an_error_inside_the_exchange_is_answered_and_kept() {
     let mut exchange = sha_1();
-    say(&mut exchange, FIRST_1).unwrap();
-    assert_eq!(say(&mut exchange, "e=invalid-proof").unwrap(), "");
+    answer(&mut exchange, FIRST_1).unwrap();
+    assert_eq!(answer(&mut exchange, "e=invalid-proof").unwrap(), "");
     assert_eq!(exchange.complaint(), Some("invalid-proof"));
     assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
 }
 
 #[test]
-fn a_server_cannot_keep_the_client_busy_or_lead_it_astray() {
+fn malformed_challenges_and_excessive_rounds_are_refused() {
     let nonce = "r=fyko+d2lbbFgONRv9qkxdawL3";
     for challenge in [
         "i=1",
@@ -136,24 +139,24 @@ fn a_server_cannot_keep_the_client_busy_or_lead_it_astray() {
         &format!("{nonce},s=QSXCR+Q6sek8bf92,i=0"),
         &format!("{nonce},s=QSXCR+Q6sek8bf92,i=-1"),
     ] {
-        let answer = say(&mut sha_1(), challenge);
-        let malformed = matches!(answer, Err(ExchangeError::Malformed(..)));
-        assert!(malformed, "{challenge}: {answer:?}");
+        let answered = answer(&mut sha_1(), challenge);
+        let malformed = matches!(answered, Err(ExchangeError::Malformed(..)));
+        assert!(malformed, "{challenge}: {answered:?}");
     }
     for rounds in [1_000_001, 4_294_967_297, u64::MAX] {
-        let answer = say(
+        let answered = answer(
             &mut sha_1(),
             &format!("{nonce},s=QSXCR+Q6sek8bf92,i={rounds}"),
         );
-        assert_eq!(answer, Err(ExchangeError::Iterations(rounds, 1_000_000)));
+        assert_eq!(answered, Err(ExchangeError::Iterations(rounds, 1_000_000)));
     }
     assert_eq!(sha_1().answer(b"not base64"), Err(ExchangeError::NotBase64));
 }
 
 #[test]
-fn names_are_prepared_and_cannot_end_their_field() {
-    let odd = credentials("a=b,\u{aa}\u{ad}", "pencil");
-    let scram = Scram::new(Hash::Sha1, Gs2::Unbound, &odd, "nonce");
-    // The tests' own normaliser knows that the ordinal indicator is an "a".
+fn user_names_are_prepared_and_cannot_end_their_field() {
+    let special = credentials("a=b,\u{aa}\u{ad}", "pencil");
+    let scram = Scram::new(Hash::Sha1, Gs2::Unbound, &special, "nonce");
+    // The normaliser of the tests maps the ordinal indicator to "a".
     assert_eq!(scram.first, "n=a=3Db=2Ca,r=nonce");
 }
