@@ -40,7 +40,7 @@ fn report<'a>(
         session.receive(Bytes::copy_from_slice(piece));
         loop {
             match session.next_event() {
-                Ok(Some(Event::Octets(octets))) => {
+                Ok(Some(Event::Body(octets))) => {
                     assert!(!octets.is_empty());
                     mail.extend_from_slice(&octets);
                 }

@@ -29,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
         host: "pop.example.org",
         port: 995,
         binding: Some(&binding),
-        plus_offered: true,
+        plus_advertised: true,
         nonce: "fyko+d2lbbFgONRv9qkxdawL",
     };
     let Some(mechanism) = method.mechanism() else {
@@ -46,5 +46,5 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let _ = exchange.accepted();
-    let _ = exchange.complaint();
+    let _ = exchange.failure_detail();
 });

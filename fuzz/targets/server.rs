@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use restante_shared::pop3::command::{Command, CommandError};
-use restante_shared::pop3::limits::MAX_COMMAND_OCTETS;
+use restante_shared::pop3::limits::MAX_COMMAND_BYTES;
 use restante_shared::pop3::server::{CommandReader, ReplyWriter, SaslLine};
 
 fuzz_target!(|input: &[u8]| {
@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
     for command in whole.into_iter().flatten() {
         let mut line = Vec::new();
         command.encode(&mut line);
-        assert!(line.len() <= MAX_COMMAND_OCTETS);
+        assert!(line.len() <= MAX_COMMAND_BYTES);
         let read = Command::parse(line.strip_suffix(b"\r\n").unwrap());
         assert_eq!(read.as_ref(), Ok(&command));
     }

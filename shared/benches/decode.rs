@@ -95,7 +95,7 @@ fn decode(wire: &[Bytes]) -> usize {
 fn drain(session: &mut Session) -> usize {
     let mut octets = 0;
     while let Some(event) = session.next_event().expect("a sound server") {
-        if let Event::Octets(piece) = black_box(event) {
+        if let Event::Body(piece) = black_box(event) {
             octets += piece.len();
         }
     }

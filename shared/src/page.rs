@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The path of the configuration, relative to the address of the page.
 pub const PATH: &str = "config.json";
 
-/// The path to which the page posts [`Credentials`] as JSON, relative to the address of the page.
+/// The path to which the page posts [`SignInCredentials`] as JSON, relative to the address of the page.
 ///
 /// The bridge answers with status 204 and a cookie; with 401 if the credentials are wrong; or with 429 and
 /// `Retry-After` (in seconds) if it ignored them after too many failures. It redirects a `GET` to the page:
@@ -38,7 +38,7 @@ pub struct SignIn {
 /// The credentials of a user of the bridge.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-pub enum Credentials {
+pub enum SignInCredentials {
     /// A token.
     Token {
         /// The token.
@@ -53,7 +53,7 @@ pub enum Credentials {
     },
 }
 
-impl fmt::Debug for Credentials {
+impl fmt::Debug for SignInCredentials {
     /// Prints the kind only: even the name may be a password that was typed into the wrong field.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -22,7 +22,7 @@ pub const SUBPROTOCOL: &str = "restante.relay.v1";
 pub const PATH: &str = "/relay";
 
 /// The longest host name in bytes: [RFC 1035 §2.3.4] without the final dot.
-pub const MAX_HOST_OCTETS: usize = 253;
+pub const MAX_HOST_BYTES: usize = 253;
 
 /// The host and port that the bridge dials.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,8 +40,8 @@ pub struct Host(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TargetError {
-    /// The host is empty or longer than [`MAX_HOST_OCTETS`].
-    #[error("a host name has 1 to {MAX_HOST_OCTETS} bytes")]
+    /// The host is empty or longer than [`MAX_HOST_BYTES`].
+    #[error("a host name has 1 to {MAX_HOST_BYTES} bytes")]
     HostLength,
     /// The host is neither an address nor a sequence of labels of letters, digits, `-` and `_`.
     #[error("a host name has only letters, digits, hyphens and dots")]
@@ -151,7 +151,7 @@ impl FromStr for Host {
             return Ok(address.into());
         }
         let name = text.strip_suffix('.').unwrap_or(text);
-        if name.is_empty() || name.len() > MAX_HOST_OCTETS {
+        if name.is_empty() || name.len() > MAX_HOST_BYTES {
             return Err(TargetError::HostLength);
         }
         let label_is_valid = |label: &str| {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use restante_shared::pop3::transcript::{Replayed, Transcript, replay};
+use restante_shared::pop3::transcript::{ReplaySummary, Transcript, replay};
 
 /// Replays the files, and says of each whether all came as it was recorded.
 pub(crate) fn run(files: &[PathBuf]) -> Result<()> {
@@ -24,14 +24,14 @@ pub(crate) fn run(files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-fn replay_file(file: &Path) -> Result<Replayed> {
+fn replay_file(file: &Path) -> Result<ReplaySummary> {
     let text = fs::read_to_string(file).context("it cannot be read")?;
     let transcript: Transcript = text.parse()?;
     Ok(replay(&transcript)?)
 }
 
-fn told(replayed: &Replayed) -> String {
-    let Replayed {
+fn told(replayed: &ReplaySummary) -> String {
+    let ReplaySummary {
         steps,
         events,
         broken,

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use hyper::header::HeaderMap;
-use restante_shared::page::Credentials;
+use restante_shared::page::SignInCredentials;
 use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
@@ -92,27 +92,29 @@ impl Authenticator {
     pub(crate) async fn judge(
         &self,
         client: IpAddr,
-        credentials: Credentials,
+        credentials: SignInCredentials,
     ) -> Result<SignInCookie, Denial> {
         let access = self.access();
         let ways = access.sign_in();
         let (way, offered) = match &credentials {
-            Credentials::Token { .. } => ("token", ways.token),
-            Credentials::Password { .. } => ("password", ways.password),
+            SignInCredentials::Token { .. } => ("token", ways.token),
+            SignInCredentials::Password { .. } => ("password", ways.password),
         };
         if !offered {
             return Err(Denial::Missing);
         }
         let in_line = self.throttle.begin(client)?;
         let mut permit = None;
-        if matches!(credentials, Credentials::Password { .. }) {
+        if matches!(credentials, SignInCredentials::Password { .. }) {
             let hashing = Arc::clone(&self.hashing).acquire_owned().await;
             permit = Some(hashing.map_err(|_| Denial::Busy)?);
         }
         let counted = in_line.count()?;
         let key = match credentials {
-            Credentials::Token { token } => access.tokens.as_ref().and_then(|t| t.find(&token)),
-            Credentials::Password { user, password } => match &access.users {
+            SignInCredentials::Token { token } => {
+                access.tokens.as_ref().and_then(|t| t.find(&token))
+            }
+            SignInCredentials::Password { user, password } => match &access.users {
                 Some(users) => verify(users, user, password, permit).await,
                 None => None,
             },

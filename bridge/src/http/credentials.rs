@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use hyper::header::{self, HeaderMap};
-use restante_shared::page::Credentials;
+use restante_shared::page::SignInCredentials;
 
 use super::request::only;
 use crate::access::{Denial, of_header};
@@ -19,7 +19,7 @@ pub(super) enum Presented {
     /// The request is admitted without further verification.
     Enough,
     /// Credentials to verify.
-    Credentials(Credentials),
+    Credentials(SignInCredentials),
     /// No credentials.
     Nothing,
 }

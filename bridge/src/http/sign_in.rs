@@ -7,7 +7,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use restante_shared::page::Credentials;
+use restante_shared::page::SignInCredentials;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
@@ -22,7 +22,7 @@ use crate::origin;
 /// The most bytes of credentials; a page sends less than 300.
 const MOST_CREDENTIALS: usize = 4096;
 
-/// Answers posted [`Credentials`] with a session cookie, or with the reason why they were refused.
+/// Answers posted [`SignInCredentials`] with a session cookie, or with the reason why they were refused.
 pub(super) async fn answer(
     bridge: &Bridge,
     peer: SocketAddr,
@@ -82,7 +82,7 @@ pub(super) async fn answer(
 async fn posted(
     bridge: &Bridge,
     request: Request<Incoming>,
-) -> Result<Credentials, (StatusCode, &'static str)> {
+) -> Result<SignInCredentials, (StatusCode, &'static str)> {
     let kind = only(request.headers(), &header::CONTENT_TYPE).unwrap_or_default();
     // The form of another page cannot send this type without a CORS preflight.
     if kind.split(';').next().map(str::trim) != Some("application/json") {

@@ -61,7 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
                 .expect("a message");
             loop {
                 match self.event().await {
-                    Event::Octets(piece) => {
+                    Event::Body(piece) => {
                         octets += piece.len();
                         delivery.push(&piece).await.expect("octets");
                     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use restante_shared::page::{self, Credentials, PageConfig};
+use restante_shared::page::{self, PageConfig, SignInCredentials};
 use serde::Serialize as _;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -213,7 +213,7 @@ async fn fetch_config() -> Option<PageConfig> {
 }
 
 /// Signs in to the bridge; the browser keeps what it answers, and no script sees it.
-pub(crate) async fn sign_in(credentials: &Credentials) -> Result<(), SignInFailure> {
+pub(crate) async fn sign_in(credentials: &SignInCredentials) -> Result<(), SignInFailure> {
     let answer = post_credentials(credentials).await;
     let answer = answer.map_err(|_| SignInFailure::Unreachable)?;
     match answer.status() {
@@ -227,7 +227,7 @@ pub(crate) async fn sign_in(credentials: &Credentials) -> Result<(), SignInFailu
     }
 }
 
-async fn post_credentials(credentials: &Credentials) -> Result<Response, JsValue> {
+async fn post_credentials(credentials: &SignInCredentials) -> Result<Response, JsValue> {
     let object = credentials.serialize(&serde_wasm_bindgen::Serializer::new())?;
     let headers = Headers::new()?;
     headers.set("content-type", "application/json")?;

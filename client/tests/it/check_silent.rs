@@ -180,5 +180,5 @@ async fn q03_a_message_whose_terminator_is_glued_to_its_text_ends_where_the_serv
     messages.sort_unstable();
     let expected: [(&str, &[u8]); 2] = [("one", b"first message"), ("two", b"second message")];
     assert_eq!(messages, expected);
-    assert!(remembered.borrow().quirks.contains(&Quirk::GluedTerminator));
+    assert!(remembered.borrow().quirks.contains(&Quirk::BareTerminator));
 }

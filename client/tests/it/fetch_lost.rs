@@ -74,7 +74,7 @@ async fn q26_a_message_over_which_the_server_hangs_up_is_skipped_and_the_rest_ar
         assert_eq!(visitor.check().await, DONE[1], "pipelining: {pipelining}");
         assert_eq!(arrived(&visitor), ["one", "three"]);
         assert!(!visitor.kept.is_in_message());
-        assert!(quirks(&visitor).contains(&Quirk::BadMessage));
+        assert!(quirks(&visitor).contains(&Quirk::UndeliverableMessage));
         assert!(!quirks(&visitor).contains(&Quirk::BrokenPipelining));
         let bad = visitor.remembered.borrow().bad_messages["two"].clone();
         assert_eq!(bad.attempts, 2);
@@ -273,6 +273,6 @@ async fn q07_unique_ids_are_asked_for_one_by_one_where_there_is_no_list_of_them(
     .await;
     assert_eq!(visitor.check().await, DONE[0]);
     assert_eq!(arrived(&visitor), ["one", "three", "two"]);
-    assert!(quirks(&visitor).contains(&Quirk::Unannounced));
+    assert!(quirks(&visitor).contains(&Quirk::Unadvertised));
     assert_eq!(visitor.check().await, done(0, 0));
 }

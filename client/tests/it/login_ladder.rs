@@ -234,7 +234,7 @@ async fn a_maildrop_that_is_locked_is_not_tried_by_other_ways() {
     let script = Script::start([format!("{greeting}{CRAM_MD5}S: -ERR duplicate login!")]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.problem().await.kind, ProblemKind::MaildropInUse);
-    assert!(visitor.met(Quirk::LockInWords));
+    assert!(visitor.met(Quirk::LockWithoutCode));
     script.played().await;
 }
 
@@ -267,7 +267,7 @@ async fn mechanisms_that_are_offered_in_vain_cost_nothing_and_are_left_out_next_
     let remembered = visitor.remembered.borrow();
     assert_eq!(remembered.method, Some(Method::Plain));
     assert_eq!(remembered.refused.len(), 3);
-    assert!(remembered.quirks.contains(&Quirk::OfferedInVain));
+    assert!(remembered.quirks.contains(&Quirk::AdvertisedLoginRefused));
 }
 
 #[tokio::test]
@@ -407,7 +407,7 @@ async fn a_method_in_which_the_server_hangs_up_twice_is_left_for_the_next() {
     for _ in 0..2 {
         assert_eq!(visitor.check().await, EMPTIED);
     }
-    assert!(visitor.met(Quirk::OfferedInVain));
+    assert!(visitor.met(Quirk::AdvertisedLoginRefused));
     script.played().await;
 }
 

@@ -9,9 +9,9 @@ pub enum Quirk {
     /// Lines end in LF without CR.
     BareLf,
     /// Lines of messages begin with one dot: byte-stuffing is missing.
-    NotStuffed,
+    NoByteStuffing,
     /// The terminating dot has no line break before it, or none after it.
-    GluedTerminator,
+    BareTerminator,
     /// A line is longer than the standards allow.
     LongLine,
     /// Text in status lines is neither ASCII nor UTF-8.
@@ -19,39 +19,39 @@ pub enum Quirk {
     /// The server sent a challenge as `+OK`.
     ChallengeAsOk,
     /// A listing has irregular lines: several blanks, `+OK` before the number, or no number.
-    OddListing,
+    IrregularListing,
     /// A unique-id has blanks, or more than 70 bytes.
-    OddUniqueId,
+    IrregularUniqueId,
     /// Several messages have the same unique-id.
-    SharedUniqueId,
+    DuplicateUniqueId,
     /// The sizes in `LIST` differ from those of the messages.
     WrongSize,
     /// The server does not support `CAPA`.
     NoCapa,
     /// The server does not answer `CAPA`, or closes the connection.
-    CapaBreaks,
+    CapaBreaksSession,
     /// `UIDL` or `TOP` works although the server does not advertise it.
-    Unannounced,
+    Unadvertised,
     /// Capabilities change after the login.
-    CapaChanges,
+    CapabilitiesChange,
     /// The server closes the connection after it refused `AUTH`.
     ClosesAfterAuth,
     /// The server refuses a login method that it advertises.
-    OfferedInVain,
+    AdvertisedLoginRefused,
     /// The server reports a lock or a delay in words, without a response code.
-    LockInWords,
+    LockWithoutCode,
     /// The server accepts non-ASCII passwords in Latin-1 only.
     Latin1Password,
     /// The server advertises `PIPELINING`, but its replies got out of step.
     BrokenPipelining,
     /// The server cannot deliver a message: `-ERR`, garbage, or the end of the connection.
-    BadMessage,
+    UndeliverableMessage,
     /// The server closes an idle connection after a short time.
-    ShortIdle,
+    ShortIdleTimeout,
     /// `TOP` returns another number of lines than requested.
     InexactTop,
     /// The server has no unique-ids: messages are identified by their headers.
-    ToldByHeader,
+    IdentifiedByHeader,
     /// The server has neither unique-ids nor `TOP`: messages are identified by their text.
-    ToldByText,
+    IdentifiedByText,
 }

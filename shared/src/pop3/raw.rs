@@ -2,11 +2,11 @@
 
 use super::argument::{ArgumentError, check_line};
 use super::command::Command;
-use super::limits::MAX_COMMAND_OCTETS;
+use super::limits::MAX_COMMAND_BYTES;
 
 /// The form of the reply to a typed line. It does not follow from the line itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RawReply {
+pub enum RawReplyForm {
     /// A status line only.
     OneLine,
     /// Lines up to one with a single dot, each of limited length.
@@ -17,12 +17,12 @@ pub enum RawReply {
 
 /// A command line that the user typed, and the form of its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Raw {
+pub struct RawCommand {
     line: String,
-    reply: RawReply,
+    reply: RawReplyForm,
 }
 
-impl Raw {
+impl RawCommand {
     /// Checks a line, without its line end.
     ///
     /// # Errors
@@ -30,9 +30,9 @@ impl Raw {
     /// more than 253 bytes, [`Character`](ArgumentError::Character) for CR, LF and NUL, and
     /// [`KnownCommand`](ArgumentError::KnownCommand) if [`Command::parse`] knows the keyword: such a line
     /// changes what the session expects, so it must be sent as that command.
-    pub fn new(line: impl Into<String>, reply: RawReply) -> Result<Self, ArgumentError> {
+    pub fn new(line: impl Into<String>, reply: RawReplyForm) -> Result<Self, ArgumentError> {
         let line = line.into();
-        check_line(line.as_bytes(), MAX_COMMAND_OCTETS - "\r\n".len())?;
+        check_line(line.as_bytes(), MAX_COMMAND_BYTES - "\r\n".len())?;
         let keyword = line.split_whitespace().next().ok_or(ArgumentError::Empty)?;
         if Command::knows(keyword) {
             return Err(ArgumentError::KnownCommand);
@@ -48,7 +48,7 @@ impl Raw {
 
     /// Returns the form of the reply.
     #[must_use]
-    pub fn reply(&self) -> RawReply {
+    pub fn reply(&self) -> RawReplyForm {
         self.reply
     }
 }
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_typed_line_is_one_line_of_no_known_command() {
-        let typed = |line: &str| Raw::new(line, RawReply::OneLine).map(|raw| raw.line);
+        let typed = |line: &str| RawCommand::new(line, RawReplyForm::OneLine).map(|raw| raw.line);
         assert_eq!(typed("XSENDER 1"), Ok("XSENDER 1".to_owned()));
         assert_eq!(typed(&"x".repeat(253)).map(|line| line.len()), Ok(253));
         for (line, error) in [

@@ -66,7 +66,7 @@ impl ResponseCode {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatusText {
     /// The text in the place of a response code. It is a response code only if the server advertises
-    /// `RESP-CODES`; see [`Session::announced_code`](super::session::Session::announced_code). A caller
+    /// `RESP-CODES`; see [`Session::response_code`](super::session::Session::response_code). A caller
     /// that uses it without that check must be sure that words in brackets cannot mislead it.
     pub code: Option<ResponseCode>,
     /// The text after the code, without control characters.

@@ -9,7 +9,7 @@ const SEPARATOR: char = '\u{1}';
 /// The client side of an `OAUTHBEARER` exchange ([RFC 7628]).
 pub(super) struct OauthBearer {
     message: String,
-    complaint: Option<String>,
+    failure_detail: Option<String>,
 }
 
 impl OauthBearer {
@@ -20,7 +20,7 @@ impl OauthBearer {
             message: format!(
                 "n,a={user},\u{1}host={host}\u{1}port={port}\u{1}auth=Bearer {token}\u{1}\u{1}"
             ),
-            complaint: None,
+            failure_detail: None,
         }
     }
 }
@@ -32,19 +32,19 @@ impl Dialogue for OauthBearer {
 
     /// Keeps the JSON that describes a failure, and answers it as [RFC 7628 §3.2.3] requires.
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
-        take_failure(&mut self.complaint, challenge)?;
+        take_failure(&mut self.failure_detail, challenge)?;
         Ok(SEPARATOR.to_string().into_bytes())
     }
 
-    fn complaint(&self) -> Option<&str> {
-        self.complaint.as_deref()
+    fn failure_detail(&self) -> Option<&str> {
+        self.failure_detail.as_deref()
     }
 }
 
 /// The client side of an `XOAUTH2` exchange, as Google and Microsoft document it.
 pub(super) struct XOauth2 {
     message: String,
-    complaint: Option<String>,
+    failure_detail: Option<String>,
 }
 
 impl XOauth2 {
@@ -52,7 +52,7 @@ impl XOauth2 {
         let (user, token) = (credentials.user, credentials.secret);
         Self {
             message: format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}"),
-            complaint: None,
+            failure_detail: None,
         }
     }
 }
@@ -64,19 +64,22 @@ impl Dialogue for XOauth2 {
 
     /// Keeps the JSON that describes a failure, and answers it with an empty response.
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
-        take_failure(&mut self.complaint, challenge)?;
+        take_failure(&mut self.failure_detail, challenge)?;
         Ok(Vec::new())
     }
 
-    fn complaint(&self) -> Option<&str> {
-        self.complaint.as_deref()
+    fn failure_detail(&self) -> Option<&str> {
+        self.failure_detail.as_deref()
     }
 }
 
-fn take_failure(complaint: &mut Option<String>, challenge: &[u8]) -> Result<(), ExchangeError> {
-    match complaint.replace(printable(challenge)) {
+fn take_failure(
+    failure_detail: &mut Option<String>,
+    challenge: &[u8],
+) -> Result<(), ExchangeError> {
+    match failure_detail.replace(printable(challenge)) {
         None => Ok(()),
-        Some(_) => Err(ExchangeError::Endless),
+        Some(_) => Err(ExchangeError::TooManyChallenges),
     }
 }
 
@@ -110,12 +113,15 @@ mod tests {
               WNvbmZpZ3VyYXRpb24iOiJodHRwczovL2V4YW1wbGUuY29tLy53ZWxsLWtub3duL29wZW5pZC1jb25ma\
               WcifQ==";
         assert_eq!(exchange.answer(failure).unwrap().as_bytes(), b"\x01");
-        let complaint = exchange.complaint().unwrap();
+        let failure_detail = exchange.failure_detail().unwrap();
         assert!(
-            complaint.starts_with("{\"status\":\"invalid_token\""),
-            "{complaint}"
+            failure_detail.starts_with("{\"status\":\"invalid_token\""),
+            "{failure_detail}"
         );
-        assert_eq!(exchange.answer(failure), Err(ExchangeError::Endless));
+        assert_eq!(
+            exchange.answer(failure),
+            Err(ExchangeError::TooManyChallenges)
+        );
     }
 
     #[test]
@@ -135,7 +141,7 @@ mod tests {
         let failure = b"eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIn0=";
         assert_eq!(exchange.answer(failure).unwrap().as_bytes(), b"");
         assert_eq!(
-            exchange.complaint(),
+            exchange.failure_detail(),
             Some("{\"status\":\"401\",\"schemes\":\"bearer\"}")
         );
     }

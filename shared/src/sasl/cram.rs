@@ -30,7 +30,7 @@ impl Dialogue for CramMd5 {
 
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
         if std::mem::replace(&mut self.answered, true) {
-            return Err(ExchangeError::Endless);
+            return Err(ExchangeError::TooManyChallenges);
         }
         if challenge.is_empty() {
             // The digest of the password alone could be replayed in every later login.
@@ -60,7 +60,10 @@ mod tests {
         let challenge = b"PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+";
         let response = exchange.answer(challenge).unwrap();
         assert_eq!(text(&response), "tim b913a602c7eda7a495b4e6e7334d3890");
-        assert_eq!(exchange.answer(challenge), Err(ExchangeError::Endless));
+        assert_eq!(
+            exchange.answer(challenge),
+            Err(ExchangeError::TooManyChallenges)
+        );
     }
 
     #[test]

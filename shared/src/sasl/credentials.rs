@@ -37,7 +37,7 @@ impl Charset {
 
     /// Returns true if the two character sets encode a password differently.
     #[must_use]
-    pub fn matters_to(text: &str) -> bool {
+    pub fn is_ambiguous_for(text: &str) -> bool {
         !text.is_ascii() && Self::Latin1.encode(text).is_some()
     }
 }
@@ -66,9 +66,12 @@ mod tests {
 
     #[test]
     fn a_password_is_ambiguous_only_if_its_encodings_differ() {
-        assert!(Charset::matters_to("p\u{e4}ss"));
-        assert!(!Charset::matters_to("pass"));
-        assert!(!Charset::matters_to("p\u{20ac}ss"), "no euro in Latin-1");
+        assert!(Charset::is_ambiguous_for("p\u{e4}ss"));
+        assert!(!Charset::is_ambiguous_for("pass"));
+        assert!(
+            !Charset::is_ambiguous_for("p\u{20ac}ss"),
+            "no euro in Latin-1"
+        );
         let latin1 = Charset::Latin1.encode("p\u{e4}ss");
         assert_eq!(latin1.as_deref(), Some(b"p\xe4ss".as_slice()));
     }

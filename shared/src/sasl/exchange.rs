@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use super::bearer::{OauthBearer, XOauth2};
 use super::cram::CramMd5;
-use super::login::Login;
+use super::login::LoginDialogue;
 use super::plain::Plain;
-use super::scram::{Gs2, Hash, Scram};
+use super::scram::{Gs2, Scram, ScramHash};
 use super::{ChannelBinding, Credentials, Mechanism, SaslResponse};
 
 /// The longest challenge in bytes, before base64. No mechanism here needs a tenth of it, and a challenge
@@ -30,14 +30,14 @@ pub enum ExchangeError {
     Malformed(&'static str, &'static str),
     /// The exchange was complete, but the server sent another challenge.
     #[error("the server sends more challenges than the mechanism has")]
-    Endless,
+    TooManyChallenges,
     /// The server requests more rounds of hashing than any server needs.
     #[error("the server requests {0} rounds of hashing, more than the limit of {1}")]
     Iterations(u64, u32),
     /// The server did not prove that it knows the password, which the mechanism requires. It may be an
     /// impostor.
     #[error("the server could not prove that it knows the password")]
-    NotProven,
+    ServerNotProven,
     /// The connection has no channel binding, and the mechanism needs one.
     #[error("the connection has no channel binding")]
     NoChannelBinding,
@@ -60,7 +60,7 @@ pub(super) trait Dialogue {
     }
 
     /// Returns the error that the server reported inside the exchange.
-    fn complaint(&self) -> Option<&str> {
+    fn failure_detail(&self) -> Option<&str> {
         None
     }
 }
@@ -83,7 +83,7 @@ pub struct ExchangeContext<'a> {
     /// The channel binding of the TLS connection, if it has one.
     pub binding: Option<&'a ChannelBinding>,
     /// True if the server advertises a mechanism with channel binding.
-    pub plus_offered: bool,
+    pub plus_advertised: bool,
     /// At least 18 random bytes in base64, used once.
     pub nonce: &'a str,
 }
@@ -103,23 +103,23 @@ impl Exchange {
             let binding = context.binding.cloned().map(Gs2::Bound);
             binding.ok_or(ExchangeError::NoChannelBinding)
         };
-        let unbound = || match (context.binding, context.plus_offered) {
+        let unbound = || match (context.binding, context.plus_advertised) {
             (Some(_), false) => Gs2::NotOffered,
             (_, _) => Gs2::Unbound,
         };
-        let scram = |hash: Hash, gs2: Gs2| -> Box<dyn Dialogue> {
+        let scram = |hash: ScramHash, gs2: Gs2| -> Box<dyn Dialogue> {
             Box::new(Scram::new(hash, gs2, credentials, context.nonce))
         };
         let dialogue: Box<dyn Dialogue> = match mechanism {
-            Mechanism::Login => Box::new(Login::new(credentials)),
+            Mechanism::Login => Box::new(LoginDialogue::new(credentials)),
             Mechanism::Plain => Box::new(Plain::new(credentials)),
             Mechanism::CramMd5 => Box::new(CramMd5::new(credentials)),
             Mechanism::XOauth2 => Box::new(XOauth2::new(credentials)),
             Mechanism::OauthBearer => Box::new(OauthBearer::new(credentials, context)),
-            Mechanism::ScramSha1 => scram(Hash::Sha1, unbound()),
-            Mechanism::ScramSha256 => scram(Hash::Sha256, unbound()),
-            Mechanism::ScramSha1Plus => scram(Hash::Sha1, bound()?),
-            Mechanism::ScramSha256Plus => scram(Hash::Sha256, bound()?),
+            Mechanism::ScramSha1 => scram(ScramHash::Sha1, unbound()),
+            Mechanism::ScramSha256 => scram(ScramHash::Sha256, unbound()),
+            Mechanism::ScramSha1Plus => scram(ScramHash::Sha1, bound()?),
+            Mechanism::ScramSha256Plus => scram(ScramHash::Sha256, bound()?),
         };
         let initial_response = dialogue.initial_response().map(response).transpose()?;
         Ok(Self {
@@ -167,15 +167,15 @@ impl Exchange {
     /// Ends the exchange after the server accepted it.
     ///
     /// # Errors
-    /// [`ExchangeError::NotProven`] if the server did not authenticate itself; it must not be trusted.
+    /// [`ExchangeError::ServerNotProven`] if the server did not authenticate itself; it must not be trusted.
     pub fn accepted(&self) -> Result<(), ExchangeError> {
         self.dialogue.accepted()
     }
 
     /// Returns the error that the server reported inside the exchange, as text for the user.
     #[must_use]
-    pub fn complaint(&self) -> Option<&str> {
-        self.dialogue.complaint()
+    pub fn failure_detail(&self) -> Option<&str> {
+        self.dialogue.failure_detail()
     }
 }
 

@@ -5,12 +5,12 @@ use super::exchange::{Dialogue, ExchangeError};
 
 /// The client side of a `LOGIN` exchange. No standard defines the mechanism: servers prompt with
 /// different texts, which are ignored.
-pub(super) struct Login {
+pub(super) struct LoginDialogue {
     /// The responses that are still to be sent, in reverse order.
     unsent: Vec<Vec<u8>>,
 }
 
-impl Login {
+impl LoginDialogue {
     pub(super) fn new(credentials: &Credentials<'_>) -> Self {
         let user = credentials.user.as_bytes().to_vec();
         Self {
@@ -19,13 +19,13 @@ impl Login {
     }
 }
 
-impl Dialogue for Login {
+impl Dialogue for LoginDialogue {
     fn initial_response(&self) -> Option<Vec<u8>> {
         None
     }
 
     fn answer(&mut self, _challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
-        self.unsent.pop().ok_or(ExchangeError::Endless)
+        self.unsent.pop().ok_or(ExchangeError::TooManyChallenges)
     }
 
     fn accepted(&self) -> Result<(), ExchangeError> {
@@ -52,6 +52,6 @@ mod tests {
         assert_eq!(text(&exchange.answer(b"").unwrap()), "secret");
         assert_eq!(exchange.accepted(), Ok(()));
         let more = exchange.answer(b"UGFzc3dvcmQ6");
-        assert_eq!(more, Err(ExchangeError::Endless));
+        assert_eq!(more, Err(ExchangeError::TooManyChallenges));
     }
 }

@@ -1,5 +1,7 @@
 //! The mechanisms, their names and their strength.
 
+use serde::{Deserialize, Serialize};
+
 use super::SaslSyntaxError;
 
 /// A mechanism that [`Exchange`](super::Exchange) implements.
@@ -79,7 +81,8 @@ pub enum Strength {
 
 /// The name of any mechanism, implemented here or not, in upper case: 1 to 20 of `A-Z`, `0-9`, `-`, `_`
 /// ([RFC 4422 §3.1]).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct MechanismName(String);
 
 impl MechanismName {
@@ -99,6 +102,20 @@ impl MechanismName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for MechanismName {
+    type Error = SaslSyntaxError;
+
+    fn try_from(name: String) -> Result<Self, SaslSyntaxError> {
+        Self::new(&name)
+    }
+}
+
+impl From<MechanismName> for String {
+    fn from(name: MechanismName) -> Self {
+        name.0
     }
 }
 

@@ -89,7 +89,7 @@ impl Dialogue for Plain {
         // Some servers put a prompt into the challenge that should be empty.
         match std::mem::replace(&mut self.sent, true) {
             false => Ok(std::mem::take(&mut self.message)),
-            true => Err(ExchangeError::Endless),
+            true => Err(ExchangeError::TooManyChallenges),
         }
     }
 }
@@ -110,7 +110,7 @@ mod tests {
         for challenge in [b"".as_slice(), b"cGxlYXNl"] {
             assert_eq!(exchange.answer(challenge).unwrap().as_bytes(), message);
         }
-        assert_eq!(exchange.answer(b""), Err(ExchangeError::Endless));
+        assert_eq!(exchange.answer(b""), Err(ExchangeError::TooManyChallenges));
     }
 
     #[test]

@@ -22,14 +22,14 @@ const NAME: &str = "SCRAM";
 
 /// The hash function of a mechanism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hash {
+pub(super) enum ScramHash {
     /// SHA-1, of `SCRAM-SHA-1` and `SCRAM-SHA-1-PLUS`.
     Sha1,
     /// SHA-256, of `SCRAM-SHA-256` and `SCRAM-SHA-256-PLUS`.
     Sha256,
 }
 
-impl Hash {
+impl ScramHash {
     fn mac(self) -> hmac::Algorithm {
         match self {
             Self::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
@@ -82,17 +82,17 @@ impl Gs2 {
 
 /// The client side of a `SCRAM-…` exchange.
 pub(super) struct Scram {
-    hash: Hash,
+    hash: ScramHash,
     gs2: Gs2,
     password: String,
     nonce: String,
     /// The client's first message without the GS2 header of [RFC 5801].
     first: String,
-    stage: Stage,
-    complaint: Option<String>,
+    stage: ScramStage,
+    failure_detail: Option<String>,
 }
 
-enum Stage {
+enum ScramStage {
     /// Waiting for salt and number of rounds.
     Challenge,
     /// Waiting for the server's signature.
@@ -109,7 +109,12 @@ enum Stage {
 }
 
 impl Scram {
-    pub(super) fn new(hash: Hash, gs2: Gs2, credentials: &Credentials<'_>, nonce: &str) -> Self {
+    pub(super) fn new(
+        hash: ScramHash,
+        gs2: Gs2,
+        credentials: &Credentials<'_>,
+        nonce: &str,
+    ) -> Self {
         let name = saslprep(credentials.user, credentials.nfkc);
         let name = name.replace('=', "=3D").replace(',', "=2C");
         Self {
@@ -118,8 +123,8 @@ impl Scram {
             password: saslprep(credentials.secret, credentials.nfkc),
             nonce: nonce.to_owned(),
             first: format!("n={name},r={nonce}"),
-            stage: Stage::Challenge,
-            complaint: None,
+            stage: ScramStage::Challenge,
+            failure_detail: None,
         }
     }
 
@@ -150,7 +155,7 @@ impl Scram {
         let proof: Vec<u8> = pairs.map(|(one, other)| one ^ other).collect();
 
         let server_key = hmac::sign(&salted, b"Server Key");
-        self.stage = Stage::Signature {
+        self.stage = ScramStage::Signature {
             key: hmac::Key::new(self.hash.mac(), server_key.as_ref()),
             message,
         };
@@ -165,37 +170,40 @@ impl Dialogue for Scram {
 
     fn answer(&mut self, challenge: &[u8]) -> Result<Vec<u8>, ExchangeError> {
         let (key, message) = match &self.stage {
-            Stage::Challenge => return self.prove(challenge),
-            Stage::Signature { key, message } => (key, message),
-            Stage::Proven | Stage::Refused => return Err(ExchangeError::Endless),
+            ScramStage::Challenge => return self.prove(challenge),
+            ScramStage::Signature { key, message } => (key, message),
+            ScramStage::Proven | ScramStage::Refused => {
+                return Err(ExchangeError::TooManyChallenges);
+            }
         };
         // Extensions may follow a comma, which does not occur in base64.
         let field = challenge.split(|octet| *octet == b',').next();
         let field = field.unwrap_or_default();
         if let Some(error) = field.strip_prefix(b"e=") {
-            self.complaint = Some(printable(error));
-            self.stage = Stage::Refused;
+            self.failure_detail = Some(printable(error));
+            self.stage = ScramStage::Refused;
             return Ok(Vec::new());
         }
         let signature = field.strip_prefix(b"v=");
         let signature = signature.and_then(|text| STANDARD.decode(text).ok());
         let signature = signature.ok_or(malformed("it has no signature"))?;
-        hmac::verify(key, message.as_bytes(), &signature).map_err(|_| ExchangeError::NotProven)?;
-        self.stage = Stage::Proven;
+        hmac::verify(key, message.as_bytes(), &signature)
+            .map_err(|_| ExchangeError::ServerNotProven)?;
+        self.stage = ScramStage::Proven;
         Ok(Vec::new())
     }
 
     fn accepted(&self) -> Result<(), ExchangeError> {
         match self.stage {
-            Stage::Proven => Ok(()),
-            Stage::Challenge | Stage::Signature { .. } | Stage::Refused => {
-                Err(ExchangeError::NotProven)
+            ScramStage::Proven => Ok(()),
+            ScramStage::Challenge | ScramStage::Signature { .. } | ScramStage::Refused => {
+                Err(ExchangeError::ServerNotProven)
             }
         }
     }
 
-    fn complaint(&self) -> Option<&str> {
-        self.complaint.as_deref()
+    fn failure_detail(&self) -> Option<&str> {
+        self.failure_detail.as_deref()
     }
 }
 

@@ -6,7 +6,7 @@ pub(crate) const CONTEXT: ExchangeContext<'_> = ExchangeContext {
     host: "pop.example.org",
     port: 995,
     binding: None,
-    plus_offered: false,
+    plus_advertised: false,
     nonce: "rOprNGfwEbeRWgbNEkqO",
 };
 

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use restante_shared::pop3::argument::MessageNumber;
 use restante_shared::pop3::command::{Command, Xtnd};
-use restante_shared::pop3::raw::{Raw, RawReply};
+use restante_shared::pop3::raw::{RawCommand, RawReplyForm};
 use restante_shared::pop3::session::{Event, PeerError, Session};
 
 use crate::inverse::{pieces, transaction};
@@ -37,7 +37,7 @@ fn outcome(mut session: Session, octets: &Bytes, size: usize) -> Outcome {
         loop {
             left = left.checked_sub(1).unwrap();
             match session.next_event() {
-                Ok(Some(Event::Octets(octets))) => body.extend_from_slice(&octets),
+                Ok(Some(Event::Body(octets))) => body.extend_from_slice(&octets),
                 Ok(Some(event)) => shown.push(event),
                 Ok(None) => break,
                 Err(error) => return (shown, body, Some(error)),
@@ -55,7 +55,7 @@ proptest! {
         let one = MessageNumber::new(1).unwrap();
         let commands = [
             Command::Uidl(None), Command::Capa, Command::Stat, Command::Lang(None),
-            Command::Raw(Raw::new("X", RawReply::Body).unwrap()), Command::List(Some(one)),
+            Command::Raw(RawCommand::new("X", RawReplyForm::Body).unwrap()), Command::List(Some(one)),
             Command::Uidl(Some(one)), Command::Retr(one), Command::Quit,
         ];
         let session = || transaction(commands.clone());

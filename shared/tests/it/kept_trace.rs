@@ -7,7 +7,7 @@ use bytes::Bytes;
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::quirk::Quirk;
-use restante_shared::pop3::raw::{Raw, RawReply};
+use restante_shared::pop3::raw::{RawCommand, RawReplyForm};
 use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
 use restante_shared::pop3::transcript::Transcript;
 use restante_shared::sasl::{Mechanism, SaslResponse};
@@ -73,7 +73,7 @@ fn no_login_shows_its_secret() {
 #[test]
 fn a_guarded_secret_reaches_no_event_before_it_is_sent_and_none_behind_stls() {
     let mut session = Session::new();
-    session.guard(b"tanstaaf");
+    session.register(b"tanstaaf");
     // From a session before, the server knows what PLAIN made of it.
     let said = b"+OK <tanstaaf@example.org>\r\n";
     let mut events = hear(&mut session, said);
@@ -110,7 +110,7 @@ fn a_guarded_secret_reaches_no_event_before_it_is_sent_and_none_behind_stls() {
 fn a_secret_that_is_a_word_of_the_protocol_changes_nothing_but_what_is_shown() {
     for secret in ["300", "PLAIN", "UIDL", "whqtswO00WBw418f9t5JxYwZ"] {
         let mut session = session_after("S: +OK");
-        session.guard(secret.as_bytes());
+        session.register(secret.as_bytes());
         session.send(Command::Capa).unwrap();
         let events = hear(
             &mut session,
@@ -204,16 +204,28 @@ fn oddities_are_noticed_once_and_only_where_they_are() {
         ),
         ("C: RETR 1\nS: +OK\nS: ..a\nS: .", vec![]),
         ("C: NOOP\nR: +OK\\n", vec![Quirk::BareLf]),
-        ("C: RETR 1\nS: +OK\nS: .a\nS: .", vec![Quirk::NotStuffed]),
+        (
+            "C: RETR 1\nS: +OK\nS: .a\nS: .",
+            vec![Quirk::NoByteStuffing],
+        ),
         (&format!("C: NOOP\nS: -ERR {long}"), vec![Quirk::LongLine]),
         ("C: NOOP\nS: -ERR caf\\xE9", vec![Quirk::EightBitText]),
-        ("C: LIST\nS: +OK\nS: 1  2\nS: .", vec![Quirk::OddListing]),
-        ("C: LIST\nS: +OK\nS: +OK 1 2\nS: .", vec![Quirk::OddListing]),
-        ("C: UIDL 1\nS: +OK x", vec![Quirk::OddListing]),
-        ("C: UIDL\nS: +OK\nS: 1 a b\nS: .", vec![Quirk::OddUniqueId]),
+        (
+            "C: LIST\nS: +OK\nS: 1  2\nS: .",
+            vec![Quirk::IrregularListing],
+        ),
+        (
+            "C: LIST\nS: +OK\nS: +OK 1 2\nS: .",
+            vec![Quirk::IrregularListing],
+        ),
+        ("C: UIDL 1\nS: +OK x", vec![Quirk::IrregularListing]),
+        (
+            "C: UIDL\nS: +OK\nS: 1 a b\nS: .",
+            vec![Quirk::IrregularUniqueId],
+        ),
         (
             &format!("C: UIDL 1\nS: +OK 1 {id}"),
-            vec![Quirk::OddUniqueId],
+            vec![Quirk::IrregularUniqueId],
         ),
     ] {
         let mut session = session_after(&format!("{OPEN}{rest}"));
@@ -228,9 +240,9 @@ fn oddities_are_noticed_once_and_only_where_they_are() {
 fn a_typed_line_is_answered_in_the_form_that_was_said() {
     const OPEN: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\n";
     for (reply, heard, items) in [
-        (RawReply::OneLine, b"+OK yes\r\n".as_slice(), vec![]),
+        (RawReplyForm::OneLine, b"+OK yes\r\n".as_slice(), vec![]),
         (
-            RawReply::Listing,
+            RawReplyForm::Listing,
             b"+OK\r\na\r\n..c\r\n.\r\n",
             vec![
                 Event::Line(Bytes::from_static(b"a")),
@@ -238,13 +250,13 @@ fn a_typed_line_is_answered_in_the_form_that_was_said() {
             ],
         ),
         (
-            RawReply::Body,
+            RawReplyForm::Body,
             b"+OK\r\na\r\n.\r\n",
-            vec![Event::Octets(Bytes::from_static(b"a\r\n"))],
+            vec![Event::Body(Bytes::from_static(b"a\r\n"))],
         ),
     ] {
         let mut session = session_after(OPEN);
-        let raw = Raw::new("XSENDER 1", reply).unwrap();
+        let raw = RawCommand::new("XSENDER 1", reply).unwrap();
         session.send(Command::Raw(raw)).unwrap();
         assert_eq!(session.take_output(), b"XSENDER 1\r\n");
         let events = hear(&mut session, heard);
@@ -256,10 +268,10 @@ fn a_typed_line_is_answered_in_the_form_that_was_said() {
         assert_eq!(events.get(1..events.len() - 1), Some(items.as_slice()));
         assert!(kept(session).contains("C: XSENDER 1\n"));
     }
-    let raw = Raw::new("XSENDER 1", RawReply::OneLine).unwrap();
+    let raw = RawCommand::new("XSENDER 1", RawReplyForm::OneLine).unwrap();
     assert_eq!(
         session_after("S: +OK").send(Command::Raw(raw)),
-        Err(MisuseError::WrongState(Request::Raw(RawReply::OneLine)))
+        Err(MisuseError::WrongState(Request::Raw(RawReplyForm::OneLine)))
     );
 }
 

@@ -1,7 +1,7 @@
 //! What the session refuses to send, and that it then sends nothing.
 
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::session::{MisuseError, Request, Session, State};
+use restante_shared::pop3::session::{MisuseError, Request, Session, SessionState};
 use restante_shared::sasl::SaslResponse;
 
 use crate::play::session_after;
@@ -96,39 +96,45 @@ fn tls_does_not_begin_after_utf8() {
 #[test]
 fn the_state_follows_the_replies() {
     for (conversation, state) in [
-        ("", State::Greeting),
-        ("S: -ERR busy", State::Closed),
-        (AUTHORIZATION, State::Authorization { user_given: false }),
+        ("", SessionState::Greeting),
+        ("S: -ERR busy", SessionState::Closed),
+        (
+            AUTHORIZATION,
+            SessionState::Authorization { user_given: false },
+        ),
         (
             "S: +OK\nC: USER a\nS: +OK",
-            State::Authorization { user_given: true },
+            SessionState::Authorization { user_given: true },
         ),
         (
             "S: +OK\nC: USER a\nS: +OK\nC: CAPA\nS: -ERR",
-            State::Authorization { user_given: false },
+            SessionState::Authorization { user_given: false },
         ),
         (
             "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: -ERR",
-            State::Authorization { user_given: false },
+            SessionState::Authorization { user_given: false },
         ),
         (
             "S: +OK\nC: AUTH PLAIN AGEAYg==\nS: -ERR",
-            State::Authorization { user_given: false },
+            SessionState::Authorization { user_given: false },
         ),
-        ("S: +OK\nC: AUTH PLAIN AGEAYg==\nS: +OK", State::Transaction),
-        (TRANSACTION, State::Transaction),
+        (
+            "S: +OK\nC: AUTH PLAIN AGEAYg==\nS: +OK",
+            SessionState::Transaction,
+        ),
+        (TRANSACTION, SessionState::Transaction),
         (
             "S: +OK\nC: QUIT",
-            State::Authorization { user_given: false },
+            SessionState::Authorization { user_given: false },
         ),
-        ("S: +OK\nC: QUIT\nS: +OK", State::Closed),
+        ("S: +OK\nC: QUIT\nS: +OK", SessionState::Closed),
     ] {
         assert_eq!(session_after(conversation).state(), state, "{conversation}");
     }
     let quit = format!("{TRANSACTION}\nC: RETR 1\nC: QUIT");
-    assert_eq!(session_after(&quit).state(), State::Update);
+    assert_eq!(session_after(&quit).state(), SessionState::Update);
     let answered = format!("{quit}\nS: -ERR\nS: -ERR some deleted messages not removed");
-    assert_eq!(session_after(&answered).state(), State::Closed);
+    assert_eq!(session_after(&answered).state(), SessionState::Closed);
 }
 
 #[test]

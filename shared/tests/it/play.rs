@@ -2,7 +2,7 @@
 //! reports, and `[wait N ms]` is where its caller grows impatient with a body.
 
 use restante_shared::pop3::session::{Event, Session};
-use restante_shared::pop3::transcript::{Step, Transcript, command, filler};
+use restante_shared::pop3::transcript::{Step, Transcript, command, filler_lines};
 use restante_shared::sasl::SaslResponse;
 
 /// Plays a transcript whole, split in two at every octet, and octet by octet.
@@ -56,11 +56,11 @@ pub(crate) fn run(transcript: &Transcript, split: impl Fn(usize) -> bool) -> Pla
             Step::Server(line) => played.hear(&[line, b"\r\n".as_slice()].concat(), &split),
             Step::Raw(octets) => played.hear(octets, &split),
             Step::Octets(octets) => {
-                let text: Vec<u8> = filler(*octets).flatten().collect();
+                let text: Vec<u8> = filler_lines(*octets).flatten().collect();
                 played.hear(&text, &split);
             }
             Step::Wait(_) => {
-                played.session.end_body_if_glued();
+                played.session.end_body_at_bare_terminator();
                 played.collect();
             }
             Step::Tls => {
@@ -98,7 +98,7 @@ impl Played {
         let mut shown = Vec::new();
         let mut body = Vec::new();
         for report in &self.reported {
-            if let Ok(Event::Octets(octets)) = report {
+            if let Ok(Event::Body(octets)) = report {
                 body.extend_from_slice(octets);
                 continue;
             }
@@ -208,7 +208,7 @@ fn show(event: &Event) -> String {
         Event::UniqueId(listing) => {
             format!("message {} is {}", listing.message, listing.unique_id)
         }
-        Event::Octets(octets) => format!("octets {}", octets.escape_ascii()),
+        Event::Body(octets) => format!("octets {}", octets.escape_ascii()),
         Event::Mechanism(mechanism) => format!("mechanism {}", mechanism.as_str()),
         Event::Language(listing) => format!("language {} {}", listing.tag, listing.name),
         Event::Board(listing) => format!("board {} {}", listing.name, listing.highest),

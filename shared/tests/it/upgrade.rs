@@ -1,7 +1,7 @@
 //! `STLS`: the only way to TLS is a clean one ([RFC 2595 §4]).
 
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::session::{MisuseError, State, UpgradeError};
+use restante_shared::pop3::session::{MisuseError, SessionState, UpgradeError};
 
 use crate::play::session_after;
 
@@ -9,7 +9,10 @@ use crate::play::session_after;
 fn a_clean_upgrade_goes_on_without_a_greeting() {
     let session = session_after("S: +OK\nC: STLS\nS: +OK Begin TLS negotiation");
     let mut session = session.into_upgrade().unwrap().secured();
-    assert_eq!(session.state(), State::Authorization { user_given: false });
+    assert_eq!(
+        session.state(),
+        SessionState::Authorization { user_given: false }
+    );
     session.send(Command::Capa).unwrap();
     assert_eq!(session.take_output(), b"CAPA\r\n");
 }

@@ -192,7 +192,7 @@ impl<P: Platform> Engine<P> {
                 let journal = journal.borrow();
                 let mut secrets = Secrets::default();
                 if let Some(password) = accounts.password(mailbox) {
-                    secrets.guard(password.reveal().as_bytes());
+                    secrets.register(password.reveal().as_bytes());
                 }
                 let remembered = accounts.remembered(mailbox);
                 Ok(ConnectionReport {

@@ -116,7 +116,10 @@ impl<P: Platform> Engine<P> {
             Ok(None) => Ok(Ending::Closed),
             Ok(Some(connection)) => {
                 let say = |change| self.emit_console(mailbox, change);
-                let shares_ids = remembered.borrow().quirks.contains(&Quirk::SharedUniqueId);
+                let shares_ids = remembered
+                    .borrow()
+                    .quirks
+                    .contains(&Quirk::DuplicateUniqueId);
                 let console = Console::new(connection, clock, &password, shares_ids, &say);
                 self.converse(mailbox, console, lines, closed).await
             }

@@ -223,7 +223,7 @@ impl<'a, C: Clock> Console<'a, C> {
                 }
             };
             match event {
-                Event::Octets(octets) => {
+                Event::Body(octets) => {
                     if let Some(top) = &mut top {
                         top.push(&octets);
                     }

@@ -1,7 +1,7 @@
 //! What a line is that the reader typed, and which lines are not sent.
 
 use restante_shared::pop3::command::{Command, CommandError};
-use restante_shared::pop3::raw::{Raw, RawReply};
+use restante_shared::pop3::raw::{RawCommand, RawReplyForm};
 
 use crate::api::command::Secret;
 
@@ -33,11 +33,11 @@ pub(super) fn read(line: &str, several_lines: bool, secret: &Secret) -> Result<C
         Ok(command) => Ok(command),
         Err(CommandError::Unknown) => {
             let reply = if several_lines {
-                RawReply::Body
+                RawReplyForm::Body
             } else {
-                RawReply::OneLine
+                RawReplyForm::OneLine
             };
-            Raw::new(line, reply)
+            RawCommand::new(line, reply)
                 .map(Command::Raw)
                 .map_err(|error| format!("This line cannot be sent: {error}."))
         }
@@ -60,11 +60,11 @@ mod tests {
             let typed = read("XSENDER 1", several_lines, &secret());
             assert_eq!(
                 typed,
-                Ok(Command::Raw(Raw::new("XSENDER 1", reply).unwrap()))
+                Ok(Command::Raw(RawCommand::new("XSENDER 1", reply).unwrap()))
             );
         };
-        raw(false, RawReply::OneLine);
-        raw(true, RawReply::Body);
+        raw(false, RawReplyForm::OneLine);
+        raw(true, RawReplyForm::Body);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Remembered {
     /// When the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
     pub next_login: Option<i64>,
     /// Messages that the server would not give, by unique-id.
-    pub bad_messages: BTreeMap<String, BadMessage>,
+    pub bad_messages: BTreeMap<String, UndeliverableMessage>,
     /// The oddities met so far.
     pub quirks: BTreeSet<Quirk>,
     /// What the server said last that it can do.
@@ -104,7 +104,8 @@ impl Remembered {
     /// unique-ids.
     pub(in crate::engine) fn told_by_text(&self) -> Option<bool> {
         let by = |quirk| self.quirks.contains(&quirk);
-        (by(Quirk::ToldByText) || by(Quirk::ToldByHeader)).then(|| by(Quirk::ToldByText))
+        (by(Quirk::IdentifiedByText) || by(Quirk::IdentifiedByHeader))
+            .then(|| by(Quirk::IdentifiedByText))
     }
 
     /// Notes that the server wants no login for so many seconds from `now`, in seconds since 1970,
@@ -185,7 +186,7 @@ pub struct Pipelining {
 
 /// A message that the server would not give.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BadMessage {
+pub struct UndeliverableMessage {
     /// How many sessions have tried.
     pub attempts: u32,
     /// When the last of them did, in seconds since 1970.

@@ -1,7 +1,7 @@
 //! What the server says that it can do.
 
 use restante_shared::pop3::capability::Capability;
-use restante_shared::pop3::login::Announced;
+use restante_shared::pop3::login::AdvertisedLogin;
 use restante_shared::pop3::session::Event;
 use restante_shared::sasl::MechanismName;
 
@@ -59,8 +59,8 @@ impl Capabilities {
     }
 
     /// What is said about logging in.
-    pub(in crate::engine) fn announced(&self) -> Option<Announced<'_>> {
-        self.are_known().then(|| Announced {
+    pub(in crate::engine) fn advertised_login(&self) -> Option<AdvertisedLogin<'_>> {
+        self.are_known().then(|| AdvertisedLogin {
             mechanisms: &self.mechanisms,
             user: self.has(&Capability::User),
         })

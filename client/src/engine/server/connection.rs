@@ -101,7 +101,7 @@ impl<C: Clock> Connection<C> {
         let mut session = Session::new();
         let secret = maildrop.password.reveal();
         for charset in [Charset::Utf8, Charset::Latin1] {
-            session.guard(&charset.encode(secret).unwrap_or_default());
+            session.register(&charset.encode(secret).unwrap_or_default());
         }
         Ok(Self::new(stream, session, clock, tap))
     }
@@ -132,7 +132,7 @@ impl<C: Clock> Connection<C> {
 
     /// Records so many lines of each listing, for somebody who reads them.
     pub(in crate::engine) fn record_listing_lines(&mut self, lines: u64) {
-        self.session.trace_listing_lines(lines);
+        self.session.set_traced_listing_lines(lines);
     }
 
     /// How many commands wait for the end of their replies.
@@ -236,7 +236,7 @@ impl<C: Clock> Connection<C> {
             let octets = match self.read().await {
                 // Silence can be the only thing that tells the end of a message from its text. What is
                 // shorter than announced is believed only once the next reply has begun.
-                Err(Fault::TimedOut) if self.session.end_body_if_glued() => {
+                Err(Fault::TimedOut) if self.session.end_body_at_bare_terminator() => {
                     self.ended_glued = true;
                     continue;
                 }
@@ -264,7 +264,7 @@ impl<C: Clock> Connection<C> {
             | Event::Mechanism(_)
             | Event::Language(_)
             | Event::Board(_)
-            | Event::Octets(_)
+            | Event::Body(_)
             | Event::Line(_)
             | Event::Unreadable(_) => return,
         };
@@ -331,8 +331,8 @@ impl<C: Clock> Connection<C> {
     /// TLS hands out one record at a time. Each read costs two looks at the clock and a pass through
     /// the session, which in a browser is more than the record's own octets cost.
     async fn read(&mut self) -> Result<Bytes, Fault> {
-        let seems_glued = |announced| self.session.seems_glued(announced);
-        let limit = match self.announced.is_some_and(seems_glued) {
+        let bare_terminator = |announced| self.session.may_end_at_bare_terminator(announced);
+        let limit = match self.announced.is_some_and(bare_terminator) {
             true => self.patience.left().min(GLUED_LIMIT),
             false => self.patience.left(),
         };

@@ -45,7 +45,7 @@ impl Fault {
         match self {
             Self::Peer(error) => matches!(
                 error,
-                PeerError::NoStatus(_) | PeerError::LineTooLong(_) | PeerError::Unasked(_)
+                PeerError::NoStatus(_) | PeerError::LineTooLong(_) | PeerError::Unsolicited(_)
             ),
             Self::Transport(_) | Self::TimedOut | Self::Endless | Self::Misuse(_) => false,
         }

@@ -14,9 +14,9 @@ impl From<PeerError> for Problem {
     fn from(error: PeerError) -> Self {
         let kind = match &error {
             PeerError::NotPop3 => ProblemKind::NotPop3,
-            PeerError::Unasked(_) | PeerError::ClosedEarly(_) | PeerError::ClosedMidReply(_) => {
-                ProblemKind::ConnectionLost
-            }
+            PeerError::Unsolicited(_)
+            | PeerError::ClosedEarly(_)
+            | PeerError::ClosedMidReply(_) => ProblemKind::ConnectionLost,
             PeerError::NoStatus(_) | PeerError::LineTooLong(_) | PeerError::Injected => {
                 ProblemKind::ProtocolBroken
             }

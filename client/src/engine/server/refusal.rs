@@ -61,7 +61,7 @@ impl Refusal {
                 .remembered
                 .borrow_mut()
                 .quirks
-                .insert(Quirk::LockInWords);
+                .insert(Quirk::LockWithoutCode);
             (kind, Meaning::Final)
         } else if is_out_of_order(&text.text) {
             (ProblemKind::TryLater, Meaning::Unsaid)
@@ -285,7 +285,10 @@ mod tests {
                 let (refusal, remembered) = read(line, &[]);
                 assert_eq!(refusal.problem.kind, kind, "{line}");
                 assert_eq!(refusal.meaning, Meaning::Final, "{line}");
-                assert!(remembered.quirks.contains(&Quirk::LockInWords), "{line}");
+                assert!(
+                    remembered.quirks.contains(&Quirk::LockWithoutCode),
+                    "{line}"
+                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use restante_shared::page::{Credentials, PageConfig};
+use restante_shared::page::{PageConfig, SignInCredentials};
 
 use super::{ConnectionWish, Edit, Field, SignInWish};
 use crate::api::command::{EngineCommand, Secret};
@@ -127,7 +127,7 @@ pub enum Effect {
     /// Puts text on the clipboard, and tells by [`ConnectionWish::Copied`] if that worked.
     Copy(String),
     /// Signs in to the bridge, and tells by [`SignInWish::Answered`] what came of it.
-    SignIn(Credentials),
+    SignIn(SignInCredentials),
     /// Asks the bridge about itself once more.
     AskBridge,
     /// Moves the keyboard's focus, once the page is drawn.

@@ -1,6 +1,6 @@
 //! Signing in to the bridge: what is typed, what is sent, and what comes of it.
 
-use restante_shared::page::{Credentials, SignIn};
+use restante_shared::page::{SignIn, SignInCredentials};
 
 use super::{Dialog, Effect, Focus, Notice, State};
 use crate::api::command::Secret;
@@ -133,9 +133,9 @@ impl SigningIn {
         self.busy = true;
         self.failure = None;
         vec![Effect::SignIn(if self.by_token {
-            Credentials::Token { token: secret }
+            SignInCredentials::Token { token: secret }
         } else {
-            Credentials::Password {
+            SignInCredentials::Password {
                 user: self.user.clone(),
                 password: secret,
             }

@@ -120,7 +120,7 @@ async fn q23_what_is_not_answered_ahead_goes_one_by_one_in_the_same_check_and_fr
         assert_eq!(visitor.check().await, done(2, 0), "{stalled}");
         assert!(visitor.remembered.borrow().pipelining.broken, "{stalled}");
         assert!(visitor.met(Quirk::BrokenPipelining));
-        assert!(!visitor.met(Quirk::CapaBreaks), "{stalled}");
+        assert!(!visitor.met(Quirk::CapaBreaksSession), "{stalled}");
         assert_eq!(visitor.check().await, done(0, 0), "{stalled}");
         assert_eq!(sessions_ahead(&visitor), 1, "{stalled}");
         script.played().await;
@@ -205,7 +205,7 @@ async fn q08_capa_that_is_not_answered_after_the_login_is_not_held_against_pipel
     let script = Script::start([ahead, alone, without]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(visitor.met(Quirk::CapaBreaks));
+    assert!(visitor.met(Quirk::CapaBreaksSession));
     assert!(!visitor.met(Quirk::BrokenPipelining));
     assert!(!visitor.remembered.borrow().pipelining.broken);
     script.played().await;

@@ -22,7 +22,7 @@ async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
     .await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(visitor.met(Quirk::CapaChanges));
+    assert!(visitor.met(Quirk::CapabilitiesChange));
     script.played().await;
 }
 
@@ -42,7 +42,7 @@ async fn q07_what_was_said_before_the_login_holds_where_capa_is_refused_after_it
     .await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(!visitor.met(Quirk::Unannounced));
+    assert!(!visitor.met(Quirk::Unadvertised));
     script.played().await;
 }
 
@@ -57,7 +57,7 @@ async fn q07_unique_ids_are_asked_for_whether_they_are_announced_or_not() {
     .await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(1, 0));
-    assert!(visitor.met(Quirk::Unannounced));
+    assert!(visitor.met(Quirk::Unadvertised));
     script.played().await;
 }
 
@@ -84,7 +84,7 @@ async fn q08_capa_that_hangs_or_hangs_up_is_left_out_of_the_next_session() {
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(0, 0), "{end}");
         assert!(visitor.remembered.borrow().capa_broke.is_some(), "{end}");
-        assert!(visitor.met(Quirk::CapaBreaks));
+        assert!(visitor.met(Quirk::CapaBreaksSession));
         assert_eq!(visitor.check().await, done(0, 0), "{end}");
         script.played().await;
     }
@@ -107,7 +107,7 @@ async fn q08_capa_that_breaks_before_tls_only_is_asked_for_under_tls() {
         let remembered = visitor.remembered.borrow().clone();
         assert!(remembered.capa_broke_in_clear.is_some(), "{end}");
         assert_eq!(remembered.capa_broke, None, "{end}");
-        assert!(remembered.quirks.contains(&Quirk::CapaBreaks));
+        assert!(remembered.quirks.contains(&Quirk::CapaBreaksSession));
         assert_eq!(remembered.told.after_tls, ["USER", "UIDL", "PIPELINING"]);
         script.played().await;
     }
@@ -143,7 +143,7 @@ async fn q10_an_apop_banner_is_no_promise() {
     .await;
     let mut visitor = script.visitor(Encryption::Tls);
     assert_eq!(visitor.check().await, done(0, 0));
-    assert!(visitor.met(Quirk::OfferedInVain));
+    assert!(visitor.met(Quirk::AdvertisedLoginRefused));
     script.played().await;
 }
 

@@ -135,7 +135,7 @@ async fn q03_a_terminator_glued_to_the_last_message_costs_seconds_where_the_size
         assert_eq!(visitor.check().await, done(1, 0), "{octets}");
         let expected = format!("Subject: a\r\n\r\n{kept}");
         assert_eq!(visitor.kept.messages(), [("one", expected.as_bytes())]);
-        assert!(visitor.met(Quirk::GluedTerminator));
+        assert!(visitor.met(Quirk::BareTerminator));
         assert!(!visitor.met(Quirk::WrongSize));
         script.played().await;
     }
@@ -160,7 +160,7 @@ async fn q03_a_message_that_ends_in_a_dot_is_not_cut_while_its_terminator_is_on_
         assert_eq!(visitor.check().await, done(1, 0), "{size}");
         let expected: &[u8] = b"Subject: a\r\n\r\ntext.\r\n";
         assert_eq!(visitor.kept.messages(), [("one", expected)]);
-        assert!(!visitor.met(Quirk::GluedTerminator));
+        assert!(!visitor.met(Quirk::BareTerminator));
         script.played().await;
     }
 }

@@ -39,7 +39,7 @@ async fn q16_listings_are_read_in_all_their_forms() {
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
     assert_eq!(kept(&visitor.kept), [("one", "first"), ("three", "third")]);
-    assert!(visitor.met(Quirk::OddListing));
+    assert!(visitor.met(Quirk::IrregularListing));
     script.played().await;
 }
 
@@ -92,7 +92,7 @@ async fn q17_messages_that_share_a_unique_id_all_arrive_once() {
     }
     let expected = [("same", "first"), ("same", "second"), ("same", "third")];
     assert_eq!(kept(&visitor.kept), expected);
-    assert!(visitor.met(Quirk::SharedUniqueId));
+    assert!(visitor.met(Quirk::DuplicateUniqueId));
     script.played().await;
 }
 

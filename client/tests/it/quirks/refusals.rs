@@ -21,7 +21,7 @@ async fn refused(answer: &str) -> (Problem, bool) {
     .await;
     let mut visitor = script.visitor(Encryption::None);
     let problem = visitor.problem().await;
-    let in_words = visitor.met(Quirk::LockInWords);
+    let in_words = visitor.met(Quirk::LockWithoutCode);
     script.played().await;
     (problem, in_words)
 }

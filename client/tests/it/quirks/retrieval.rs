@@ -67,7 +67,7 @@ async fn q26_a_message_that_is_refused_is_marked_and_tried_again_by_the_next_che
     let bad = visitor.remembered.borrow().bad_messages.clone();
     let bad = bad.get("two").unwrap();
     assert_eq!((bad.attempts, bad.reason.as_str()), (1, "cannot read it"));
-    assert!(visitor.met(Quirk::BadMessage));
+    assert!(visitor.met(Quirk::UndeliverableMessage));
     assert_eq!(visitor.check().await, done(1, 0));
     assert!(visitor.remembered.borrow().bad_messages.is_empty());
     script.played().await;

@@ -83,9 +83,9 @@ async fn q17_a_unique_id_that_is_given_again_is_noticed_when_sizes_are_asked_for
     let script = Script::start([first(["a", "b"]), second.concat()]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(!visitor.met(Quirk::SharedUniqueId));
+    assert!(!visitor.met(Quirk::DuplicateUniqueId));
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(visitor.met(Quirk::SharedUniqueId));
+    assert!(visitor.met(Quirk::DuplicateUniqueId));
     assert!(!visitor.met(Quirk::WrongSize));
     script.played().await;
 }

@@ -94,8 +94,8 @@ async fn rfc1939_messages_are_told_by_their_headers_where_there_is_no_uidl() {
     }
     let kept = visitor.kept.messages();
     assert_eq!(subjects(&kept), ["one", "two", "unnamed"]);
-    assert!(visitor.met(Quirk::ToldByHeader));
-    assert!(!visitor.met(Quirk::SharedUniqueId));
+    assert!(visitor.met(Quirk::IdentifiedByHeader));
+    assert!(!visitor.met(Quirk::DuplicateUniqueId));
     script.played().await;
 }
 
@@ -128,7 +128,7 @@ async fn rfc1939_messages_are_told_by_all_of_their_text_where_there_is_no_top_ei
     assert_eq!(visitor.check().await, done(1, 1));
     let kept = visitor.kept.messages();
     assert_eq!(subjects(&kept), ["one", "one", "two"]);
-    assert!(visitor.met(Quirk::ToldByText));
+    assert!(visitor.met(Quirk::IdentifiedByText));
     script.played().await;
 }
 
@@ -204,7 +204,7 @@ async fn rfc1939_headers_go_on_telling_messages_after_the_line_has_broken_once()
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
     assert!(visitor.remembered.borrow().bad_messages.is_empty());
-    assert!(visitor.met(Quirk::ToldByHeader));
+    assert!(visitor.met(Quirk::IdentifiedByHeader));
     script.played().await;
 }
 
@@ -249,7 +249,7 @@ async fn q26_a_message_that_ends_the_session_before_it_has_a_name_is_skipped_and
         assert_eq!(visitor.check().await, done(2, 1), "{broken}");
         assert_eq!(subjects(&visitor.kept.messages()), ["one", "unnamed"]);
         assert_eq!(visitor.remembered.borrow().bad_messages.len(), 1);
-        assert!(visitor.met(Quirk::BadMessage));
+        assert!(visitor.met(Quirk::UndeliverableMessage));
         assert_eq!(visitor.check().await, done(0, 1), "{later}");
         assert_eq!(visitor.check().await, done(0, 0), "{moved}");
         script.played().await;
@@ -277,7 +277,7 @@ async fn q26_a_maildrop_of_nothing_but_a_message_without_a_name_is_no_failure() 
 #[tokio::test]
 async fn q07_a_server_that_has_unique_ids_and_does_not_give_them_now_is_not_read_without() {
     let listed = list(&[ONE], 0);
-    // Announced, or known from before: under other names, all that is kept would be fetched again.
+    // AdvertisedLogin, or known from before: under other names, all that is kept would be fetched again.
     let announced = format!(
         "{}C: UIDL\nS: -ERR not now\n{listed}C: UIDL 1\nS: -ERR not now",
         login(&["USER", "TOP", "UIDL"])

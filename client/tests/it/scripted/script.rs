@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 use restante_client::api::command::{Encryption, MailboxSettings};
 use restante_client::clock::{Clock, SystemClock};
-use restante_shared::pop3::transcript::{Cue, Player, Transcript};
+use restante_shared::pop3::transcript::{Player, ServerAction, Transcript};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -187,10 +187,10 @@ async fn play(
     loop {
         let before = player.next_line().unwrap_or_default();
         let failed = |error: io::Error| format!("at or after `{before}`: {error}");
-        match player.cue() {
-            Cue::Send(octets) => wire.send(&octets).await.map_err(failed)?,
-            Cue::Split => arrive().await,
-            Cue::Wait(millis) => {
+        match player.next_action() {
+            ServerAction::Send(octets) => wire.send(&octets).await.map_err(failed)?,
+            ServerAction::Split => arrive().await,
+            ServerAction::Wait(millis) => {
                 let time = Duration::from_millis(millis);
                 if time > LONGEST_WAIT {
                     arrive().await;
@@ -199,21 +199,23 @@ async fn play(
                     tokio::time::sleep(time).await;
                 }
             }
-            Cue::Listen => match wire.line().await.map_err(failed)? {
+            ServerAction::AwaitLine => match wire.line().await.map_err(failed)? {
                 Some(line) => player
-                    .hear(&line)
+                    .receive_line(&line)
                     .map_err(|mismatch| mismatch.to_string())?,
                 None => return Err(format!("the client hung up before `{before}`")),
             },
-            Cue::Tls => wire.secure(acceptor).await.map_err(failed)?,
-            Cue::Close => {
+            ServerAction::Tls => wire.secure(acceptor).await.map_err(failed)?,
+            ServerAction::Close => {
                 // A client that is gone already has what it wanted.
                 let _ = wire.close().await;
                 return Ok(());
             }
-            Cue::End => {
+            ServerAction::End => {
                 return match wire.line().await {
-                    Ok(Some(line)) => player.hear(&line).map_err(|mismatch| mismatch.to_string()),
+                    Ok(Some(line)) => player
+                        .receive_line(&line)
+                        .map_err(|mismatch| mismatch.to_string()),
                     Ok(None) | Err(_) => Ok(()),
                 };
             }

@@ -5,9 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{ArgumentError, check_line, check_word};
-use crate::pop3::limits::MAX_CREDENTIAL_OCTETS;
+use crate::pop3::limits::MAX_CREDENTIAL_BYTES;
 
-/// A user name: 1 to [`MAX_CREDENTIAL_OCTETS`] bytes of UTF-8 without CR, LF or NUL.
+/// A user name: 1 to [`MAX_CREDENTIAL_BYTES`] bytes of UTF-8 without CR, LF or NUL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserName(String);
 
@@ -18,7 +18,7 @@ impl UserName {
     /// [`ArgumentError`] if `USER` cannot carry it.
     pub fn new(name: impl Into<String>) -> Result<Self, ArgumentError> {
         let name = name.into();
-        check_line(name.as_bytes(), MAX_CREDENTIAL_OCTETS)?;
+        check_line(name.as_bytes(), MAX_CREDENTIAL_BYTES)?;
         Ok(Self(name))
     }
 
@@ -29,7 +29,7 @@ impl UserName {
     }
 }
 
-/// A password: 1 to [`MAX_CREDENTIAL_OCTETS`] bytes without CR, LF or NUL. It is never printed.
+/// A password: 1 to [`MAX_CREDENTIAL_BYTES`] bytes without CR, LF or NUL. It is never printed.
 ///
 /// Old servers compare bytes without regard to their character set. So a password that is not ASCII must
 /// be sent in the character set in which it was set: UTF-8 or Latin-1.
@@ -43,7 +43,7 @@ impl Password {
     /// [`ArgumentError`] if `PASS` cannot carry it.
     pub fn new(password: impl Into<Vec<u8>>) -> Result<Self, ArgumentError> {
         let password = password.into();
-        check_line(&password, MAX_CREDENTIAL_OCTETS)?;
+        check_line(&password, MAX_CREDENTIAL_BYTES)?;
         Ok(Self(password))
     }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use super::{ArgumentError, check_word};
-use crate::pop3::limits::{MAX_SERVER_UNIQUE_ID_OCTETS, MAX_UNIQUE_ID_OCTETS};
+use crate::pop3::limits::{MAX_SERVER_UNIQUE_ID_BYTES, MAX_UNIQUE_ID_BYTES};
 
 /// The number of a message in one session, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,17 +53,17 @@ impl UniqueId {
     /// [`ArgumentError`] if the grammar forbids it.
     pub fn new(text: impl Into<String>) -> Result<Self, ArgumentError> {
         let text = text.into();
-        check_word(&text, MAX_UNIQUE_ID_OCTETS)?;
+        check_word(&text, MAX_UNIQUE_ID_BYTES)?;
         Ok(Self(text))
     }
 
     /// Accepts a unique-id as a server sent it, which may have blanks and 8-bit characters; `None` if it is
-    /// empty or longer than [`MAX_SERVER_UNIQUE_ID_OCTETS`].
+    /// empty or longer than [`MAX_SERVER_UNIQUE_ID_BYTES`].
     ///
     /// Bytes that are not valid UTF-8 are decoded as Latin-1, so that different bytes stay different.
     #[must_use]
     pub fn from_server(bytes: &[u8]) -> Option<Self> {
-        if bytes.is_empty() || bytes.len() > MAX_SERVER_UNIQUE_ID_OCTETS {
+        if bytes.is_empty() || bytes.len() > MAX_SERVER_UNIQUE_ID_BYTES {
             return None;
         }
         Some(Self(match std::str::from_utf8(bytes) {
@@ -75,7 +75,7 @@ impl UniqueId {
     /// Returns true if the unique-id conforms to the grammar of [RFC 1939 §7].
     #[must_use]
     pub fn is_regular(&self) -> bool {
-        check_word(&self.0, MAX_UNIQUE_ID_OCTETS).is_ok()
+        check_word(&self.0, MAX_UNIQUE_ID_BYTES).is_ok()
     }
 
     /// Returns the unique-id as text.

@@ -1,7 +1,7 @@
 //! The arguments of optional commands: language ranges and the names of discussion groups.
 
 use super::{ArgumentError, check_word};
-use crate::pop3::limits::MAX_COMMAND_OCTETS;
+use crate::pop3::limits::MAX_COMMAND_BYTES;
 
 /// The language that a client requests: a tag such as `en`, or `*` for the preferred language of the server
 /// ([RFC 6856 §3.2]).
@@ -39,7 +39,7 @@ impl BoardName {
     /// # Errors
     /// [`ArgumentError`] if `XTND` cannot carry it.
     pub fn new(name: &str) -> Result<Self, ArgumentError> {
-        check_word(name, MAX_COMMAND_OCTETS - "XTND X-BBOARDS \r\n".len())?;
+        check_word(name, MAX_COMMAND_BYTES - "XTND X-BBOARDS \r\n".len())?;
         Ok(Self(name.to_owned()))
     }
 

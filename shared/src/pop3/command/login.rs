@@ -1,7 +1,7 @@
 //! The arguments of the commands that log in.
 
 use crate::pop3::argument::{ApopDigest, ArgumentError, UserName};
-use crate::pop3::limits::MAX_COMMAND_OCTETS;
+use crate::pop3::limits::MAX_COMMAND_BYTES;
 use crate::sasl::{MechanismName, SaslResponse};
 
 /// The arguments of `APOP`, which fit on a command line together.
@@ -21,7 +21,7 @@ impl Apop {
         if user.as_str().contains(' ') {
             return Err(ArgumentError::Character);
         }
-        if user.as_str().len() + around > MAX_COMMAND_OCTETS {
+        if user.as_str().len() + around > MAX_COMMAND_BYTES {
             return Err(ArgumentError::TooLong);
         }
         Ok(Self { user, digest })
@@ -60,7 +60,7 @@ impl Auth {
     /// Sends the first response along.
     ///
     /// # Errors
-    /// [`ArgumentError::TooLong`] where the line would be longer than [`MAX_COMMAND_OCTETS`]: the
+    /// [`ArgumentError::TooLong`] where the line would be longer than [`MAX_COMMAND_BYTES`]: the
     /// response has to wait for the challenge then.
     pub fn with_initial_response(
         mechanism: MechanismName,
@@ -68,7 +68,7 @@ impl Auth {
     ) -> Result<Self, ArgumentError> {
         let around = "AUTH  \r\n".len() + mechanism.as_str().len();
         let encoded = response.as_bytes().len().div_ceil(3) * 4;
-        if around + encoded > MAX_COMMAND_OCTETS {
+        if around + encoded > MAX_COMMAND_BYTES {
             return Err(ArgumentError::TooLong);
         }
         Ok(Self {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::argument::{ArgumentError, LanguageRange, MessageNumber, Password, UserName};
-use super::raw::Raw;
+use super::raw::RawCommand;
 
 mod login;
 mod read;
@@ -60,7 +60,7 @@ pub enum Command {
     /// `QUIT` ([RFC 1939 §§4, 6]).
     Quit,
     /// A line that a person typed, which [`parse`](Command::parse) never gives.
-    Raw(Raw),
+    Raw(RawCommand),
 }
 
 /// Why a line is no command: what the server tells the client after `-ERR`.

@@ -2,13 +2,13 @@
 
 use super::Command;
 #[cfg(doc)]
-use crate::pop3::limits::MAX_COMMAND_OCTETS;
+use crate::pop3::limits::MAX_COMMAND_BYTES;
 
 /// What stands for a secret.
 const REDACTED: &str = "***";
 
 impl Command {
-    /// Appends the command line with its CRLF, at most [`MAX_COMMAND_OCTETS`] octets.
+    /// Appends the command line with its CRLF, at most [`MAX_COMMAND_BYTES`] octets.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let line = self.redacted();
         match self.secret() {

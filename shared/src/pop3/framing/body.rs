@@ -9,14 +9,14 @@ use crate::pop3::quirk::Quirk;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum BodyPiece {
     /// Octets with byte-stuffing undone, never empty.
-    Octets(Bytes),
+    Data(Bytes),
     /// The termination octet and its line end.
     End,
 }
 
 /// Where in a body the next octet stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Position {
+pub(super) enum BodyPosition {
     LineStart,
     /// Behind a dot that began a line.
     Dot,
@@ -32,7 +32,7 @@ pub(super) enum Position {
 impl Framer {
     /// Stands at the start of a body.
     pub(crate) fn begin_body(&mut self) {
-        self.position = Position::LineStart;
+        self.position = BodyPosition::LineStart;
     }
 
     /// Takes the next piece of a body, as long as octets are there.
@@ -41,7 +41,7 @@ impl Framer {
     /// LF end the body only where the reply's first line ended in a bare LF too; otherwise a message
     /// with bare LFs could cut itself short and pose as the replies behind it.
     ///
-    /// What could be a [glued](Framer::end_glued) terminator is held back until more arrives.
+    /// What could be a [glued](Framer::end_at_bare_terminator) terminator is held back until more arrives.
     pub(crate) fn body(&mut self) -> Option<BodyPiece> {
         loop {
             let chunk = self.chunks.front_mut()?;
@@ -50,36 +50,36 @@ impl Framer {
                 continue;
             };
             let text = match (self.position, next) {
-                (Position::Held(_), _) => match self.let_go() {
+                (BodyPosition::Held(_), _) => match self.release_held() {
                     None => continue,
                     Some(text) => text,
                 },
-                (Position::InLine | Position::Stuffed, _) => match self.text() {
+                (BodyPosition::InLine | BodyPosition::Stuffed, _) => match self.text() {
                     None => continue,
-                    Some(text) => return Some(BodyPiece::Octets(text)),
+                    Some(text) => return Some(BodyPiece::Data(text)),
                 },
-                (Position::LineStart, b'.') => {
-                    self.step(Position::Dot);
+                (BodyPosition::LineStart, b'.') => {
+                    self.step(BodyPosition::Dot);
                     continue;
                 }
-                (Position::LineStart, _) => {
-                    self.position = Position::InLine;
+                (BodyPosition::LineStart, _) => {
+                    self.position = BodyPosition::InLine;
                     continue;
                 }
-                (Position::Dot, b'\r') => {
-                    self.step(Position::DotCr);
+                (BodyPosition::Dot, b'\r') => {
+                    self.step(BodyPosition::DotCr);
                     continue;
                 }
-                (Position::Dot, b'\n') if self.bare_lf => return Some(self.end_body(true)),
-                (Position::DotCr, b'\n') => return Some(self.end_body(false)),
-                (Position::Dot, b'.') => {
-                    self.position = Position::Stuffed;
+                (BodyPosition::Dot, b'\n') if self.bare_lf => return Some(self.end_body(true)),
+                (BodyPosition::DotCr, b'\n') => return Some(self.end_body(false)),
+                (BodyPosition::Dot, b'.') => {
+                    self.position = BodyPosition::Stuffed;
                     continue;
                 }
-                (Position::Dot, _) => self.unstuffed(b"."),
-                (Position::DotCr, _) => self.unstuffed(b".\r"),
+                (BodyPosition::Dot, _) => self.unstuffed(b"."),
+                (BodyPosition::DotCr, _) => self.unstuffed(b".\r"),
             };
-            return Some(BodyPiece::Octets(Bytes::from_static(text)));
+            return Some(BodyPiece::Data(Bytes::from_static(text)));
         }
     }
 
@@ -87,52 +87,55 @@ impl Framer {
     ///
     /// `text.` and a line end can be text or, on servers that forget to end the last line, text and
     /// the terminator; `.` without a line end can be either, too. Only the silence behind it tells.
-    pub(crate) fn end_glued(&mut self) -> bool {
-        let Some(late) = self.glued_end() else {
+    pub(crate) fn end_at_bare_terminator(&mut self) -> bool {
+        let Some(pending_line_end) = self.pending_terminator_end() else {
             return false;
         };
-        self.late = late;
-        self.position = Position::LineStart;
-        self.quirks.insert(Quirk::GluedTerminator);
+        self.pending_line_end = pending_line_end;
+        self.position = BodyPosition::LineStart;
+        self.quirks.insert(Quirk::BareTerminator);
         true
     }
 
     /// What may still come of a terminator, if what has arrived ends in one that is glued.
-    pub(crate) fn glued_end(&self) -> Option<&'static [u8]> {
+    pub(crate) fn pending_terminator_end(&self) -> Option<&'static [u8]> {
         match self.position {
             _ if self.chunks.iter().any(|chunk| !chunk.is_empty()) => None,
-            Position::Held(held) if held == self.glued().len() => Some(b""),
-            Position::Dot if self.bare_lf => Some(b"\n"),
-            Position::Dot => Some(b"\r\n"),
-            Position::DotCr => Some(b"\n"),
-            Position::Held(_) | Position::LineStart | Position::Stuffed | Position::InLine => None,
+            BodyPosition::Held(held) if held == self.bare_terminator().len() => Some(b""),
+            BodyPosition::Dot if self.bare_lf => Some(b"\n"),
+            BodyPosition::Dot => Some(b"\r\n"),
+            BodyPosition::DotCr => Some(b"\n"),
+            BodyPosition::Held(_)
+            | BodyPosition::LineStart
+            | BodyPosition::Stuffed
+            | BodyPosition::InLine => None,
         }
     }
 
     /// What a terminator looks like that is glued to text.
-    pub(super) fn glued(&self) -> &'static [u8] {
+    pub(super) fn bare_terminator(&self) -> &'static [u8] {
         if self.bare_lf { b".\n" } else { b".\r\n" }
     }
 
     /// Takes text up to where a closer look is due.
     fn text(&mut self) -> Option<Bytes> {
-        let glued = self.glued();
+        let glued = self.bare_terminator();
         let chunk = self.chunks.front_mut()?;
         if let Some(at) = self.dot_line.find(chunk) {
-            self.position = Position::LineStart;
+            self.position = BodyPosition::LineStart;
             return Some(chunk.split_to(at + 1));
         }
         // A dot that was stuffed begins its line, so it has no text before it.
-        let dots = usize::from(self.position == Position::Stuffed);
+        let dots = usize::from(self.position == BodyPosition::Stuffed);
         let ends = |held: &usize| {
             let end = glued.get(..*held).unwrap_or_default();
             chunk.len() >= held + dots && chunk.ends_with(end)
         };
         let held = (1..=glued.len()).rev().find(ends).unwrap_or_default();
         self.position = match chunk.last() {
-            _ if held > 0 => Position::Held(held),
-            Some(b'\n') => Position::LineStart,
-            Some(_) | None => Position::InLine,
+            _ if held > 0 => BodyPosition::Held(held),
+            Some(b'\n') => BodyPosition::LineStart,
+            Some(_) | None => BodyPosition::InLine,
         };
         let text = chunk.split_to(chunk.len() - held);
         self.chunks.pop_front();
@@ -141,33 +144,33 @@ impl Framer {
 
     /// Looks at what follows octets that are held back: they are text, unless it goes on like a
     /// terminator right up to the end of what is there.
-    fn let_go(&mut self) -> Option<&'static [u8]> {
-        let Position::Held(held) = self.position else {
+    fn release_held(&mut self) -> Option<&'static [u8]> {
+        let BodyPosition::Held(held) = self.position else {
             return None;
         };
-        let (text, rest) = self.glued().split_at_checked(held)?;
+        let (text, rest) = self.bare_terminator().split_at_checked(held)?;
         let chunk = self.chunks.front()?;
         if !rest.is_empty() && rest.starts_with(chunk) {
-            self.position = Position::Held(held + chunk.len());
+            self.position = BodyPosition::Held(held + chunk.len());
             self.chunks.pop_front();
             return None;
         }
         self.position = if rest.is_empty() {
-            Position::LineStart
+            BodyPosition::LineStart
         } else {
-            Position::InLine
+            BodyPosition::InLine
         };
         Some(text)
     }
 
     fn unstuffed(&mut self, text: &'static [u8]) -> &'static [u8] {
-        self.position = Position::InLine;
-        self.quirks.insert(Quirk::NotStuffed);
+        self.position = BodyPosition::InLine;
+        self.quirks.insert(Quirk::NoByteStuffing);
         text
     }
 
     /// Passes an octet.
-    fn step(&mut self, position: Position) {
+    fn step(&mut self, position: BodyPosition) {
         if let Some(chunk) = self.chunks.front_mut() {
             let _ = chunk.split_to(1);
         }
@@ -177,7 +180,7 @@ impl Framer {
 
     fn end_body(&mut self, bare_lf: bool) -> BodyPiece {
         self.bare_lf = bare_lf;
-        self.step(Position::LineStart);
+        self.step(BodyPosition::LineStart);
         BodyPiece::End
     }
 
@@ -207,7 +210,7 @@ mod tests {
             }
             while line.is_some() && !ended {
                 match framer.body() {
-                    Some(BodyPiece::Octets(octets)) => {
+                    Some(BodyPiece::Data(octets)) => {
                         assert!(!octets.is_empty());
                         body.extend_from_slice(&octets);
                     }
@@ -263,10 +266,10 @@ mod tests {
     #[test]
     fn a_body_arrives_in_slices_and_not_in_lines() {
         let mut framer = Framer::new();
-        framer.position = Position::LineStart;
+        framer.position = BodyPosition::LineStart;
         let body = "many lines\r\n".repeat(5000);
         framer.push(Bytes::from(format!("{body}.\r\n")));
-        assert_eq!(framer.body(), Some(BodyPiece::Octets(Bytes::from(body))));
+        assert_eq!(framer.body(), Some(BodyPiece::Data(Bytes::from(body))));
         assert_eq!(framer.body(), Some(BodyPiece::End));
     }
 }

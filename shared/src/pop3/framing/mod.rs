@@ -14,7 +14,7 @@ use super::quirk::Quirk;
 mod body;
 
 pub(crate) use body::BodyPiece;
-use body::Position;
+use body::BodyPosition;
 
 /// The line has passed its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +27,9 @@ pub(crate) struct Framer {
     partial: Vec<u8>,
     /// Whether the last whole line ended in a bare LF.
     bare_lf: bool,
-    position: Position,
+    position: BodyPosition,
     /// What may still come of a terminator that was taken without its line end.
-    late: &'static [u8],
+    pending_line_end: &'static [u8],
     /// Finds the only two octets in a body that need a closer look.
     dot_line: Finder<'static>,
     quirks: BTreeSet<Quirk>,
@@ -41,22 +41,22 @@ impl Framer {
             chunks: VecDeque::new(),
             partial: Vec::new(),
             bare_lf: false,
-            position: Position::LineStart,
-            late: b"",
+            position: BodyPosition::LineStart,
+            pending_line_end: b"",
             dot_line: Finder::new(b"\n."),
             quirks: BTreeSet::new(),
         }
     }
 
     pub(crate) fn push(&mut self, mut octets: Bytes) {
-        while let Some((next, rest)) = self.late.split_first()
+        while let Some((next, rest)) = self.pending_line_end.split_first()
             && let Some(octet) = octets.first()
         {
             if octet == next {
                 let _ = octets.split_to(1);
-                self.late = rest;
+                self.pending_line_end = rest;
             } else {
-                self.late = b"";
+                self.pending_line_end = b"";
             }
         }
         if !octets.is_empty() {
@@ -68,7 +68,7 @@ impl Framer {
     pub(crate) fn clear(&mut self) {
         self.chunks.clear();
         self.partial = Vec::new();
-        self.position = Position::LineStart;
+        self.position = BodyPosition::LineStart;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -88,10 +88,10 @@ impl Framer {
     /// Everything that has arrived and is not yet read.
     pub(crate) fn waiting(&self) -> Vec<u8> {
         let begun: &[u8] = match self.position {
-            Position::LineStart | Position::InLine | Position::Stuffed => b"",
-            Position::Dot => b".",
-            Position::DotCr => b".\r",
-            Position::Held(held) => self.glued().get(..held).unwrap_or_default(),
+            BodyPosition::LineStart | BodyPosition::InLine | BodyPosition::Stuffed => b"",
+            BodyPosition::Dot => b".",
+            BodyPosition::DotCr => b".\r",
+            BodyPosition::Held(held) => self.bare_terminator().get(..held).unwrap_or_default(),
         };
         let mut octets = begun.to_vec();
         octets.extend_from_slice(&self.partial);
@@ -102,7 +102,7 @@ impl Framer {
     }
 
     /// The first octet of the next line, where it has arrived.
-    pub(crate) fn first_octet(&self) -> Option<u8> {
+    pub(crate) fn first_byte(&self) -> Option<u8> {
         let next = || self.chunks.front().and_then(|chunk| chunk.first());
         self.partial.first().or_else(next).copied()
     }

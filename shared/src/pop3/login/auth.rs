@@ -28,7 +28,7 @@ mod tests {
         host: "pop.example.org",
         port: 995,
         binding: None,
-        plus_offered: false,
+        plus_advertised: false,
         nonce: "rOprNGfwEbeRWgbNEkqO",
     };
 

@@ -11,9 +11,9 @@ pub const MAX_REFUSALS: u32 = 3;
 
 /// What there is to log in with.
 #[derive(Debug, Clone, Copy)]
-pub struct Offer<'a> {
+pub struct LoginOffer<'a> {
     /// What the server's `CAPA` says; absent where there is no such answer.
-    pub announced: Option<Announced<'a>>,
+    pub advertised: Option<AdvertisedLogin<'a>>,
     /// Whether the greeting has a timestamp for `APOP`.
     pub timestamp: bool,
     /// Whether the connection is under verified TLS.
@@ -24,23 +24,23 @@ pub struct Offer<'a> {
 
 /// What a server announces about logging in.
 #[derive(Debug, Clone, Copy)]
-pub struct Announced<'a> {
+pub struct AdvertisedLogin<'a> {
     /// The mechanisms behind `SASL`.
     pub mechanisms: &'a [MechanismName],
     /// Whether there is `USER`.
     pub user: bool,
 }
 
-impl Offer<'_> {
+impl LoginOffer<'_> {
     /// Whether the server offers this method itself.
     #[must_use]
-    pub fn names(&self, method: Method) -> bool {
-        match (method, self.announced) {
+    pub fn advertises(&self, method: Method) -> bool {
+        match (method, self.advertised) {
             (Method::Apop, _) => self.timestamp,
             (_, None) => false,
-            (Method::UserPass, Some(announced)) => announced.user,
-            (_, Some(announced)) => {
-                let mut mechanisms = announced.mechanisms.iter();
+            (Method::UserPass, Some(advertised)) => advertised.user,
+            (_, Some(advertised)) => {
+                let mut mechanisms = advertised.mechanisms.iter();
                 mechanisms.any(|mechanism| mechanism.as_str() == method.name())
             }
         }
@@ -48,8 +48,10 @@ impl Offer<'_> {
 
     /// Whether the server says of any method here that it may be used.
     #[must_use]
-    pub fn names_any(&self) -> bool {
-        Method::LADDER.into_iter().any(|method| self.names(method))
+    pub fn advertises_any(&self) -> bool {
+        Method::LADDER
+            .into_iter()
+            .any(|method| self.advertises(method))
     }
 }
 
@@ -60,23 +62,23 @@ impl Offer<'_> {
 /// from collecting digests to guess the password from. A pinned method is taken whatever the server
 /// says of it, as far as it can be done at all.
 #[must_use]
-pub fn ladder(offer: &Offer<'_>, login: Login) -> Vec<Method> {
+pub fn ladder(offer: &LoginOffer<'_>, login: Login) -> Vec<Method> {
     let possible = |method: Method| match method {
         Method::ScramSha256Plus | Method::ScramSha1Plus => offer.binding,
         Method::Apop => offer.timestamp,
         _ => true,
     };
-    let silent = match offer.announced {
+    let silent = match offer.advertised {
         None => true,
-        Some(announced) => announced.mechanisms.is_empty() && !announced.user,
+        Some(advertised) => advertised.mechanisms.is_empty() && !advertised.user,
     };
     let taken = |method: Method| match login {
         Login::Only(only) => method == only,
-        Login::AccessToken => method.takes_token() && (silent || offer.names(method)),
+        Login::AccessToken => method.takes_token() && (silent || offer.advertises(method)),
         Login::Password => match method {
             Method::Apop => offer.encrypted,
-            Method::UserPass => silent || offer.names(method),
-            _ => !method.takes_token() && offer.names(method),
+            Method::UserPass => silent || offer.advertises(method),
+            _ => !method.takes_token() && offer.advertises(method),
         },
     };
     let methods = Method::LADDER.into_iter();
@@ -85,19 +87,19 @@ pub fn ladder(offer: &Offer<'_>, login: Login) -> Vec<Method> {
 
 /// A way down a ladder: from each refusal to what may do better, within [`MAX_REFUSALS`].
 #[derive(Debug)]
-pub struct Descent {
+pub struct MethodCandidates {
     untried: Vec<Method>,
     refusals: u32,
     /// The kind of the method that was refused last.
     refused: Option<Strength>,
 }
 
-impl Descent {
+impl MethodCandidates {
     /// Begins at the top. Methods that were refused before, where another one was not, are left
     /// out, unless there are no others.
     #[must_use]
-    pub fn new(ladder: Vec<Method>, in_vain: &BTreeSet<Method>) -> Self {
-        let hopeful = |method: &Method| !in_vain.contains(method);
+    pub fn new(ladder: Vec<Method>, previously_refused: &BTreeSet<Method>) -> Self {
+        let hopeful = |method: &Method| !previously_refused.contains(method);
         let untried = match ladder.iter().any(hopeful) {
             true => ladder.into_iter().filter(hopeful).collect(),
             false => ladder,
@@ -143,14 +145,14 @@ impl Descent {
     }
 }
 
-impl Descent {
+impl MethodCandidates {
     /// Leaves what may do better after a refusal that blames the credentials; says whether there is
     /// anything.
     ///
     /// That is one attempt with the strongest method that shows the password itself, which a server
     /// can check however it stores it. Before it the same proof comes unbound, where the refused one
     /// was bound: to a server that knows other channel bindings only, a right password is a wrong one.
-    pub fn blamed(&mut self, refused: Method) -> bool {
+    pub fn credentials_refused(&mut self, refused: Method) -> bool {
         if refused.strength() == Strength::Clear || self.refusals >= MAX_REFUSALS {
             return false;
         }
@@ -186,9 +188,9 @@ mod tests {
     const EVERYTHING: &str = "PLAIN LOGIN CRAM-MD5 XOAUTH2 OAUTHBEARER SCRAM-SHA-1 SCRAM-SHA-256 \
                               SCRAM-SHA-1-PLUS SCRAM-SHA-256-PLUS GSSAPI";
 
-    fn offer<'a>(mechanisms: &'a [MechanismName], user: bool) -> Offer<'a> {
-        Offer {
-            announced: Some(Announced { mechanisms, user }),
+    fn offer<'a>(mechanisms: &'a [MechanismName], user: bool) -> LoginOffer<'a> {
+        LoginOffer {
+            advertised: Some(AdvertisedLogin { mechanisms, user }),
             timestamp: true,
             encrypted: true,
             binding: true,
@@ -220,7 +222,7 @@ mod tests {
     #[test]
     fn nothing_is_bound_to_a_channel_that_has_no_binding() {
         let all = mechanisms(EVERYTHING);
-        let offer = Offer {
+        let offer = LoginOffer {
             binding: false,
             ..offer(&all, true)
         };
@@ -232,14 +234,14 @@ mod tests {
 
     #[test]
     fn apop_is_for_encrypted_connections_unless_it_is_pinned() {
-        let offer = Offer {
+        let offer = LoginOffer {
             encrypted: false,
             ..offer(&[], true)
         };
         assert_eq!(ladder(&offer, Login::Password), [Method::UserPass]);
         let only = Login::Only(Method::Apop);
         assert_eq!(ladder(&offer, only), [Method::Apop]);
-        let without = Offer {
+        let without = LoginOffer {
             timestamp: false,
             ..offer
         };
@@ -248,8 +250,8 @@ mod tests {
 
     #[test]
     fn a_server_that_says_nothing_about_logins_is_asked_with_user() {
-        let silent = Offer {
-            announced: None,
+        let silent = LoginOffer {
+            advertised: None,
             ..offer(&[], false)
         };
         for offer in [silent, offer(&[], false)] {
@@ -259,19 +261,20 @@ mod tests {
             assert_eq!(ladder(&offer, Login::AccessToken), methods);
         }
         let foreign = mechanisms("GSSAPI NTLM");
-        let offer = Offer {
+        let offer = LoginOffer {
             timestamp: false,
             ..offer(&foreign, false)
         };
         assert_eq!(ladder(&offer, Login::Password), []);
         assert_eq!(ladder(&offer, Login::AccessToken), []);
-        assert!(!offer.names_any());
+        assert!(!offer.advertises_any());
     }
 
-    fn way(ladder: &str, in_vain: &[Method]) -> Vec<&'static str> {
+    fn way(ladder: &str, previously_refused: &[Method]) -> Vec<&'static str> {
         let all = mechanisms(ladder);
         let ladder = super::ladder(&offer(&all, true), Login::Password);
-        let mut descent = Descent::new(ladder, &in_vain.iter().copied().collect());
+        let mut descent =
+            MethodCandidates::new(ladder, &previously_refused.iter().copied().collect());
         let mut way = Vec::new();
         while let Some(method) = descent.next() {
             way.push(method.name());
@@ -298,25 +301,28 @@ mod tests {
     fn a_refusal_of_the_credentials_leaves_one_attempt_with_the_password_itself() {
         let all = mechanisms("SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN");
         let ladder = ladder(&offer(&all, true), Login::Password);
-        let mut descent = Descent::new(ladder, &BTreeSet::new());
+        let mut descent = MethodCandidates::new(ladder, &BTreeSet::new());
         let first = descent.next().unwrap();
         descent.refused(first);
-        assert!(descent.blamed(first));
+        assert!(descent.credentials_refused(first));
         assert_eq!(descent.next(), Some(Method::Plain));
         descent.refused(Method::Plain);
-        assert!(!descent.blamed(Method::Plain));
+        assert!(!descent.credentials_refused(Method::Plain));
         assert_eq!(descent.next(), None);
         let mut descent =
-            Descent::new(vec![Method::ScramSha256, Method::CramMd5], &BTreeSet::new());
+            MethodCandidates::new(vec![Method::ScramSha256, Method::CramMd5], &BTreeSet::new());
         let first = descent.next().unwrap();
         descent.refused(first);
-        assert!(!descent.blamed(first), "nothing shows the password");
+        assert!(
+            !descent.credentials_refused(first),
+            "nothing shows the password"
+        );
     }
 
     #[test]
     fn a_binding_that_the_server_does_not_know_is_left_out_before_the_password_is_shown() {
         let all = mechanisms(EVERYTHING);
-        let mut descent = Descent::new(
+        let mut descent = MethodCandidates::new(
             ladder(&offer(&all, true), Login::Password),
             &BTreeSet::new(),
         );
@@ -324,15 +330,15 @@ mod tests {
             let method = descent.next().unwrap();
             assert_eq!(method, expected);
             descent.refused(method);
-            assert_eq!(descent.blamed(method), method != Method::Plain);
+            assert_eq!(descent.credentials_refused(method), method != Method::Plain);
         }
         assert_eq!(descent.next(), None);
         let without = mechanisms("SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS PLAIN LOGIN");
         let ladder = ladder(&offer(&without, false), Login::Password);
-        let mut descent = Descent::new(ladder, &BTreeSet::new());
+        let mut descent = MethodCandidates::new(ladder, &BTreeSet::new());
         let bound = descent.next().unwrap();
         descent.refused(bound);
-        assert!(descent.blamed(bound));
+        assert!(descent.credentials_refused(bound));
         assert_eq!(descent.next(), Some(Method::Plain));
         descent.refused(Method::Plain);
         assert_eq!(descent.next(), None);
@@ -340,8 +346,8 @@ mod tests {
 
     #[test]
     fn what_was_refused_before_is_not_tried_again_while_there_is_another() {
-        let in_vain = [Method::ScramSha256, Method::CramMd5];
-        let first = way("SCRAM-SHA-256 CRAM-MD5 PLAIN", &in_vain)[0];
+        let previously_refused = [Method::ScramSha256, Method::CramMd5];
+        let first = way("SCRAM-SHA-256 CRAM-MD5 PLAIN", &previously_refused)[0];
         assert_eq!(first, "PLAIN");
         assert_eq!(way("", &[Method::Apop, Method::UserPass]).len(), 2);
     }
@@ -350,7 +356,7 @@ mod tests {
     fn a_method_that_the_server_does_not_know_costs_no_attempt() {
         let all = mechanisms(EVERYTHING);
         let ladder = ladder(&offer(&all, true), Login::Password);
-        let mut descent = Descent::new(ladder.clone(), &BTreeSet::new());
+        let mut descent = MethodCandidates::new(ladder.clone(), &BTreeSet::new());
         let way: Vec<_> = std::iter::from_fn(|| descent.next()).collect();
         assert_eq!(way, ladder);
     }

@@ -14,5 +14,5 @@ mod method;
 
 pub use apop::apop;
 pub use auth::auth;
-pub use ladder::{Announced, Descent, MAX_REFUSALS, Offer, ladder};
+pub use ladder::{AdvertisedLogin, LoginOffer, MAX_REFUSALS, MethodCandidates, ladder};
 pub use method::{Login, Method};

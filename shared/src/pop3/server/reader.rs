@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::pop3::argument::ArgumentError;
 use crate::pop3::command::{Command, CommandError};
-use crate::pop3::limits::MAX_COMMAND_OCTETS;
+use crate::pop3::limits::MAX_COMMAND_BYTES;
 use crate::sasl::{MAX_SASL_LINE_BYTES, SaslResponse};
 
 /// Reads the lines of a client, split anywhere.
@@ -62,7 +62,7 @@ impl CommandReader {
     ///
     /// A [`CommandError`] is to be answered with `-ERR`; the session goes on.
     pub fn next_command(&mut self) -> Option<Result<Command, CommandError>> {
-        let line = self.next_line(MAX_COMMAND_OCTETS)?;
+        let line = self.next_line(MAX_COMMAND_BYTES)?;
         Some(line.and_then(|line| Command::parse(&line)))
     }
 

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::pop3::argument::{ApopTimestamp, MessageNumber, UniqueId};
 use crate::pop3::capability::Capability;
-use crate::pop3::limits::MAX_STATUS_OCTETS;
+use crate::pop3::limits::MAX_STATUS_BYTES;
 use crate::pop3::listing::{BoardListing, LanguageListing};
 use crate::pop3::reply::ResponseCode;
 use crate::sasl::MechanismName;
@@ -51,7 +51,7 @@ impl ReplyWriter {
     }
 
     /// Writes `+OK text`. Control characters become blanks and the line is cut at
-    /// [`MAX_STATUS_OCTETS`], so that no text can end its line early.
+    /// [`MAX_STATUS_BYTES`], so that no text can end its line early.
     pub fn ok(&mut self, text: &str) {
         self.status("+OK", text);
     }
@@ -157,7 +157,7 @@ impl ReplyWriter {
 
     fn status(&mut self, indicator: &str, text: &str) {
         let mut line = format!("{indicator} {text}").replace(char::is_control, " ");
-        line.truncate(line.floor_char_boundary(MAX_STATUS_OCTETS - 2));
+        line.truncate(line.floor_char_boundary(MAX_STATUS_BYTES - 2));
         self.line(line.trim_end());
     }
 

@@ -11,7 +11,7 @@ use crate::pop3::command::{Command, Xtnd};
 use crate::pop3::listing::{
     BoardListing, DropListing, LanguageListing, ScanListing, UniqueIdListing,
 };
-use crate::pop3::raw::RawReply;
+use crate::pop3::raw::RawReplyForm;
 use crate::pop3::reply::StatusText;
 use crate::sasl::MechanismName;
 
@@ -65,7 +65,7 @@ pub enum Request {
     /// `QUIT`.
     Quit,
     /// A line that a person typed.
-    Raw(RawReply),
+    Raw(RawReplyForm),
 }
 
 impl From<&Command> for Request {
@@ -174,7 +174,7 @@ pub enum Event {
     /// An item of `XTND X-BBOARDS`, and of a typed line that is answered by a listing.
     Line(Bytes),
     /// An item of `RETR` and `TOP`: octets of the message, byte-stuffing undone, cut anywhere.
-    Octets(Bytes),
+    Body(Bytes),
     /// A line among the items that could not be read; the session stays in step.
     Unreadable(Bytes),
 }
@@ -214,7 +214,7 @@ pub enum PeerError {
     LineTooLong(Request),
     /// The server spoke though nothing was asked; the text is what it said.
     #[error("the server spoke unasked: {0}")]
-    Unasked(String),
+    Unsolicited(String),
     /// Octets followed the reply to `STLS` before TLS began: somebody injected them
     /// ([RFC 2595 §4]).
     #[error("octets were injected before TLS began")]

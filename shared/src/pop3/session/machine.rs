@@ -6,9 +6,9 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::event::{Event, MisuseError, PeerError, Request};
-use super::receiving::{Reply, Sasl};
+use super::replies::{AuthProgress, ReplyProgress};
 use super::secrets::Secrets;
-use super::state::State;
+use super::state::SessionState;
 use super::trace::Trace;
 use super::upgrade::{StlsUpgrade, UpgradeError};
 use crate::pop3::argument::ApopTimestamp;
@@ -22,12 +22,12 @@ use crate::sasl::SaslResponse;
 /// A POP3 session of a client, without its connection.
 #[must_use = "a session that is dropped was never ended by QUIT: deletions are lost"]
 pub struct Session {
-    pub(super) state: State,
+    pub(super) state: SessionState,
     /// What the server still has to answer, oldest first.
     pub(super) expected: VecDeque<Request>,
     /// How far the reply to the oldest of them has come.
-    pub(super) reply: Reply,
-    pub(super) sasl: Sasl,
+    pub(super) reply: ReplyProgress,
+    pub(super) sasl: AuthProgress,
     pub(super) framer: Framer,
     output: Vec<u8>,
     failed: Option<PeerError>,
@@ -51,10 +51,10 @@ impl Session {
     /// Begins on a new connection, where the greeting is next.
     pub fn new() -> Self {
         Self {
-            state: State::Greeting,
+            state: SessionState::Greeting,
             expected: VecDeque::from([Request::Greeting]),
-            reply: Reply::Status,
-            sasl: Sasl::Silent,
+            reply: ReplyProgress::Status,
+            sasl: AuthProgress::Silent,
             framer: Framer::new(),
             output: Vec::new(),
             failed: None,
@@ -70,7 +70,7 @@ impl Session {
     /// Begins again once TLS is up.
     pub(super) fn after_upgrade(trace: Trace, secrets: Secrets) -> Self {
         Self {
-            state: State::Authorization { user_given: false },
+            state: SessionState::Authorization { user_given: false },
             expected: VecDeque::new(),
             trace,
             secrets,
@@ -80,8 +80,8 @@ impl Session {
 
     /// Keeps a secret out of what is told of this session, though it was not sent yet: the server may
     /// know it from another one. What is acted upon, such as a unique-id, stays as it came.
-    pub fn guard(&mut self, secret: &[u8]) {
-        self.secrets.guard(secret);
+    pub fn register(&mut self, secret: &[u8]) {
+        self.secrets.register(secret);
     }
 
     /// What is not told.
@@ -98,7 +98,7 @@ impl Session {
 
     /// Where the session stands.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> SessionState {
         self.state
     }
 
@@ -118,7 +118,7 @@ impl Session {
     /// ([RFC 2449 §6.4]). Without that, what stands in brackets may be words like any others:
     /// [`StatusText::code`] is only what it would mean.
     #[must_use]
-    pub fn announced_code<'a>(&self, text: &'a StatusText) -> Option<&'a ResponseCode> {
+    pub fn response_code<'a>(&self, text: &'a StatusText) -> Option<&'a ResponseCode> {
         text.code.as_ref().filter(|_| self.response_codes)
     }
 
@@ -136,8 +136,8 @@ impl Session {
         let behind_change = self
             .expected
             .back()
-            .is_some_and(|last| State::changes_with(*last));
-        let alone = State::changes_with(request) && request != Request::Quit;
+            .is_some_and(|last| SessionState::changes_with(*last));
+        let alone = SessionState::changes_with(request) && request != Request::Quit;
         if behind_change || (alone && !self.expected.is_empty()) {
             return Err(MisuseError::TooEarly(request));
         }
@@ -153,12 +153,12 @@ impl Session {
         self.utf8 |= request == Request::Utf8;
         if let Command::Auth(auth) = &command {
             self.sasl = match auth.initial_response() {
-                None => Sasl::Silent,
-                Some(_) => Sasl::Responded,
+                None => AuthProgress::Silent,
+                Some(_) => AuthProgress::Responded,
             };
         }
-        if request == Request::Quit && self.state == State::Transaction {
-            self.state = State::Update;
+        if request == Request::Quit && self.state == SessionState::Transaction {
+            self.state = SessionState::Update;
         }
         Ok(())
     }
@@ -182,10 +182,10 @@ impl Session {
     }
 
     fn answer_challenge(&mut self, line: &[u8], shown: &[u8]) -> Result<(), MisuseError> {
-        if self.expected.front() != Some(&Request::Auth) || self.sasl != Sasl::Challenged {
+        if self.expected.front() != Some(&Request::Auth) || self.sasl != AuthProgress::Challenged {
             return Err(MisuseError::NoChallenge);
         }
-        self.sasl = Sasl::Responded;
+        self.sasl = AuthProgress::Responded;
         self.output.extend_from_slice(line);
         self.output.extend_from_slice(b"\r\n");
         self.trace.client(shown.to_vec());
@@ -201,12 +201,13 @@ impl Session {
     /// Takes octets from the server. They are kept until events are asked for: ask before reading on.
     pub fn receive(&mut self, octets: Bytes) {
         let deaf = match self.state {
-            State::Closed => true,
+            SessionState::Closed => true,
             // One octet too many is as good as a million.
-            State::Upgrade => !self.framer.is_empty(),
-            State::Greeting | State::Authorization { .. } | State::Transaction | State::Update => {
-                self.failed.is_some()
-            }
+            SessionState::Upgrade => !self.framer.is_empty(),
+            SessionState::Greeting
+            | SessionState::Authorization { .. }
+            | SessionState::Transaction
+            | SessionState::Update => self.failed.is_some(),
         };
         if !deaf {
             self.framer.push(octets);
@@ -225,26 +226,28 @@ impl Session {
     /// commands in flight, the replies behind the lost terminator were taken for text, and only a new
     /// connection without pipelining gets the message whole. The dot and its line end are held back
     /// until then, so that they never reach the message. Any line end that comes late is ignored.
-    /// [`Quirk::GluedTerminator`] is noted.
-    pub fn end_body_if_glued(&mut self) -> bool {
+    /// [`Quirk::BareTerminator`] is noted.
+    pub fn end_body_at_bare_terminator(&mut self) -> bool {
         let all = self.expected.len() == 1 && self.failed.is_none();
-        let ended = all && matches!(self.reply, Reply::Body) && self.framer.end_glued();
+        let ended = all
+            && matches!(self.reply, ReplyProgress::Body)
+            && self.framer.end_at_bare_terminator();
         if ended {
-            self.trace.glued_end();
-            self.reply = Reply::Complete;
+            self.trace.body_end_at_bare_terminator();
+            self.reply = ReplyProgress::Complete;
         }
         ended
     }
 
     /// Whether what has arrived of a message is as much as was announced, and ends as
-    /// [`end_body_if_glued`](Self::end_body_if_glued) wants it. A message of that size which happens
+    /// [`end_body_at_bare_terminator`](Self::end_body_at_bare_terminator) wants it. A message of that size which happens
     /// to end in a dot is no such: its dot is one of the octets that were announced.
     #[must_use]
-    pub fn seems_glued(&self, announced: u64) -> bool {
-        matches!(self.reply, Reply::Body)
+    pub fn may_end_at_bare_terminator(&self, announced: u64) -> bool {
+        matches!(self.reply, ReplyProgress::Body)
             && self.expected.len() == 1
-            && self.trace.body_octets() == announced
-            && self.framer.glued_end().is_some()
+            && self.trace.body_bytes() == announced
+            && self.framer.pending_terminator_end().is_some()
     }
 
     /// Returns the next event, or `None` until more has arrived.
@@ -264,14 +267,14 @@ impl Session {
 
     /// Traces so many lines of each listing, for somebody who reads them; else there are
     /// [`TRACED_LISTING_LINES`](crate::pop3::limits::TRACED_LISTING_LINES).
-    pub fn trace_listing_lines(&mut self, lines: u64) {
+    pub fn set_traced_listing_lines(&mut self, lines: u64) {
         self.trace.keep_listing_lines(lines);
     }
 
     /// Takes what was said since the last time, with `***` in place of every secret.
     ///
     /// Bodies are there as their number of octets, once they have ended; of a listing, the first
-    /// 200 lines or [as many as wanted](Self::trace_listing_lines). Some 256 KB are kept until they are taken, then the oldest steps are left out.
+    /// 200 lines or [as many as wanted](Self::set_traced_listing_lines). Some 256 KB are kept until they are taken, then the oldest steps are left out.
     #[must_use = "what is not kept is lost"]
     pub fn take_trace(&mut self) -> Vec<Step> {
         self.trace.take()
@@ -304,7 +307,7 @@ impl Session {
         let error = match (&self.failed, self.expected.front(), &self.reply) {
             (Some(error), _, _) => error.clone(),
             (None, None, _) => return Ok(()),
-            (None, Some(request), Reply::Status) => PeerError::ClosedEarly(*request),
+            (None, Some(request), ReplyProgress::Status) => PeerError::ClosedEarly(*request),
             (None, Some(request), _) => PeerError::ClosedMidReply(*request),
         };
         self.failed = Some(error.clone());
@@ -317,7 +320,7 @@ impl Session {
     /// [`UpgradeError::Misuse`] where it was not, [`UpgradeError::Peer`] where octets followed the
     /// reply: nobody may speak until TLS is up, so they are not the server's.
     pub fn into_upgrade(self) -> Result<StlsUpgrade, UpgradeError> {
-        if self.state != State::Upgrade || !self.expected.is_empty() {
+        if self.state != SessionState::Upgrade || !self.expected.is_empty() {
             return Err(MisuseError::NoUpgrade.into());
         }
         if !self.framer.is_empty() {

@@ -23,11 +23,11 @@
 //! caller's to know. A [`MisuseError`] is the caller's fault and changes nothing; after a
 //! [`PeerError`] the connection is of no more use.
 
-#[cfg(test)]
-mod bounds;
 mod event;
 mod machine;
-mod receiving;
+#[cfg(test)]
+mod memory_tests;
+mod replies;
 mod secrets;
 mod state;
 mod trace;
@@ -36,5 +36,5 @@ mod upgrade;
 pub use event::{Event, MisuseError, PeerError, Request};
 pub use machine::Session;
 pub use secrets::Secrets;
-pub use state::State;
+pub use state::SessionState;
 pub use upgrade::{StlsUpgrade, UpgradeError};

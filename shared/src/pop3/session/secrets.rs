@@ -27,7 +27,7 @@ const REDACTED: &[u8] = b"***";
 pub struct Secrets {
     /// What was sent last.
     sent: VecDeque<Vec<u8>>,
-    /// What [`guard`](Self::guard) was told.
+    /// What [`register`](Self::register) was told.
     guarded: Vec<Vec<u8>>,
     /// What base64 makes of that.
     encoded: Vec<Vec<u8>>,
@@ -42,7 +42,7 @@ impl Secrets {
 
     /// Guards a password or an access token from the first octet on, in every session: as it is, and
     /// within whatever base64 was made of it.
-    pub fn guard(&mut self, secret: &[u8]) {
+    pub fn register(&mut self, secret: &[u8]) {
         if secret.is_empty() || self.guarded.iter().any(|known| known == secret) {
             return;
         }
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_guarded_secret_is_not_shown_whatever_base64_it_is_in() {
         let mut secrets = Secrets::default();
-        secrets.guard(b"hunter2");
+        secrets.register(b"hunter2");
         for before in ["", "u", "us", "\0user\0", "user=u\u{1}auth=Bearer "] {
             for behind in ["", "\u{1}\u{1}", "!"] {
                 let encoded = BASE64_STANDARD.encode(format!("{before}hunter2{behind}"));

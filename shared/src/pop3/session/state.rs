@@ -11,7 +11,7 @@ use super::event::Request;
 
 /// Where a session stands ([RFC 1939 §3]), as far as the server has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum SessionState {
     /// The greeting has not come.
     Greeting,
     /// The server wants to know who this is.
@@ -29,7 +29,7 @@ pub enum State {
     Closed,
 }
 
-impl State {
+impl SessionState {
     /// Whether a request may be sent in this state.
     pub(crate) fn allows(self, request: Request) -> bool {
         match request {

@@ -5,14 +5,14 @@
 
 use std::collections::VecDeque;
 
-use crate::pop3::limits::{TRACED_LISTING_LINES, TRACED_OCTETS};
+use crate::pop3::limits::{TRACED_BYTES, TRACED_LISTING_LINES};
 use crate::pop3::transcript::Step;
 
 /// What a step costs besides its line.
-const STEP_OCTETS: usize = 64;
+const STEP_BYTES: usize = 64;
 
 /// How many octets are shown of what is no line.
-const GARBAGE_OCTETS: usize = 512;
+const GARBAGE_BYTES: usize = 512;
 
 /// The steps since the last time that they were taken.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Trace {
     }
 
     /// How many octets the body under way has so far.
-    pub(super) fn body_octets(&self) -> u64 {
+    pub(super) fn body_bytes(&self) -> u64 {
         self.body
     }
 
@@ -97,7 +97,7 @@ impl Trace {
     }
 
     /// A body has ended without a line of its own for that.
-    pub(super) fn glued_end(&mut self) {
+    pub(super) fn body_end_at_bare_terminator(&mut self) {
         self.cut_body();
         let why = " the line that ends the message is not one of its own";
         self.push(Step::Comment(why.to_owned()));
@@ -109,7 +109,7 @@ impl Trace {
         if octets.is_empty() {
             return;
         }
-        let (shown, rest) = octets.split_at(octets.len().min(GARBAGE_OCTETS));
+        let (shown, rest) = octets.split_at(octets.len().min(GARBAGE_BYTES));
         self.push(Step::Raw(shown.to_vec()));
         if !rest.is_empty() {
             self.comment(rest.len() as u64, "more octets");
@@ -161,7 +161,7 @@ impl Trace {
     fn push(&mut self, step: Step) {
         self.octets += cost(&step);
         self.steps.push_back(step);
-        while self.octets > TRACED_OCTETS {
+        while self.octets > TRACED_BYTES {
             let Some(oldest) = self.steps.pop_front() else {
                 break;
             };
@@ -172,7 +172,7 @@ impl Trace {
 }
 
 fn cost(step: &Step) -> usize {
-    STEP_OCTETS
+    STEP_BYTES
         + match step {
             Step::Client(line) | Step::Server(line) | Step::Raw(line) => line.len(),
             Step::Comment(text) => text.len(),
@@ -219,7 +219,7 @@ mod tests {
         let mut trace = Trace::default();
         for n in 0..100_000_u32 {
             trace.server(n.to_string().as_bytes(), false);
-            assert!(trace.octets <= TRACED_OCTETS);
+            assert!(trace.octets <= TRACED_BYTES);
         }
         let steps = trace.take();
         assert!(steps.len() < 5000);

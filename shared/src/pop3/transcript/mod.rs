@@ -21,6 +21,6 @@ mod player;
 mod replay;
 mod text;
 
-pub use player::{Cue, Filler, Mismatch, Player, filler};
-pub use replay::{Parted, Replayed, command, replay};
+pub use player::{FillerLines, Player, ServerAction, TranscriptMismatch, filler_lines};
+pub use replay::{Divergence, ReplaySummary, command, replay};
 pub use text::{Step, Transcript, TranscriptError};

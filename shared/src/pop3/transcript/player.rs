@@ -11,15 +11,15 @@ const MOST_OCTETS: usize = 65_536;
 
 /// What a server does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cue {
+pub enum ServerAction {
     /// Sends these octets, at most 64 KB and never none.
     Send(Vec<u8>),
     /// Sees to it that what follows arrives in another read.
     Split,
     /// Lets so many milliseconds pass.
     Wait(u64),
-    /// Waits for a line of the client, and tells it by [`Player::hear`].
-    Listen,
+    /// Waits for a line of the client, and tells it by [`Player::receive_line`].
+    AwaitLine,
     /// Begins TLS.
     Tls,
     /// Closes the connection.
@@ -35,13 +35,13 @@ pub struct Player {
     /// The line of the first of `steps`, counted from 1.
     line: usize,
     /// What is left of `[N octets]`.
-    filler: Filler,
+    filler_lines: FillerLines,
 }
 
 /// The client did not say what the transcript has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line} of the transcript is `{expected}`, but the client said `{said}`")]
-pub struct Mismatch {
+pub struct TranscriptMismatch {
     /// Counted from 1.
     pub line: usize,
     /// The step that was next, as its line has it; `the end` after the last.
@@ -57,23 +57,23 @@ impl Player {
         Self {
             steps: transcript.steps.into(),
             line: 1,
-            filler: filler(0),
+            filler_lines: filler_lines(0),
         }
     }
 
-    /// What is next. It is gone once it was told, but for [`Cue::Listen`], which lasts until a line
-    /// was heard, and for [`Cue::End`].
-    pub fn cue(&mut self) -> Cue {
+    /// What is next. It is gone once it was told, but for [`ServerAction::AwaitLine`], which lasts until a line
+    /// was heard, and for [`ServerAction::End`].
+    pub fn next_action(&mut self) -> ServerAction {
         let mut octets = Vec::new();
         loop {
             while octets.len() < MOST_OCTETS {
-                match self.filler.next() {
+                match self.filler_lines.next() {
                     Some(line) => octets.extend_from_slice(&line),
                     None => break,
                 }
             }
             if octets.len() >= MOST_OCTETS {
-                return Cue::Send(octets);
+                return ServerAction::Send(octets);
             }
             let cue = match self.steps.front() {
                 Some(Step::Comment(_)) => {
@@ -92,17 +92,17 @@ impl Player {
                     continue;
                 }
                 Some(Step::Octets(count)) => {
-                    self.filler = filler(*count);
+                    self.filler_lines = filler_lines(*count);
                     self.advance();
                     continue;
                 }
-                _ if !octets.is_empty() => return Cue::Send(octets),
-                Some(Step::Client(_)) => return Cue::Listen,
-                None => return Cue::End,
-                Some(Step::Split) => Cue::Split,
-                Some(Step::Wait(millis)) => Cue::Wait(*millis),
-                Some(Step::Tls) => Cue::Tls,
-                Some(Step::Close) => Cue::Close,
+                _ if !octets.is_empty() => return ServerAction::Send(octets),
+                Some(Step::Client(_)) => return ServerAction::AwaitLine,
+                None => return ServerAction::End,
+                Some(Step::Split) => ServerAction::Split,
+                Some(Step::Wait(millis)) => ServerAction::Wait(*millis),
+                Some(Step::Tls) => ServerAction::Tls,
+                Some(Step::Close) => ServerAction::Close,
             };
             self.advance();
             return cue;
@@ -113,13 +113,13 @@ impl Player {
     ///
     /// # Errors
     /// Where the transcript has another line, or none, at this place. The place stays.
-    pub fn hear(&mut self, said: &[u8]) -> Result<(), Mismatch> {
+    pub fn receive_line(&mut self, said: &[u8]) -> Result<(), TranscriptMismatch> {
         match self.steps.front() {
             Some(Step::Client(expected)) if matches(expected, said) => {
                 self.advance();
                 Ok(())
             }
-            _ => Err(Mismatch {
+            _ => Err(TranscriptMismatch {
                 line: self.line,
                 expected: self.next_line().unwrap_or_else(|| "the end".to_owned()),
                 said: Step::Client(said.to_vec()).to_string(),
@@ -155,17 +155,17 @@ pub(super) fn matches(pattern: &[u8], line: &[u8]) -> bool {
 
 /// The lines that `[N octets]` stands for: so many octets in all, line ends included.
 #[must_use]
-pub fn filler(octets: u64) -> Filler {
-    Filler { left: octets }
+pub fn filler_lines(octets: u64) -> FillerLines {
+    FillerLines { left: octets }
 }
 
 /// Lines of text, of which none needs byte-stuffing.
 #[derive(Debug, Clone)]
-pub struct Filler {
+pub struct FillerLines {
     left: u64,
 }
 
-impl Iterator for Filler {
+impl Iterator for FillerLines {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
@@ -197,36 +197,45 @@ mod tests {
             "# secure\n[tls]\nS: +OK\nC: USER a\nS: +OK\nR: +O\n[split]\nR: K\\r\\n\n\nC: PASS ***\n\
              [wait 250 ms]\nS: -ERR\n[close]\n",
         );
-        assert_eq!(player.cue(), Cue::Tls);
-        assert_eq!(player.cue(), Cue::Send(b"+OK\r\n".to_vec()));
-        assert_eq!(player.cue(), Cue::Listen);
-        assert_eq!(player.cue(), Cue::Listen);
-        player.hear(b"USER a").unwrap();
-        assert_eq!(player.cue(), Cue::Send(b"+OK\r\n+O".to_vec()));
-        assert_eq!(player.cue(), Cue::Split);
-        assert_eq!(player.cue(), Cue::Send(b"K\r\n".to_vec()));
-        assert_eq!(player.cue(), Cue::Listen);
+        assert_eq!(player.next_action(), ServerAction::Tls);
+        assert_eq!(
+            player.next_action(),
+            ServerAction::Send(b"+OK\r\n".to_vec())
+        );
+        assert_eq!(player.next_action(), ServerAction::AwaitLine);
+        assert_eq!(player.next_action(), ServerAction::AwaitLine);
+        player.receive_line(b"USER a").unwrap();
+        assert_eq!(
+            player.next_action(),
+            ServerAction::Send(b"+OK\r\n+O".to_vec())
+        );
+        assert_eq!(player.next_action(), ServerAction::Split);
+        assert_eq!(player.next_action(), ServerAction::Send(b"K\r\n".to_vec()));
+        assert_eq!(player.next_action(), ServerAction::AwaitLine);
         assert_eq!(player.next_line().unwrap(), "C: PASS ***");
-        player.hear(b"PASS hunter2").unwrap();
-        assert_eq!(player.cue(), Cue::Wait(250));
-        assert_eq!(player.cue(), Cue::Send(b"-ERR\r\n".to_vec()));
-        assert_eq!(player.cue(), Cue::Close);
+        player.receive_line(b"PASS hunter2").unwrap();
+        assert_eq!(player.next_action(), ServerAction::Wait(250));
+        assert_eq!(
+            player.next_action(),
+            ServerAction::Send(b"-ERR\r\n".to_vec())
+        );
+        assert_eq!(player.next_action(), ServerAction::Close);
         assert_eq!(player.next_line(), None);
-        assert_eq!(player.cue(), Cue::End);
-        assert_eq!(player.cue(), Cue::End);
+        assert_eq!(player.next_action(), ServerAction::End);
+        assert_eq!(player.next_action(), ServerAction::End);
     }
 
     #[test]
     fn a_line_that_is_not_in_the_transcript_is_shown_beside_the_one_that_is() {
         let mut player = player("# first\nC: USER a\n");
-        assert_eq!(player.cue(), Cue::Listen);
-        let mismatch = player.hear(b"CAPA\x07").unwrap_err();
+        assert_eq!(player.next_action(), ServerAction::AwaitLine);
+        let mismatch = player.receive_line(b"CAPA\x07").unwrap_err();
         assert_eq!(
             mismatch.to_string(),
             "line 2 of the transcript is `C: USER a`, but the client said `C: CAPA\\x07`"
         );
-        player.hear(b"USER a").unwrap();
-        let mismatch = player.hear(b"QUIT").unwrap_err();
+        player.receive_line(b"USER a").unwrap();
+        let mismatch = player.receive_line(b"QUIT").unwrap_err();
         assert_eq!((mismatch.line, mismatch.expected.as_str()), (3, "the end"));
     }
 
@@ -254,14 +263,16 @@ mod tests {
                 steps: vec![Step::Octets(octets), Step::Server(b".".to_vec())],
             });
             let mut sent = Vec::new();
-            while let Cue::Send(part) = player.cue() {
+            while let ServerAction::Send(part) = player.next_action() {
                 assert!(!part.is_empty() && part.len() < MOST_OCTETS + 100);
                 sent.extend(part);
             }
             assert_eq!(sent.len() as u64, octets + 3);
             assert!(octets == 0 || sent.ends_with(b"\n.\r\n"), "{octets}");
             assert_eq!(
-                filler(octets).map(|line| line.len() as u64).sum::<u64>(),
+                filler_lines(octets)
+                    .map(|line| line.len() as u64)
+                    .sum::<u64>(),
                 octets
             );
         }

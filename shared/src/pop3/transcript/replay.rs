@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use super::player::{filler, matches};
+use super::player::{filler_lines, matches};
 use super::text::{Step, Transcript};
 use crate::pop3::argument::{ApopDigest, ArgumentError, UserName};
 use crate::pop3::command::{Apop, Auth, Command, CommandError};
 use crate::pop3::quirk::Quirk;
-use crate::pop3::raw::{Raw, RawReply};
-use crate::pop3::session::{Event, PeerError, Session, State};
+use crate::pop3::raw::{RawCommand, RawReplyForm};
+use crate::pop3::session::{Event, PeerError, Session, SessionState};
 use crate::sasl::{MechanismName, SaslResponse, SaslSyntaxError};
 
 /// What stands for a secret in a record.
@@ -19,7 +19,7 @@ const REDACTED: &str = "***";
 
 /// A transcript that was replayed to its end.
 #[derive(Debug)]
-pub struct Replayed {
+pub struct ReplaySummary {
     /// How many steps there were, comments left out.
     pub steps: usize,
     /// How many events the session reported.
@@ -33,7 +33,7 @@ pub struct Replayed {
 /// Where a replay parted from its transcript.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {why}")]
-pub struct Parted {
+pub struct Divergence {
     /// The line of the transcript, counted from 1.
     pub line: usize,
     /// What happened instead.
@@ -46,8 +46,8 @@ pub struct Parted {
 /// Records have `***` for secrets and `[N octets]` for messages: both stand for anything.
 ///
 /// # Errors
-/// [`Parted`].
-pub fn replay(transcript: &Transcript) -> Result<Replayed, Parted> {
+/// [`Divergence`].
+pub fn replay(transcript: &Transcript) -> Result<ReplaySummary, Divergence> {
     let mut replay = Replay {
         session: Session::new(),
         challenged: false,
@@ -59,10 +59,10 @@ pub fn replay(transcript: &Transcript) -> Result<Replayed, Parted> {
         let rest = transcript.steps.get(at + 1..).unwrap_or_default();
         replay
             .step(step, rest)
-            .map_err(|why| Parted { line: at + 1, why })?;
+            .map_err(|why| Divergence { line: at + 1, why })?;
     }
     replay.compare(transcript)?;
-    Ok(Replayed {
+    Ok(ReplaySummary {
         steps: transcript.steps.iter().filter(|step| is_said(step)).count(),
         events: replay.events,
         broken: replay.broken,
@@ -88,14 +88,14 @@ impl Replay {
             }
             Step::Comment(_) | Step::Split => {}
             Step::Wait(_) => {
-                self.session.end_body_if_glued();
+                self.session.end_body_at_bare_terminator();
                 self.collect();
             }
             Step::Client(line) => self.say(line, rest)?,
             Step::Server(line) => self.hear(&[line, b"\r\n".as_slice()].concat()),
             Step::Raw(octets) => self.hear(octets),
             Step::Octets(octets) => {
-                for line in filler(*octets) {
+                for line in filler_lines(*octets) {
                     self.hear(&line);
                 }
             }
@@ -142,7 +142,7 @@ impl Replay {
     fn secure(&mut self) -> Result<(), String> {
         self.recorded.extend(self.session.take_trace());
         // From the first octet: the session knows nothing of it.
-        if self.session.state() == State::Greeting {
+        if self.session.state() == SessionState::Greeting {
             self.recorded.push(Step::Tls);
             return Ok(());
         }
@@ -170,7 +170,7 @@ impl Replay {
     }
 
     /// Compares what the session recorded with what the transcript has.
-    fn compare(&self, transcript: &Transcript) -> Result<(), Parted> {
+    fn compare(&self, transcript: &Transcript) -> Result<(), Divergence> {
         let mut recorded = self.recorded.iter().filter(|step| is_said(step)).peekable();
         for (at, step) in transcript.steps.iter().enumerate() {
             if !is_said(step) {
@@ -205,7 +205,7 @@ impl Replay {
             if let Step::Raw(_) = step {
                 return Ok(());
             }
-            return Err(Parted {
+            return Err(Divergence {
                 line: at + 1,
                 why: format!("`{step}` would be recorded as `{now}`"),
             });
@@ -265,22 +265,22 @@ pub fn command(line: &str, rest: &[Step]) -> Result<Command, CommandError> {
             Ok(Command::Auth(auth))
         }
         _ => match Command::parse(line.as_bytes()) {
-            Err(CommandError::Unknown) => Ok(Command::Raw(Raw::new(line, form_of(rest))?)),
+            Err(CommandError::Unknown) => Ok(Command::Raw(RawCommand::new(line, form_of(rest))?)),
             command => command,
         },
     }
 }
 
 /// The form of an answer, as far as a transcript tells it.
-fn form_of(rest: &[Step]) -> RawReply {
+fn form_of(rest: &[Step]) -> RawReplyForm {
     let answer = rest.split(|step| matches!(step, Step::Client(_))).next();
     let answer = answer.unwrap_or_default();
     if !answer.contains(&Step::Server(b".".to_vec())) {
-        RawReply::OneLine
+        RawReplyForm::OneLine
     } else if answer.iter().any(|step| matches!(step, Step::Octets(_))) {
-        RawReply::Body
+        RawReplyForm::Body
     } else {
-        RawReply::Listing
+        RawReplyForm::Listing
     }
 }
 
@@ -288,7 +288,7 @@ fn form_of(rest: &[Step]) -> RawReply {
 mod tests {
     use super::*;
 
-    fn replayed(text: &str) -> Result<Replayed, Parted> {
+    fn replayed(text: &str) -> Result<ReplaySummary, Divergence> {
         replay(&text.parse().unwrap())
     }
 

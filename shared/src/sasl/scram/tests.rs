@@ -38,7 +38,7 @@ fn scram_sha_1_is_the_example_of_rfc_5802() {
     assert_eq!(exchange.accepted(), Ok(()));
     assert_eq!(
         answer(&mut exchange, signature),
-        Err(ExchangeError::Endless)
+        Err(ExchangeError::TooManyChallenges)
     );
 }
 
@@ -66,7 +66,7 @@ fn the_header_has_the_binding_or_says_that_there_could_be_one() {
     };
     let bound = ExchangeContext {
         binding: Some(&binding),
-        plus_offered: true,
+        plus_advertised: true,
         ..CONTEXT
     };
     let header = |first: String| first.split("n=").next().unwrap().to_owned();
@@ -79,7 +79,7 @@ fn the_header_has_the_binding_or_says_that_there_could_be_one() {
     // After the bound mechanism was refused, the unbound one does not claim that it was not advertised.
     assert_eq!(header(begin(Mechanism::ScramSha256, &bound).1), "n,,");
     let not_offered = ExchangeContext {
-        plus_offered: false,
+        plus_advertised: false,
         ..bound
     };
     let (mut exchange, first) = begin(Mechanism::ScramSha256, &not_offered);
@@ -107,14 +107,17 @@ fn the_header_has_the_binding_or_says_that_there_could_be_one() {
 #[test]
 fn a_server_that_does_not_know_the_password_is_not_trusted() {
     let mut exchange = sha_1();
-    assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+    assert_eq!(exchange.accepted(), Err(ExchangeError::ServerNotProven));
     answer(&mut exchange, FIRST_1).unwrap();
-    assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+    assert_eq!(exchange.accepted(), Err(ExchangeError::ServerNotProven));
     let wrong = answer(&mut exchange, "v=rmF9pqV8S7suAoZWja4dJRkFsKR=");
     assert!(wrong.is_err(), "base64 with non-zero trailing bits");
     for wrong in ["v=smF9pqV8S7suAoZWja4dJRkFsKQ=", "v="] {
-        assert_eq!(answer(&mut exchange, wrong), Err(ExchangeError::NotProven));
-        assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+        assert_eq!(
+            answer(&mut exchange, wrong),
+            Err(ExchangeError::ServerNotProven)
+        );
+        assert_eq!(exchange.accepted(), Err(ExchangeError::ServerNotProven));
     }
 }
 
@@ -123,8 +126,8 @@ fn an_error_inside_the_exchange_is_answered_and_kept() {
     let mut exchange = sha_1();
     answer(&mut exchange, FIRST_1).unwrap();
     assert_eq!(answer(&mut exchange, "e=invalid-proof").unwrap(), "");
-    assert_eq!(exchange.complaint(), Some("invalid-proof"));
-    assert_eq!(exchange.accepted(), Err(ExchangeError::NotProven));
+    assert_eq!(exchange.failure_detail(), Some("invalid-proof"));
+    assert_eq!(exchange.accepted(), Err(ExchangeError::ServerNotProven));
 }
 
 #[test]
@@ -156,7 +159,7 @@ fn malformed_challenges_and_excessive_rounds_are_refused() {
 #[test]
 fn user_names_are_prepared_and_cannot_end_their_field() {
     let special = credentials("a=b,\u{aa}\u{ad}", "pencil");
-    let scram = Scram::new(Hash::Sha1, Gs2::Unbound, &special, "nonce");
+    let scram = Scram::new(ScramHash::Sha1, Gs2::Unbound, &special, "nonce");
     // The normaliser of the tests maps the ordinal indicator to "a".
     assert_eq!(scram.first, "n=a=3Db=2Ca,r=nonce");
 }

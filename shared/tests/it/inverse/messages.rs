@@ -45,7 +45,7 @@ proptest! {
         for event in events(&mut session, writer.take(), &sizes) {
             match event {
                 Event::Accepted { .. } => received.push(Vec::new()),
-                Event::Octets(octets) => {
+                Event::Body(octets) => {
                     prop_assert!(!octets.is_empty());
                     received.last_mut().unwrap().extend_from_slice(&octets);
                 }
@@ -79,7 +79,7 @@ fn top_is_answered_by_the_front_of_the_message() {
         lines: 1,
     }]);
     let received = events(&mut session, writer.take(), &[usize::MAX]);
-    assert!(received.contains(&Event::Octets(Bytes::from_static(b"Subject: x\r\n\r\n"))));
+    assert!(received.contains(&Event::Body(Bytes::from_static(b"Subject: x\r\n\r\n"))));
     assert!(received.contains(&Event::Completed {
         request: Request::Top(MessageNumber::new(1).unwrap())
     }));

@@ -48,7 +48,7 @@ fn q02_of_a_message_that_is_not_stuffed_no_dot_is_lost() {
         #> accepted RETR 1
         #> octets .x\r\n.y\r\n.\rz\r\n
         #> completed RETR 1",
-        &[Quirk::NotStuffed],
+        &[Quirk::NoByteStuffing],
     );
 }
 
@@ -86,7 +86,7 @@ fn q02_bare_line_feeds_in_a_message_end_nothing_elsewhere() {
         #> accepted RETR 1
         #> octets a\n.\n+OK 2 octets\r\n
         #> completed RETR 1",
-        &[Quirk::NotStuffed],
+        &[Quirk::NoByteStuffing],
     );
 }
 
@@ -106,7 +106,7 @@ fn q03_a_terminator_without_a_line_end_before_it_ends_the_message() {
         S: +OK
         #> accepted NOOP
         #> completed NOOP",
-        &[Quirk::GluedTerminator],
+        &[Quirk::BareTerminator],
     );
     logged_in(
         r"
@@ -117,7 +117,7 @@ fn q03_a_terminator_without_a_line_end_before_it_ends_the_message() {
         #> accepted RETR 1
         #> octets last line
         #> completed RETR 1",
-        &[Quirk::BareLf, Quirk::GluedTerminator],
+        &[Quirk::BareLf, Quirk::BareTerminator],
     );
 }
 
@@ -147,7 +147,7 @@ fn q03_a_terminator_without_its_own_line_end_ends_the_message() {
                 #> accepted NOOP
                 #> completed NOOP"
             ),
-            &[Quirk::GluedTerminator],
+            &[Quirk::BareTerminator],
         );
     }
 }
@@ -186,14 +186,14 @@ fn q03_silence_ends_nothing_that_does_not_look_like_it() {
         "",
     ] {
         let mut session = opened(&format!("{RETR}{rest}"));
-        assert!(!session.end_body_if_glued(), "{rest}");
+        assert!(!session.end_body_at_bare_terminator(), "{rest}");
         assert_eq!(session.next_event(), Ok(None));
     }
     // More was asked for: the replies to that were taken for text.
     let mut session = opened("C: RETR 1\nC: RETR 2\nS: +OK\nS: one.\nS: +OK\nS: two.");
-    assert!(!session.end_body_if_glued());
+    assert!(!session.end_body_at_bare_terminator());
     let mut session = opened("C: UIDL\nS: +OK\nS: 1 x.");
-    assert!(!session.end_body_if_glued());
+    assert!(!session.end_body_at_bare_terminator());
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn q06_unique_ids_may_have_blanks_and_more_than_70_octets() {
             #> message 4 is é
             #> completed UIDL"
         ),
-        &[Quirk::LongLine, Quirk::OddUniqueId],
+        &[Quirk::LongLine, Quirk::IrregularUniqueId],
     );
 }
 
@@ -175,7 +175,7 @@ fn q16_unique_id_listings_are_read_in_all_their_forms() {
         #> accepted UIDL 9
         #> message 9 is zzz
         #> completed UIDL 9",
-        &[Quirk::OddListing],
+        &[Quirk::IrregularListing],
     );
 }
 
@@ -210,7 +210,7 @@ fn q16_scan_listings_may_have_text_behind_and_gaps() {
         #> message 1 has 120 octets
         #> unreadable many
         #> completed LIST",
-        &[Quirk::OddListing],
+        &[Quirk::IrregularListing],
     );
 }
 

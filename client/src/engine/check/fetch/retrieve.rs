@@ -187,7 +187,7 @@ impl<D: Delivery> Fetching<'_, '_, D> {
                     self.batch.begin(&current.unique_id).await?;
                 }
             }
-            Event::Octets(octets) => {
+            Event::Body(octets) => {
                 if !self.batch.push(&octets).await? {
                     return Ok(Err(Fault::Endless));
                 }

@@ -6,7 +6,7 @@
 
 use restante_shared::pop3::quirk::Quirk;
 
-use crate::engine::mailboxes::server_profile::{BadMessage, Remembered};
+use crate::engine::mailboxes::server_profile::{Remembered, UndeliverableMessage};
 
 /// The pauses after so many attempts, in seconds; the last one holds from then on.
 const PAUSES: [i64; 5] = [0, 3_600, 6 * 3_600, 24 * 3_600, 7 * 24 * 3_600];
@@ -38,7 +38,7 @@ pub(in crate::engine) fn mark(
     now: i64,
     reason: &str,
 ) {
-    remembered.quirks.insert(Quirk::BadMessage);
+    remembered.quirks.insert(Quirk::UndeliverableMessage);
     suspect(remembered, unique_id, now, reason);
 }
 
@@ -59,11 +59,13 @@ pub(in crate::engine) fn suspect(
             messages.remove(&oldest);
         }
     }
-    let bad = messages.entry(unique_id.to_owned()).or_insert(BadMessage {
-        attempts: 0,
-        last: now,
-        reason: String::new(),
-    });
+    let bad = messages
+        .entry(unique_id.to_owned())
+        .or_insert(UndeliverableMessage {
+            attempts: 0,
+            last: now,
+            reason: String::new(),
+        });
     bad.attempts = bad.attempts.saturating_add(1);
     bad.last = now;
     bad.reason = reason.chars().take(MAX_REASON).collect();

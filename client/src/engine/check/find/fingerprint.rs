@@ -191,7 +191,7 @@ impl Reader {
             };
             found.push(loop {
                 match connection.step().await? {
-                    Event::Octets(octets) => reading.push(&octets),
+                    Event::Body(octets) => reading.push(&octets),
                     Event::Completed { .. } => break reading.finish(*octets),
                     Event::Refused { .. } => break None,
                     _ => {}

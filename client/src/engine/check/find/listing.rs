@@ -108,7 +108,7 @@ pub(in crate::engine) async fn list<C: Clock>(
         let is_announced = capabilities.has(&Capability::Uidl);
         match listing.unique_ids().await? {
             Ok(()) if is_announced || !capabilities.are_known() => {}
-            Ok(()) => listing.met(Quirk::Unannounced),
+            Ok(()) => listing.met(Quirk::Unadvertised),
             // What is wrong for now, or for good, is no matter of how it is asked.
             Err(text) if refused(&text).kind != ProblemKind::ServerRefused => {
                 return Err(refused(&text));
@@ -159,7 +159,7 @@ impl<C: Clock> Listing<'_, C> {
         }
         self.news.queue.sort();
         if self.news.queue.has_twins() {
-            self.met(Quirk::SharedUniqueId);
+            self.met(Quirk::DuplicateUniqueId);
         }
         self.sizes().await?;
         Ok(Ok(()))
@@ -208,7 +208,7 @@ impl<C: Clock> Listing<'_, C> {
         }
         let unnamed = u32::try_from(messages.len().saturating_sub(found));
         self.news.left_out = unnamed.unwrap_or(u32::MAX);
-        self.met(Quirk::Unannounced);
+        self.met(Quirk::Unadvertised);
         self.sizes().await
     }
 
@@ -224,7 +224,7 @@ impl<C: Clock> Listing<'_, C> {
         }
         let is_shared = self.known.count(unique_id) > 1;
         if is_shared && self.remembered.borrow().told_by_text().is_none() {
-            self.met(Quirk::SharedUniqueId);
+            self.met(Quirk::DuplicateUniqueId);
         }
         if let Some(at) = self.known.take(unique_id) {
             match self.news.listed <= LARGE_MAILDROP {
@@ -244,7 +244,7 @@ impl<C: Clock> Listing<'_, C> {
         if has_met(Quirk::WrongSize) {
             self.old.clear();
         }
-        let is_of_use = new > 0 || (!self.old.is_empty() && has_met(Quirk::SharedUniqueId));
+        let is_of_use = new > 0 || (!self.old.is_empty() && has_met(Quirk::DuplicateUniqueId));
         // What was asked for ahead comes even so.
         let is_asked = self.connection.unanswered() > 0;
         if !is_of_use && !is_asked {

@@ -122,7 +122,10 @@ async fn find_other<D: Delivery, C: Clock>(
             } else {
                 let pushed = news.queue.push_sized(message, unique_id(message), octets);
                 pushed.map_err(too_many)?;
-                remembered.borrow_mut().quirks.insert(Quirk::SharedUniqueId);
+                remembered
+                    .borrow_mut()
+                    .quirks
+                    .insert(Quirk::DuplicateUniqueId);
             }
         }
     }

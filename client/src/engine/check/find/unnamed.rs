@@ -108,8 +108,8 @@ impl<C: Clock> Listing<'_, C> {
         }
         if found > 0 {
             self.met(match by_text {
-                true => Quirk::ToldByText,
-                false => Quirk::ToldByHeader,
+                true => Quirk::IdentifiedByText,
+                false => Quirk::IdentifiedByHeader,
             });
         }
         Ok(found > 0 || fitting.is_empty())

@@ -144,7 +144,7 @@ impl Tap {
         if recording.logged_in {
             remembered.told = recording.told.clone();
             if recording.told.changed_by_login() {
-                remembered.quirks.insert(Quirk::CapaChanges);
+                remembered.quirks.insert(Quirk::CapabilitiesChange);
             }
         }
     }
@@ -218,7 +218,7 @@ impl Recording {
                     capabilities.push(line);
                 }
             }
-            Event::Octets(octets) => self.watch.octets(now, octets.len()),
+            Event::Body(octets) => self.watch.octets(now, octets.len()),
             _ => {}
         }
     }
@@ -243,5 +243,5 @@ fn is_status(event: &Event) -> bool {
 
 /// Whether an event is more than a line of a listing, which says nothing of the connection.
 fn is_of_interest(event: &Event) -> bool {
-    is_status(event) || matches!(event, Event::Octets(_) | Event::Capability(_))
+    is_status(event) || matches!(event, Event::Body(_) | Event::Capability(_))
 }

@@ -23,12 +23,12 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "Lines end in LF instead of CRLF.",
             "They are read as line ends, and messages are kept as they came.",
         ),
-        Quirk::NotStuffed => (
+        Quirk::NoByteStuffing => (
             "No byte-stuffing",
             "Lines of messages begin with one dot where POP3 wants two.",
             "A dot is taken away only where there are two, so none is lost.",
         ),
-        Quirk::GluedTerminator => (
+        Quirk::BareTerminator => (
             "Glued ends",
             "The end of an answer comes without the line end before or behind it.",
             "It is found nevertheless.",
@@ -48,17 +48,17 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "The server says +OK in the middle of a login.",
             "It counts as the challenge that it stands for, never as a login.",
         ),
-        Quirk::OddListing => (
+        Quirk::IrregularListing => (
             "Odd listings",
             "Lists of messages have a form of their own.",
             "Blanks, indicators and missing numbers are read as they are meant.",
         ),
-        Quirk::OddUniqueId => (
+        Quirk::IrregularUniqueId => (
             "Odd unique-ids",
             "Unique-ids have blanks in them, or more than 70 octets.",
             "They are kept whole, so that no message is fetched twice.",
         ),
-        Quirk::SharedUniqueId => (
+        Quirk::DuplicateUniqueId => (
             "Shared unique-ids",
             "Several messages have one unique-id, at once or one after the other.",
             "Each of them is fetched: what is new is told by how many there are, and by their sizes.",
@@ -73,17 +73,17 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "The server does not say what it can do.",
             "What is needed is tried out.",
         ),
-        Quirk::CapaBreaks => (
+        Quirk::CapaBreaksSession => (
             "CAPA breaks the session",
             "Asked what it can do, the server falls silent or hangs up.",
             "It is not asked where that happened, and again after a week.",
         ),
-        Quirk::Unannounced => (
+        Quirk::Unadvertised => (
             "Unannounced commands",
             "UIDL or TOP work, though the server does not announce them.",
             "They are used.",
         ),
-        Quirk::CapaChanges => (
+        Quirk::CapabilitiesChange => (
             "Abilities change with the login",
             "The server can do something else once a user is logged in.",
             "It is asked again then, and the later answer counts.",
@@ -93,12 +93,12 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "One refused way to log in ends the connection.",
             "The next way is tried over a new one.",
         ),
-        Quirk::OfferedInVain => (
+        Quirk::AdvertisedLoginRefused => (
             "A login offered in vain",
             "A way to log in was refused that the server had offered.",
             "The next one of the same strength or the one that works is used.",
         ),
-        Quirk::LockInWords => (
+        Quirk::LockWithoutCode => (
             "A lock in words only",
             "That the maildrop is locked, or a login came too soon, is told in prose.",
             "The words are understood: nobody is asked for a password because of them.",
@@ -113,12 +113,12 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "The server announces PIPELINING, but its answers got out of step.",
             "Commands go one by one.",
         ),
-        Quirk::BadMessage => (
+        Quirk::UndeliverableMessage => (
             "Messages that cannot be had",
             "For some message the server gives an error, nothing, or hangs up.",
             "It is left out and tried again later; all others arrive.",
         ),
-        Quirk::ShortIdle => (
+        Quirk::ShortIdleTimeout => (
             "Short patience",
             "The server hangs up on a session that is silent for a short time.",
             "Sessions are kept short, and what was cut goes on over a new one.",
@@ -128,12 +128,12 @@ fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
             "TOP gives another number of lines than was asked for.",
             "What it gives counts as a part, however much it is.",
         ),
-        Quirk::ToldByHeader => (
+        Quirk::IdentifiedByHeader => (
             "No unique-ids",
             "The server has no UIDL, by which messages are told apart.",
             "They are told by their headers, which are asked for (TOP) at each check.",
         ),
-        Quirk::ToldByText => (
+        Quirk::IdentifiedByText => (
             "No unique-ids",
             "The server has neither UIDL nor TOP, by which messages are told apart.",
             "They are told by all of their text, which is fetched anew at each check.",

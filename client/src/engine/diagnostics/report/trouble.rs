@@ -40,11 +40,11 @@ pub(in crate::engine) fn facts(remembered: &Remembered, secrets: &Secrets) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::mailboxes::server_profile::BadMessage;
+    use crate::engine::mailboxes::server_profile::UndeliverableMessage;
 
     #[test]
     fn the_messages_that_wait_are_named_up_to_a_number() {
-        let bad = BadMessage {
+        let bad = UndeliverableMessage {
             attempts: 2,
             last: 0,
             reason: "it is broken".to_owned(),
@@ -54,7 +54,7 @@ mod tests {
             ..Remembered::default()
         };
         let mut secrets = Secrets::default();
-        secrets.guard(b"hunter2");
+        secrets.register(b"hunter2");
         let rows = facts(&remembered, &secrets);
         assert_eq!(rows.len(), NAMED + 1);
         assert_eq!(rows[0].value, "it is broken");

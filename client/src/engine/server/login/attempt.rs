@@ -2,7 +2,7 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::login::{Announced, Method, apop, auth};
+use restante_shared::pop3::login::{AdvertisedLogin, Method, apop, auth};
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Event;
 use restante_shared::sasl::{Charset, Exchange, ExchangeContext, ExchangeError, Mechanism};
@@ -104,7 +104,7 @@ async fn exchange<C: Clock>(
         ..
     } = door;
     let settings = maildrop.settings;
-    let announced = capabilities.announced();
+    let announced = capabilities.advertised_login();
     let nonce = nonce()?;
     let begun = Exchange::begin(
         mechanism,
@@ -114,7 +114,7 @@ async fn exchange<C: Clock>(
             port: settings.port,
             binding: connection.binding(),
             // Who was not asked may offer it.
-            plus_offered: announced.is_none_or(offers_plus),
+            plus_advertised: announced.is_none_or(offers_plus),
             nonce: &nonce,
         },
     );
@@ -154,11 +154,11 @@ async fn exchange<C: Clock>(
             Event::Refused { mut text, .. } => {
                 return match failed {
                     // Who cannot prove itself is given no other chance.
-                    Some(error @ ExchangeError::NotProven) => Err(fault(error)),
+                    Some(error @ ExchangeError::ServerNotProven) => Err(fault(error)),
                     Some(error) => Ok(Answer::Useless(fault(error))),
                     None if !said || is_about_the_method(&text) => Ok(useless(text)),
                     None => {
-                        if let Some(complaint) = exchange.complaint() {
+                        if let Some(complaint) = exchange.failure_detail() {
                             let complaint = connection.session().secrets().redacted(complaint);
                             text.text = format!("{} ({complaint})", text.text);
                         }
@@ -172,7 +172,7 @@ async fn exchange<C: Clock>(
 }
 
 /// Whether a login could be bound to the connection, as far as the server is concerned.
-fn offers_plus(announced: Announced<'_>) -> bool {
+fn offers_plus(announced: AdvertisedLogin<'_>) -> bool {
     let mut mechanisms = announced.mechanisms.iter();
     mechanisms.any(|mechanism| mechanism.as_str().ends_with("-PLUS"))
 }

@@ -17,7 +17,7 @@
 use std::collections::BTreeSet;
 
 use futures::{AsyncRead, AsyncWrite};
-use restante_shared::pop3::login::{Descent, Login, Method, Offer, ladder};
+use restante_shared::pop3::login::{Login, LoginOffer, Method, MethodCandidates, ladder};
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::Request;
 use restante_shared::sasl::{Charset, Strength};
@@ -83,7 +83,7 @@ where
 
 /// What was tried on the way down, and what is left.
 struct Way {
-    descent: Descent,
+    descent: MethodCandidates,
     /// The method under way, and how else its password may be written, the likeliest last.
     spellings: Option<(Method, Vec<Charset>)>,
     refused: BTreeSet<Method>,
@@ -107,8 +107,8 @@ impl Way {
         C: Clock,
     {
         let login = maildrop.settings.login;
-        let offer = Offer {
-            announced: door.capabilities.announced(),
+        let offer = LoginOffer {
+            advertised: door.capabilities.advertised_login(),
             timestamp: door.timestamp.is_some(),
             encrypted: maildrop.settings.encryption != Encryption::None,
             binding: door.connection.binding().is_some(),
@@ -125,7 +125,7 @@ impl Way {
             (Ok(strong), _) => (strong, None),
             // What is offered is not known. `APOP`, which a greeting offers, is not made up for.
             (Err(weakened), Some(before))
-                if offer.announced.is_none()
+                if offer.advertised.is_none()
                     && login == Login::Password
                     && before != Method::Apop =>
             {
@@ -134,7 +134,7 @@ impl Way {
             (Err(weakened), _) => return Err(weakened),
         };
         Ok(Self {
-            descent: Descent::new(rungs, &remembered.refused),
+            descent: MethodCandidates::new(rungs, &remembered.refused),
             spellings: None,
             refused: BTreeSet::new(),
             encrypted: offer.encrypted,
@@ -205,7 +205,7 @@ impl Way {
         self.refused_on_this_connection();
         let may_go_on = self.descent.refused(method);
         let meaning = match meaning {
-            Meaning::Credentials if self.encrypted && self.descent.blamed(method) => {
+            Meaning::Credentials if self.encrypted && self.descent.credentials_refused(method) => {
                 self.spellings = None;
                 Meaning::Unsaid
             }
@@ -245,12 +245,12 @@ impl Way {
         remembered.method = Some(method);
         remembered.refused.remove(&method);
         let quirks = [
-            (Quirk::OfferedInVain, !self.refused.is_empty()),
+            (Quirk::AdvertisedLoginRefused, !self.refused.is_empty()),
             (Quirk::ClosesAfterAuth, self.hangs_up),
             (Quirk::Latin1Password, charset == Charset::Latin1),
         ];
         remembered.refused.append(&mut self.refused);
-        if Charset::matters_to(maildrop.password.reveal()) {
+        if Charset::is_ambiguous_for(maildrop.password.reveal()) {
             remembered.latin1 = charset == Charset::Latin1;
         }
         let met = quirks.into_iter().filter(|(_, met)| *met);

@@ -15,7 +15,7 @@ use futures::{AsyncRead, AsyncWrite};
 use restante_shared::pop3::argument::ApopTimestamp;
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::command::Command;
-use restante_shared::pop3::login::{Login, Method, Offer};
+use restante_shared::pop3::login::{Login, LoginOffer, Method};
 use restante_shared::pop3::quirk::Quirk;
 
 use super::ladder;
@@ -117,7 +117,7 @@ where
             Asking::UnderTls => remembered.capa_broke_in_clear = Some(now),
             Asking::Everywhere | Asking::Nowhere => remembered.capa_broke = Some(now),
         }
-        remembered.quirks.insert(Quirk::CapaBreaks);
+        remembered.quirks.insert(Quirk::CapaBreaksSession);
     }
     Ok(opened)
 }
@@ -221,7 +221,7 @@ where
             }
             known = capabilities(&mut connection, asking, Asking::Nowhere, &[]).await?;
         }
-        Encryption::None if known.has(&Capability::Stls) && !names_any(&known) => {
+        Encryption::None if known.has(&Capability::Stls) && !advertises_any(&known) => {
             return Err(ProblemKind::EncryptionRequired.into());
         }
         Encryption::None => {}
@@ -250,14 +250,14 @@ pub(in crate::engine) fn is_behind_refused(
 }
 
 /// Whether the server offers any login that this client knows, `APOP` aside.
-fn names_any(capabilities: &Capabilities) -> bool {
-    let offer = Offer {
-        announced: capabilities.announced(),
+fn advertises_any(capabilities: &Capabilities) -> bool {
+    let offer = LoginOffer {
+        advertised: capabilities.advertised_login(),
         timestamp: false,
         encrypted: false,
         binding: false,
     };
-    offer.names_any()
+    offer.advertises_any()
 }
 
 async fn greeting<C: Clock>(connection: &mut Connection<C>) -> Result<(), Problem> {

@@ -47,7 +47,7 @@ impl Access {
         } else {
             Password::new(secret.as_str()).map_err(|error| not_sendable("password", &error))?;
         }
-        let charsets = match !utf8_names && Charset::matters_to(&secret) {
+        let charsets = match !utf8_names && Charset::is_ambiguous_for(&secret) {
             true if maildrop.remembered.borrow().latin1 => vec![Charset::Latin1, Charset::Utf8],
             true => vec![Charset::Utf8, Charset::Latin1],
             false => vec![Charset::Utf8],

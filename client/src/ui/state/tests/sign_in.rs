@@ -1,6 +1,6 @@
 //! Signing in to the bridge.
 
-use restante_shared::page::{Credentials, SignIn};
+use restante_shared::page::{SignIn, SignInCredentials};
 
 use super::*;
 
@@ -51,7 +51,7 @@ fn signing_in_checks_the_mail_that_was_refused() {
     wish(&mut state, SignInWish::Ask);
     wish(&mut state, SignInWish::User("reader".to_owned()));
     wish(&mut state, secret("hunter2"));
-    let sent = Credentials::Password {
+    let sent = SignInCredentials::Password {
         user: "reader".to_owned(),
         password: "hunter2".to_owned(),
     };
@@ -80,7 +80,7 @@ fn a_failure_keeps_the_dialog_with_what_was_typed() {
     let token = "hunter2".to_owned();
     assert_eq!(
         wish(&mut state, SignInWish::Submit),
-        [Effect::SignIn(Credentials::Token { token })]
+        [Effect::SignIn(SignInCredentials::Token { token })]
     );
     let answer = SignInWish::Answered(Err(SignInFailure::Later(40)));
     assert_eq!(wish(&mut state, answer), [Effect::Focus(Focus::SignIn)]);

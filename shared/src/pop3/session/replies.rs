@@ -4,23 +4,23 @@ use bytes::Bytes;
 
 use super::event::{Event, PeerError, Request};
 use super::machine::Session;
-use super::state::State;
+use super::state::SessionState;
 use crate::pop3::argument::ApopTimestamp;
 use crate::pop3::capability::Capability;
 use crate::pop3::framing::{BodyPiece, LineTooLong};
-use crate::pop3::limits::{MAX_LINE_OCTETS, MAX_STATUS_OCTETS};
+use crate::pop3::limits::{MAX_LINE_OCTETS, MAX_STATUS_BYTES};
 use crate::pop3::listing::{
     self, BoardListing, DropListing, LanguageListing, ScanListing, UniqueIdListing,
 };
 use crate::pop3::login::Method;
 use crate::pop3::quirk::Quirk;
-use crate::pop3::raw::RawReply;
+use crate::pop3::raw::RawReplyForm;
 use crate::pop3::reply::StatusText;
 use crate::sasl::{MAX_SASL_LINE_BYTES, MechanismName};
 
 /// How far a reply has come.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) enum ReplyProgress {
     /// The status line is next.
     Status,
     /// This item is next, then the reply is complete.
@@ -35,7 +35,7 @@ pub(super) enum Reply {
 
 /// How far an `AUTH` exchange has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sasl {
+pub(super) enum AuthProgress {
     /// A challenge is next; nothing that could let anybody in has been said.
     Silent,
     /// The server has challenged.
@@ -55,12 +55,12 @@ impl Session {
             _ => PeerError::LineTooLong(request),
         };
         match &self.reply {
-            Reply::Status => {
+            ReplyProgress::Status => {
                 // Told by its first octet, so that a server which waits for us to speak TLS, or
                 // speaks another protocol without lines, needs no time-out.
                 if self
                     .framer
-                    .first_octet()
+                    .first_byte()
                     .is_some_and(|o| o != b'+' && o != b'-')
                 {
                     return Err(no_status(request));
@@ -74,11 +74,16 @@ impl Session {
                     Some(line) => self.status(request, &line).map(Some),
                 }
             }
-            Reply::Item(_) => match std::mem::replace(&mut self.reply, Reply::Complete) {
-                Reply::Item(item) => Ok(Some(item)),
-                Reply::Status | Reply::Lines(_) | Reply::Body | Reply::Complete => Ok(None),
-            },
-            Reply::Lines(parse) => {
+            ReplyProgress::Item(_) => {
+                match std::mem::replace(&mut self.reply, ReplyProgress::Complete) {
+                    ReplyProgress::Item(item) => Ok(Some(item)),
+                    ReplyProgress::Status
+                    | ReplyProgress::Lines(_)
+                    | ReplyProgress::Body
+                    | ReplyProgress::Complete => Ok(None),
+                }
+            }
+            ReplyProgress::Lines(parse) => {
                 let parse = *parse;
                 let Some(line) = self.framer.line(MAX_LINE_OCTETS).map_err(too_long)? else {
                     return Ok(None);
@@ -90,17 +95,17 @@ impl Session {
                     self.listed(request, line, parse)
                 }))
             }
-            Reply::Body => Ok(self.framer.body().map(|piece| match piece {
-                BodyPiece::Octets(octets) => {
+            ReplyProgress::Body => Ok(self.framer.body().map(|piece| match piece {
+                BodyPiece::Data(octets) => {
                     self.trace.body(octets.len());
-                    Event::Octets(octets)
+                    Event::Body(octets)
                 }
                 BodyPiece::End => {
                     self.trace.body_end(self.framer.bare_lf());
                     self.complete(request)
                 }
             })),
-            Reply::Complete => Ok(Some(self.complete(request))),
+            ReplyProgress::Complete => Ok(Some(self.complete(request))),
         }
     }
 
@@ -114,7 +119,7 @@ impl Session {
             let shown = self.trace_status(line, text);
             // Exchange 2003 challenges with `+OK`; nobody is let in who has said nothing, or is
             // asked for the password.
-            let asks = self.sasl == Sasl::Silent || is_prompt(text);
+            let asks = self.sasl == AuthProgress::Silent || is_prompt(text);
             if request == Request::Auth && asks {
                 self.quirks.insert(Quirk::ChallengeAsOk);
                 return Ok(self.challenge(Bytes::new()));
@@ -178,7 +183,7 @@ impl Session {
     }
 
     fn note_length(&mut self, line: &[u8]) {
-        if line.len() + "\r\n".len() > MAX_STATUS_OCTETS {
+        if line.len() + "\r\n".len() > MAX_STATUS_BYTES {
             self.quirks.insert(Quirk::LongLine);
         }
     }
@@ -222,32 +227,32 @@ impl Session {
             return;
         }
         if !listing::is_regular(line) {
-            self.quirks.insert(Quirk::OddListing);
+            self.quirks.insert(Quirk::IrregularListing);
         }
         if let Event::UniqueId(listing) = item
             && !listing.unique_id.is_regular()
         {
-            self.quirks.insert(Quirk::OddUniqueId);
+            self.quirks.insert(Quirk::IrregularUniqueId);
         }
     }
 
     fn challenge(&mut self, text: Bytes) -> Event {
-        self.sasl = Sasl::Challenged;
+        self.sasl = AuthProgress::Challenged;
         Event::Challenge(text)
     }
 
     fn complete(&mut self, request: Request) -> Event {
         self.expected.pop_front();
-        self.reply = Reply::Status;
+        self.reply = ReplyProgress::Status;
         Event::Completed { request }
     }
 
     /// Nothing was asked, so nothing should have come. Many servers announce that they hang up.
     fn check_silence(&mut self) -> Result<Option<Event>, PeerError> {
-        if self.state == State::Closed {
+        if self.state == SessionState::Closed {
             self.framer.clear();
         }
-        if self.state == State::Upgrade || self.framer.is_empty() {
+        if self.state == SessionState::Upgrade || self.framer.is_empty() {
             return Ok(None);
         }
         match self.framer.line(MAX_LINE_OCTETS) {
@@ -255,38 +260,42 @@ impl Session {
             Ok(Some(line)) => {
                 self.trace_line(&line);
                 let line = self.secrets.redact(&line);
-                Err(PeerError::Unasked(StatusText::parse(&line).text))
+                Err(PeerError::Unsolicited(StatusText::parse(&line).text))
             }
-            Err(LineTooLong) => Err(PeerError::Unasked(String::new())),
+            Err(LineTooLong) => Err(PeerError::Unsolicited(String::new())),
         }
     }
 
     /// What follows the `+OK` of a request.
-    fn reply_to(&mut self, request: Request, text: &[u8]) -> Reply {
+    fn reply_to(&mut self, request: Request, text: &[u8]) -> ReplyProgress {
         match request {
-            Request::Capa => Reply::Lines(|line| Some(Event::Capability(Capability::parse(line)))),
+            Request::Capa => {
+                ReplyProgress::Lines(|line| Some(Event::Capability(Capability::parse(line))))
+            }
             Request::List(None) => {
-                Reply::Lines(|line| ScanListing::parse(line).map(Event::ScanListing))
+                ReplyProgress::Lines(|line| ScanListing::parse(line).map(Event::ScanListing))
             }
             Request::Uidl(None) => {
-                Reply::Lines(|line| UniqueIdListing::parse(line).map(Event::UniqueId))
+                ReplyProgress::Lines(|line| UniqueIdListing::parse(line).map(Event::UniqueId))
             }
-            Request::Mechanisms => Reply::Lines(|line| {
+            Request::Mechanisms => ReplyProgress::Lines(|line| {
                 let name = std::str::from_utf8(line).ok()?;
                 MechanismName::new(name.trim_ascii())
                     .ok()
                     .map(Event::Mechanism)
             }),
             Request::Lang { listing: true } => {
-                Reply::Lines(|line| LanguageListing::parse(line).map(Event::Language))
+                ReplyProgress::Lines(|line| LanguageListing::parse(line).map(Event::Language))
             }
             Request::Xtnd { boards: true } => {
-                Reply::Lines(|line| BoardListing::parse(line).map(Event::Board))
+                ReplyProgress::Lines(|line| BoardListing::parse(line).map(Event::Board))
             }
-            Request::Xtnd { boards: false } | Request::Raw(RawReply::Listing) => {
-                Reply::Lines(|line| Some(Event::Line(line.clone())))
+            Request::Xtnd { boards: false } | Request::Raw(RawReplyForm::Listing) => {
+                ReplyProgress::Lines(|line| Some(Event::Line(line.clone())))
             }
-            Request::Retr(_) | Request::Top(_) | Request::Raw(RawReply::Body) => Reply::Body,
+            Request::Retr(_) | Request::Top(_) | Request::Raw(RawReplyForm::Body) => {
+                ReplyProgress::Body
+            }
             Request::Stat => self.item(
                 request,
                 text,
@@ -314,16 +323,16 @@ impl Session {
             | Request::Noop
             | Request::Rset
             | Request::Quit
-            | Request::Raw(RawReply::OneLine) => Reply::Complete,
+            | Request::Raw(RawReplyForm::OneLine) => ReplyProgress::Complete,
         }
     }
 
     /// An item that stands in the status line.
-    fn item(&mut self, request: Request, text: &[u8], item: Option<Event>) -> Reply {
+    fn item(&mut self, request: Request, text: &[u8], item: Option<Event>) -> ReplyProgress {
         let item = item.unwrap_or_else(|| Event::Unreadable(Bytes::copy_from_slice(text)));
         let text = text.strip_prefix(b" ").unwrap_or(text);
         self.note_listing(request, text, &item);
-        Reply::Item(item)
+        ReplyProgress::Item(item)
     }
 }
 

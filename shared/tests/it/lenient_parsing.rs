@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use restante_shared::pop3::reply::ResponseCode;
-use restante_shared::pop3::session::{Event, PeerError, Request, Session, State};
+use restante_shared::pop3::session::{Event, PeerError, Request, Session, SessionState};
 
 use crate::play::{play, session_after};
 
@@ -114,7 +114,7 @@ fn response_codes_mean_something_only_where_they_are_announced() {
         };
         assert_eq!(text.code, Some(ResponseCode::SysTemp));
         assert_eq!(
-            session.announced_code(&text).is_some(),
+            session.response_code(&text).is_some(),
             announced,
             "{capabilities}"
         );
@@ -125,7 +125,7 @@ fn response_codes_mean_something_only_where_they_are_announced() {
 fn a_server_that_hangs_up_unasked_is_quoted() {
     assert_eq!(
         error_after(TRANSACTION, b"-ERR Disconnected for inactivity.\r\n"),
-        PeerError::Unasked("-ERR Disconnected for inactivity.".into())
+        PeerError::Unsolicited("-ERR Disconnected for inactivity.".into())
     );
 }
 
@@ -153,7 +153,7 @@ fn an_early_end_says_what_was_missing() {
 #[test]
 fn nothing_is_heard_after_good_bye() {
     let mut session = session_after(&format!("{TRANSACTION}C: QUIT\nS: +OK bye"));
-    assert_eq!(session.state(), State::Closed);
+    assert_eq!(session.state(), SessionState::Closed);
     session.receive(Bytes::from_static(b"chatter\r\n"));
     assert_eq!(session.next_event(), Ok(None));
     assert_eq!(session.end_of_input(), Ok(()));

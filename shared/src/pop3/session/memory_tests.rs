@@ -4,10 +4,10 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Event, Session, State};
+use super::{Event, Session, SessionState};
 use crate::pop3::argument::MessageNumber;
 use crate::pop3::command::{Auth, Command};
-use crate::pop3::limits::TRACED_OCTETS;
+use crate::pop3::limits::TRACED_BYTES;
 use crate::sasl::{MAX_SASL_LINE_BYTES, Mechanism, SaslResponse};
 
 /// Reads all that is there, and answers every challenge.
@@ -22,13 +22,13 @@ fn drain(session: &mut Session) {
 
 /// What came last is kept where nothing may come at all.
 fn assert_bounded(session: &Session, last: usize) {
-    let last = if session.state() == State::Upgrade {
+    let last = if session.state() == SessionState::Upgrade {
         last
     } else {
         0
     };
     assert!(session.framer.waiting().len() <= MAX_SASL_LINE_BYTES + last);
-    assert!(session.trace.octets() <= TRACED_OCTETS);
+    assert!(session.trace.octets() <= TRACED_BYTES);
     assert!(session.secrets.len() <= 16);
 }
 
