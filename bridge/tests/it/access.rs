@@ -1,4 +1,4 @@
-//! Who may use the relay: each way in, and each refusal.
+//! Authentication for the relay: every method, and every refusal.
 
 use std::fs;
 use std::path::Path;
@@ -17,8 +17,8 @@ use restante_shared::page::PageConfig;
 use restante_shared::relay::CloseCode;
 use tokio::net::TcpStream;
 
-use crate::log::Log;
-use crate::world::{Bridge, Names, Target, field, load_config, within};
+use crate::log::CapturedLog;
+use crate::world::{Names, TestBridge, TestTarget, field, load_config, within};
 
 const TOKEN: &str = "a-token-of-the-tests";
 const PASSWORD: &str = "correct horse";
@@ -34,7 +34,7 @@ fn tokens(text: &str) -> Tokens {
     Tokens::read(&write(folder.path(), "tokens", text)).unwrap()
 }
 
-/// A user `reader` with this password, whose hash is another each time.
+/// Returns the line of a user `reader` with this password. Its hash differs each time.
 fn users(password: &str) -> Users {
     let folder = tempfile::tempdir().unwrap();
     let line = hash_line("reader", password).unwrap();
@@ -55,10 +55,10 @@ fn by_password() -> AccessMethods {
     }
 }
 
-/// A bridge with this access, that could reach a canary.
+/// A bridge with this authentication, which could reach a canary.
 struct Guarded {
-    bridge: Bridge,
-    canary: Target,
+    bridge: TestBridge,
+    canary: TestTarget,
 }
 
 impl Guarded {
@@ -67,7 +67,7 @@ impl Guarded {
     }
 
     async fn behind(tls_mode: TlsMode, access: AccessMethods) -> Self {
-        let canary = Target::start().await;
+        let canary = TestTarget::start().await;
         let proxies = Proxies {
             trusted: vec!["127.0.0.1".parse().unwrap()],
             ..Proxies::default()
@@ -78,12 +78,12 @@ impl Guarded {
             proxies,
             ..Settings::default()
         };
-        let bridge = Bridge::start(settings.allow_loopback([canary.port])).await;
+        let bridge = TestBridge::start(settings.allow_loopback([canary.port])).await;
         Self { bridge, canary }
     }
 
-    /// Asks for a relay with these header fields; returns the close code, or nothing where the
-    /// target was reached.
+    /// Requests a relay with these header fields. Returns the close code, or nothing if the target was
+    /// reached.
     async fn relay(&self, headers: &[(&'static str, &str)]) -> Option<u16> {
         let query = format!("host=127.0.0.1&port={}", self.canary.port);
         let mut request = self.bridge.request(&query);
@@ -150,7 +150,7 @@ fn password_json(user: &str, password: &str) -> String {
     serde_json::json!({ "user": user, "password": password }).to_string()
 }
 
-/// The cookie that an answer sets, as a browser sends it back.
+/// Returns the cookie that a response sets, as a browser sends it back.
 fn cookie(answer: &http::Response<Bytes>) -> String {
     let set = field(answer, "set-cookie");
     set.split(';').next().unwrap().to_owned()
@@ -159,11 +159,11 @@ fn cookie(answer: &http::Response<Bytes>) -> String {
 const DENIED: Option<u16> = Some(4008);
 
 #[tokio::test]
-async fn without_credentials_nothing_is_reached_and_the_page_is_still_served() {
+async fn without_credentials_the_page_is_served_and_nothing_is_dialled() {
     let guarded = Guarded::start(by_token()).await;
     assert_eq!(DENIED, Some(CloseCode::AccessDenied.number()));
     assert_eq!(guarded.relay(&[]).await, DENIED);
-    // Not even to learn what the policy would say.
+    // Not even the policy's decision is revealed.
     let mut client = guarded.bridge.open("169.254.169.254", 1).await;
     assert_eq!(Some(client.close_code().await), DENIED);
     assert!(!guarded.canary.was_reached().await);
@@ -173,9 +173,9 @@ async fn without_credentials_nothing_is_reached_and_the_page_is_still_served() {
 }
 
 #[tokio::test]
-async fn a_name_is_not_looked_up_for_who_is_not_let_in() {
-    struct Canary(tokio::sync::mpsc::UnboundedSender<()>);
-    impl restante_bridge::resolve::Resolve for Canary {
+async fn no_name_is_resolved_for_an_unauthenticated_client() {
+    struct DialCanary(tokio::sync::mpsc::UnboundedSender<()>);
+    impl restante_bridge::resolve::Resolve for DialCanary {
         fn resolve<'a>(
             &'a self,
             _: &'a restante_shared::relay::Host,
@@ -185,9 +185,9 @@ async fn a_name_is_not_looked_up_for_who_is_not_let_in() {
         }
     }
     let (asked, mut questions) = tokio::sync::mpsc::unbounded_channel();
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         access: by_token(),
-        resolver: std::sync::Arc::new(Canary(asked)),
+        resolver: std::sync::Arc::new(DialCanary(asked)),
         ..Settings::default()
     })
     .await;
@@ -202,7 +202,7 @@ async fn a_name_is_not_looked_up_for_who_is_not_let_in() {
 }
 
 #[tokio::test]
-async fn a_program_shows_its_token_with_the_request() {
+async fn a_program_sends_its_token_with_the_request() {
     let guarded = Guarded::start(by_token()).await;
     let bearer = format!("Bearer {TOKEN}");
     assert_eq!(guarded.relay(&[("Authorization", &bearer)]).await, None);
@@ -219,7 +219,7 @@ async fn a_program_shows_its_token_with_the_request() {
 }
 
 #[tokio::test]
-async fn a_program_shows_a_users_password_with_the_request() {
+async fn a_program_sends_a_users_password_with_the_request() {
     let guarded = Guarded::start(by_password()).await;
     let right = basic("reader", PASSWORD);
     assert_eq!(guarded.relay(&[("Authorization", &right)]).await, None);
@@ -235,7 +235,7 @@ async fn a_program_shows_a_users_password_with_the_request() {
 }
 
 #[tokio::test]
-async fn a_page_signs_in_and_is_known_by_its_cookie() {
+async fn a_page_signs_in_and_is_recognised_by_its_cookie() {
     for (access, right) in [
         (by_token(), token_json(TOKEN)),
         (by_password(), password_json("reader", PASSWORD)),
@@ -251,7 +251,7 @@ async fn a_page_signs_in_and_is_known_by_its_cookie() {
         assert_eq!(guarded.relay(&[("Cookie", &cookie(&answer))]).await, None);
         let among_others = format!("a=b; {}; c", cookie(&answer));
         assert_eq!(guarded.relay(&[("Cookie", &among_others)]).await, None);
-        // A browser that has a wrong password beside it gets in all the same.
+        // A browser that also sends a wrong password is admitted all the same.
         let both = [
             ("Cookie", among_others.as_str()),
             ("Authorization", "Bearer no"),
@@ -261,7 +261,7 @@ async fn a_page_signs_in_and_is_known_by_its_cookie() {
 }
 
 #[tokio::test]
-async fn where_tls_is_the_cookie_is_bound_to_it_and_to_the_host() {
+async fn with_tls_the_cookie_is_bound_to_it_and_to_the_host() {
     let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let headers = [
         ("Host", "mail.example.org"),
@@ -277,11 +277,11 @@ async fn where_tls_is_the_cookie_is_bound_to_it_and_to_the_host() {
     );
 }
 
-/// Header fields, a body, and the status of the answer.
+/// Header fields, a body, and the status of the response.
 type Posted<'a> = (&'a [(&'a str, &'a str)], &'a str, u16);
 
 #[tokio::test]
-async fn what_is_posted_wrongly_sets_no_cookie() {
+async fn an_invalid_post_sets_no_cookie() {
     let guarded = Guarded::start(by_token()).await;
     let own = format!("http://{}", guarded.bridge.address);
     let json = ("Content-Type", "application/json");
@@ -313,7 +313,7 @@ async fn what_is_posted_wrongly_sets_no_cookie() {
         let said = String::from_utf8_lossy(answer.body());
         assert!(!said.contains(TOKEN), "{said}");
     }
-    // Who was asked by a proxy on the way comes back to the page.
+    // A proxy's single sign-on returns here, and is redirected to the page.
     let answer = guarded.bridge.get("/access").await;
     assert_eq!(answer.status(), 303);
     assert_eq!(field(&answer, "location"), "./");
@@ -329,10 +329,10 @@ async fn an_embedders_page_may_relay_but_not_sign_in() {
         allowed_origins: vec!["https://embedder.example".parse().unwrap()],
         ..Settings::default()
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let guarded = Guarded {
         bridge,
-        canary: Target::start().await,
+        canary: TestTarget::start().await,
     };
     let headers = [
         ("Origin", "https://embedder.example"),
@@ -343,10 +343,10 @@ async fn an_embedders_page_may_relay_but_not_sign_in() {
 }
 
 #[tokio::test]
-async fn a_cookie_of_other_credentials_or_forged_is_refused() {
+async fn a_forged_cookie_or_one_of_other_credentials_is_refused() {
     let first = Guarded::start(by_token()).await;
     let genuine = cookie(&first.sign_in(&token_json(TOKEN)).await);
-    // Another bridge with the same file, and one whose token was changed.
+    // Another bridge with the same file, and one with a changed token.
     let same = Guarded::start(by_token()).await;
     assert_eq!(same.relay(&[("Cookie", &genuine)]).await, None);
     let changed = Guarded::start(AccessMethods {
@@ -370,7 +370,7 @@ async fn a_cookie_of_other_credentials_or_forged_is_refused() {
 }
 
 #[tokio::test]
-async fn a_new_hash_of_a_user_ends_the_sessions_of_the_old_one() {
+async fn a_new_hash_of_a_user_ends_the_old_sessions() {
     let guarded = Guarded::start(by_password()).await;
     let answer = guarded.sign_in(&password_json("reader", PASSWORD)).await;
     let old = cookie(&answer);
@@ -387,7 +387,7 @@ fn by_header() -> AccessMethods {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_says_who_is_there() {
+async fn a_trusted_proxy_names_the_user() {
     let guarded = Guarded::behind(TlsMode::Proxy, by_header()).await;
     let page = [
         ("Host", "mail.example.org"),
@@ -400,9 +400,9 @@ async fn a_trusted_proxy_says_who_is_there() {
     assert_eq!(guarded.relay(&page).await, DENIED);
 }
 
-/// A proxy that adds its header to the client's own has not taken that out.
+/// A proxy that adds its header to the client's own has not removed the latter.
 #[tokio::test]
-async fn a_header_that_stands_twice_names_nobody() {
+async fn a_duplicate_header_names_no_user() {
     let guarded = Guarded::behind(TlsMode::Proxy, by_header()).await;
     let query = format!("host=127.0.0.1&port={}", guarded.canary.port);
     let mut request = guarded.bridge.request(&query);
@@ -421,7 +421,7 @@ async fn a_header_that_stands_twice_names_nobody() {
 }
 
 #[tokio::test]
-async fn a_household_that_guesses_with_each_relay_is_one_client() {
+async fn a_household_that_guesses_with_each_relay_counts_as_one_client() {
     let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let relay = async |client: &str, token: &str| {
         let headers = [
@@ -435,13 +435,13 @@ async fn a_household_that_guesses_with_each_relay_is_one_client() {
     for number in 1..=10 {
         assert_eq!(relay(&format!("2001:db8::{number}"), "wrong").await, DENIED);
     }
-    // It is right, and has to wait for what its neighbours have tried.
+    // The password is right, but the household's failures delay it.
     assert_eq!(relay("2001:db8::ffff", TOKEN).await, DENIED);
     assert_eq!(relay("2001:db8:0:1::1", TOKEN).await, None);
 }
 
 #[tokio::test]
-async fn nobody_else_says_who_is_there() {
+async fn the_header_of_an_untrusted_peer_is_ignored() {
     let guarded = Guarded::start(by_header()).await;
     let named = [("X-Forwarded-User", "reader")];
     assert_eq!(guarded.relay(&named).await, DENIED);
@@ -449,7 +449,7 @@ async fn nobody_else_says_who_is_there() {
 }
 
 #[tokio::test]
-async fn any_one_way_suffices() {
+async fn any_configured_method_suffices() {
     let access = AccessMethods {
         tokens: Some(tokens(TOKEN)),
         users: Some(users(PASSWORD)),
@@ -471,7 +471,7 @@ async fn any_one_way_suffices() {
 }
 
 #[tokio::test]
-async fn who_guesses_has_to_wait_and_nobody_else() {
+async fn a_guessing_client_has_to_wait_and_others_do_not() {
     let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let post = async |client: &str, token: &str| {
         let headers = [
@@ -496,11 +496,11 @@ async fn who_guesses_has_to_wait_and_nobody_else() {
     let seconds: u64 = field(&slowed, "retry-after").parse().unwrap();
     assert!((1..=901).contains(&seconds), "{seconds}");
     assert!(tries > 5, "{tries}");
-    // What is right is not looked at either, or guessing would not be slowed down.
+    // Correct credentials have to wait as well, or guessing would not be slowed down.
     assert_eq!(post("2001:db8::1", TOKEN).await.status(), 429);
     let other = post("2001:db8:0:1::1", TOKEN).await;
     assert_eq!(other.status(), 204);
-    // Who is signed in already does not suffer from a neighbour.
+    // A signed-in neighbour is not affected.
     let headers = [
         ("Host", "mail.example.org"),
         ("Origin", "https://mail.example.org"),
@@ -511,8 +511,8 @@ async fn who_guesses_has_to_wait_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn who_guesses_from_everywhere_does_not_fill_the_log() {
-    let (log, _guard) = Log::capture();
+async fn guesses_from_many_addresses_do_not_flood_the_log() {
+    let (log, _guard) = CapturedLog::capture();
     let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     for number in 1..=50 {
         let client = format!("2001:db8:{number}::1");
@@ -532,8 +532,8 @@ async fn who_guesses_from_everywhere_does_not_fill_the_log() {
 }
 
 #[tokio::test]
-async fn many_who_are_turned_away_take_no_relay() {
-    let target = Target::start().await;
+async fn many_rejected_clients_take_no_relays() {
+    let target = TestTarget::start().await;
     let settings = Settings {
         access: by_token(),
         limits: restante_bridge::limits::Limits {
@@ -543,7 +543,7 @@ async fn many_who_are_turned_away_take_no_relay() {
         resolver: std::sync::Arc::new(Names::default()),
         ..Settings::default()
     };
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let query = format!("host=127.0.0.1&port={}", target.port);
     let mut refused = Vec::new();
     for _ in 0..8 {
@@ -557,7 +557,7 @@ async fn many_who_are_turned_away_take_no_relay() {
 }
 
 #[test]
-fn a_wrong_file_is_named_with_its_line_and_without_its_secrets() {
+fn an_invalid_file_is_named_with_its_line_and_without_its_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let line = hash_line("reader", PASSWORD).unwrap();
     let weak = line.replace("argon2id", "argon2i");
@@ -587,7 +587,7 @@ fn a_wrong_file_is_named_with_its_line_and_without_its_secrets() {
 }
 
 #[test]
-fn a_header_is_for_who_is_behind_a_proxy() {
+fn an_access_header_requires_a_proxy() {
     let header = ["restante-bridge", "--access-header", "X-Forwarded-User"];
     let error = load_config(header).unwrap_err().to_string();
     assert!(error.contains("behind_proxy"), "{error}");
@@ -598,7 +598,7 @@ fn a_header_is_for_who_is_behind_a_proxy() {
         load_config([&header[..], &behind, &allow].concat())
     };
     assert!(load("X-Forwarded-User").is_ok());
-    // Every request has these, and would be let in.
+    // Every request has these headers, so every client would be admitted.
     for name in [
         "a b",
         "Host",

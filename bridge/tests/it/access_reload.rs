@@ -9,15 +9,15 @@ use restante_bridge::access::{AccessMethods, Tokens, Users, hash_line};
 use restante_bridge::files::CHECK_INTERVAL;
 use restante_bridge::policy::Policy;
 
-use crate::log::Log;
+use crate::log::CapturedLog;
 use crate::program::Program;
-use crate::world::{Bridge, PATIENCE};
+use crate::world::{PATIENCE, TestBridge};
 
 const OLD: &str = "the-token-of-before";
 const NEW: &str = "the-token-from-now-on";
 
-/// Whether who shows this header is let in; nothing may be dialled, so that is told by close code.
-async fn lets_in(bridge: &Bridge, authorization: &str) -> bool {
+/// Returns true if a client with this header is admitted. No target is allowed, so the close code tells.
+async fn lets_in(bridge: &TestBridge, authorization: &str) -> bool {
     let mut request = bridge.request("host=pop.example&port=995");
     let value = authorization.parse().unwrap();
     request.headers_mut().insert("Authorization", value);
@@ -28,7 +28,7 @@ async fn lets_in(bridge: &Bridge, authorization: &str) -> bool {
     }
 }
 
-async fn lets_in_token(bridge: &Bridge, token: &str) -> bool {
+async fn lets_in_token(bridge: &TestBridge, token: &str) -> bool {
     lets_in(bridge, &format!("Bearer {token}")).await
 }
 
@@ -38,8 +38,8 @@ fn basic(password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("reader:{password}")))
 }
 
-async fn with(access: AccessMethods) -> Bridge {
-    Bridge::start(Settings {
+async fn with(access: AccessMethods) -> TestBridge {
+    TestBridge::start(Settings {
         access,
         policy: Policy::default(),
         ..Settings::default()
@@ -47,15 +47,15 @@ async fn with(access: AccessMethods) -> Bridge {
     .await
 }
 
-/// Lets looks at the files go by until one more line of the log has these words.
-async fn looks_until(log: &Log, words: &str) {
+/// Advances the time until one more line of the log contains these words.
+async fn looks_until(log: &CapturedLog, words: &str) {
     let began = Instant::now();
     let before = log.lines(words).len();
     tokio::time::pause();
     while log.lines(words).len() == before {
         assert!(began.elapsed() < PATIENCE, "{words:?} is not in the log");
         tokio::time::advance(CHECK_INTERVAL).await;
-        // The file is read by another thread.
+        // Another thread reads the file.
         std::thread::sleep(Duration::from_millis(1));
         tokio::task::yield_now().await;
     }
@@ -63,8 +63,8 @@ async fn looks_until(log: &Log, words: &str) {
 }
 
 #[tokio::test]
-async fn tokens_and_users_that_change_are_taken_and_what_cannot_be_used_is_not() {
-    let (log, _guard) = Log::capture();
+async fn changed_tokens_and_users_are_used_and_invalid_ones_are_not() {
+    let (log, _guard) = CapturedLog::capture();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     fs::write(file("tokens"), OLD).unwrap();
@@ -105,7 +105,7 @@ async fn tokens_and_users_that_change_are_taken_and_what_cannot_be_used_is_not()
 
 #[cfg(unix)]
 #[test]
-fn a_hangup_has_them_read_at_once() {
+fn sighup_reloads_the_files_at_once() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens");

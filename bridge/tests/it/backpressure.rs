@@ -1,4 +1,4 @@
-//! A side that does not read stops the other side, with a bounded number of octets in between.
+//! A side that does not read stops the other side, with a bounded amount of data in between.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,20 +8,22 @@ use restante_bridge::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Client, Silence, Target, bytes, public_pop3, relay_to, within};
+use crate::world::{
+    SilentResolver, TestBridge, TestClient, TestTarget, bytes, public_pop3, relay_to, within,
+};
 
-/// What may be under way: the bridge's one message each way, and four kernel buffers that Linux lets
+/// The most data in flight: one message of the bridge each way, and four kernel buffers, which Linux lets
 /// grow to 6 MiB (receiving) and 4 MiB (sending).
 const MOST_UNDER_WAY: usize = 2 * (6 + 4) * 1024 * 1024 + 2 * 1024 * 1024;
 
-/// A writer that makes no progress for so long has been stopped.
+/// The time without progress after which a writer counts as stopped.
 const STALLED: Duration = Duration::from_millis(500);
 
 const CHUNK: usize = 64 * 1024;
 
 #[tokio::test]
 async fn a_client_that_does_not_read_stops_the_target() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let chunk = bytes(CHUNK);
     let mut written = 0;
@@ -45,7 +47,7 @@ async fn a_client_that_does_not_read_stops_the_target() {
 
 #[tokio::test]
 async fn a_target_that_does_not_read_stops_the_client() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let chunk = bytes(CHUNK);
     let sent = send_until_stalled(&mut client, &chunk).await;
@@ -59,9 +61,9 @@ async fn a_target_that_does_not_read_stops_the_client() {
 }
 
 #[tokio::test]
-async fn a_target_that_is_not_dialled_yet_stops_the_client() {
-    let bridge = Bridge::start(Settings {
-        resolver: Arc::new(Silence),
+async fn a_target_that_is_not_connected_yet_stops_the_client() {
+    let bridge = TestBridge::start(Settings {
+        resolver: Arc::new(SilentResolver),
         ..public_pop3()
     })
     .await;
@@ -69,8 +71,8 @@ async fn a_target_that_is_not_dialled_yet_stops_the_client() {
     send_until_stalled(&mut client, &bytes(CHUNK)).await;
 }
 
-/// Sends `chunk` again and again until the bridge takes no more, and counts the octets.
-async fn send_until_stalled(client: &mut Client, chunk: &[u8]) -> usize {
+/// Sends `chunk` repeatedly until the bridge accepts no more, and returns the number of bytes.
+async fn send_until_stalled(client: &mut TestClient, chunk: &[u8]) -> usize {
     let mut sent = 0;
     while sent < MOST_UNDER_WAY {
         let message = Message::Binary(chunk.to_vec().into());
@@ -87,15 +89,14 @@ async fn send_until_stalled(client: &mut Client, chunk: &[u8]) -> usize {
     panic!("{sent} octets and no end");
 }
 
-/// A browser pays for a message whatever its size, and a mail server writes one TLS record after
-/// the other.
+/// A message has a fixed cost in a browser, and a mail server writes one TLS record after the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn records_that_follow_each_other_share_frames() {
+async fn consecutive_records_share_frames() {
     const RECORD: usize = 16 * 1024;
     const RECORDS: usize = 128;
     /// Slower than the bridge reads, and much faster than it sends frames.
     const PACE: Duration = Duration::from_micros(50);
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
     let mut server = server.into_std().unwrap();
     server.set_nonblocking(false).unwrap();

@@ -1,4 +1,4 @@
-//! The binary itself: its configuration, the line it prints, and how it ends.
+//! The binary: its configuration, its output, and its exit.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_restante-bridge");
 
-/// A started bridge, which a failing test does not leave behind.
+/// A started bridge, which is killed when dropped.
 pub(crate) struct Started {
     pub(crate) child: Child,
     stdout: BufReader<ChildStdout>,
@@ -27,12 +27,12 @@ impl Started {
         Self { child, stdout }
     }
 
-    /// The `host:port` of the line that says where it serves.
+    /// Returns the `host:port` of the line with the bridge's address.
     pub(crate) fn address(&mut self) -> String {
         self.address_of("Restante")
     }
 
-    /// The `host:port` of the next line, which has to say where `what` is.
+    /// Returns the `host:port` of the next line, which must be about `what`.
     pub(crate) fn address_of(&mut self, what: &str) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
@@ -55,12 +55,12 @@ impl Drop for Started {
     }
 }
 
-/// Fetches `path` and returns the whole answer.
+/// Fetches `path` and returns the whole response.
 pub(crate) fn get(address: &str, path: &str) -> String {
     ask(TcpStream::connect(address).unwrap(), path)
 }
 
-/// Fetches `path` over a connection that is there.
+/// Fetches `path` over an open connection.
 pub(crate) fn ask(mut stream: TcpStream, path: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
@@ -70,7 +70,7 @@ pub(crate) fn ask(mut stream: TcpStream, path: &str) -> String {
 }
 
 #[test]
-fn flags_beat_the_environment_and_that_beats_the_file() {
+fn flags_override_the_environment_which_overrides_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bridge.toml");
     fs::write(&file, "listen = '127.0.0.2:0'").unwrap();
@@ -89,7 +89,7 @@ fn flags_beat_the_environment_and_that_beats_the_file() {
 }
 
 #[test]
-fn a_mistake_is_named_on_standard_error() {
+fn an_error_is_reported_on_standard_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bridge.toml");
     fs::write(&file, "lissten = '127.0.0.2:0'").unwrap();
@@ -156,7 +156,7 @@ fn hash_password(name: &str, input: &str) -> Output {
 }
 
 #[test]
-fn a_hashed_password_is_a_line_of_a_users_file() {
+fn hash_password_prints_the_line_of_a_users_file() {
     let output = hash_password("reader", "correct horse\r\n");
     assert!(output.status.success());
     let line = String::from_utf8(output.stdout).unwrap();
@@ -182,7 +182,7 @@ fn a_hashed_password_is_a_line_of_a_users_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_service_manager_ends_it_cleanly() {
+fn a_termination_signal_ends_it_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let mut arguments = vec!["--listen", "127.0.0.1:0"];
         if cfg!(feature = "demo") {
@@ -196,7 +196,7 @@ fn a_service_manager_ends_it_cleanly() {
 }
 
 #[test]
-fn descriptors_are_taken_as_limits_need_them_or_missed_aloud() {
+fn the_descriptor_limit_is_raised_or_a_warning_logged() {
     let program = env!("CARGO_BIN_EXE_restante-bridge");
     for (may_have, is_enough) in [("ulimit -Sn 64", true), ("ulimit -n 64", false)] {
         let script = format!("{may_have}; exec {program} --listen 127.0.0.1:0 --max-relays 16");
@@ -218,7 +218,7 @@ fn descriptors_are_taken_as_limits_need_them_or_missed_aloud() {
             .lines()
             .find(|line| line.starts_with("Max open files"));
         let current = open_files.and_then(|line| line.split_whitespace().nth(3));
-        // 400 connections, two sockets for each relay, and what else there is.
+        // 400 connections, two sockets for each relay, and the others.
         let expected = if is_enough { "560" } else { "64" };
         assert_eq!(current, Some(expected), "{limits}");
         let is_missed = said.contains("needed=560 current=64") && said.contains("LimitNOFILE");

@@ -1,9 +1,9 @@
-//! `restante-bridge check`: what it says, and how it ends.
+//! `restante-bridge check`: its report, and its exit status.
 
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::world::Target;
+use crate::world::TestTarget;
 
 fn check(arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
@@ -22,7 +22,7 @@ fn check(arguments: &[&str]) -> (bool, String, String) {
 }
 
 #[test]
-fn sound_settings_are_explained() {
+fn valid_settings_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bridge.toml");
     fs::write(
@@ -49,7 +49,7 @@ fn sound_settings_are_explained() {
 }
 
 #[test]
-fn settings_that_no_bridge_would_start_with_are_refused() {
+fn settings_that_a_bridge_would_refuse_are_refused() {
     for (arguments, reason) in [
         (&["--tls-cert", "a"][..], "tls_key"),
         (&["--trusted-proxies", "10.0.0.1"], "may dial"),
@@ -67,8 +67,8 @@ fn settings_that_no_bridge_would_start_with_are_refused() {
 }
 
 #[tokio::test]
-async fn a_target_is_looked_up_and_only_dialled_on_request() {
-    let canary = Target::start().await;
+async fn a_target_is_resolved_and_dialled_only_on_request() {
+    let canary = TestTarget::start().await;
     let target = format!("localhost:{}", canary.port);
     let (good, stdout, _) = check(&["--allow", &target, &target]);
     assert!(good, "{stdout}");

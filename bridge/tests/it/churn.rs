@@ -1,4 +1,4 @@
-//! Connections that come and go by the thousand leave nothing behind: no memory, descriptor or permit.
+//! Thousands of short connections leave no memory, descriptors or permits behind.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -11,16 +11,16 @@ use tokio::io::AsyncWriteExt;
 use crate::wire::{asks, connect_from};
 use crate::world::within;
 
-/// How many connections the bridge may have at a time.
+/// The most connections of the bridge.
 const MOST: usize = 8;
 
-/// A bridge in a process of its own, which a failing test does not leave behind.
-struct Process {
+/// A bridge in its own process, which is killed when dropped.
+struct BridgeProcess {
     child: Child,
     address: SocketAddr,
 }
 
-impl Process {
+impl BridgeProcess {
     fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
             .args(["--listen", "127.0.0.1:0", "--log", "error"])
@@ -41,7 +41,7 @@ impl Process {
         fs::read_dir(folder).unwrap().count()
     }
 
-    /// What is resident, in KiB.
+    /// Returns the resident memory in KiB.
     fn resident(&self) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -74,7 +74,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for BridgeProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -82,8 +82,8 @@ impl Drop for Process {
 }
 
 #[tokio::test]
-async fn thousands_of_connections_leave_nothing_behind() {
-    let bridge = Process::start();
+async fn thousands_of_connections_leave_no_resources_in_use() {
+    let bridge = BridgeProcess::start();
     let descriptors = bridge.descriptors();
     bridge.churn(2000).await;
     bridge.settle(descriptors).await;

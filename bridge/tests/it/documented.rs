@@ -1,5 +1,5 @@
-//! What the documentation and the packages say of the bridge: every flag, setting, metric, default, close
-//! code and file in there exists, and every example of a configuration is one.
+//! The documentation and the packages: every flag, setting, metric, default, close code and file that they
+//! mention exists, and every example of a configuration is valid.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::world::load_config;
 
 const PROGRAM: &str = "restante-bridge";
 
-/// What speaks of the bridge.
+/// The pages about the bridge.
 const PAGES: [&str; 3] = ["README.md", "SECURITY.md", "docs/self-hosting.md"];
 
 fn root() -> PathBuf {
@@ -35,7 +35,7 @@ fn help(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The words of a text that begin with two hyphens.
+/// Returns the words of a text that begin with two hyphens.
 fn flags(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !(c.is_ascii_lowercase() || c == '-'))
         .filter(|word| {
@@ -46,27 +46,27 @@ fn flags(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What stands between backticks.
+/// Returns the texts in backticks.
 fn quoted(page: &str) -> impl Iterator<Item = &str> {
     page.lines()
         .flat_map(|line| line.split('`').skip(1).step_by(2))
 }
 
-/// Whether a word looks like a setting of two words or more.
+/// Returns true if a word has the form of a setting of two words or more.
 fn is_setting(word: &str) -> bool {
     word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 #[test]
-fn every_flag_and_subcommand_is_one() {
+fn every_documented_flag_and_subcommand_exists() {
     let everything = help(&[]);
     for page in PAGES {
         for line in read(page).replace("\\\n", " ").lines() {
-            // There it is the name of an image.
+            // Here it is the name of an image.
             if line.starts_with("docker build") {
                 continue;
             }
-            // What follows the last mention of the program, without a comment.
+            // The text after the last mention of the program, without a comment.
             let Some((_, said)) = line.rsplit_once("restante-bridge ") else {
                 continue;
             };
@@ -84,10 +84,10 @@ fn every_flag_and_subcommand_is_one() {
 }
 
 #[test]
-fn every_setting_and_metric_is_one() {
+fn every_documented_setting_and_metric_exists() {
     let known = flags(&help(&[]));
     let metrics = Metrics::default();
-    // What was never counted is not written.
+    // Metrics without a value are not written.
     metrics.refused("test");
     metrics.relay_ended("test");
     metrics.certificate_expires_at(0);
@@ -144,7 +144,7 @@ fn every_close_code_is_explained() {
 }
 
 #[test]
-fn every_file_that_is_linked_is_there() {
+fn every_linked_file_exists() {
     for page in PAGES {
         let text = read(page);
         for link in text
@@ -162,7 +162,7 @@ fn every_file_that_is_linked_is_there() {
     }
 }
 
-/// The line of a user, as the documentation says that it is made.
+/// Returns the line of a user, created as documented.
 fn user() -> String {
     let mut making = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
         .args(["hash-password", "ada"])
@@ -181,7 +181,7 @@ fn user() -> String {
     String::from_utf8(made.stdout).unwrap()
 }
 
-/// Loads a configuration whose files are where the examples have them.
+/// Loads a configuration, with its files in a temporary folder.
 fn load(file: &str) {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -204,7 +204,7 @@ fn load(file: &str) {
 }
 
 #[test]
-fn every_example_of_a_configuration_is_one() {
+fn every_example_of_a_configuration_is_valid() {
     let page = read("docs/self-hosting.md");
     let examples: Vec<_> = page.split("```toml\n").skip(1).collect();
     assert!(examples.len() > 3);
@@ -214,7 +214,7 @@ fn every_example_of_a_configuration_is_one() {
 }
 
 #[test]
-fn the_settings_of_the_pods_are_sound() {
+fn the_settings_of_the_pods_are_valid() {
     let manifests = read("packaging/kubernetes/restante.yaml");
     let (_, file) = manifests.split_once("  bridge.toml: |\n").unwrap();
     let (file, _) = file.split_once("---").unwrap();
@@ -222,7 +222,7 @@ fn the_settings_of_the_pods_are_sound() {
 }
 
 #[test]
-fn a_pod_gets_the_time_that_its_relays_get() {
+fn a_pod_has_more_time_to_stop_than_its_relays() {
     let manifests = read("packaging/kubernetes/restante.yaml");
     let number = |name: &str| -> u64 {
         let (_, rest) = manifests
@@ -236,7 +236,7 @@ fn a_pod_gets_the_time_that_its_relays_get() {
 }
 
 #[test]
-fn the_settings_of_the_package_are_sound_as_they_are_and_with_any_part_switched_on() {
+fn the_settings_of_the_package_are_valid_unchanged_and_with_each_part_enabled() {
     let file = read("packaging/deb/bridge.toml");
     load(&file);
     let switched_on = |part: &str| {

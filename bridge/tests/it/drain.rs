@@ -1,4 +1,4 @@
-//! Stopping without cutting anybody off: what goes on, what is refused, and what ends it.
+//! Stopping without cutting relays: what continues, what is refused, and what ends the drain.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use restante_shared::relay::CloseCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::world::{Bridge, Client, PATIENCE, Target, within};
+use crate::world::{PATIENCE, TestBridge, TestClient, TestTarget, within};
 
-/// A bridge with a relay that is in use.
+/// A bridge with a relay in use.
 struct Busy {
-    bridge: Bridge,
+    bridge: TestBridge,
     lifecycle: Lifecycle,
-    client: Client,
+    client: TestClient,
     server: TcpStream,
-    target: Target,
+    target: TestTarget,
 }
 
-/// Starts one that drains for so long.
+/// Starts a bridge with this drain time.
 async fn busy(drain_time: Duration) -> Busy {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let settings = Settings {
         limits: Limits {
             drain_time,
@@ -31,7 +31,7 @@ async fn busy(drain_time: Duration) -> Busy {
         ..Settings::default()
     };
     let lifecycle = settings.lifecycle.clone();
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     client.send("STAT\r\n").await;
@@ -44,14 +44,14 @@ async fn busy(drain_time: Duration) -> Busy {
     }
 }
 
-/// Tells the bridge to stop, and waits until it has heard.
-async fn drain(bridge: &mut Bridge, lifecycle: &Lifecycle) {
+/// Stops the bridge, and waits until it drains.
+async fn drain(bridge: &mut TestBridge, lifecycle: &Lifecycle) {
     bridge.tell_to_stop();
     within(lifecycle.drains()).await;
 }
 
 #[tokio::test]
-async fn a_relay_goes_on_to_its_end_and_then_the_bridge_has_stopped() {
+async fn a_relay_continues_to_its_end_and_then_the_bridge_has_stopped() {
     let Busy {
         mut bridge,
         lifecycle,
@@ -71,7 +71,7 @@ async fn a_relay_goes_on_to_its_end_and_then_the_bridge_has_stopped() {
 }
 
 #[tokio::test]
-async fn a_relay_that_outlasts_the_drain_is_sent_elsewhere() {
+async fn a_relay_that_outlasts_the_drain_is_closed_for_a_reconnect() {
     let Busy {
         mut bridge,
         mut client,
@@ -84,7 +84,7 @@ async fn a_relay_that_outlasts_the_drain_is_sent_elsewhere() {
 }
 
 #[tokio::test]
-async fn whoever_is_in_a_hurry_ends_the_drain() {
+async fn the_drain_can_be_cut_short() {
     let mut busy = busy(10 * PATIENCE).await;
     drain(&mut busy.bridge, &busy.lifecycle).await;
     busy.lifecycle.end();
@@ -94,10 +94,10 @@ async fn whoever_is_in_a_hurry_ends_the_drain() {
 }
 
 #[tokio::test]
-async fn a_relay_that_is_asked_for_too_late_is_sent_elsewhere_and_dials_nothing() {
+async fn a_relay_requested_during_the_drain_is_closed_and_dials_nothing() {
     let mut busy = busy(10 * PATIENCE).await;
     let bridge = &busy.bridge;
-    // Accepted before the drain, and asks only then.
+    // Accepted before the drain, but with a later request.
     let stream = TcpStream::connect(bridge.address).await.unwrap();
     let known = bridge.get("/healthz").await;
     assert_eq!(known.status(), 200);
@@ -106,13 +106,13 @@ async fn a_relay_that_is_asked_for_too_late_is_sent_elsewhere_and_dials_nothing(
     let request = busy.bridge.request(&query);
     let opened = within(tokio_tungstenite::client_async(request, stream)).await;
     let (socket, _) = opened.unwrap();
-    let mut late = Client { socket };
+    let mut late = TestClient { socket };
     assert_eq!(late.close_code().await, CloseCode::ShuttingDown.number());
     assert!(!busy.target.was_reached().await);
 }
 
 #[tokio::test]
-async fn who_was_just_accepted_gets_its_answer_and_idle_connections_end() {
+async fn a_client_accepted_just_before_is_answered_and_idle_connections_end() {
     let mut busy = busy(10 * PATIENCE).await;
     let bridge = &busy.bridge;
     let mut fresh = TcpStream::connect(bridge.address).await.unwrap();
@@ -123,7 +123,7 @@ async fn who_was_just_accepted_gets_its_answer_and_idle_connections_end() {
     within(idle.read_exact(&mut answer)).await.unwrap();
     assert_eq!(answer, b"HTTP/1.1 200");
     drain(&mut busy.bridge, &busy.lifecycle).await;
-    // Kept open for a next request, which may as well go to the next bridge.
+    // Kept open for another request, which can go to the next bridge.
     within(idle.read_to_end(&mut Vec::new())).await.unwrap();
     fresh.write_all(request).await.unwrap();
     let mut answer = String::new();

@@ -1,4 +1,4 @@
-//! Every way in which a relay ends, and the close code that tells of it.
+//! Every ending of a relay, and its close code.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Names, Silence, Target, bytes, public_pop3, relay_to, within};
+use crate::world::{
+    Names, SilentResolver, TestBridge, TestTarget, bytes, public_pop3, relay_to, within,
+};
 
 fn with_limits(limits: Limits) -> Settings {
     Settings {
@@ -21,8 +23,8 @@ fn with_limits(limits: Limits) -> Settings {
 }
 
 #[tokio::test]
-async fn the_targets_last_words_arrive_before_its_close() {
-    let target = Target::start().await;
+async fn the_targets_last_data_arrives_before_its_close() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let data = bytes(3_000_000);
     let words = data.clone();
@@ -38,14 +40,14 @@ async fn the_targets_last_words_arrive_before_its_close() {
 
 #[tokio::test]
 async fn the_clients_last_command_arrives_although_it_left_much_unread() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
     let (mut reader, mut writer) = server.into_split();
     let flood = tokio::spawn(async move { writer.write_all(&bytes(32 * 1024 * 1024)).await });
     client.receive(1).await;
     client.send("QUIT\r\n").await;
     within(client.socket.close(None)).await.unwrap();
-    // Octets that the bridge has not read must not turn its farewell into a reset.
+    // Data that the bridge has not read must not turn its orderly close into a reset.
     let mut received = Vec::new();
     within(reader.read_to_end(&mut received)).await.unwrap();
     assert_eq!(received, b"QUIT\r\n");
@@ -53,8 +55,8 @@ async fn the_clients_last_command_arrives_although_it_left_much_unread() {
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_ends_the_targets_side() {
-    let target = Target::start().await;
+async fn a_client_that_disappears_ends_the_targets_side() {
+    let target = TestTarget::start().await;
     let (_bridge, client, mut server) = relay_to(&target).await;
     drop(client);
     let mut received = Vec::new();
@@ -63,8 +65,8 @@ async fn a_client_that_vanishes_ends_the_targets_side() {
 }
 
 #[tokio::test]
-async fn a_target_that_resets_is_broken() {
-    let target = Target::start().await;
+async fn a_target_that_resets_breaks_the_relay() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
     server.set_zero_linger().unwrap();
     drop(server);
@@ -73,7 +75,7 @@ async fn a_target_that_resets_is_broken() {
 
 #[tokio::test]
 async fn a_text_message_is_refused() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     client.socket.send(Message::text("USER me")).await.unwrap();
     assert_eq!(client.close_code().await, 1003);
@@ -84,7 +86,7 @@ async fn a_text_message_is_refused() {
 
 #[tokio::test]
 async fn a_message_beyond_the_limit_is_refused() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, _server) = relay_to(&target).await;
     let (mut sink, mut stream) = (&mut client.socket).split();
     let message = Message::Binary(bytes(1024 * 1024 + 1).into());
@@ -99,15 +101,15 @@ async fn a_message_beyond_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn frames_that_break_the_protocol_are_refused() {
+async fn frames_that_violate_the_protocol_are_refused() {
     for frame in [
-        // Without a mask, with a reserved bit, of an unknown kind, and a ping in two parts.
+        // Unmasked, with a reserved bit, with a reserved opcode, and a fragmented ping.
         b"\x82\x01A".as_slice(),
         b"\xc2\x81\0\0\0\0A",
         b"\x83\x81\0\0\0\0A",
         b"\x09\x81\0\0\0\0A",
     ] {
-        let target = Target::start().await;
+        let target = TestTarget::start().await;
         let (_bridge, mut client, mut server) = relay_to(&target).await;
         client.socket.get_mut().write_all(frame).await.unwrap();
         assert_eq!(client.close_code().await, 1002, "{frame:?}");
@@ -124,7 +126,7 @@ async fn a_name_without_an_address_is_not_found() {
         resolver: Arc::new(names),
         ..public_pop3()
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     for host in ["empty.example", "missing.example"] {
         let mut client = bridge.open(host, 995).await;
         assert_eq!(client.close_code().await, CloseCode::NameNotFound.number());
@@ -133,31 +135,32 @@ async fn a_name_without_an_address_is_not_found() {
 
 #[tokio::test]
 async fn a_port_without_a_server_is_refused() {
-    let target = Target::start().await;
-    let port = target.port;
-    drop(target);
-    let bridge = Bridge::start(Settings::default().allow_loopback([port])).await;
+    // Bound and not listening: the port refuses connections, and no other program is given it.
+    let closed = TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = closed.local_addr().unwrap().port();
+    let bridge = TestBridge::start(Settings::default().allow_loopback([port])).await;
     let mut client = bridge.open("localhost", port).await;
     assert_eq!(client.close_code().await, CloseCode::Refused.number());
 }
 
 #[tokio::test]
-async fn a_look_up_without_an_answer_times_out() {
+async fn a_lookup_without_an_answer_times_out() {
     let settings = Settings {
-        resolver: Arc::new(Silence),
+        resolver: Arc::new(SilentResolver),
         ..with_limits(Limits {
             dial_time: Duration::from_millis(50),
             ..Limits::default()
         })
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut client = bridge.open("slow.example", 995).await;
     assert_eq!(client.close_code().await, CloseCode::TimedOut.number());
 }
 
 #[tokio::test]
 async fn a_target_that_does_not_answer_times_out() {
-    // A queue for one connection, which is filled: the kernel then drops what else knocks.
+    // A full queue of one connection: the kernel then drops further attempts.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let deaf = socket.listen(1).unwrap();
@@ -176,7 +179,7 @@ async fn a_target_that_does_not_answer_times_out() {
         dial_time: Duration::from_millis(50),
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings.allow_loopback([address.port()])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([address.port()])).await;
     let mut client = bridge.open("127.0.0.1", address.port()).await;
     assert_eq!(client.close_code().await, CloseCode::TimedOut.number());
 }
@@ -184,13 +187,13 @@ async fn a_target_that_does_not_answer_times_out() {
 #[tokio::test]
 async fn a_client_that_leaves_while_its_target_is_dialled_frees_its_relay() {
     let settings = Settings {
-        resolver: Arc::new(Silence),
+        resolver: Arc::new(SilentResolver),
         ..with_limits(Limits {
             relays: 1,
             ..Limits::default()
         })
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut first = bridge.open("slow.example", 995).await;
     within(first.socket.close(None)).await.unwrap();
     while within(first.socket.next()).await.is_some() {}
@@ -206,12 +209,12 @@ async fn a_client_that_leaves_while_its_target_is_dialled_frees_its_relay() {
 
 #[tokio::test]
 async fn an_idle_relay_is_closed() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let settings = with_limits(Limits {
         idle_time: Duration::from_millis(50),
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let _server = target.accept().await;
     assert_eq!(client.close_code().await, CloseCode::Expired.number());
@@ -219,16 +222,16 @@ async fn an_idle_relay_is_closed() {
 
 #[tokio::test]
 async fn a_quiet_client_is_pinged_and_kept_while_it_answers() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let settings = with_limits(Limits {
-        // Twice this is what the answer may take, and every answer here does its work in this thread.
+        // An answer may take twice this time, and every answer here is sent by this thread.
         ping_interval: Duration::from_millis(500),
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let mut server = target.accept().await;
-    // Who did not answer would be let go after the second.
+    // A client that does not answer would be given up after the second one.
     for _ in 0..5 {
         match within(client.socket.next()).await {
             Some(Ok(Message::Ping(_))) => {}
@@ -240,13 +243,13 @@ async fn a_quiet_client_is_pinged_and_kept_while_it_answers() {
 }
 
 #[tokio::test]
-async fn a_client_that_answers_no_ping_is_let_go() {
-    let target = Target::start().await;
+async fn a_client_that_answers_no_ping_is_given_up() {
+    let target = TestTarget::start().await;
     let settings = with_limits(Limits {
         ping_interval: Duration::from_millis(20),
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let _client = bridge.open("127.0.0.1", target.port).await;
     let mut server = target.accept().await;
     let mut received = Vec::new();
@@ -265,8 +268,8 @@ async fn too_many_relays_are_refused_until_one_ends() {
             ..Limits::default()
         },
     ] {
-        let target = Target::start().await;
-        let bridge = Bridge::start(with_limits(limits).allow_loopback([target.port])).await;
+        let target = TestTarget::start().await;
+        let bridge = TestBridge::start(with_limits(limits).allow_loopback([target.port])).await;
         let mut first = bridge.open("127.0.0.1", target.port).await;
         let _second = bridge.open("127.0.0.1", target.port).await;
         let (one, two) = (target.accept().await, target.accept().await);
@@ -290,13 +293,13 @@ async fn too_many_relays_are_refused_until_one_ends() {
 }
 
 #[tokio::test]
-async fn a_bridge_that_stops_says_so_and_ends() {
-    let target = Target::start().await;
+async fn a_stopping_bridge_closes_its_relays_and_ends() {
+    let target = TestTarget::start().await;
     let settings = with_limits(Limits {
         drain_time: Duration::ZERO,
         ..Limits::default()
     });
-    let mut bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let mut bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     bridge.tell_to_stop();
@@ -308,14 +311,14 @@ async fn a_bridge_that_stops_says_so_and_ends() {
 }
 
 #[tokio::test]
-async fn a_bridge_stops_although_nobody_reads_or_answers() {
-    let target = Target::start().await;
+async fn a_bridge_stops_even_if_no_peer_reads_or_answers() {
+    let target = TestTarget::start().await;
     let settings = with_limits(Limits {
         close_time: Duration::from_millis(100),
         drain_time: Duration::ZERO,
         ..Limits::default()
     });
-    let mut bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let mut bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let _deaf = bridge.open("127.0.0.1", target.port).await;
     let _server = target.accept().await;
     let _idle = tokio::net::TcpStream::connect(bridge.address)

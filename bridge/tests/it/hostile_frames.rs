@@ -1,4 +1,4 @@
-//! What a hostile client may do with frames: it is refused, or costs a bounded little.
+//! Hostile frames: each client is refused, or its cost is bounded.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Client, PATIENCE, Target, bytes, relay_to, within};
+use crate::world::{PATIENCE, TestBridge, TestClient, TestTarget, bytes, relay_to, within};
 
-/// A client frame with a mask.
+/// Returns a masked client frame.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mask = [0x5a, 1, 0, 0xff];
     let mut frame = vec![first];
@@ -34,8 +34,8 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Writes past the client's own WebSocket.
-async fn write(client: &mut Client, bytes: &[u8]) {
+/// Writes to the connection below the client's own WebSocket.
+async fn write(client: &mut TestClient, bytes: &[u8]) {
     within(client.socket.get_mut().write_all(bytes))
         .await
         .unwrap();
@@ -48,20 +48,20 @@ async fn read(server: &mut TcpStream, count: usize) -> Vec<u8> {
 }
 
 /// A bridge with these limits, and a relay to `target`.
-async fn limited(target: &Target, limits: Limits) -> (Bridge, Client, TcpStream) {
+async fn limited(target: &TestTarget, limits: Limits) -> (TestBridge, TestClient, TcpStream) {
     let settings = Settings {
         limits,
         ..Settings::default()
     };
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     (bridge, client, server)
 }
 
 #[tokio::test]
-async fn a_frame_may_come_octet_by_octet() {
-    let target = Target::start().await;
+async fn a_frame_may_arrive_byte_by_byte() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     for byte in frame(0x82, &bytes(300)) {
         write(&mut client, &[byte]).await;
@@ -71,7 +71,7 @@ async fn a_frame_may_come_octet_by_octet() {
 
 #[tokio::test]
 async fn bytes_of_a_frame_do_not_wait_for_its_end() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let whole = frame(0x82, &bytes(1000));
     write(&mut client, &whole[..whole.len() - 1]).await;
@@ -80,7 +80,7 @@ async fn bytes_of_a_frame_do_not_wait_for_its_end() {
 
 #[tokio::test]
 async fn fragments_with_pings_between_them_are_one_stream() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     write(&mut client, &frame(0x02, b"US")).await;
     for part in ["ER", "", " m"] {
@@ -92,8 +92,8 @@ async fn fragments_with_pings_between_them_are_one_stream() {
 }
 
 #[tokio::test]
-async fn a_message_of_a_million_fragments_needs_no_room() {
-    let target = Target::start().await;
+async fn a_message_of_a_million_fragments_is_not_buffered() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
     let (mut reader, _writer) = server.into_split();
     let reading = tokio::spawn(async move {
@@ -111,7 +111,7 @@ async fn a_message_of_a_million_fragments_needs_no_room() {
 }
 
 #[tokio::test]
-async fn what_breaks_the_protocol_ends_the_relay_behind_what_came_before() {
+async fn a_violation_ends_the_relay_after_the_data_before_it() {
     let close_999 = frame(0x88, &999_u16.to_be_bytes());
     let bad_reason = frame(0x88, b"\x03\xe8\xff\xfe");
     let long_ping = frame(0x89, &[b'x'; 126]);
@@ -130,11 +130,11 @@ async fn what_breaks_the_protocol_ends_the_relay_behind_what_came_before() {
         (&frame(0x81, b"text"), 1003),
         (b"\x82\x04data", 1002),
         (b"\x88\x81\0\0\0\0\0", 1002),
-        // A length of 2^63, and one just over the limit, of which not an octet follows.
+        // A length of 2^63, and one just over the limit, without payload.
         (b"\x82\xff\x80\0\0\0\0\0\0\0\0\0\0\0", 1002),
         (b"\x82\xff\0\0\0\0\0\x10\0\x01\0\0\0\0", 1009),
     ] {
-        let target = Target::start().await;
+        let target = TestTarget::start().await;
         let (_bridge, mut client, mut server) = relay_to(&target).await;
         write(&mut client, &[&frame(0x82, b"NOOP"), bytes].concat()).await;
         assert_eq!(client.close_code().await, code, "{bytes:?}");
@@ -145,10 +145,10 @@ async fn what_breaks_the_protocol_ends_the_relay_behind_what_came_before() {
 }
 
 #[tokio::test]
-async fn compression_is_offered_in_vain() {
-    let target = Target::start().await;
+async fn offered_compression_is_declined() {
+    let target = TestTarget::start().await;
     let settings = Settings::default().allow_loopback([target.port]);
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut request = bridge.request(&format!("host=127.0.0.1&port={}", target.port));
     let offer = "permessage-deflate; client_max_window_bits";
     let headers = request.headers_mut();
@@ -160,8 +160,8 @@ async fn compression_is_offered_in_vain() {
 }
 
 #[tokio::test]
-async fn a_close_is_answered_with_its_code_and_then_the_end() {
-    let target = Target::start().await;
+async fn a_close_frame_is_answered_with_its_code_and_then_the_end() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let farewell = [frame(0x82, b"QUIT\r\n"), frame(0x88, b"\x0f\xa1bye")].concat();
     write(&mut client, &farewell).await;
@@ -178,9 +178,9 @@ async fn a_close_is_answered_with_its_code_and_then_the_end() {
 #[tokio::test]
 async fn a_flood_of_pings_is_answered_by_few_pongs() {
     const PINGS: usize = 200_000;
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    // Nothing is read meanwhile: each ping answered would fill every buffer on the way.
+    // The client reads nothing: a pong for each ping would fill every buffer on the way.
     let some: Vec<u8> = (0..1000).flat_map(|_| frame(0x89, &[b'x'; 125])).collect();
     for _ in 0..PINGS / 1000 {
         write(&mut client, &some).await;
@@ -204,8 +204,8 @@ async fn a_flood_of_pings_is_answered_by_few_pongs() {
 }
 
 #[tokio::test]
-async fn a_client_that_stops_reading_is_let_go_and_its_target_freed() {
-    let target = Target::start().await;
+async fn a_client_that_stops_reading_is_given_up_and_its_target_freed() {
+    let target = TestTarget::start().await;
     let limits = Limits {
         ping_interval: Duration::from_millis(100),
         ..Limits::default()
@@ -215,10 +215,10 @@ async fn a_client_that_stops_reading_is_let_go_and_its_target_freed() {
         ..Settings::default()
     };
     let metrics = Arc::clone(&settings.metrics);
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
-    // It answers pings all the while: being there is not enough.
+    // It still answers pings, which is not enough.
     let (mut reader, mut writer) = server.into_split();
     let flood = async {
         let chunk = bytes(64 * 1024);
@@ -245,10 +245,10 @@ async fn a_client_that_stops_reading_is_let_go_and_its_target_freed() {
 }
 
 #[tokio::test]
-async fn buffers_that_are_stuck_are_taken_back_for_who_waits() {
-    let target = Target::start().await;
+async fn buffers_of_stalled_relays_are_freed_for_waiting_ones() {
+    let target = TestTarget::start().await;
     let limits = Limits {
-        // One buffer each way, and long patience with who is stuck while nobody waits.
+        // One buffer each way, and a long timeout for stalled sides while no relay waits.
         queued_octets: 1,
         ping_interval: PATIENCE / 2,
         ..Limits::default()
@@ -263,18 +263,18 @@ async fn buffers_that_are_stuck_are_taken_back_for_who_waits() {
     let mut other = bridge.open("127.0.0.1", target.port).await;
     let mut server = target.accept().await;
     server.write_all(b"+OK").await.unwrap();
-    // All the patience would be its due, were it alone, and a tenth is.
+    // Alone it would have the whole timeout; now it has a tenth of it.
     let served = tokio::time::timeout(PATIENCE / 2, other.receive(3)).await;
     assert_eq!(served.unwrap(), b"+OK");
     drop(stuck);
 }
 
 #[tokio::test]
-async fn a_buffer_that_is_kept_too_long_is_taken_back_for_who_waits() {
-    let target = Target::start().await;
+async fn a_buffer_in_use_for_too_long_is_freed_for_a_waiting_relay() {
+    let target = TestTarget::start().await;
     let limits = Limits {
         queued_octets: 1,
-        // Whoever takes an octet now and then is not stuck, however long that takes.
+        // A side that accepts a byte now and then is not stalled, however long that takes.
         ping_interval: PATIENCE * 100,
         send_time: Duration::from_millis(200),
         ..Limits::default()
@@ -293,8 +293,8 @@ async fn a_buffer_that_is_kept_too_long_is_taken_back_for_who_waits() {
 }
 
 #[tokio::test]
-async fn a_stalled_relay_does_not_hold_up_others() {
-    let target = Target::start().await;
+async fn a_stalled_relay_does_not_delay_others() {
+    let target = TestTarget::start().await;
     let (bridge, _stuck, mut flooding) = limited(&target, Limits::default()).await;
     let chunk = bytes(64 * 1024);
     while let Ok(written) =
@@ -311,8 +311,8 @@ async fn a_stalled_relay_does_not_hold_up_others() {
 }
 
 #[tokio::test]
-async fn a_relay_ends_when_it_has_lasted_or_carried_as_much_as_one_may() {
-    let target = Target::start().await;
+async fn a_relay_ends_at_its_maximum_age_or_amount_of_data() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = limited(
         &target,
         Limits {
@@ -337,10 +337,10 @@ async fn a_relay_ends_when_it_has_lasted_or_carried_as_much_as_one_may() {
 
 #[tokio::test]
 async fn a_frame_under_way_is_finished_before_the_close() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let limits = Limits {
         drain_time: Duration::ZERO,
-        // What is on its way is megabytes, which a slow machine takes a while to read.
+        // Megabytes are in flight, which a slow machine takes a while to read.
         close_time: PATIENCE,
         ..Limits::default()
     };

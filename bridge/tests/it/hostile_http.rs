@@ -1,4 +1,4 @@
-//! Clients that speak HTTP, over TLS or not, to no good end: each is ended, and others are served.
+//! Hostile HTTP clients, with and without TLS: each is ended, and others are served.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
-use crate::log::Log;
+use crate::log::CapturedLog;
 use crate::wire::{connect_from, handshake, is_served, secure, to_end};
-use crate::world::{Bridge, load_config, within};
+use crate::world::{TestBridge, load_config, within};
 
-/// More than sockets' buffers on both sides hold.
+/// More than the sockets' buffers on both sides hold.
 const LARGE: usize = 32 * 1024 * 1024;
 
 static ASSETS: &[Asset] = &[Asset {
@@ -28,7 +28,7 @@ static ASSETS: &[Asset] = &[Asset {
     brotli: None,
 }];
 
-/// One connection at a time and little patience: who holds it is ended, or nobody else is served.
+/// One connection at a time and short timeouts: another client is served only after the first is ended.
 fn strict() -> Limits {
     Limits {
         connections: 1,
@@ -39,8 +39,8 @@ fn strict() -> Limits {
     }
 }
 
-async fn bridge() -> Bridge {
-    Bridge::start(Settings {
+async fn bridge() -> TestBridge {
+    TestBridge::start(Settings {
         limits: strict(),
         site: Site::new(ASSETS, ""),
         ..Settings::default()
@@ -48,10 +48,10 @@ async fn bridge() -> Bridge {
     .await
 }
 
-/// A connection that speaks HTTP/2 to a bridge of its own.
-async fn over_http_2() -> (Bridge, TlsStream<TcpStream>, RootCertStore) {
+/// Connects with HTTP/2 to a new bridge.
+async fn over_http_2() -> (TestBridge, TlsStream<TcpStream>, RootCertStore) {
     let (settings, roots) = secure(&[]);
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         limits: strict(),
         site: Site::new(ASSETS, ""),
         ..settings
@@ -62,7 +62,7 @@ async fn over_http_2() -> (Bridge, TlsStream<TcpStream>, RootCertStore) {
     (bridge, stream, roots)
 }
 
-/// Sends an octet every now and then for as long as the bridge listens.
+/// Sends a byte at intervals until the bridge closes the connection.
 async fn drip(stream: &mut TcpStream, bytes: &[u8]) {
     let mut answer = [0; 64];
     within(async {
@@ -80,8 +80,8 @@ async fn drip(stream: &mut TcpStream, bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_header_that_comes_by_drops_is_ended() {
-    let (log, _guard) = Log::capture();
+async fn a_header_sent_slowly_is_ended() {
+    let (log, _guard) = CapturedLog::capture();
     let bridge = bridge().await;
     let mut slow = connect_from("127.0.0.1", bridge.address).await;
     drip(&mut slow, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ").await;
@@ -91,16 +91,16 @@ async fn a_header_that_comes_by_drops_is_ended() {
 }
 
 #[tokio::test]
-async fn a_tls_handshake_that_comes_by_drops_is_ended() {
-    let (log, _guard) = Log::capture();
+async fn a_tls_handshake_sent_slowly_is_ended() {
+    let (log, _guard) = CapturedLog::capture();
     let (settings, roots) = secure(&[]);
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         limits: strict(),
         ..settings
     })
     .await;
     let mut slow = connect_from("127.0.0.1", bridge.address).await;
-    // A record of a handshake, 256 octets long, that does not come to its end.
+    // A handshake record of 256 bytes, which remains incomplete.
     drip(&mut slow, b"\x16\x03\x01\x01\x00\x01\x00\x00\xfc\x03\x03").await;
     let line = log.line("handshake_seconds").await;
     assert!(line.contains("limit reached"), "{line}");
@@ -123,7 +123,7 @@ async fn half_open_connections_are_ended() {
 
 #[tokio::test]
 async fn headers_that_are_too_long_or_too_many_are_refused() {
-    let (log, _guard) = Log::capture();
+    let (log, _guard) = CapturedLog::capture();
     let bridge = bridge().await;
     let begin = "GET / HTTP/1.1\r\nHost: localhost\r\n";
     let many = |count| begin.to_owned() + &"X: x\r\n".repeat(count) + "\r\n";
@@ -131,7 +131,7 @@ async fn headers_that_are_too_long_or_too_many_are_refused() {
     for (request, status) in [(many(63), "404"), (many(64), "431"), (long, "431")] {
         let mut stream = connect_from("127.0.0.1", bridge.address).await;
         let request = request.replacen("GET / ", "GET /missing ", 1);
-        // A bridge that has heard enough may have closed before all of it is written.
+        // The bridge may have closed the connection before all of it is written.
         let _ = stream.write_all(request.as_bytes()).await;
         let _ = stream.shutdown().await;
         let answer = String::from_utf8(to_end(&mut stream).await).unwrap();
@@ -145,8 +145,8 @@ async fn headers_that_are_too_long_or_too_many_are_refused() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stops_is_ended() {
-    let (log, _guard) = Log::capture();
+async fn a_client_that_stops_reading_is_ended() {
+    let (log, _guard) = CapturedLog::capture();
     let bridge = bridge().await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(16 * 1024).unwrap();
@@ -161,20 +161,20 @@ async fn a_reader_that_stops_is_ended() {
 }
 
 #[tokio::test]
-async fn a_reader_is_given_all_of_it() {
+async fn a_client_that_reads_gets_the_whole_response() {
     let bridge = bridge().await;
     assert_eq!(bridge.get("/large").await.body().len(), LARGE);
 }
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-/// `GET https://localhost/large`, as HPACK has it.
+/// `GET https://localhost/large`, encoded with HPACK.
 const FIELDS: &[u8] = b"\x82\x87\x04\x06/large\x41\x09localhost";
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const CONTINUATION: u8 = 9;
-/// An ordinary request: the last of its fields, and no body.
+/// The header of an ordinary request: its last fields, and no body.
 const END: u8 = 0x5;
 
 fn frame(kind: u8, flags: u8, stream: u32, body: &[u8]) -> Vec<u8> {
@@ -183,7 +183,7 @@ fn frame(kind: u8, flags: u8, stream: u32, body: &[u8]) -> Vec<u8> {
     [&head[..], &stream.to_be_bytes(), body].concat()
 }
 
-/// Whether `bytes`, frames of a server, end with GOAWAY for too much of something.
+/// Returns true if `bytes`, frames of a server, end with GOAWAY for excessive load.
 fn told_to_calm_down(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let [a, b, c, kind, _, _, _, _, _, after @ ..] = rest {
@@ -200,9 +200,9 @@ fn told_to_calm_down(bytes: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn requests_that_are_taken_back_at_once_are_too_many_soon() {
+async fn too_many_requests_that_are_reset_at_once_end_the_connection() {
     let settings = load_config(["restante-bridge"]).unwrap();
-    let (log, _guard) = Log::capture_by(settings.log_filter().unwrap());
+    let (log, _guard) = CapturedLog::capture_by(settings.log_filter().unwrap());
     let (bridge, mut stream, roots) = over_http_2().await;
     let mut flood = PREFACE.to_vec();
     for number in 0..1000 {
@@ -213,7 +213,7 @@ async fn requests_that_are_taken_back_at_once_are_too_many_soon() {
     assert!(told_to_calm_down(&to_end(&mut stream).await));
     log.line("limit=\"http/2 resets and frames (fixed)\" client=127.0.0.1")
         .await;
-    // That line is bounded, and one of h2 itself would not be.
+    // The rate of this line is limited, but that of h2's own would not be.
     assert_eq!(log.lines("h2::"), [""; 0]);
     drop(stream);
     let next = connect_from("127.0.0.2", bridge.address).await;
@@ -221,7 +221,7 @@ async fn requests_that_are_taken_back_at_once_are_too_many_soon() {
 }
 
 #[tokio::test]
-async fn fields_that_never_end_are_cut() {
+async fn endless_header_fields_are_cut() {
     let (_bridge, mut stream, _) = over_http_2().await;
     let mut flood = PREFACE.to_vec();
     flood.extend(frame(HEADERS, 0, 1, FIELDS));
@@ -232,18 +232,18 @@ async fn fields_that_never_end_are_cut() {
     assert!(told_to_calm_down(&to_end(&mut stream).await));
 }
 
-/// Writes `bytes` again and again until it is no longer listened to, and reads nothing.
+/// Writes `bytes` repeatedly until the connection is closed, and reads nothing.
 async fn pour(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) {
     within(async { while stream.write_all(bytes).await.is_ok() {} }).await;
 }
 
 #[tokio::test]
-async fn frames_that_ask_for_nothing_are_ended_in_time() {
+async fn frames_without_a_request_are_ended_in_time() {
     for flood in [
         frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 1]).repeat(100),
         frame(PING, 0, 0, b"pingpong").repeat(100),
     ] {
-        let (log, _guard) = Log::capture();
+        let (log, _guard) = CapturedLog::capture();
         let (_bridge, mut stream, _) = over_http_2().await;
         stream.write_all(PREFACE).await.unwrap();
         pour(&mut stream, &flood).await;
@@ -252,12 +252,12 @@ async fn frames_that_ask_for_nothing_are_ended_in_time() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stops_only_its_stream_is_ended() {
-    let (log, _guard) = Log::capture();
+async fn a_client_that_stops_reading_one_stream_is_ended() {
+    let (log, _guard) = CapturedLog::capture();
     let (_bridge, mut stream, _) = over_http_2().await;
     let request = [PREFACE, &frame(HEADERS, END, 1, FIELDS)].concat();
     stream.write_all(&request).await.unwrap();
-    // All that comes is read, and no window is ever given.
+    // Reads all data, but never extends the window.
     let received = to_end(&mut stream).await;
     assert!(
         (65_535..100_000).contains(&received.len()),
@@ -268,8 +268,8 @@ async fn a_reader_that_stops_only_its_stream_is_ended() {
 }
 
 #[tokio::test]
-async fn a_connection_that_asks_nothing_more_is_closed_without_a_word() {
-    let (log, _guard) = Log::capture();
+async fn an_idle_connection_is_closed_without_a_log_line() {
+    let (log, _guard) = CapturedLog::capture();
     let (_bridge, mut stream, _) = over_http_2().await;
     let window = frame(8, 0, 0, &[0x7f, 0, 0, 0]);
     let streams = frame(8, 0, 1, &[0x7f, 0, 0, 0]);

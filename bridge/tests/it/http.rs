@@ -1,4 +1,4 @@
-//! What every answer says, and what is no request.
+//! The header fields of responses, and invalid requests.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use restante_shared::page::{DemoMaildrop, PageConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::world::{Bridge, field, within};
+use crate::world::{TestBridge, field, within};
 
 #[tokio::test]
-async fn every_answer_has_the_security_fields() {
-    let bridge = Bridge::start(Settings {
+async fn every_response_has_the_security_headers() {
+    let bridge = TestBridge::start(Settings {
         site: Site::new(&[], " 'sha256-abc'"),
         ..Settings::default()
     })
@@ -50,7 +50,7 @@ async fn every_answer_has_the_security_fields() {
 }
 
 #[tokio::test]
-async fn the_page_is_told_of_the_demo_maildrop() {
+async fn the_page_is_offered_the_demo_mailbox() {
     let demo = DemoMaildrop {
         address: "visitor@example.org".to_owned(),
         host: "127.0.0.1".to_owned(),
@@ -63,7 +63,7 @@ async fn the_page_is_told_of_the_demo_maildrop() {
         demo: Some(demo),
         ..PageConfig::default()
     };
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         page: page.clone(),
         ..Settings::default()
     })
@@ -76,8 +76,8 @@ async fn the_page_is_told_of_the_demo_maildrop() {
 }
 
 #[tokio::test]
-async fn a_relay_asked_for_without_a_websocket_is_told_so() {
-    let bridge = Bridge::start(Settings::default()).await;
+async fn a_request_for_a_relay_without_a_websocket_is_refused() {
+    let bridge = TestBridge::start(Settings::default()).await;
     let own = format!("http://{}", bridge.address);
     let path = "/relay?host=pop.example&port=995";
     let answer = bridge.fetch("GET", path, &[("Origin", &own)]).await;
@@ -87,10 +87,10 @@ async fn a_relay_asked_for_without_a_websocket_is_told_so() {
     assert_eq!(answer.status(), 426);
 }
 
-/// Sends octets and returns the status line of the answer, or nothing where there is none.
-async fn first_line(bridge: &Bridge, bytes: &[u8]) -> String {
+/// Sends bytes and returns the status line of the response, or nothing if there is none.
+async fn first_line(bridge: &TestBridge, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(bridge.address).await.unwrap();
-    // A bridge that has heard enough may have closed before all of it is written.
+    // The bridge may have closed the connection before all of it is written.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let _ = within(stream.read_to_end(&mut answer)).await;
@@ -100,7 +100,7 @@ async fn first_line(bridge: &Bridge, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_header_that_does_not_end_is_cut() {
-    let bridge = Bridge::start(Settings::default()).await;
+    let bridge = TestBridge::start(Settings::default()).await;
     let mut request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: ".to_vec();
     request.resize(200_000, b'x');
     assert!(
@@ -120,7 +120,7 @@ async fn a_header_that_does_not_end_is_cut() {
 
 #[tokio::test]
 async fn a_header_that_takes_too_long_is_cut() {
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         limits: Limits {
             handshake_time: Duration::from_millis(50),
             ..Limits::default()
@@ -135,8 +135,8 @@ async fn a_header_that_takes_too_long_is_cut() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_not_answered_with_a_page() {
-    let bridge = Bridge::start(Settings::default()).await;
+async fn data_that_is_not_http_is_not_answered_with_a_page() {
+    let bridge = TestBridge::start(Settings::default()).await;
     for bytes in [
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n".as_slice(),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -148,10 +148,10 @@ async fn what_is_not_http_is_not_answered_with_a_page() {
     }
 }
 
-/// A proxy in front may have chosen by the other one.
+/// A reverse proxy may have routed by the other one.
 #[tokio::test]
-async fn a_request_for_no_host_or_for_two_is_refused() {
-    let bridge = Bridge::start(Settings::default()).await;
+async fn a_request_without_a_host_or_with_two_is_refused() {
+    let bridge = TestBridge::start(Settings::default()).await;
     for (fields, served) in [
         ("", false),
         ("Host: a\r\n", true),
@@ -176,7 +176,7 @@ async fn a_request_for_no_host_or_for_two_is_refused() {
 
 #[tokio::test]
 async fn at_the_limit_of_connections_the_next_one_waits() {
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         limits: Limits {
             connections: 1,
             handshake_time: Duration::from_millis(200),
@@ -186,14 +186,14 @@ async fn at_the_limit_of_connections_the_next_one_waits() {
     })
     .await;
     let _first = TcpStream::connect(bridge.address).await.unwrap();
-    // The first says nothing and is cut in time; the second is served after.
+    // The first one is silent and times out; then the second one is served.
     assert_eq!(bridge.get("/healthz").await.status(), 200);
 }
 
-/// A proxy that understands a length differently would have the rest taken for another's request.
+/// A proxy with another notion of the length would take the rest for another client's request.
 #[tokio::test]
-async fn a_body_that_none_has_ends_the_connection_and_hides_no_request() {
-    let bridge = Bridge::start(Settings::default()).await;
+async fn an_unexpected_body_ends_the_connection_and_hides_no_request() {
+    let bridge = TestBridge::start(Settings::default()).await;
     let hidden = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
     let chunked = format!("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
     let both = format!("Content-Length: 5\r\n{chunked}");

@@ -1,4 +1,4 @@
-//! Limits that refuse or end something: at their value and not before, and never for good.
+//! Limits that refuse or end something: exactly at their value, and not permanently.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use restante_shared::relay::CloseCode;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite;
 
-use crate::log::Log;
+use crate::log::CapturedLog;
 use crate::wire::{asks, connect_from, is_served, until_served};
-use crate::world::{Bridge, Client};
+use crate::world::{TestBridge, TestClient};
 
 fn with(limits: Limits) -> (Settings, Arc<Metrics>) {
     let settings = Settings {
@@ -23,14 +23,14 @@ fn with(limits: Limits) -> (Settings, Arc<Metrics>) {
     (settings, metrics)
 }
 
-/// Whether `reason` was counted `times` times.
+/// Returns true if `reason` was counted `times` times.
 fn was_refused(metrics: &Metrics, reason: &str, times: u32) -> bool {
     let line = format!("refusals_total{{reason=\"{reason}\"}} {times}\n");
     metrics.text().contains(&line)
 }
 
-/// Opens as many connections from `client`, each of them served and kept.
-async fn hold(bridge: &Bridge, client: &str, count: usize) -> Vec<TcpStream> {
+/// Opens this many connections from `client`, which are served and kept open.
+async fn hold(bridge: &TestBridge, client: &str, count: usize) -> Vec<TcpStream> {
     let mut held = Vec::new();
     for _ in 0..count {
         let mut stream = connect_from(client, bridge.address).await;
@@ -42,13 +42,13 @@ async fn hold(bridge: &Bridge, client: &str, count: usize) -> Vec<TcpStream> {
 
 #[tokio::test]
 async fn one_client_cannot_take_all_connections() {
-    let (log, _guard) = Log::capture();
+    let (log, _guard) = CapturedLog::capture();
     let (settings, metrics) = with(Limits {
         connections: 4,
         connections_per_client: 3,
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut held = hold(&bridge, "127.0.0.1", 3).await;
     assert!(log.lines("limit reached").is_empty());
     assert!(!is_served("127.0.0.1", &bridge).await);
@@ -60,7 +60,7 @@ async fn one_client_cannot_take_all_connections() {
         "{line}"
     );
     assert!(was_refused(&metrics, "connections_per_client", 1));
-    // Who was served still is, and what is given back can be had again.
+    // Existing connections are still served, and freed ones can be used again.
     assert!(asks(&mut held[0]).await);
     held.pop();
     until_served("127.0.0.1", &bridge).await;
@@ -68,12 +68,12 @@ async fn one_client_cannot_take_all_connections() {
 
 #[tokio::test]
 async fn at_the_limit_of_all_connections_the_next_client_waits() {
-    let (log, _guard) = Log::capture();
+    let (log, _guard) = CapturedLog::capture();
     let (settings, metrics) = with(Limits {
         connections: 2,
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut held = hold(&bridge, "127.0.0.1", 2).await;
     assert!(log.lines("limit reached").is_empty());
     let mut next = connect_from("127.0.0.2", bridge.address).await;
@@ -88,24 +88,24 @@ async fn at_the_limit_of_all_connections_the_next_client_waits() {
     assert!(asks(&mut next).await);
 }
 
-/// Asks for a relay that the policy refuses, and returns the close code.
-async fn refused_relay(bridge: &Bridge, client: &str) -> u16 {
+/// Requests a relay that the policy refuses, and returns the close code.
+async fn refused_relay(bridge: &TestBridge, client: &str) -> u16 {
     let stream = connect_from(client, bridge.address).await;
     let request = bridge.request("host=127.0.0.1&port=25");
     let (socket, _) = tokio_tungstenite::client_async(request, stream)
         .await
         .unwrap();
-    Client { socket }.close_code().await
+    TestClient { socket }.close_code().await
 }
 
 #[tokio::test]
-async fn a_client_opens_only_so_many_relays_a_minute() {
-    let (log, _guard) = Log::capture();
+async fn the_relays_of_a_client_are_limited_per_minute() {
+    let (log, _guard) = CapturedLog::capture();
     let (settings, metrics) = with(Limits {
         relays_per_minute: 3,
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let (refused, too_many) = (CloseCode::Policy.number(), CloseCode::TooMany.number());
     for _ in 0..3 {
         assert_eq!(refused_relay(&bridge, "127.0.0.1").await, refused);
@@ -128,13 +128,13 @@ async fn a_client_opens_only_so_many_relays_a_minute() {
 
 #[tokio::test]
 async fn a_flood_does_not_flood_the_log() {
-    let (log, _guard) = Log::capture();
+    let (log, _guard) = CapturedLog::capture();
     let (settings, metrics) = with(Limits {
         connections_per_client: 1,
         handshake_time: Duration::from_secs(60),
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let _held = hold(&bridge, "127.0.0.1", 1).await;
     for _ in 0..100 {
         assert!(!is_served("127.0.0.1", &bridge).await);
@@ -151,16 +151,16 @@ async fn a_flood_does_not_flood_the_log() {
     assert_eq!(log.lines("max_connections_per_client").len(), 2);
 }
 
-/// An upgraded connection no longer counts as one, so who is refused then must not be kept by the
-/// thousand: each takes a descriptor, and waits for an answer that may never come.
+/// An upgraded connection does not count as one any more. So the number of rejected clients must be
+/// limited too: each takes a descriptor, and waits for a close frame that may never arrive.
 #[tokio::test]
-async fn who_is_refused_and_does_not_go_takes_a_bounded_room() {
+async fn rejected_clients_that_stay_connected_are_limited() {
     let (settings, metrics) = with(Limits {
         relays_per_minute: 1,
         close_time: Duration::from_secs(60),
         ..Limits::default()
     });
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     assert_eq!(
         refused_relay(&bridge, "127.0.0.1").await,
         CloseCode::Policy.number()
@@ -177,7 +177,7 @@ async fn who_is_refused_and_does_not_go_takes_a_bounded_room() {
     }
     assert_eq!(told_by_code.len(), 8);
     assert!(was_refused(&metrics, "relays_per_minute", 100));
-    // Others are told as ever.
+    // Other clients are rejected as usual.
     assert_eq!(
         refused_relay(&bridge, "127.0.0.2").await,
         CloseCode::Policy.number()
@@ -186,8 +186,8 @@ async fn who_is_refused_and_does_not_go_takes_a_bounded_room() {
 
 #[tokio::test]
 async fn a_flood_of_foreign_pages_does_not_flood_the_log() {
-    let (log, _guard) = Log::capture();
-    let bridge = Bridge::start(Settings::default()).await;
+    let (log, _guard) = CapturedLog::capture();
+    let bridge = TestBridge::start(Settings::default()).await;
     let origin = format!("https://{}.example", "evil".repeat(500));
     for _ in 0..100 {
         let mut request = bridge.request("host=127.0.0.1&port=25");

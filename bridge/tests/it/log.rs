@@ -1,4 +1,4 @@
-//! What the bridge of a test writes into its log, by the test's own thread.
+//! The log of a bridge in the test's own thread.
 
 use std::io;
 use std::sync::{Arc, Mutex, Once};
@@ -9,20 +9,20 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::world::within;
 
-/// The log since [`Log::capture`].
+/// The log since [`CapturedLog::capture`].
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Log {
-    /// Begins; the log goes here until the guard is dropped.
+impl CapturedLog {
+    /// Captures the log until the guard is dropped.
     pub(crate) fn capture() -> (Self, DefaultGuard) {
         Self::capture_by(EnvFilter::new("info"))
     }
 
-    /// The same for what passes `filter`.
+    /// Captures the events that pass `filter`.
     pub(crate) fn capture_by(filter: EnvFilter) -> (Self, DefaultGuard) {
-        // Where a thread has no log of its own, a line of the source can be noted as one that nobody
-        // wants, for all threads. So there is always somebody who wants everything.
+        // When no thread has a subscriber that wants an event, tracing may disable that event for all threads.
+        // So one subscriber always wants all of them.
         static SOMEBODY: Once = Once::new();
         SOMEBODY.call_once(|| {
             let everything = tracing_subscriber::fmt().with_writer(io::sink).finish();
@@ -37,7 +37,7 @@ impl Log {
         (log, tracing::subscriber::set_default(subscriber))
     }
 
-    /// The lines that contain `words`.
+    /// Returns the lines that contain `words`.
     pub(crate) fn lines(&self, words: &str) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let lines = text.lines().filter(|line| line.contains(words));
@@ -58,7 +58,7 @@ impl Log {
     }
 }
 
-impl io::Write for Log {
+impl io::Write for CapturedLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -69,7 +69,7 @@ impl io::Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
+impl<'a> MakeWriter<'a> for CapturedLog {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {

@@ -1,4 +1,4 @@
-//! What the bridge writes down of a relay: who and how much, and never what.
+//! The log of relays: clients and amounts of data, but never the data itself.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::OwnedFd;
@@ -10,9 +10,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-use crate::world::{Client, PATIENCE, Target, within};
+use crate::world::{PATIENCE, TestClient, TestTarget, within};
 
-/// A started bridge, and the `host:port` where it serves.
+/// A started bridge, and the `host:port` of its address.
 fn start(arguments: &[&str]) -> (Child, String) {
     start_with(arguments, Stdio::piped())
 }
@@ -33,7 +33,7 @@ fn start_with(arguments: &[&str], log: Stdio) -> (Child, String) {
     (bridge, address)
 }
 
-async fn open(address: &str, query: &str) -> Client {
+async fn open(address: &str, query: &str) -> TestClient {
     let mut request = format!("ws://{address}{PATH}?{query}")
         .into_client_request()
         .unwrap();
@@ -44,10 +44,10 @@ async fn open(address: &str, query: &str) -> Client {
     let (socket, _) = tokio_tungstenite::client_async(request, stream)
         .await
         .unwrap();
-    Client { socket }
+    TestClient { socket }
 }
 
-/// What the bridge logs up to a line with `text`; ends the bridge.
+/// Returns the log up to a line with `text`, and ends the bridge.
 fn log_until(mut bridge: Child, text: &str) -> String {
     let mut log = String::new();
     let mut stderr = BufReader::new(bridge.stderr.take().unwrap());
@@ -60,7 +60,7 @@ fn log_until(mut bridge: Child, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_says_which_rules_came_closest() {
+async fn a_refusal_names_the_closest_rules() {
     for (rules, query, reason) in [
         (
             "public-pop3",
@@ -91,8 +91,8 @@ async fn a_refusal_says_which_rules_came_closest() {
 }
 
 #[tokio::test]
-async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
-    let target = Target::start().await;
+async fn the_log_names_targets_and_amounts_but_no_data_at_any_level() {
+    let target = TestTarget::start().await;
     let allowed = format!("localhost:{}", target.port);
     let (bridge, address) = start(&["--log", "trace", "--allow", &allowed]);
     let query = format!("host=localhost&port={}", target.port);
@@ -109,15 +109,15 @@ async fn the_log_names_targets_and_counts_and_shows_no_octets_at_any_level() {
         log.contains(&allowed) && log.contains("to_client=13"),
         "{log}"
     );
-    // As text, and as the numbers of the octets.
+    // As text, and as the numbers of the bytes.
     for secret in ["hunter2", "swordfish", "104, 117, 110", "115, 119, 111"] {
         assert!(!log.contains(secret), "{log}");
     }
 }
 
-/// A full disk, or a pipe to a program that has ended, is no reason to stop.
+/// A full disk, or a pipe to a program that has ended, must not stop the bridge.
 #[tokio::test]
-async fn a_log_that_nobody_takes_ends_nothing() {
+async fn a_closed_log_stops_nothing() {
     let (mut bridge, address) = start(&["--log", "debug"]);
     drop(bridge.stderr.take());
     for _ in 0..3 {
@@ -129,9 +129,9 @@ async fn a_log_that_nobody_takes_ends_nothing() {
     assert!(sent.unwrap().success() && bridge.wait().unwrap().success());
 }
 
-/// Such as a pager that was left open, or a journal that is stuck.
+/// For example a pager that was left open, or a blocked journal.
 #[tokio::test]
-async fn a_log_that_is_not_read_holds_nobody_up_and_says_later_what_is_missing() {
+async fn a_blocked_log_delays_nothing_and_the_dropped_lines_are_reported() {
     for (format, note) in [
         ("text", "standard error was blocked lost="),
         ("json", "standard error was blocked\",\"lost\":"),
@@ -142,7 +142,7 @@ async fn a_log_that_is_not_read_holds_nobody_up_and_says_later_what_is_missing()
         while let Ok(count) = log.write(&[b'x'; 512]) {
             filled += count;
         }
-        // Copies share this, and the bridge's is one.
+        // The copies share this setting, including the bridge's.
         log.set_nonblocking(false).unwrap();
         let arguments = ["--log-format", format];
         let (mut bridge, address) = start_with(&arguments, Stdio::from(OwnedFd::from(log)));

@@ -1,4 +1,4 @@
-//! The bridge from outside: every test starts one on port 0 and speaks to it over sockets.
+//! The bridge over sockets: every test starts one on port 0 and connects to it.
 #![cfg(test)]
 
 mod abandoned;

@@ -1,4 +1,4 @@
-//! What the bridge must not reach: each test has a listener that would notice.
+//! Targets that the bridge must not reach: each test has a listener that would notice.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use restante_bridge::policy::{Policy, Rule};
 use restante_shared::relay::{CloseCode, Target as RelayTarget};
 use tokio_tungstenite::tungstenite::{self, http};
 
-use crate::world::{Bridge, Names, Target, public_pop3};
+use crate::world::{Names, TestBridge, TestTarget, public_pop3};
 
-/// A bridge whose policy would let `canary`'s port pass, so that only the address can refuse.
-async fn bridge_beside(canary: &Target, names: Names) -> Bridge {
+/// A bridge whose policy allows the port of `canary`, so that only the address can be refused.
+async fn bridge_beside(canary: &TestTarget, names: Names) -> TestBridge {
     let policy = ["inside.example", "mixed.example", "mapped.example"]
         .into_iter()
         .fold(Policy::default(), |policy, host| {
@@ -23,12 +23,12 @@ async fn bridge_beside(canary: &Target, names: Names) -> Bridge {
         resolver: Arc::new(names),
         ..Settings::default()
     };
-    Bridge::start(settings).await
+    TestBridge::start(settings).await
 }
 
 #[tokio::test]
-async fn a_name_that_leads_inside_is_not_dialled() {
-    let canary = Target::start().await;
+async fn a_name_that_resolves_to_loopback_is_not_dialled() {
+    let canary = TestTarget::start().await;
     let names = Names::default()
         .with("inside.example", &["127.0.0.1"])
         .with("mixed.example", &["1.1.1.1", "127.0.0.1"])
@@ -43,7 +43,7 @@ async fn a_name_that_leads_inside_is_not_dialled() {
 
 #[tokio::test]
 async fn addresses_that_are_not_public_are_refused_on_the_pop3_ports() {
-    let bridge = Bridge::start(public_pop3()).await;
+    let bridge = TestBridge::start(public_pop3()).await;
     for host in [
         "127.0.0.1",
         "0.0.0.0",
@@ -66,9 +66,9 @@ async fn addresses_that_are_not_public_are_refused_on_the_pop3_ports() {
 }
 
 #[tokio::test]
-async fn other_ports_and_odd_queries_reach_nothing() {
-    let canary = Target::start().await;
-    let bridge = Bridge::start(public_pop3()).await;
+async fn other_ports_and_invalid_queries_reach_nothing() {
+    let canary = TestTarget::start().await;
+    let bridge = TestBridge::start(public_pop3()).await;
     let port = canary.port;
     for query in [
         String::new(),
@@ -99,8 +99,8 @@ async fn other_ports_and_odd_queries_reach_nothing() {
 }
 
 #[tokio::test]
-async fn a_pinned_name_is_dialled_without_being_looked_up() {
-    let target = Target::start().await;
+async fn a_pinned_name_is_dialled_without_being_resolved() {
+    let target = TestTarget::start().await;
     let relay_target = RelayTarget::new("pop.test", target.port).unwrap();
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let settings = Settings {
@@ -108,12 +108,12 @@ async fn a_pinned_name_is_dialled_without_being_looked_up() {
         resolver: Arc::new(Names::default()),
         ..Settings::default()
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let _client = bridge.open("pop.test", target.port).await;
     target.accept().await;
 }
 
-async fn status(bridge: &Bridge, request: http::Request<()>) -> u16 {
+async fn status(bridge: &TestBridge, request: http::Request<()>) -> u16 {
     match bridge.send(request).await {
         Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
         Err(error) => panic!("{error}"),
@@ -123,9 +123,9 @@ async fn status(bridge: &Bridge, request: http::Request<()>) -> u16 {
 
 #[tokio::test]
 async fn only_the_bridges_own_page_may_use_the_relay() {
-    let canary = Target::start().await;
+    let canary = TestTarget::start().await;
     let settings = Settings::default().allow_loopback([canary.port]);
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let query = format!("host=127.0.0.1&port={}", canary.port);
     for origin in [
         None,
@@ -155,7 +155,7 @@ async fn only_the_bridges_own_page_may_use_the_relay() {
 
 #[tokio::test]
 async fn a_name_rebound_to_this_machine_may_not_use_the_relay() {
-    let bridge = Bridge::start(Settings::default()).await;
+    let bridge = TestBridge::start(Settings::default()).await;
     let mut request = bridge.request("host=pop.example&port=995");
     let name = format!("evil.example:{}", bridge.address.port());
     let headers = request.headers_mut();
@@ -166,13 +166,13 @@ async fn a_name_rebound_to_this_machine_may_not_use_the_relay() {
 }
 
 #[tokio::test]
-async fn a_listed_origin_may_use_the_relay() {
+async fn an_allowed_origin_may_use_the_relay() {
     let allowed: Origin = "https://embedder.example".parse().unwrap();
     let settings = Settings {
         allowed_origins: vec![allowed],
         ..Settings::default()
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut request = bridge.request("host=127.0.0.1&port=995");
     let headers = request.headers_mut();
     headers.insert("Origin", "https://embedder.example".parse().unwrap());
@@ -181,8 +181,8 @@ async fn a_listed_origin_may_use_the_relay() {
 }
 
 #[tokio::test]
-async fn a_client_of_another_contract_is_refused_over_http() {
-    let bridge = Bridge::start(Settings::default()).await;
+async fn a_client_with_another_subprotocol_is_refused_over_http() {
+    let bridge = TestBridge::start(Settings::default()).await;
     let mut request = bridge.request("host=pop.example&port=995");
     let headers = request.headers_mut();
     headers.insert(

@@ -1,4 +1,4 @@
-//! What holds of the policy for every address, measured by the standard library's own notions.
+//! Properties of the policy for every address, compared with the standard library's classification.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use restante_bridge::client_address::AddressRange;
 use restante_bridge::policy::{Policy, Rule};
 use restante_shared::relay::Target;
 
-/// Any address, and more often than chance would have it one near a special block.
+/// Any address, with a bias to those near special blocks.
 fn addresses() -> impl Strategy<Value = IpAddr> {
     const V4: [[u8; 4]; 10] = [
         [0, 0, 0, 0],
@@ -48,7 +48,7 @@ fn addresses() -> impl Strategy<Value = IpAddr> {
     prop_oneof![any::<IpAddr>(), near_v4, near_v6]
 }
 
-/// What no wildcard may reach, written down again without the bridge's tables.
+/// Returns true if no wildcard may reach the address. Independent of the bridge's tables.
 fn is_special(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn a_host_of_the_lan_is_at_private_addresses_only(address in addresses()) {
+    fn a_lan_host_is_reached_at_private_addresses_only(address in addresses()) {
         let target = Target::new("mail.lan", 995).unwrap();
         let passed = passes(&["lan-host=mail.lan"], &target, &[address]);
         prop_assert!(!passed || is_private(address), "{address}");
@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn a_range_opens_nothing_outside_itself(
+    fn a_range_allows_nothing_outside_itself(
         network in addresses(),
         bits in 0..=128_u8,
         address in addresses(),
@@ -143,7 +143,7 @@ proptest! {
         let same_family = network.is_ipv4() == address.is_ipv4();
         let target = Target::new("mail.lan", 995).unwrap();
         let passed = passes(&[&format!("*={range}")], &target, &[address]);
-        // An IPv4 address in IPv6 clothes is not held, whatever is under them.
+        // A range does not contain IPv4 addresses that are embedded in IPv6.
         let mapped = address != address.to_canonical();
         prop_assert!(!passed || mapped || (holds && same_family), "{range} {address}");
         prop_assert!(!passed || bits > 3 || !is_special(address), "{range} {address}");
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_the_reading_of_rules(text in "\\PC{0,40}") {
+    fn no_text_makes_the_parser_of_rules_panic(text in "\\PC{0,40}") {
         if let Ok(rule) = text.parse::<Rule>() {
             let written = rule.to_string();
             prop_assert_eq!(written.parse::<Rule>().unwrap(), rule, "{}", written);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::world::PATIENCE;
 
-/// A started bridge, which a failing test does not leave behind.
+/// A started bridge, which is killed when dropped.
 pub(crate) struct Program {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -37,7 +37,7 @@ impl Program {
         Self { child, stdout, log }
     }
 
-    /// Where it serves.
+    /// Returns its address.
     pub(crate) fn address(&mut self) -> SocketAddr {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
@@ -45,7 +45,7 @@ impl Program {
         address.strip_suffix('/').unwrap().parse().unwrap()
     }
 
-    /// Waits for a line of the log with `part` in it, and returns it.
+    /// Waits for a line of the log that contains `part`, and returns it.
     pub(crate) fn logged(&self, part: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut before = String::new();

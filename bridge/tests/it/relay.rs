@@ -1,4 +1,4 @@
-//! What goes in at one side comes out at the other, octet for octet.
+//! Relayed data arrives unchanged, byte for byte.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,11 +10,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{Bridge, Gate, Target, bytes, relay_to, within};
+use crate::world::{GatedResolver, TestBridge, TestTarget, bytes, relay_to, within};
 
 #[tokio::test]
-async fn a_greeting_arrives_before_the_client_has_spoken() {
-    let target = Target::start().await;
+async fn a_greeting_arrives_before_the_client_has_sent_anything() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     server.write_all(b"+OK ready\r\n").await.unwrap();
     assert_eq!(client.receive(11).await, b"+OK ready\r\n");
@@ -22,13 +22,13 @@ async fn a_greeting_arrives_before_the_client_has_spoken() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_reply_that_a_server_writes_in_parts_is_not_waited_for() {
+async fn a_reply_written_in_parts_is_not_delayed() {
     const COMMANDS: u32 = 100;
-    // What the kernel lets an acknowledgement wait.
+    // The time for which the kernel delays an acknowledgement.
     const HELD_BACK: Duration = Duration::from_millis(40);
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
-    // As servers are that do not think of it.
+    // Like servers that do not set TCP_NODELAY.
     server.set_nodelay(false).unwrap();
     let serving = tokio::spawn(async move {
         let mut command = [0; 6];
@@ -52,7 +52,7 @@ async fn a_reply_that_a_server_writes_in_parts_is_not_waited_for() {
 
 #[tokio::test]
 async fn large_data_is_identical_both_ways_at_once() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, server) = relay_to(&target).await;
     let data = bytes(16 * 1024 * 1024);
     let (mut reader, mut writer) = server.into_split();
@@ -81,8 +81,8 @@ async fn large_data_is_identical_both_ways_at_once() {
 }
 
 #[tokio::test]
-async fn bulk_comes_in_large_messages() {
-    let target = Target::start().await;
+async fn bulk_data_arrives_in_large_messages() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let data = bytes(8 * 1024 * 1024);
     let count = data.len();
@@ -103,8 +103,8 @@ async fn bulk_comes_in_large_messages() {
 }
 
 #[tokio::test]
-async fn boundaries_of_messages_mean_nothing() {
-    let target = Target::start().await;
+async fn message_boundaries_have_no_meaning() {
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     for byte in b"CAPA\r\n" {
         client.send(vec![*byte]).await;
@@ -116,13 +116,13 @@ async fn boundaries_of_messages_mean_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_sent_before_the_target_is_dialled_arrives_first() {
-    let target = Target::start().await;
+async fn data_sent_before_the_target_is_connected_arrives_first() {
+    let target = TestTarget::start().await;
     let (open, gate) = watch::channel(false);
     let rule = format!("localhost:{}", target.port).parse().unwrap();
-    let bridge = Bridge::start(Settings {
+    let bridge = TestBridge::start(Settings {
         policy: Policy::default().allow(rule),
-        resolver: Arc::new(Gate(gate)),
+        resolver: Arc::new(GatedResolver(gate)),
         ..Settings::default()
     })
     .await;
@@ -141,7 +141,7 @@ async fn what_is_sent_before_the_target_is_dialled_arrives_first() {
 
 #[tokio::test]
 async fn a_ping_is_answered_and_not_relayed() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (_bridge, mut client, mut server) = relay_to(&target).await;
     let ping = Message::Ping("are you there".into());
     client.socket.send(ping).await.unwrap();

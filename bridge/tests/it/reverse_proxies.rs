@@ -1,11 +1,12 @@
-//! The example configurations in `packaging`, each run as it stands but for ports and certificate.
+//! The example configurations in `packaging`, unchanged except for addresses and certificates.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
 use restante_shared::relay::{PATH, SUBPROTOCOL};
@@ -20,40 +21,43 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::world::{PATIENCE, Target, fetch, within};
+use crate::world::{TestTarget, fetch, within};
 
 /// The name in the examples.
 const NAME: &str = "mail.example.org";
 
-/// Where a reader comes from, who is none of the proxies.
-const READER: &str = "127.0.0.2:0";
+/// The address of a user, which is not a proxy.
+const USER: &str = "127.0.0.2:0";
 
-/// A process that a failing test does not leave behind.
-struct Running(Child);
+/// The attempts to start a proxy on a free port.
+const ATTEMPTS: usize = 10;
 
-impl Drop for Running {
+/// A process that is ended when dropped.
+struct ProxyProcess(Child);
+
+impl Drop for ProxyProcess {
     fn drop(&mut self) {
-        // Nginx ends its workers only when it is asked to end.
+        // Nginx ends its workers only on SIGTERM.
         let pid = self.0.id().to_string();
         let _ = Command::new("kill").args(["-TERM", &pid]).status();
         let _ = self.0.wait();
     }
 }
 
-/// A bridge, what is behind it, and the files of a proxy in front of it.
-struct Scene {
+/// A bridge, its target, and the files of a proxy in front of it.
+struct ProxyScene {
     folder: TempDir,
     roots: RootCertStore,
-    target: Target,
-    bridge: Running,
+    target: TestTarget,
+    bridge: ProxyProcess,
     address: String,
     status: String,
     log: BufReader<ChildStderr>,
-    /// Where the proxy shall listen.
+    /// The address of the proxy, once it is started.
     front: SocketAddr,
 }
 
-impl Scene {
+impl ProxyScene {
     async fn new() -> Self {
         let made = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -62,8 +66,8 @@ impl Scene {
         fs::write(folder.path().join("privkey.pem"), key).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(made.cert.der().clone()).unwrap();
-        let target = Target::start().await;
-        // As the comments of the examples say.
+        let target = TestTarget::start().await;
+        // As the comments of the examples require.
         let mut bridge = Command::new(env!("CARGO_BIN_EXE_restante-bridge"))
             .args(["--listen", "127.0.0.1:0", "--behind-proxy"])
             .args(["--status-listen", "127.0.0.1:0"])
@@ -84,18 +88,15 @@ impl Scene {
             address: address(),
             status: address(),
             log: BufReader::new(bridge.stderr.take().unwrap()),
-            front: std::net::TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap(),
-            bridge: Running(bridge),
+            front: SocketAddr::from(([127, 0, 0, 1], 0)),
+            bridge: ProxyProcess(bridge),
             folder,
             roots,
             target,
         }
     }
 
-    /// An example with `changes` made to it, each of which has to find something to change.
+    /// Returns an example with `changes`, each of which must apply.
     fn example(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging");
         let mut text = fs::read_to_string(root.join(path)).unwrap();
@@ -115,31 +116,50 @@ impl Scene {
         self.path(name)
     }
 
-    /// Starts the proxy, and comes back when it listens.
-    async fn start(&self, command: &mut Command) -> Running {
-        let running = Running(
-            command
-                .stdout(Stdio::null())
-                .spawn()
-                .unwrap_or_else(|error| {
-                    panic!(
-                        "{}: {error}: cargo xtask test installs it",
-                        command.get_program().display()
-                    )
-                }),
-        );
-        let listening = async {
-            while TcpStream::connect(self.front).await.is_err() {
-                tokio::task::yield_now().await;
+    /// Starts the proxy that `command` sets up, and returns when it listens.
+    ///
+    /// The examples are tested as they are, so the proxy opens its own socket on a port that was free
+    /// before. If another program was given that port in between, the start is retried with another one.
+    async fn start(&mut self, command: impl Fn(&Self) -> Command) -> ProxyProcess {
+        for _ in 0..ATTEMPTS {
+            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            self.front = free.local_addr().unwrap();
+            drop(free);
+            let mut command = command(self);
+            let errors = self.folder.path().join("errors");
+            command.stdout(Stdio::null());
+            command.stderr(fs::File::create(&errors).unwrap());
+            let mut running = ProxyProcess(command.spawn().unwrap_or_else(|error| {
+                let program = command.get_program().display();
+                panic!("{program}: {error}: cargo xtask test installs it")
+            }));
+            let is_listening = async {
+                loop {
+                    // The certificate tells it from another program at this port.
+                    if self.try_connect().await.is_ok() {
+                        break true;
+                    }
+                    let said = fs::read_to_string(&errors).unwrap();
+                    if said.to_lowercase().contains("address already in use") {
+                        break false;
+                    }
+                    let ended = running.0.try_wait().unwrap();
+                    assert!(ended.is_none(), "the proxy ended: {said}");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            if within(is_listening).await {
+                return running;
             }
-        };
-        tokio::time::timeout(PATIENCE, listening)
-            .await
-            .expect("the proxy does not listen");
-        running
+        }
+        panic!("the proxy found no free port in {ATTEMPTS} attempts");
     }
 
     async fn connect(&self) -> TlsStream<TcpStream> {
+        within(self.try_connect()).await.unwrap()
+    }
+
+    async fn try_connect(&self) -> io::Result<TlsStream<TcpStream>> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -148,16 +168,16 @@ impl Scene {
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(READER.parse().unwrap()).unwrap();
-        let stream = within(socket.connect(self.front)).await.unwrap();
+        socket.bind(USER.parse().unwrap()).unwrap();
+        let stream = socket.connect(self.front).await?;
         let name = ServerName::try_from(NAME).unwrap();
-        within(TlsConnector::from(Arc::new(config)).connect(name, stream))
+        TlsConnector::from(Arc::new(config))
+            .connect(name, stream)
             .await
-            .unwrap()
     }
 
-    /// The page and a relay go through the proxy, and the bridge counts the reader and not who the
-    /// reader says that it is.
+    /// Checks that the page and a relay pass through the proxy, and that the bridge counts the client by its
+    /// real address and not by the one that it claims.
     async fn works(mut self) {
         let request = hyper::http::Request::builder()
             .uri("/config.json")
@@ -207,9 +227,7 @@ impl Scene {
     }
 }
 
-#[tokio::test]
-async fn nginx() {
-    let scene = Scene::new().await;
+fn nginx_command(scene: &ProxyScene) -> Command {
     let site = scene.example(
         "nginx/restante.conf",
         &[
@@ -218,7 +236,7 @@ async fn nginx() {
                 &format!("server {};", scene.address),
             ),
             ("listen 443 ssl", &format!("listen {} ssl", scene.front)),
-            // The tests' readers come by IPv4.
+            // The tests' users come by IPv4.
             ("listen [::]:443 ssl http2;", ""),
             (
                 "/etc/ssl/mail.example.org/fullchain.pem",
@@ -243,15 +261,11 @@ async fn nginx() {
         ),
     );
     let mut command = Command::new("/usr/sbin/nginx");
-    let _nginx = scene
-        .start(command.args(["-e", "stderr", "-c", &config]))
-        .await;
-    scene.works().await;
+    command.args(["-e", "stderr", "-c", &config]);
+    command
 }
 
-#[tokio::test]
-async fn caddy() {
-    let scene = Scene::new().await;
+fn caddy_command(scene: &ProxyScene) -> Command {
     let port = scene.front.port();
     let (cert, key) = (scene.path("fullchain.pem"), scene.path("privkey.pem"));
     let config = scene.example(
@@ -270,17 +284,13 @@ async fn caddy() {
     let config = scene.write("Caddyfile", &config);
     let mut command = Command::new("caddy");
     command.args(["run", "--adapter", "caddyfile", "--config", &config]);
-    // Its certificates, of which it has none to keep.
-    let _caddy = scene
-        .start(command.env("XDG_DATA_HOME", scene.folder.path()))
-        .await;
-    scene.works().await;
+    // The folder for its own certificates, of which it has none.
+    command.env("XDG_DATA_HOME", scene.folder.path());
+    command
 }
 
-/// Several bridges, and their restarts, are another test's.
-#[tokio::test]
-async fn haproxy() {
-    let scene = Scene::new().await;
+/// Another test covers several bridges and their restarts.
+fn haproxy_command(scene: &ProxyScene) -> Command {
     let both = ["fullchain.pem", "privkey.pem"].map(|name| {
         let pem = fs::read_to_string(scene.path(name));
         pem.unwrap()
@@ -301,8 +311,27 @@ async fn haproxy() {
     );
     let config = scene.write("haproxy.cfg", &config);
     let mut command = Command::new("/usr/sbin/haproxy");
-    let _haproxy = scene
-        .start(command.args(["-db", "-f", &config]).stderr(Stdio::null()))
-        .await;
+    command.args(["-db", "-f", &config]);
+    command
+}
+
+#[tokio::test]
+async fn nginx() {
+    let mut scene = ProxyScene::new().await;
+    let _nginx = scene.start(nginx_command).await;
+    scene.works().await;
+}
+
+#[tokio::test]
+async fn caddy() {
+    let mut scene = ProxyScene::new().await;
+    let _caddy = scene.start(caddy_command).await;
+    scene.works().await;
+}
+
+#[tokio::test]
+async fn haproxy() {
+    let mut scene = ProxyScene::new().await;
+    let _haproxy = scene.start(haproxy_command).await;
     scene.works().await;
 }

@@ -1,9 +1,9 @@
-//! How the built client is served.
+//! The responses with the built client.
 
 use restante_bridge::Settings;
 use restante_bridge::site::{Asset, Site};
 
-use crate::world::{Bridge, field};
+use crate::world::{TestBridge, field};
 
 static ASSETS: &[Asset] = &[
     Asset {
@@ -26,8 +26,8 @@ static ASSETS: &[Asset] = &[
     },
 ];
 
-async fn bridge() -> Bridge {
-    Bridge::start(Settings {
+async fn bridge() -> TestBridge {
+    TestBridge::start(Settings {
         site: Site::new(ASSETS, " 'sha256-abc'"),
         ..Settings::default()
     })
@@ -48,7 +48,7 @@ async fn the_front_page_is_the_index() {
 }
 
 #[tokio::test]
-async fn the_smallest_form_that_the_browser_reads_is_sent() {
+async fn the_smallest_form_that_the_browser_accepts_is_sent() {
     let bridge = bridge().await;
     for (accept, coding, body) in [
         ("gzip, deflate, br, zstd", "br", "page in br"),
@@ -89,7 +89,7 @@ async fn an_unchanged_file_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn only_a_name_with_a_digest_is_kept_for_good() {
+async fn only_a_name_with_a_digest_is_cached_permanently() {
     let bridge = bridge().await;
     let wasm = bridge.get("/app-0123456789abcdef_bg.wasm").await;
     assert_eq!(
@@ -117,7 +117,7 @@ async fn a_head_request_has_the_same_fields_and_no_body() {
 }
 
 #[tokio::test]
-async fn other_methods_are_told_what_is_allowed() {
+async fn other_methods_are_refused_with_the_allowed_ones() {
     let bridge = bridge().await;
     for path in ["/", "/config.json", "/healthz"] {
         for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
@@ -151,8 +151,8 @@ async fn nothing_but_the_table_can_be_reached() {
 }
 
 #[tokio::test]
-async fn a_bridge_without_a_client_says_how_to_build_one() {
-    let bridge = Bridge::start(Settings {
+async fn a_bridge_without_a_client_explains_how_to_build_one() {
+    let bridge = TestBridge::start(Settings {
         site: Site::new(&[], ""),
         ..Settings::default()
     })
@@ -164,9 +164,9 @@ async fn a_bridge_without_a_client_says_how_to_build_one() {
 }
 
 #[tokio::test]
-async fn the_embedded_client_is_served_as_it_was_built() {
+async fn the_embedded_client_is_served_as_built() {
     let site = Site::embedded();
-    let bridge = Bridge::start(Settings::default()).await;
+    let bridge = TestBridge::start(Settings::default()).await;
     let status = bridge.get("/").await.status();
     assert_eq!(status == 200, site.has_page());
 }

@@ -1,4 +1,4 @@
-//! What a service manager does for the binary: it holds sockets open over a restart, and is told.
+//! The binary under a service manager, which keeps sockets open over a restart and is notified.
 #![cfg(unix)]
 
 use std::net::{TcpListener, TcpStream};
@@ -12,15 +12,15 @@ use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::binary::{PROGRAM, Started, ask, get};
-use crate::world::{Client, PATIENCE, Target};
+use crate::world::{PATIENCE, TestClient, TestTarget};
 
-/// The places where a process gets its first sockets, and a shell to put them there. It gets them as
-/// its standard input and error, which is how `std` can pass them.
+/// The descriptors of the first sockets of a process, and a shell that moves them there. The process gets
+/// them as its standard input and error, which is how `std` can pass them.
 const ONE_SOCKET: &str = "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\" 3<&0 </dev/null";
 const TWO_SOCKETS: &str = "export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=clients:status; \
     exec \"$0\" \"$@\" 3<&0 4<&2 </dev/null 2>/dev/null";
 
-/// The binary, with `socket` as the first that it is given.
+/// The binary, with `socket` as its first descriptor.
 fn given(script: &str, socket: &TcpListener, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", script, PROGRAM]).args(arguments);
@@ -41,7 +41,7 @@ fn opened(status: &str) -> u32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_loses_no_connection_and_cuts_no_relay() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let allowed = format!("localhost:{}", target.port);
     let arguments = ["--allow", &allowed, "--status-listen", "127.0.0.1:0"];
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -65,7 +65,7 @@ async fn a_restart_loses_no_connection_and_cuts_no_relay() {
     let (socket_of_relay, _) = tokio_tungstenite::client_async(request, stream)
         .await
         .unwrap();
-    let mut relay = Client {
+    let mut relay = TestClient {
         socket: socket_of_relay,
     };
     let mut server = target.accept().await;
@@ -104,7 +104,7 @@ fn the_status_can_have_a_socket_too() {
 }
 
 #[test]
-fn a_socket_that_others_reach_is_not_served_in_plain_text() {
+fn a_socket_that_other_machines_reach_is_not_served_without_tls() {
     let socket = TcpListener::bind("0.0.0.0:0").unwrap();
     let mut command = given(ONE_SOCKET, &socket, &["--listen", "127.0.0.1:1"]);
     let output = command.stderr(Stdio::piped()).output().unwrap();
@@ -117,7 +117,7 @@ fn a_socket_that_others_reach_is_not_served_in_plain_text() {
 }
 
 #[test]
-fn sockets_for_another_process_are_left_alone() {
+fn sockets_for_another_process_are_not_used() {
     let mut command = Command::new(PROGRAM);
     command.args(["--listen", "127.0.0.1:0"]);
     command.env("LISTEN_PID", "1").env("LISTEN_FDS", "1");
@@ -126,7 +126,7 @@ fn sockets_for_another_process_are_left_alone() {
 }
 
 #[test]
-fn the_service_manager_hears_of_each_step() {
+fn the_service_manager_is_notified_of_each_step() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
@@ -158,7 +158,7 @@ fn the_service_manager_hears_of_each_step() {
             assert!(Instant::now() < deadline, "it says only that it is alive");
         }
     };
-    // It may be heard before the bridge listens for it, and would end it then.
+    // Before the bridge handles the signal, it would end the process.
     assert!(get(&bridge.address(), "/healthz").ends_with("ok\n"));
     bridge.signal("-HUP");
     let begun = next();
@@ -170,7 +170,7 @@ fn the_service_manager_hears_of_each_step() {
     bridge.signal("-TERM");
     let last = next();
     assert!(last.contains("STOPPING=1\n"), "{last}");
-    // The drain, twice the time to close, and some to spare.
+    // The drain time, twice the close time, and a reserve.
     assert!(last.contains("EXTEND_TIMEOUT_USEC=18000000\n"), "{last}");
     assert!(bridge.child.wait().unwrap().success());
 }
@@ -187,7 +187,7 @@ fn a_second_signal_ends_the_drain() {
     assert!(get(&address, "/healthz").ends_with("ok\n"));
     bridge.signal("-TERM");
     while !get(&status, "/readyz").ends_with("draining\n") {}
-    // The idle connection, accepted before, still has its time to ask.
+    // The idle connection was accepted before, and still has time for a request.
     assert!(bridge.child.try_wait().unwrap().is_none());
     bridge.signal("-INT");
     assert!(bridge.child.wait().unwrap().success());

@@ -1,7 +1,7 @@
-//! The bridge as somebody's way into the inside of a network: it is none.
+//! Attempts to reach internal networks through the bridge.
 //!
-//! Beside each bridge a canary listens on loopback, on the very port that is asked for, and the
-//! bridge's rule would let that port pass: only the judgement of the address stands in between.
+//! With each bridge a canary listens on loopback, on the requested port, which the bridge's rule allows. So
+//! only the judgement of the address protects it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
@@ -17,20 +17,20 @@ use restante_shared::relay::{CloseCode, Host, PATH, SUBPROTOCOL};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::world::{Bridge, Names, within};
+use crate::world::{Names, TestBridge, within};
 
 /// Listeners on 127.0.0.1 and ::1, on one port.
-struct Canary {
+struct LoopbackCanary {
     listeners: Vec<TcpListener>,
     port: u16,
 }
 
-impl Canary {
+impl LoopbackCanary {
     fn start() -> Self {
         for _ in 0..100 {
             let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
             let port = v4.local_addr().unwrap().port();
-            // Somebody else may have this port on the other address.
+            // Another program may use this port on the other address.
             if let Ok(v6) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
                 let listeners = vec![v4, v6];
                 for listener in &listeners {
@@ -42,7 +42,7 @@ impl Canary {
         panic!("there is no port that is free on 127.0.0.1 and ::1");
     }
 
-    /// Whether anybody has connected; the kernel has accepted it by the time the bridge answers.
+    /// Returns true if a client has connected. The kernel has accepted it before the bridge answers.
     fn was_reached(&self) -> bool {
         self.listeners
             .iter()
@@ -50,25 +50,25 @@ impl Canary {
     }
 }
 
-/// A bridge that lets any host pass on `ports`, at public addresses.
-async fn bridge(rules: &[String], names: impl Resolve) -> Bridge {
+/// A bridge that allows any host on `ports`, at public addresses.
+async fn bridge(rules: &[String], names: impl Resolve) -> TestBridge {
     let settings = Settings {
         policy: rules
             .iter()
             .map(|rule| rule.parse().unwrap())
             .fold(Policy::default(), Policy::allow),
         resolver: Arc::new(names),
-        // Nothing here is to be refused for coming too often.
+        // No limit is to refuse the many requests.
         limits: Limits {
             relays_per_minute: 10_000,
             ..Limits::default()
         },
         ..Settings::default()
     };
-    Bridge::start(settings).await
+    TestBridge::start(settings).await
 }
 
-/// Every kind of address that is not for strangers, and the ways into loopback above all.
+/// Every class of non-public addresses, and above all the ways to loopback.
 const SPECIAL: [&str; 56] = [
     "127.0.0.1",
     "127.0.0.2",
@@ -106,7 +106,7 @@ const SPECIAL: [&str; 56] = [
     "fd00:42::42",
     "fd00:c1::a9fe:a9fe",
     "fe80::a9fe:a9fe",
-    // IPv6's own.
+    // IPv6.
     "::",
     "::1",
     "fc00::1",
@@ -120,7 +120,7 @@ const SPECIAL: [&str; 56] = [
     "5f00::1",
     "4000::1",
     "100::1",
-    // IPv4 in IPv6 clothes.
+    // IPv4 embedded in IPv6.
     "::127.0.0.1",
     "::ffff:127.0.0.1",
     "::ffff:169.254.169.254",
@@ -132,9 +132,9 @@ const SPECIAL: [&str; 56] = [
 ];
 
 #[tokio::test]
-async fn the_canary_is_heard_where_a_rule_names_it() {
+async fn the_canary_is_reached_if_a_rule_names_it() {
     for host in ["127.0.0.1", "[::1]"] {
-        let canary = Canary::start();
+        let canary = LoopbackCanary::start();
         let port = canary.port;
         let bridge = bridge(&[format!("{host}:{port}")], Names::default()).await;
         let mut client = bridge.open(host, port).await;
@@ -150,7 +150,7 @@ async fn the_canary_is_heard_where_a_rule_names_it() {
 
 #[tokio::test]
 async fn no_special_address_is_dialled_as_a_literal() {
-    let canary = Canary::start();
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let bridge = bridge(&[format!("*:{port}")], Names::default()).await;
     for address in SPECIAL {
@@ -167,8 +167,8 @@ async fn no_special_address_is_dialled_as_a_literal() {
 }
 
 #[tokio::test]
-async fn no_name_leads_to_a_special_address_alone_or_among_good_ones() {
-    let canary = Canary::start();
+async fn no_name_is_dialled_at_a_special_address_alone_or_among_public_ones() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let mut names = Names::default();
     let mut hosts = Vec::new();
@@ -193,8 +193,8 @@ async fn no_name_leads_to_a_special_address_alone_or_among_good_ones() {
 }
 
 #[tokio::test]
-async fn names_of_this_machine_are_names_like_any_other() {
-    let canary = Canary::start();
+async fn names_of_this_machine_are_treated_like_any_other() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let hosts = [
         "localhost",
@@ -218,14 +218,14 @@ async fn names_of_this_machine_are_names_like_any_other() {
 }
 
 #[tokio::test]
-async fn odd_spellings_of_a_host_are_refused() {
-    let canary = Canary::start();
+async fn unusual_spellings_of_a_host_are_refused() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let bridge = bridge(&[format!("*:{port}")], Names::default()).await;
     let long_label = format!("{}.example", "a".repeat(64));
     let long_name = format!("{}example", "a.".repeat(124));
     for host in [
-        // What inet_aton reads as 127.0.0.1 or 0.0.0.0.
+        // Spellings that inet_aton parses as 127.0.0.1 or 0.0.0.0.
         "127.1",
         "127.0.1",
         "127.0.0.1.",
@@ -265,7 +265,7 @@ async fn odd_spellings_of_a_host_are_refused() {
         "%3a%3a1",
         "%3A%3affff%3A127.0.0.1",
         "%5B::1%5D",
-        // Percent signs, and what they hide.
+        // Percent-encoding.
         "%31%32%37.0.0.1",
         "127%2e0%2e0%2e1",
         "127.0.0.1%00",
@@ -281,14 +281,14 @@ async fn odd_spellings_of_a_host_are_refused() {
         "%2531%2532%2537.0.0.1",
         "%",
         "%zz",
-        // Look-alikes: full-width digits, circled ones, the ideographic full stop.
+        // Look-alikes: full-width digits, circled digits, the ideographic full stop.
         "%EF%BC%91%EF%BC%92%EF%BC%97.0.0.1",
         "%E2%91%A0%E2%91%A1%E2%91%A6.0.0.1",
         "127%E3%80%820%E3%80%820%E3%80%821",
         "127%EF%BC%8E0.0.1",
         "%C0%AE",
         "%FF%FE",
-        // What other parsers would cut off.
+        // Parts that other parsers would cut off.
         "127.0.0.1:80",
         "user@127.0.0.1",
         "user:password@127.0.0.1",
@@ -302,7 +302,7 @@ async fn odd_spellings_of_a_host_are_refused() {
         "pop.example.org,127.0.0.1",
         "http://127.0.0.1",
         "//127.0.0.1",
-        // Nothing, and too much.
+        // Empty, and too long.
         "",
         ".",
         "..",
@@ -325,10 +325,10 @@ async fn odd_spellings_of_a_host_are_refused() {
 }
 
 #[tokio::test]
-async fn odd_spellings_of_a_port_and_odd_queries_are_refused() {
-    let canary = Canary::start();
+async fn unusual_spellings_of_a_port_and_invalid_queries_are_refused() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
-    // The canary's address is named here, so that only host and port can stop it.
+    // A rule names the canary's address here, so that only host and port can be refused.
     let rules = [format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
     let bridge = bridge(&rules, Names::default()).await;
     let beyond = u32::from(port) + 65536;
@@ -381,8 +381,8 @@ async fn odd_spellings_of_a_port_and_odd_queries_are_refused() {
 }
 
 #[tokio::test]
-async fn octets_that_are_no_query_reach_nothing() {
-    let canary = Canary::start();
+async fn bytes_that_are_not_a_query_reach_nothing() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let rules = [format!("127.0.0.1:{port}")];
     let bridge = bridge(&rules, Names::default()).await;
@@ -406,7 +406,7 @@ async fn octets_that_are_no_query_reach_nothing() {
     }
 }
 
-/// A name server that says something else each time that it is asked.
+/// A name server whose answer differs each time.
 struct Rebinding {
     answers: Vec<Vec<IpAddr>>,
     asked: Arc<AtomicUsize>,
@@ -421,8 +421,8 @@ impl Resolve for Rebinding {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_is_asked_once_and_dialled_where_it_was_judged() {
-    let canary = Canary::start();
+async fn a_name_that_changes_is_resolved_once_and_dialled_at_the_judged_address() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let [allowed, inside] = ["127.0.0.1", "::1"].map(|a| a.parse::<IpAddr>().unwrap());
     let asked = Arc::new(AtomicUsize::new(0));
@@ -450,8 +450,8 @@ async fn a_name_that_changes_is_asked_once_and_dialled_where_it_was_judged() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_refused() {
-    let canary = Canary::start();
+async fn an_endless_answer_is_refused() {
+    let canary = LoopbackCanary::start();
     let port = canary.port;
     let names = Names::default().with("many.example", &["1.1.1.1"; 33]);
     let bridge = bridge(&[format!("*:{port}")], names).await;
@@ -460,9 +460,9 @@ async fn an_answer_without_end_is_refused() {
     assert!(!canary.was_reached());
 }
 
-/// Asks for a relay with these octets as they are, and says whether that is refused: over HTTP, or
-/// by the close code for it.
-async fn is_refused(bridge: &Bridge, path_and_query: &[u8]) -> bool {
+/// Requests a relay with these exact bytes, and returns true if it is refused: over HTTP, or with the
+/// policy's close code.
+async fn is_refused(bridge: &TestBridge, path_and_query: &[u8]) -> bool {
     let address = bridge.address;
     let mut stream = TcpStream::connect(address).await.unwrap();
     let rest = format!(
@@ -479,14 +479,14 @@ async fn is_refused(bridge: &Bridge, path_and_query: &[u8]) -> bool {
             break at + 4;
         }
         if within(stream.read_buf(&mut answer)).await.unwrap_or(0) == 0 {
-            // Not even worth an answer.
+            // Closed without a response.
             return true;
         }
     };
     if !answer.starts_with(b"HTTP/1.1 101 ") {
         return answer.starts_with(b"HTTP/1.1 4");
     }
-    // A close frame: its octet, its length, and the code.
+    // A close frame: its first byte, its length, and the code.
     while answer.len() < head_end + 4 {
         assert_ne!(within(stream.read_buf(&mut answer)).await.unwrap(), 0);
     }

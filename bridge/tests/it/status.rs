@@ -1,4 +1,4 @@
-//! The status listener: what it answers, and what it bounds.
+//! The status listener: its answers, and its limits.
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use tokio::task::JoinHandle;
 
 use crate::binary::{PROGRAM, Started, get};
 use crate::tls::secure_settings;
-use crate::world::{Bridge, PATIENCE, Target, fetch, field, within};
+use crate::world::{PATIENCE, TestBridge, TestTarget, fetch, field, within};
 
 /// A status listener, which ends with the test.
-struct Watched {
+struct WatchedBridge {
     address: String,
     task: JoinHandle<()>,
 }
 
-impl Watched {
+impl WatchedBridge {
     async fn start(settings: &Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -53,7 +53,7 @@ impl Watched {
         (answer.status().as_u16(), text)
     }
 
-    /// Waits until a line of the metrics is there.
+    /// Waits until the metrics contain this line.
     async fn counts(&self, line: &str) {
         within(async {
             loop {
@@ -68,24 +68,24 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for WatchedBridge {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
 #[tokio::test]
-async fn readiness_follows_the_bridges_life() {
-    let target = Target::start().await;
+async fn readiness_follows_the_bridges_lifecycle() {
+    let target = TestTarget::start().await;
     let settings = Settings::default().allow_loopback([target.port]);
     let lifecycle = settings.lifecycle.clone();
-    let watched = Watched::start(&settings).await;
+    let watched = WatchedBridge::start(&settings).await;
     assert_eq!(watched.says("/healthz").await, (200, "ok\n".to_owned()));
     assert_eq!(
         watched.says("/readyz").await,
         (503, "starting\n".to_owned())
     );
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     assert_eq!(watched.says("/readyz").await, (200, "ready\n".to_owned()));
@@ -94,22 +94,22 @@ async fn readiness_follows_the_bridges_life() {
         watched.says("/readyz").await,
         (503, "draining\n".to_owned())
     );
-    // It is alive all the same: restarting it now would cut the relay.
+    // It is still alive: a restart now would cut the relay.
     assert_eq!(watched.says("/healthz").await, (200, "ok\n".to_owned()));
     drop(server);
     assert_eq!(client.close_code().await, 1000);
     bridge.stopped().await;
 }
 
-/// An authority looks at the name through whatever balancer obeys /readyz.
+/// The authority connects through a balancer that obeys /readyz.
 #[tokio::test]
-async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers() {
+async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_users() {
     let folder = tempfile::tempdir().unwrap();
     let tls = Tls::of_acme(AcmeSettings {
         domains: vec!["localhost".to_owned()],
         contact: None,
         cache: folder.path().to_owned(),
-        // Nobody is there.
+        // No authority listens there.
         directory: "https://127.0.0.1:1/".to_owned(),
         ca: None,
         first_retry: PATIENCE,
@@ -118,8 +118,8 @@ async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers
         tls_mode: TlsMode::Tls(Arc::new(tls.unwrap())),
         ..Settings::default()
     };
-    let watched = Watched::start(&settings).await;
-    let _bridge = Bridge::start(settings).await;
+    let watched = WatchedBridge::start(&settings).await;
+    let _bridge = TestBridge::start(settings).await;
     within(async { while watched.says("/readyz").await.0 != 200 {} }).await;
     let (_, text) = watched.says("/readyz").await;
     assert!(text.contains("no certificate yet"), "{text}");
@@ -128,8 +128,8 @@ async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers
 
     for settings in [secure_settings().0, Settings::default()] {
         let lifecycle = settings.lifecycle.clone();
-        let watched = Watched::start(&settings).await;
-        let _bridge = Bridge::start(settings).await;
+        let watched = WatchedBridge::start(&settings).await;
+        let _bridge = TestBridge::start(settings).await;
         within(async { while watched.says("/readyz").await.0 != 200 {} }).await;
         for path in ["/readyz", "/readyz/https"] {
             assert_eq!(watched.says(path).await, (200, "ready\n".to_owned()));
@@ -141,10 +141,10 @@ async fn without_a_certificate_it_is_ready_for_the_authority_and_not_for_readers
 
 #[tokio::test]
 async fn a_relay_is_counted_from_its_beginning_to_its_end() {
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let settings = Settings::default().allow_loopback([target.port]);
-    let watched = Watched::start(&settings).await;
-    let bridge = Bridge::start(settings).await;
+    let watched = WatchedBridge::start(&settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut client = bridge.open("127.0.0.1", target.port).await;
     let mut server = target.accept().await;
     client.send("QUIT\r\n").await;
@@ -173,7 +173,7 @@ async fn a_relay_is_counted_from_its_beginning_to_its_end() {
         .counts("restante_refusals_total{reason=\"policy_port\"} 1")
         .await;
     let (_, text) = watched.says("/metrics").await;
-    // Neither who nor where.
+    // Neither clients nor targets.
     let port = format!("{}", target.port);
     for secret in ["127.0.0.1", "localhost", port.as_str()] {
         let told = text.lines().any(|line| line.contains(secret));
@@ -182,18 +182,18 @@ async fn a_relay_is_counted_from_its_beginning_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_fails_is_counted() {
+async fn a_failed_handshake_is_counted() {
     let (settings, _) = secure_settings();
-    let watched = Watched::start(&settings).await;
-    let bridge = Bridge::start(settings).await;
+    let watched = WatchedBridge::start(&settings).await;
+    let bridge = TestBridge::start(settings).await;
     let mut stream = TcpStream::connect(bridge.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     watched.counts("restante_handshakes_failed_total 1").await;
 }
 
 #[tokio::test]
-async fn it_answers_what_it_has_and_can_only_be_read() {
-    let watched = Watched::start(&Settings::default()).await;
+async fn its_paths_are_answered_and_read_only() {
+    let watched = WatchedBridge::start(&Settings::default()).await;
     let metrics = watched.ask("GET", "/metrics").await;
     let media_type = field(&metrics, "content-type");
     assert!(media_type.starts_with("application/openmetrics-text"));
@@ -212,18 +212,18 @@ async fn it_answers_what_it_has_and_can_only_be_read() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_makes_room_for_others() {
-    let watched = Watched::start(&Settings::default()).await;
+async fn silent_connections_make_room_for_others() {
+    let watched = WatchedBridge::start(&Settings::default()).await;
     let mut silent = Vec::new();
     for _ in 0..16 {
         silent.push(TcpStream::connect(&watched.address).await.unwrap());
     }
-    // All the room is taken, until they have had their time.
+    // All connections are in use until they time out.
     assert_eq!(watched.says("/healthz").await.0, 200);
 }
 
 #[test]
-fn the_binary_says_where_its_status_is() {
+fn the_binary_prints_its_status_address() {
     let mut command = Command::new(PROGRAM);
     command.args(["--listen", "127.0.0.1:0", "--status-listen", "127.0.0.1:0"]);
     let mut bridge = Started::spawn(command.stderr(Stdio::null()));

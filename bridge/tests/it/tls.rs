@@ -20,7 +20,9 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::tls_client::{Pair, PemFiles, connect, roots, try_connect};
-use crate::world::{Bridge, Gate, Target, bytes, fetch, field, load_config, within};
+use crate::world::{
+    GatedResolver, TestBridge, TestTarget, bytes, fetch, field, load_config, within,
+};
 
 /// Settings with a certificate for `localhost`, and a client's trust in it.
 pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
@@ -34,9 +36,9 @@ pub(crate) fn secure_settings() -> (Settings, RootCertStore) {
 }
 
 /// A bridge with that certificate.
-async fn secure_bridge() -> (Bridge, RootCertStore) {
+async fn secure_bridge() -> (TestBridge, RootCertStore) {
     let (settings, roots) = secure_settings();
-    (Bridge::start(settings).await, roots)
+    (TestBridge::start(settings).await, roots)
 }
 
 fn get(uri: &str) -> http::Request<()> {
@@ -48,7 +50,7 @@ fn get(uri: &str) -> http::Request<()> {
 }
 
 #[tokio::test]
-async fn assets_come_over_http_2_and_bind_the_name_to_tls() {
+async fn assets_are_served_over_http_2_with_strict_transport_security() {
     let (bridge, roots) = secure_bridge().await;
     let stream = connect(&bridge, &roots, "h2").await;
     let handshake =
@@ -70,7 +72,7 @@ async fn assets_come_over_http_2_and_bind_the_name_to_tls() {
 }
 
 #[tokio::test]
-async fn a_client_of_http_1_is_served_too() {
+async fn a_client_with_http_1_is_served_too() {
     let (bridge, roots) = secure_bridge().await;
     let stream = connect(&bridge, &roots, "http/1.1").await;
     let answer = fetch(stream, get("/healthz")).await;
@@ -103,14 +105,14 @@ async fn a_secure_page_may_use_the_relay_and_a_plain_one_may_not() {
 }
 
 #[tokio::test]
-async fn clients_get_the_protocol_that_they_speak() {
+async fn the_protocol_is_negotiated() {
     let (bridge, roots) = secure_bridge().await;
     let agreed = async |offers: &[&str]| {
         let stream = try_connect(bridge.address, &roots, offers).await?;
         let protocol = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
         Ok::<_, std::io::Error>(protocol.map(|name| String::from_utf8(name).unwrap()))
     };
-    // A browser offers both for a page, and the old one alone for a WebSocket.
+    // A browser offers both for a page, and only the old one for a WebSocket.
     let both = agreed(&["h2", "http/1.1"]).await.unwrap();
     assert_eq!(both.as_deref(), Some("h2"));
     let both = agreed(&["http/1.1", "h2"]).await.unwrap();
@@ -118,14 +120,14 @@ async fn clients_get_the_protocol_that_they_speak() {
     let old = agreed(&["http/1.1"]).await.unwrap();
     assert_eq!(old.as_deref(), Some("http/1.1"));
     assert_eq!(agreed(&[]).await.unwrap(), None);
-    // Without an authority in the settings there are no challenges to answer.
+    // Without an authority there are no challenges to answer.
     for none in ["acme-tls/1", "spdy/3"] {
         assert!(agreed(&[none]).await.is_err(), "{none}");
     }
 }
 
 #[tokio::test]
-async fn plain_http_on_the_secure_port_gets_nothing() {
+async fn plain_http_on_the_secure_port_is_not_answered() {
     let (bridge, _) = secure_bridge().await;
     let stream = TcpStream::connect(bridge.address).await.unwrap();
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
@@ -136,8 +138,8 @@ async fn plain_http_on_the_secure_port_gets_nothing() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
-    let target = Target::start().await;
+async fn behind_a_proxy_clients_are_counted_by_the_address_that_it_adds() {
+    let target = TestTarget::start().await;
     let settings = Settings {
         tls_mode: TlsMode::Proxy,
         proxies: Proxies {
@@ -150,7 +152,7 @@ async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
         },
         ..Settings::default()
     };
-    let bridge = Bridge::start(settings.allow_loopback([target.port])).await;
+    let bridge = TestBridge::start(settings.allow_loopback([target.port])).await;
     let open = async |forwarded: &[&str]| {
         let mut request = bridge.request(&format!("host=127.0.0.1&port={}", target.port));
         let headers = request.headers_mut();
@@ -165,7 +167,7 @@ async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
     let _one = target.accept().await;
     let _second = open(&["192.0.2.2"]).await;
     let _two = target.accept().await;
-    // What the client claims stands before what the proxy saw.
+    // The client's own claim precedes the address that the proxy saw.
     let fields: [&[&str]; 2] = [&["203.0.113.9", "192.0.2.1"], &["203.0.113.9, 192.0.2.1"]];
     for forwarded in fields {
         let mut third = open(forwarded).await;
@@ -173,23 +175,23 @@ async fn behind_a_proxy_clients_are_counted_by_the_address_it_adds() {
     }
 }
 
-/// What is deciphered already, and has not been asked for, is seen by nobody who watches the socket.
+/// Data that is already decrypted but not yet read does not make the socket readable.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn octets_that_came_before_the_target_was_there_all_reach_it() {
-    // The last is one more than may wait for the target, and a part of it is taken.
+async fn all_early_data_reaches_the_target() {
+    // One byte more than may wait for the target, so that a record is read in part.
     const RECORD: usize = 10 * 1024;
     const RECORDS: usize = 7;
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let (open, opened) = watch::channel(false);
     let (settings, roots) = secure_settings();
     let rule = format!("pop.test:{}=127.0.0.0/8", target.port);
     let settings = Settings {
         policy: Policy::default().allow(rule.parse().unwrap()),
-        resolver: Arc::new(Gate(opened)),
+        resolver: Arc::new(GatedResolver(opened)),
         ..settings
     };
-    let bridge = Bridge::start(settings).await;
+    let bridge = TestBridge::start(settings).await;
     let query = format!("host=pop.test&port={}", target.port);
     let mut request = bridge.request(&query);
     let headers = request.headers_mut();
@@ -204,7 +206,7 @@ async fn octets_that_came_before_the_target_was_there_all_reach_it() {
     for record in sent.chunks(RECORD) {
         let message = Message::Binary(record.to_vec().into());
         within(client.send(message)).await.unwrap();
-        // The bridge has read it, and keeps what it has no room for.
+        // The bridge has read it all, and keeps the part that it has no room for.
         within(async {
             let sent = || crate::wire::queues(here, bridge.address).unwrap().0;
             let unread = || crate::wire::queues(bridge.address, here).unwrap().1;

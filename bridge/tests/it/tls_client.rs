@@ -1,4 +1,4 @@
-//! A client of a bridge with TLS, and certificates to try it with.
+//! A client of a bridge with TLS, and certificates for it.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,9 +14,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 
-use crate::world::{Bridge, within};
+use crate::world::{TestBridge, within};
 
-/// A certificate for `localhost` that vouches for itself.
+/// A self-signed certificate for `localhost`.
 pub(crate) struct Pair {
     pub(crate) der: CertificateDer<'static>,
     pub(crate) cert: String,
@@ -59,7 +59,7 @@ impl PemFiles {
         files
     }
 
-    /// As certbot does: each file whole, one after the other.
+    /// Replaces the files as certbot does: each file as a whole, one after the other.
     pub(crate) fn replace(&self, pair: &Pair) {
         self.rename_over(&self.cert, &pair.cert);
         self.rename_over(&self.key, &pair.key);
@@ -86,7 +86,7 @@ pub(crate) fn roots<'a>(
     roots
 }
 
-/// Opens TLS to a bridge at `address` under the name `localhost`.
+/// Connects with TLS to a bridge at `address` under the name `localhost`.
 pub(crate) async fn try_connect(
     address: SocketAddr,
     roots: &RootCertStore,
@@ -105,7 +105,7 @@ pub(crate) async fn try_connect(
 }
 
 pub(crate) async fn connect(
-    bridge: &Bridge,
+    bridge: &TestBridge,
     roots: &RootCertStore,
     alpn: &str,
 ) -> TlsStream<TcpStream> {
@@ -114,7 +114,7 @@ pub(crate) async fn connect(
 
 /// Opens a relay over TLS, as the page of `https://localhost` does.
 pub(crate) async fn open_relay(
-    bridge: &Bridge,
+    bridge: &TestBridge,
     roots: &RootCertStore,
     port: u16,
 ) -> WebSocketStream<TlsStream<TcpStream>> {
@@ -129,7 +129,7 @@ pub(crate) async fn open_relay(
         .0
 }
 
-/// The certificate that a client sees first.
+/// Returns the server's certificate.
 pub(crate) fn seen(stream: &TlsStream<TcpStream>) -> CertificateDer<'static> {
     let (_, connection) = stream.get_ref();
     connection.peer_certificates().unwrap()[0]

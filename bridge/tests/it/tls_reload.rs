@@ -1,4 +1,4 @@
-//! Certificates that are replaced under a running bridge.
+//! Certificates that are replaced while a bridge runs.
 
 use std::fs;
 use std::sync::Arc;
@@ -16,22 +16,22 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::tls_client::{Pair, PemFiles, connect, open_relay, roots, seen};
-use crate::world::{Bridge, Target, within};
+use crate::world::{TestBridge, TestTarget, within};
 
-/// How often these bridges look at their files.
+/// The interval at which these bridges check their files.
 const OFTEN: Duration = Duration::from_millis(10);
 
-async fn bridge(files: &PemFiles, port: u16) -> Bridge {
+async fn bridge(files: &PemFiles, port: u16) -> TestBridge {
     let settings = Settings {
         tls_mode: TlsMode::Tls(Arc::new(files.watched(OFTEN))),
         ..Settings::default()
     };
-    Bridge::start(settings.allow_loopback([port])).await
+    TestBridge::start(settings.allow_loopback([port])).await
 }
 
-/// Connects until the bridge shows `wanted`.
+/// Connects until the bridge uses the certificate `wanted`.
 pub(crate) async fn until_shown(
-    bridge: &Bridge,
+    bridge: &TestBridge,
     roots: &RootCertStore,
     wanted: &CertificateDer<'static>,
 ) {
@@ -43,7 +43,7 @@ pub(crate) async fn until_shown(
     within(shown).await;
 }
 
-/// Sends octets both ways over one relay.
+/// Sends data both ways over one relay.
 pub(crate) async fn carries(
     relay: &mut WebSocketStream<TlsStream<TcpStream>>,
     server: &mut TcpStream,
@@ -65,11 +65,11 @@ pub(crate) async fn carries(
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_shown_to_new_clients_and_open_relays_go_on() {
+async fn a_renewed_certificate_is_used_for_new_clients_and_open_relays_continue() {
     let (old, new) = (Pair::new(), Pair::new());
     let trusted = roots([&old.der, &new.der]);
     let files = PemFiles::of(&old);
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let bridge = bridge(&files, target.port).await;
     let mut relay = open_relay(&bridge, &trusted, target.port).await;
     let mut server = target.accept().await;
@@ -81,11 +81,11 @@ async fn a_renewed_certificate_is_shown_to_new_clients_and_open_relays_go_on() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_folder_that_is_swapped_by_its_link_is_noticed() {
+async fn a_folder_replaced_by_its_link_is_noticed() {
     use std::os::unix::fs::symlink;
     let (old, new) = (Pair::new(), Pair::new());
     let trusted = roots([&old.der, &new.der]);
-    // As Kubernetes has it: the files are links into `data`, which is a link to a dated folder.
+    // As in Kubernetes: the files are links into `data`, which is a link to a dated folder.
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     for (name, pair) in [("first", &old), ("second", &new)] {
@@ -110,14 +110,14 @@ async fn a_folder_that_is_swapped_by_its_link_is_noticed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_used_leaves_the_old_certificate_in_use() {
+async fn an_invalid_certificate_leaves_the_previous_one_in_use() {
     let (old, new) = (Pair::new(), Pair::new());
     let trusted = roots([&old.der, &new.der]);
     let files = PemFiles::of(&old);
     let bridge = bridge(&files, 1).await;
     let half = &new.cert[..new.cert.len() / 2];
     let still_old = async || {
-        // Longer than it takes to look twice, which is when a bad pair is refused.
+        // Longer than two checks, after which an invalid pair is refused.
         for _ in 0..10 {
             assert_eq!(seen(&connect(&bridge, &trusted, "h2").await), old.der);
             tokio::time::sleep(OFTEN).await;
@@ -125,14 +125,14 @@ async fn what_cannot_be_used_leaves_the_old_certificate_in_use() {
     };
     files.rename_over(&files.cert, half);
     still_old().await;
-    // Whole, and not of this key.
+    // Complete, but with another key.
     files.rename_over(&files.cert, &new.cert);
     still_old().await;
     fs::remove_file(&files.key).unwrap();
     still_old().await;
     fs::remove_file(&files.cert).unwrap();
     still_old().await;
-    // And all is well again when they are.
+    // Valid again.
     fs::write(&files.key, &new.key).unwrap();
     fs::write(&files.cert, &new.cert).unwrap();
     until_shown(&bridge, &trusted, &new.der).await;

@@ -1,4 +1,4 @@
-//! What an operator is told of certificates, and can ask for by a signal.
+//! The log about certificates, and reloading them with a signal.
 #![cfg(unix)]
 
 use std::fs::{self, Permissions};
@@ -28,13 +28,13 @@ fn pair_with_days(before: i64, after: i64) -> Pair {
 }
 
 #[tokio::test]
-async fn a_hangup_has_the_files_read_at_once() {
+async fn sighup_reloads_the_files_at_once() {
     let (old, new) = (Pair::new(), Pair::new());
     let files = PemFiles::of(&old);
     let mut bridge = serve(&files);
     let address = bridge.address();
     bridge.logged("certificate in use");
-    // By time alone, files that are as they were are never spoken of.
+    // At intervals alone, unchanged files are not logged.
     bridge.signal("-HUP");
     bridge.logged("certificate in use");
     fs::write(&files.cert, "broken").unwrap();
@@ -52,7 +52,7 @@ async fn a_hangup_has_the_files_read_at_once() {
 }
 
 #[tokio::test]
-async fn a_hangup_ends_no_bridge_that_has_no_certificate() {
+async fn sighup_does_not_end_a_bridge_without_a_certificate() {
     let mut bridge = Program::start(&[]);
     let stream = TcpStream::connect(bridge.address()).await.unwrap();
     let request = http::Request::builder().header("Host", "localhost");
@@ -64,7 +64,7 @@ async fn a_hangup_ends_no_bridge_that_has_no_certificate() {
 }
 
 #[test]
-fn a_pair_that_does_not_go_together_is_told_once_by_time_alone() {
+fn a_mismatched_pair_is_logged_once() {
     let files = PemFiles::of(&Pair::new());
     let bridge = serve(&files);
     bridge.logged("certificate in use");
@@ -74,7 +74,7 @@ fn a_pair_that_does_not_go_together_is_told_once_by_time_alone() {
 }
 
 #[test]
-fn a_certificate_near_its_end_is_told() {
+fn a_certificate_that_expires_soon_is_logged() {
     for (before, after, text) in [
         (80, 10, "certificate expires soon"),
         (80, -1, "certificate has expired"),
@@ -84,7 +84,7 @@ fn a_certificate_near_its_end_is_told() {
 }
 
 #[test]
-fn a_key_that_everybody_can_read_is_told() {
+fn a_key_that_all_users_can_read_is_logged() {
     let files = PemFiles::of(&Pair::new());
     fs::set_permissions(&files.key, Permissions::from_mode(0o644)).unwrap();
     let line = serve(&files).logged("chmod 600");
@@ -93,7 +93,7 @@ fn a_key_that_everybody_can_read_is_told() {
     let bridge = serve(&files);
     bridge.logged("certificate in use");
     bridge.signal("-HUP");
-    // Both announcements came without a warning in between.
+    // Both lines were logged without a warning between them.
     let line = bridge.logged("certificate");
     assert!(line.contains("certificate in use"), "{line}");
 }

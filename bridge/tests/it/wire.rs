@@ -1,4 +1,4 @@
-//! Plain connections to a bridge, octet by octet, from any address of this machine.
+//! Plain connections to a bridge, byte by byte, from any address of this machine.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::world::{Bridge, load_config, within};
+use crate::world::{TestBridge, load_config, within};
 
 /// Connects from `client`, an address of this machine.
 pub(crate) async fn connect_from(client: &str, bridge: SocketAddr) -> TcpStream {
@@ -21,7 +21,7 @@ pub(crate) async fn connect_from(client: &str, bridge: SocketAddr) -> TcpStream 
     within(socket.connect(bridge)).await.unwrap()
 }
 
-/// Asks for /healthz on a connection that is kept open, and says whether it was answered.
+/// Requests /healthz on a connection that stays open. Returns true if it was answered.
 pub(crate) async fn asks<S>(stream: &mut S) -> bool
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -40,13 +40,13 @@ where
     answer.starts_with(b"HTTP/1.1 200 ")
 }
 
-/// Whether a new connection from `client` is served.
-pub(crate) async fn is_served(client: &str, bridge: &Bridge) -> bool {
+/// Returns true if a new connection from `client` is served.
+pub(crate) async fn is_served(client: &str, bridge: &TestBridge) -> bool {
     asks(&mut connect_from(client, bridge.address).await).await
 }
 
-/// Waits until a connection from `client` is served, and keeps it.
-pub(crate) async fn until_served(client: &str, bridge: &Bridge) -> TcpStream {
+/// Waits until a connection from `client` is served, and keeps it open.
+pub(crate) async fn until_served(client: &str, bridge: &TestBridge) -> TcpStream {
     within(async {
         loop {
             let mut stream = connect_from(client, bridge.address).await;
@@ -58,7 +58,7 @@ pub(crate) async fn until_served(client: &str, bridge: &Bridge) -> TcpStream {
     .await
 }
 
-/// Reads to the end, whatever end that is.
+/// Reads to the end of the connection, orderly or not.
 pub(crate) async fn to_end<S>(stream: &mut S) -> Vec<u8>
 where
     S: AsyncRead + Unpin,
@@ -68,7 +68,8 @@ where
     bytes
 }
 
-/// What a bridge with a certificate for `localhost` and `flags` is told, and a client's trust in it.
+/// Returns the settings of a bridge with `flags` and a certificate for `localhost`, and a client's trust
+/// in it.
 pub(crate) fn secure(flags: &[&str]) -> (Settings, RootCertStore) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -88,7 +89,7 @@ pub(crate) fn secure(flags: &[&str]) -> (Settings, RootCertStore) {
     (settings, roots)
 }
 
-/// Agrees on TLS, and on the protocol `alpn` above it.
+/// Performs a TLS handshake with the protocol `alpn`.
 pub(crate) async fn handshake(
     stream: TcpStream,
     roots: RootCertStore,
@@ -105,8 +106,8 @@ pub(crate) async fn handshake(
     within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
 }
 
-/// How many octets the kernel holds for the peer `to` of a connection from `from`, and how many from it
-/// that nobody has read; nothing where there is no such connection any more.
+/// Returns the bytes that the kernel holds for the peer `to` of a connection from `from`, and the unread
+/// bytes from it. Returns nothing if there is no such connection any more.
 #[cfg(target_os = "linux")]
 pub(crate) fn queues(from: SocketAddr, to: SocketAddr) -> Option<(usize, usize)> {
     let written = |address: SocketAddr| match address {

@@ -1,4 +1,4 @@
-//! A bridge, its clients, its targets and its names, all on loopback.
+//! Bridges, clients, targets and names for the tests, all on loopback.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -27,7 +27,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// Far longer than anything here takes, so that a test that hangs fails instead.
+/// The timeout after which a test that hangs fails. Far longer than any step takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Loads the configuration of a bridge that is started with `arguments`.
@@ -41,13 +41,13 @@ pub(crate) fn load_config(
 }
 
 /// A running bridge.
-pub(crate) struct Bridge {
+pub(crate) struct TestBridge {
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<io::Result<()>>,
 }
 
-impl Bridge {
+impl TestBridge {
     pub(crate) async fn start(settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -62,7 +62,7 @@ impl Bridge {
         }
     }
 
-    /// A request for a relay as this bridge's own page makes it.
+    /// Returns a request for a relay, as this bridge's own page sends it.
     pub(crate) fn request(&self, query: &str) -> Request {
         let address = self.address;
         let mut request = format!("ws://{address}{PATH}?{query}")
@@ -74,19 +74,19 @@ impl Bridge {
         request
     }
 
-    /// Opens a relay; the bridge agrees to every well-formed request, and may close it then.
-    pub(crate) async fn open(&self, host: &str, port: u16) -> Client {
+    /// Opens a relay. The bridge accepts every valid request, and may then close it.
+    pub(crate) async fn open(&self, host: &str, port: u16) -> TestClient {
         self.open_query(&format!("host={host}&port={port}")).await
     }
 
-    pub(crate) async fn open_query(&self, query: &str) -> Client {
+    pub(crate) async fn open_query(&self, query: &str) -> TestClient {
         self.send(self.request(query)).await.unwrap()
     }
 
-    pub(crate) async fn send(&self, request: Request) -> Result<Client, tungstenite::Error> {
+    pub(crate) async fn send(&self, request: Request) -> Result<TestClient, tungstenite::Error> {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
-        Ok(Client { socket })
+        Ok(TestClient { socket })
     }
 
     pub(crate) fn tell_to_stop(&mut self) {
@@ -99,17 +99,17 @@ impl Bridge {
 }
 
 /// A client's end of a relay.
-pub(crate) struct Client {
+pub(crate) struct TestClient {
     pub(crate) socket: WebSocketStream<TcpStream>,
 }
 
-impl Client {
+impl TestClient {
     pub(crate) async fn send(&mut self, bytes: impl Into<Bytes>) {
         let message = Message::Binary(bytes.into());
         within(self.socket.send(message)).await.unwrap();
     }
 
-    /// Reads until `count` octets have come, and fails where the relay ends before.
+    /// Reads until `count` bytes have arrived, and fails if the relay ends earlier.
     pub(crate) async fn receive(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         while bytes.len() < count {
@@ -122,7 +122,7 @@ impl Client {
         bytes
     }
 
-    /// Reads to the end and returns what came, with the number of the close code.
+    /// Reads to the end, and returns the data and the close code.
     pub(crate) async fn until_closed(&mut self) -> (Vec<u8>, u16) {
         let mut bytes = Vec::new();
         loop {
@@ -140,13 +140,13 @@ impl Client {
     }
 }
 
-/// A server that hands out its connections.
-pub(crate) struct Target {
+/// A server that returns its connections to the test.
+pub(crate) struct TestTarget {
     pub(crate) listener: TcpListener,
     pub(crate) port: u16,
 }
 
-impl Target {
+impl TestTarget {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -157,7 +157,7 @@ impl Target {
         within(self.listener.accept()).await.unwrap().0
     }
 
-    /// Whether a connection waits to be accepted, or comes while the test asks.
+    /// Returns true if a connection waits to be accepted, or arrives within 50 ms.
     pub(crate) async fn was_reached(&self) -> bool {
         tokio::time::timeout(Duration::from_millis(50), self.listener.accept())
             .await
@@ -165,7 +165,7 @@ impl Target {
     }
 }
 
-/// What a bridge may dial that only this machine can reach: any public POP3 server.
+/// Settings with the default rule of a bridge that only this machine can reach: any public POP3 server.
 pub(crate) fn public_pop3() -> Settings {
     Settings {
         policy: Policy::default().allow(Rule::public_pop3()),
@@ -174,14 +174,14 @@ pub(crate) fn public_pop3() -> Settings {
 }
 
 /// A bridge that may reach `target`, and a relay to it.
-pub(crate) async fn relay_to(target: &Target) -> (Bridge, Client, TcpStream) {
-    let bridge = Bridge::start(Settings::default().allow_loopback([target.port])).await;
+pub(crate) async fn relay_to(target: &TestTarget) -> (TestBridge, TestClient, TcpStream) {
+    let bridge = TestBridge::start(Settings::default().allow_loopback([target.port])).await;
     let client = bridge.open("127.0.0.1", target.port).await;
     let server = target.accept().await;
     (bridge, client, server)
 }
 
-/// Names that exist only in one test.
+/// Names that exist in one test only.
 #[derive(Default)]
 pub(crate) struct Names(HashMap<String, Vec<IpAddr>>);
 
@@ -201,18 +201,18 @@ impl Resolve for Names {
 }
 
 /// A name server that never answers.
-pub(crate) struct Silence;
+pub(crate) struct SilentResolver;
 
-impl Resolve for Silence {
+impl Resolve for SilentResolver {
     fn resolve<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
         Box::pin(std::future::pending())
     }
 }
 
-/// A name server that answers with loopback, once it is told to.
-pub(crate) struct Gate(pub(crate) watch::Receiver<bool>);
+/// A name server that answers with loopback once it is opened.
+pub(crate) struct GatedResolver(pub(crate) watch::Receiver<bool>);
 
-impl Resolve for Gate {
+impl Resolve for GatedResolver {
     fn resolve<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
         let mut opened = self.0.clone();
         Box::pin(async move {
@@ -228,7 +228,7 @@ pub(crate) async fn within<F: Future>(future: F) -> F::Output {
         .expect("this takes too long")
 }
 
-/// Octets that differ at every place, so that a lost or doubled run shows.
+/// Returns non-repeating bytes, so that lost or duplicated data is noticed.
 pub(crate) fn bytes(count: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_u32;
     std::iter::repeat_with(|| {
@@ -242,7 +242,7 @@ pub(crate) fn bytes(count: usize) -> Vec<u8> {
     .collect()
 }
 
-/// Makes one HTTP/1.1 request over `stream` and reads the whole answer.
+/// Sends one HTTP/1.1 request over `stream`, and reads the whole response.
 pub(crate) async fn fetch<S>(stream: S, request: http::Request<()>) -> http::Response<Bytes>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -259,7 +259,7 @@ where
     http::Response::from_parts(parts, body)
 }
 
-impl Bridge {
+impl TestBridge {
     /// Fetches `path` over plain HTTP.
     pub(crate) async fn fetch(
         &self,
@@ -283,7 +283,7 @@ impl Bridge {
     }
 }
 
-/// The value of a header field, or nothing.
+/// Returns the value of a header field, or an empty text.
 pub(crate) fn field<'a>(response: &'a http::Response<Bytes>, name: &str) -> &'a str {
     response
         .headers()

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
-use crate::client::Client;
+use crate::client::Pop3Client;
 use crate::start;
 
 fn apop_digest(greeting: &str, password: &str) -> String {
@@ -20,8 +20,8 @@ fn apop_digest(greeting: &str, password: &str) -> String {
 async fn user_and_pass_open_the_maildrop_over_tls_and_in_the_clear() {
     let running = start().await;
     for mut client in [
-        Client::over_tls(&running).await,
-        Client::in_the_clear(running.demo.stls).await,
+        Pop3Client::over_tls(&running).await,
+        Pop3Client::in_the_clear(running.demo.stls).await,
     ] {
         client.expect_ok("user visitor").await;
         client.expect_ok("pass till-called-for").await;
@@ -32,7 +32,7 @@ async fn user_and_pass_open_the_maildrop_over_tls_and_in_the_clear() {
 #[tokio::test]
 async fn wrong_credentials_have_a_response_code_and_may_be_retried() {
     let running = start().await;
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     for (user, password) in [
         ("visitor", "Till-called-for"),
         ("Visitor", "till-called-for"),
@@ -50,7 +50,7 @@ async fn wrong_credentials_have_a_response_code_and_may_be_retried() {
 #[tokio::test]
 async fn a_password_counts_only_directly_after_its_user_name() {
     let running = start().await;
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     client.expect_err("PASS till-called-for").await;
     client.expect_ok("USER visitor").await;
     client.expect_err("NOOP").await;
@@ -61,8 +61,8 @@ async fn a_password_counts_only_directly_after_its_user_name() {
 #[tokio::test]
 async fn apop_requires_the_timestamp_of_this_greeting() {
     let running = start().await;
-    let other = Client::over_tls(&running).await;
-    let mut client = Client::in_the_clear(running.demo.stls).await;
+    let other = Pop3Client::over_tls(&running).await;
+    let mut client = Pop3Client::in_the_clear(running.demo.stls).await;
     assert_ne!(other.greeting, client.greeting);
 
     for wrong in [
@@ -85,11 +85,11 @@ async fn auth_plain_accepts_its_response_initially_or_after_the_challenge() {
     let right = STANDARD.encode("\0visitor\0till-called-for");
     let with_identity = STANDARD.encode("visitor\0visitor\0till-called-for");
     for response in [&right, &with_identity] {
-        let mut client = Client::over_tls(&running).await;
+        let mut client = Pop3Client::over_tls(&running).await;
         client.expect_ok(&format!("AUTH PLAIN {response}")).await;
         client.expect_ok("STAT").await;
 
-        let mut client = Client::over_tls(&running).await;
+        let mut client = Pop3Client::over_tls(&running).await;
         assert_eq!(client.ask("auth plain").await, "+ ");
         client.expect_ok(response).await;
         client.expect_ok("STAT").await;
@@ -99,7 +99,7 @@ async fn auth_plain_accepts_its_response_initially_or_after_the_challenge() {
 #[tokio::test]
 async fn auth_plain_refuses_wrong_credentials_and_ends_its_exchange() {
     let running = start().await;
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     client.expect_err("AUTH CRAM-MD5").await;
     for wrong in [
         "*".to_owned(),
@@ -121,7 +121,7 @@ async fn auth_plain_refuses_wrong_credentials_and_ends_its_exchange() {
 #[tokio::test]
 async fn rare_commands_are_answered_and_change_nothing() {
     let running = start().await;
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     assert_eq!(client.lines("AUTH").await, ["PLAIN"]);
     for line in ["UTF8", "LANG", "LANG en"] {
         client.expect_err(line).await;
@@ -137,14 +137,14 @@ async fn rare_commands_are_answered_and_change_nothing() {
 #[tokio::test]
 async fn stls_discards_the_state_before_it_and_is_offered_only_where_it_works() {
     let running = start().await;
-    let mut client = Client::in_the_clear(running.demo.stls).await;
+    let mut client = Pop3Client::in_the_clear(running.demo.stls).await;
     assert!(client.lines("CAPA").await.contains(&"STLS".to_owned()));
     client.expect_ok("USER visitor").await;
     client.expect_ok("PASS till-called-for").await;
     assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
     client.expect_err("STLS").await;
 
-    let mut client = Client::after_stls(&running).await;
+    let mut client = Pop3Client::after_stls(&running).await;
     assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
     client.expect_err("STLS").await;
     client.expect_err("STAT").await;
@@ -152,7 +152,7 @@ async fn stls_discards_the_state_before_it_and_is_offered_only_where_it_works() 
     client.expect_ok("PASS till-called-for").await;
     client.expect_ok("STAT").await;
 
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     assert!(!client.lines("CAPA").await.contains(&"STLS".to_owned()));
     client.expect_err("STLS").await;
 }
@@ -160,7 +160,7 @@ async fn stls_discards_the_state_before_it_and_is_offered_only_where_it_works() 
 #[tokio::test]
 async fn data_sent_with_stls_is_refused_as_an_injection() {
     let running = start().await;
-    let mut client = Client::in_the_clear(running.demo.stls).await;
+    let mut client = Pop3Client::in_the_clear(running.demo.stls).await;
     client.send("STLS\r\nUSER visitor\r\n").await;
     assert!(client.line().await.starts_with("-ERR "));
     assert_eq!(client.octets_to_end().await, 0);

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::Running;
+use crate::RunningDemo;
 
 /// Longer than any answer takes; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,14 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-pub(crate) struct Client {
+pub(crate) struct Pop3Client {
     stream: BufReader<Box<dyn Stream>>,
     pub(crate) greeting: String,
 }
 
-impl Client {
+impl Pop3Client {
     /// Connects to the port with implicit TLS.
-    pub(crate) async fn over_tls(running: &Running) -> Self {
+    pub(crate) async fn over_tls(running: &RunningDemo) -> Self {
         let tcp = TcpStream::connect(running.demo.tls).await.unwrap();
         Self::greeted(Box::new(handshake(running, tcp).await)).await
     }
@@ -43,7 +43,7 @@ impl Client {
     }
 
     /// Connects over TLS and logs in.
-    pub(crate) async fn logged_in(running: &Running) -> Self {
+    pub(crate) async fn logged_in(running: &RunningDemo) -> Self {
         let mut client = Self::over_tls(running).await;
         client.expect_ok("USER visitor").await;
         client.expect_ok("PASS till-called-for").await;
@@ -51,7 +51,7 @@ impl Client {
     }
 
     /// Sends `STLS` on a connection in the clear and continues under TLS.
-    pub(crate) async fn after_stls(running: &Running) -> Self {
+    pub(crate) async fn after_stls(running: &RunningDemo) -> Self {
         let mut tcp = BufReader::new(TcpStream::connect(running.demo.stls).await.unwrap());
         let mut line = String::new();
         tcp.read_line(&mut line).await.unwrap();
@@ -163,7 +163,7 @@ impl Client {
     }
 }
 
-async fn handshake(running: &Running, tcp: TcpStream) -> impl Stream + use<> {
+async fn handshake(running: &RunningDemo, tcp: TcpStream) -> impl Stream + use<> {
     let page = &running.demo.page;
     let mut roots = RootCertStore::empty();
     roots

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use md5::{Digest as _, Md5};
 
-use crate::client::Client;
-use crate::{Running, start};
+use crate::client::Pop3Client;
+use crate::{RunningDemo, start};
 
 async fn run(program: &'static str, arguments: Vec<String>) -> Vec<u8> {
     let output =
@@ -21,7 +21,7 @@ async fn run(program: &'static str, arguments: Vec<String>) -> Vec<u8> {
     output.stdout
 }
 
-fn authority(running: &Running, folder: &Path) -> String {
+fn authority(running: &RunningDemo, folder: &Path) -> String {
     let path = folder.join("authority.pem");
     std::fs::write(&path, &running.demo.page.ca_pem).unwrap();
     path.to_str().unwrap().to_owned()
@@ -31,7 +31,7 @@ fn authority(running: &Running, folder: &Path) -> String {
 async fn poplib_reads_every_message_over_tls_and_stls_and_by_apop() {
     let running = start().await;
     let folder = tempfile::tempdir().unwrap();
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let mut expected = String::new();
     for line in client.lines("UIDL").await {
         let (number, id) = line.split_once(' ').unwrap();
@@ -61,7 +61,7 @@ async fn poplib_reads_every_message_over_tls_and_stls_and_by_apop() {
 async fn curl_lists_and_reads_over_tls_and_stls() {
     let running = start().await;
     let folder = tempfile::tempdir().unwrap();
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let listing = client.body("LIST").await;
     let message = client.body("RETR 1").await;
     let authority = authority(&running, folder.path());

@@ -5,13 +5,13 @@ use std::time::Duration;
 use restante_demo::DemoOptions;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::client::Client;
+use crate::client::Pop3Client;
 use crate::{options, start, start_with};
 
 #[tokio::test]
 async fn invalid_commands_are_refused_and_the_session_continues() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let long = "x".repeat(300);
     let lines: [&[u8]; 16] = [
         b"",
@@ -42,7 +42,7 @@ async fn invalid_commands_are_refused_and_the_session_continues() {
 #[tokio::test]
 async fn an_endless_line_is_discarded_up_to_its_end() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     for _ in 0..64 {
         client.send(vec![b'x'; 65_536]).await;
     }
@@ -57,7 +57,7 @@ async fn a_silent_session_is_closed_without_a_message() {
         ..options()
     })
     .await;
-    let mut client = Client::in_the_clear(running.demo.stls).await;
+    let mut client = Pop3Client::in_the_clear(running.demo.stls).await;
     assert_eq!(client.octets_to_end().await, 0);
 }
 
@@ -68,7 +68,7 @@ async fn a_client_that_never_reads_is_dropped_and_does_not_fill_the_memory() {
         ..options()
     })
     .await;
-    let mut client = Client::in_the_clear(running.demo.stls).await;
+    let mut client = Pop3Client::in_the_clear(running.demo.stls).await;
     client.expect_ok("USER visitor").await;
     client.expect_ok("PASS till-called-for").await;
     let stat = client.expect_ok("STAT").await;
@@ -78,9 +78,9 @@ async fn a_client_that_never_reads_is_dropped_and_does_not_fill_the_memory() {
     let commands: String = (1..=messages).map(|n| format!("RETR {n}\r\n")).collect();
     client.send(commands.repeat(20)).await;
     // Sessions are closed by silence alone here, so this one is over before anything is read from it.
-    let mut other = Client::in_the_clear(running.demo.stls).await;
+    let mut other = Pop3Client::in_the_clear(running.demo.stls).await;
     other.octets_to_end().await;
-    let mut other = Client::in_the_clear(running.demo.stls).await;
+    let mut other = Pop3Client::in_the_clear(running.demo.stls).await;
     other.octets_to_end().await;
     assert!(client.octets_to_end().await < 20 * bytes);
 }
@@ -90,7 +90,7 @@ async fn sessions_beyond_the_limit_wait_for_one_to_end() {
     let running = start().await;
     let mut sessions = Vec::new();
     for _ in 0..64 {
-        sessions.push(Client::in_the_clear(running.demo.stls).await);
+        sessions.push(Pop3Client::in_the_clear(running.demo.stls).await);
     }
     // The kernel accepts on the server's behalf; the greeting tells when the server does.
     let waiting = TcpStream::connect(running.demo.stls).await.unwrap();
@@ -106,8 +106,8 @@ async fn sessions_beyond_the_limit_wait_for_one_to_end() {
 #[tokio::test]
 async fn sessions_and_listeners_end_at_shutdown() {
     let running = start().await;
-    let mut tls = Client::logged_in(&running).await;
-    let mut clear = Client::in_the_clear(running.demo.stls).await;
+    let mut tls = Pop3Client::logged_in(&running).await;
+    let mut clear = Pop3Client::in_the_clear(running.demo.stls).await;
     running.stop.send(()).unwrap();
     running.demo.task.await.unwrap();
     assert_eq!(tls.octets_to_end().await, 0);
@@ -141,5 +141,5 @@ async fn a_second_demo_finds_other_ports_when_the_default_ones_are_taken() {
     let second = start_with(by_default()).await;
     assert_ne!(first.demo.tls, second.demo.tls);
     assert_ne!(first.demo.stls, second.demo.stls);
-    Client::logged_in(&second).await.expect_ok("STAT").await;
+    Pop3Client::logged_in(&second).await.expect_ok("STAT").await;
 }

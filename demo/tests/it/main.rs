@@ -15,21 +15,21 @@ use restante_demo::{Demo, DemoOptions};
 use tokio::sync::oneshot;
 
 /// A demo maildrop on free ports, and what ends it.
-struct Running {
+struct RunningDemo {
     demo: Demo,
     stop: oneshot::Sender<()>,
 }
 
-async fn start() -> Running {
+async fn start() -> RunningDemo {
     start_with(options()).await
 }
 
-async fn start_with(options: DemoOptions) -> Running {
+async fn start_with(options: DemoOptions) -> RunningDemo {
     let (stop, stopped) = oneshot::channel();
     // A test that drops its `Running` ends the maildrop too.
     let shutdown = async move { drop(stopped.await) };
     let demo = restante_demo::start(options, shutdown).await.unwrap();
-    Running { demo, stop }
+    RunningDemo { demo, stop }
 }
 
 fn options() -> DemoOptions {

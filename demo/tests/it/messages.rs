@@ -2,13 +2,13 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 
-use crate::client::Client;
+use crate::client::Pop3Client;
 use crate::expected::EXPECTED;
-use crate::{Running, options, start};
+use crate::{RunningDemo, options, start};
 
 /// Reads the whole maildrop, oldest first.
-async fn fetch(running: &Running) -> Vec<Vec<u8>> {
-    let mut client = Client::logged_in(running).await;
+async fn fetch(running: &RunningDemo) -> Vec<Vec<u8>> {
+    let mut client = Pop3Client::logged_in(running).await;
     let mut messages = Vec::new();
     for number in 1..=client.lines("LIST").await.len() {
         messages.push(client.body(&format!("RETR {number}")).await);

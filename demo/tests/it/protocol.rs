@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 
-use crate::client::Client;
+use crate::client::Pop3Client;
 use crate::{options, start, start_with};
 
 /// The two numbers of a status line such as `+OK 2 320`.
@@ -19,7 +19,7 @@ fn numbers(line: &str) -> (usize, usize) {
 #[tokio::test]
 async fn the_sample_session_of_rfc_1939_runs_to_its_end() {
     let running = start().await;
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     let timestamp = client.greeting.split(' ').next_back().unwrap();
     let digest = format!("{:x}", Md5::digest(format!("{timestamp}till-called-for")));
     let welcome = client.expect_ok(&format!("APOP visitor {digest}")).await;
@@ -49,7 +49,7 @@ async fn the_sample_session_of_rfc_1939_runs_to_its_end() {
 #[tokio::test]
 async fn every_size_is_the_number_of_octets_that_retr_sends() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let mut total = 0;
     for line in client.lines("LIST").await {
         let (number, size) = numbers(&format!("+OK {line}"));
@@ -66,7 +66,7 @@ async fn every_size_is_the_number_of_octets_that_retr_sends() {
 #[tokio::test]
 async fn capabilities_name_what_the_server_can_do() {
     let running = start().await;
-    let mut client = Client::in_the_clear(running.demo.stls).await;
+    let mut client = Pop3Client::in_the_clear(running.demo.stls).await;
     let capabilities = client.lines("CAPA").await;
     for capability in [
         "TOP",
@@ -94,7 +94,7 @@ async fn capabilities_name_what_the_server_can_do() {
 #[tokio::test]
 async fn commands_are_refused_in_the_wrong_state() {
     let running = start().await;
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     for command in [
         "STAT", "LIST", "LIST 1", "UIDL", "RETR 1", "TOP 1 0", "DELE 1", "NOOP", "RSET",
     ] {
@@ -113,7 +113,7 @@ async fn commands_are_refused_in_the_wrong_state() {
     }
     assert_eq!(client.expect_ok("NOOP").await, "+OK");
 
-    let mut client = Client::over_tls(&running).await;
+    let mut client = Pop3Client::over_tls(&running).await;
     client.expect_ok("QUIT").await;
     assert_eq!(client.octets_to_end().await, 0);
 }
@@ -121,7 +121,7 @@ async fn commands_are_refused_in_the_wrong_state() {
 #[tokio::test]
 async fn deletions_last_for_one_session() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let whole = client.expect_ok("STAT").await;
     let (messages, bytes) = numbers(&whole);
     let size = client.body("RETR 2").await.len();
@@ -150,14 +150,14 @@ async fn deletions_last_for_one_session() {
 
     client.expect_ok("DELE 2").await;
     client.expect_ok("QUIT").await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     assert_eq!(client.expect_ok("STAT").await, whole);
 }
 
 #[tokio::test]
 async fn there_is_no_message_beyond_the_last() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let (messages, _) = numbers(&client.expect_ok("STAT").await);
     for number in [messages + 1, 4_294_967_295] {
         for command in ["RETR {}", "TOP {} 0", "DELE {}", "LIST {}", "UIDL {}"] {
@@ -171,7 +171,7 @@ async fn there_is_no_message_beyond_the_last() {
 #[tokio::test]
 async fn unique_ids_differ_and_stay_from_start_to_start() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let listing = client.lines("UIDL").await;
     let ids: HashSet<&str> = listing
         .iter()
@@ -186,7 +186,7 @@ async fn unique_ids_differ_and_stay_from_start_to_start() {
     let mut later = options();
     later.now += Duration::from_secs(86_400 * 3 + 4711);
     let running = start_with(later).await;
-    let mut other = Client::logged_in(&running).await;
+    let mut other = Pop3Client::logged_in(&running).await;
     assert_eq!(other.lines("UIDL").await, listing);
     // Only the dates have moved.
     assert_ne!(other.body("RETR 1").await, client.body("RETR 1").await);
@@ -195,7 +195,7 @@ async fn unique_ids_differ_and_stay_from_start_to_start() {
 #[tokio::test]
 async fn top_sends_the_header_and_the_requested_number_of_lines() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let message = client.body("RETR 1").await;
     let header = message.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
     for lines in [0, 1, 7] {
@@ -215,7 +215,7 @@ async fn pipelined_commands_are_answered_in_order_however_they_are_split() {
     let commands = "CAPA\r\nUSER visitor\r\nPASS till-called-for\r\nSTAT\r\nUIDL 1\r\nRETR 1\r\nTOP 2 0\r\n\
                     RETR 9999\r\nNOOP\r\nDELE 1\r\nRETR 1\r\nQUIT\r\n";
     for piece in [commands.len(), 7, 1] {
-        let mut client = Client::over_tls(&running).await;
+        let mut client = Pop3Client::over_tls(&running).await;
         for bytes in commands.as_bytes().chunks(piece) {
             client.send(bytes).await;
         }
@@ -242,7 +242,7 @@ async fn pipelined_commands_are_answered_in_order_however_they_are_split() {
 #[tokio::test]
 async fn dots_that_begin_a_line_are_doubled_on_the_wire() {
     let running = start().await;
-    let mut client = Client::logged_in(&running).await;
+    let mut client = Pop3Client::logged_in(&running).await;
     let (messages, _) = numbers(&client.expect_ok("STAT").await);
     for number in 1..=messages {
         client.expect_ok(&format!("RETR {number}")).await;

@@ -1,4 +1,4 @@
-//! Certificates from an authority, against Let's Encrypt's own test server.
+//! Certificates from an authority: Let's Encrypt's own test server.
 
 mod pebble;
 
@@ -18,10 +18,10 @@ use time::OffsetDateTime;
 use crate::program::Program;
 use crate::tls_client::{Pair, connect, open_relay, roots, seen, try_connect};
 use crate::tls_reload::carries;
-use crate::world::{Bridge, Target, within};
+use crate::world::{TestBridge, TestTarget, within};
 use pebble::Authority;
 
-/// How soon these bridges try again.
+/// The first retry of these bridges.
 const SOON: Duration = Duration::from_millis(20);
 
 fn settings(authority: &Authority, cache: &Path) -> AcmeSettings {
@@ -35,17 +35,17 @@ fn settings(authority: &Authority, cache: &Path) -> AcmeSettings {
     }
 }
 
-async fn bridge(authority: &Authority, cache: &Path, port: u16) -> Bridge {
+async fn bridge(authority: &Authority, cache: &Path, port: u16) -> TestBridge {
     let tls = Tls::of_acme(settings(authority, cache)).unwrap();
     let settings = Settings {
         tls_mode: TlsMode::Tls(Arc::new(tls)),
         ..Settings::default()
     };
-    Bridge::start(settings.allow_loopback([port])).await
+    TestBridge::start(settings.allow_loopback([port])).await
 }
 
-/// Connects until there is a certificate that `roots` vouch for.
-async fn until_certified(bridge: &Bridge, roots: &RootCertStore) -> CertificateDer<'static> {
+/// Connects until the bridge has a certificate that `roots` trust.
+async fn until_certified(bridge: &TestBridge, roots: &RootCertStore) -> CertificateDer<'static> {
     let certified = async {
         loop {
             match try_connect(bridge.address, roots, &["http/1.1"]).await {
@@ -71,12 +71,12 @@ fn kept(cache: &Path, beginning: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_bridge_gets_its_certificate_by_itself_and_keeps_it() {
+async fn a_bridge_obtains_its_certificate_and_stores_it() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("made/by/the/bridge");
     let first = bridge(&authority, &cache, 1).await;
-    // Until then there is nothing to be trusted, and nothing is shown.
+    // Until then there is no certificate, and handshakes fail.
     let nobody = RootCertStore::empty();
     let error = try_connect(first.address, &nobody, &[]).await.unwrap_err();
     assert!(error.to_string().contains("AccessDenied"), "{error}");
@@ -86,11 +86,11 @@ async fn a_bridge_gets_its_certificate_by_itself_and_keeps_it() {
     let certificate = until_certified(&first, &trusted).await;
     pebble.until_requested("order-plz").await;
     assert_eq!(pebble.requests("order-plz"), 1);
-    // Who asks for proof of a challenge that there is not gets no certificate at all.
+    // A client that asks for the proof of a challenge that does not exist gets no certificate.
     let asked = try_connect(first.address, &trusted, &["acme-tls/1"]).await;
     assert!(asked.is_err());
 
-    // The next start needs the authority for nothing.
+    // The next start does not need the authority.
     let second = bridge(&authority, &cache, 1).await;
     let shown = seen(&connect(&second, &trusted, "h2").await);
     assert_eq!(shown, certificate);
@@ -107,7 +107,7 @@ async fn a_bridge_gets_its_certificate_by_itself_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn a_renewal_waits_for_the_authority_and_no_relay_notices() {
+async fn a_renewal_waits_for_the_authority_and_interrupts_no_relay() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path();
@@ -116,14 +116,14 @@ async fn a_renewal_waits_for_the_authority_and_no_relay_notices() {
     until_certified(&first, &roots([&pebble.root().await])).await;
     drop((first, pebble));
 
-    // What was kept becomes a certificate that is due, and has some days left.
+    // Replaces the stored certificate with one that is due, and valid for some days.
     let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
     params.not_before = OffsetDateTime::now_utc() - time::Duration::days(80);
     params.not_after = OffsetDateTime::now_utc() + time::Duration::days(10);
     let due = Pair::of(params);
     fs::write(kept(cache, "certificate-"), due.key.clone() + &due.cert).unwrap();
 
-    let target = Target::start().await;
+    let target = TestTarget::start().await;
     let bridge = bridge(&authority, cache, target.port).await;
     let trusted = roots([&due.der]);
     let mut relay = open_relay(&bridge, &trusted, target.port).await;
@@ -131,8 +131,8 @@ async fn a_renewal_waits_for_the_authority_and_no_relay_notices() {
     carries(&mut relay, &mut server).await;
     assert_eq!(seen(&connect(&bridge, &trusted, "h2").await), due.der);
 
-    // It comes back without its memory, as a new authority at the same address does: the account
-    // is made anew as well.
+    // It restarts without its memory, like a new authority at the same address, so the bridge creates a
+    // new account as well.
     let pebble = authority.start(bridge.address.port()).await;
     let renewed = until_certified(&bridge, &roots([&pebble.root().await])).await;
     assert_ne!(renewed, due.der);
@@ -141,7 +141,7 @@ async fn a_renewal_waits_for_the_authority_and_no_relay_notices() {
 }
 
 #[test]
-fn an_authority_that_cannot_be_reached_is_told_with_what_to_do() {
+fn an_unreachable_authority_is_reported_with_advice() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let bridge = program(&authority, folder.path());
@@ -158,9 +158,9 @@ fn an_authority_that_cannot_be_reached_is_told_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_elsewhere_is_told_with_what_to_do() {
+async fn a_name_that_resolves_elsewhere_is_reported_with_advice() {
     let authority = Authority::new();
-    let elsewhere = Target::start().await.port;
+    let elsewhere = TestTarget::start().await.port;
     let _pebble = authority.start(elsewhere).await;
     let folder = tempfile::tempdir().unwrap();
     let bridge = program(&authority, folder.path());
@@ -171,7 +171,7 @@ async fn a_name_that_leads_elsewhere_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_told_before_anything_is_ordered() {
+fn an_unusable_folder_is_reported_before_an_order() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");

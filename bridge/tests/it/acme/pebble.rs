@@ -1,7 +1,7 @@
 //! Let's Encrypt's own test server: Pebble, as Debian packages it.
 //!
-//! It judges signatures, nonces and requests as strictly as the real one, refuses one good nonce in
-//! twenty on purpose, and proves a name by connecting to the bridge.
+//! It checks signatures, nonces and requests as strictly as the real one, and validates a name by
+//! connecting to the bridge.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -16,19 +16,29 @@ use rcgen::CertificateParams;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
+use socket2::{Domain, Socket, Type};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::tls_client::{Pair, roots};
 use crate::world::{fetch, within};
 
-/// Where an authority is, whether it runs or not.
+/// An authority at a fixed address, whether it runs or not.
+///
+/// Its port is reserved from the beginning: the socket is bound and refuses connections until the first
+/// start. Pebble cannot take over an open socket, so it listens on other ports, and connections are
+/// forwarded to it.
 pub(crate) struct Authority {
     folder: tempfile::TempDir,
     own: Pair,
     address: SocketAddr,
-    management: SocketAddr,
+    reserved: Mutex<Option<Socket>>,
+    /// The address of a running Pebble.
+    running: Running,
 }
+
+type Running = Arc<Mutex<Option<SocketAddr>>>;
 
 /// A running authority.
 pub(crate) struct Pebble {
@@ -36,7 +46,11 @@ pub(crate) struct Pebble {
     management: SocketAddr,
     trusted: RootCertStore,
     log: Arc<Mutex<String>>,
+    running: Running,
 }
+
+/// The attempts to start Pebble on free ports. Another program may be given such a port first.
+const ATTEMPTS: usize = 10;
 
 impl Authority {
     pub(crate) fn new() -> Self {
@@ -44,14 +58,15 @@ impl Authority {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("cert.pem"), &own.cert).unwrap();
         fs::write(folder.path().join("key.pem"), &own.key).unwrap();
-        // Both at once, so that they differ. Pebble does not say which port it was given.
-        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let (one, two) = (free(), free());
+        let reserved = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        reserved.bind(&any.into()).unwrap();
         Self {
             folder,
             own,
-            address: one.local_addr().unwrap(),
-            management: two.local_addr().unwrap(),
+            address: reserved.local_addr().unwrap().as_socket().unwrap(),
+            reserved: Mutex::new(Some(reserved)),
+            running: Running::default(),
         }
     }
 
@@ -59,30 +74,52 @@ impl Authority {
         format!("https://{}/dir", self.address)
     }
 
-    /// What the authority's own server is trusted by.
+    /// The CA of the authority's own server.
     pub(crate) fn ca(&self) -> PathBuf {
         self.folder.path().join("cert.pem")
     }
 
-    /// Starts it, to find names proven at `port` of this machine.
+    /// Starts it, to validate names at `port` of this machine.
     pub(crate) async fn start(&self, port: u16) -> Pebble {
+        for _ in 0..ATTEMPTS {
+            if let Some(pebble) = self.try_start(port).await {
+                if let Some(socket) = self.reserved.lock().unwrap().take() {
+                    socket.listen(128).unwrap();
+                    let (listener, running) = (socket.into(), Arc::clone(&self.running));
+                    std::thread::spawn(move || forward(&listener, &running));
+                }
+                return pebble;
+            }
+        }
+        panic!("pebble found no free ports in {ATTEMPTS} attempts");
+    }
+
+    /// Starts it on free ports. Returns nothing if one of them was taken in between.
+    async fn try_start(&self, port: u16) -> Option<Pebble> {
+        // Both at once, so that they differ.
+        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let [address, management] = {
+            let both = [free(), free()];
+            both.map(|listener| listener.local_addr().unwrap())
+        };
         let config = serde_json::json!({"pebble": {
-            "listenAddress": self.address.to_string(),
-            "managementListenAddress": self.management.to_string(),
+            "listenAddress": address.to_string(),
+            "managementListenAddress": management.to_string(),
             "certificate": "cert.pem",
             "privateKey": "key.pem",
             "httpPort": 1,
             "tlsPort": port,
         }});
         fs::write(self.folder.path().join("pebble.json"), config.to_string()).unwrap();
+        let errors = self.folder.path().join("errors");
         let started = Command::new("pebble")
             .args(["-strict", "-config", "pebble.json"])
             .current_dir(self.folder.path())
             .env("PEBBLE_VA_NOSLEEP", "1")
-            // It refuses a nonce in twenty, at random, and tests count requests.
+            // By default it refuses a random nonce in twenty, but tests count requests.
             .env("PEBBLE_WFE_NONCEREJECT", "0")
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(fs::File::create(&errors).unwrap())
             .spawn();
         let Ok(mut child) = started else {
             panic!("pebble is not installed: `cargo xtask test` installs it and runs this test");
@@ -95,31 +132,56 @@ impl Authority {
                 *written.lock().unwrap() += &(line + "\n");
             }
         });
-        let pebble = Pebble {
+        let mut pebble = Pebble {
             child,
-            management: self.management,
+            management,
             trusted: roots([&self.own.der]),
             log,
+            running: Arc::clone(&self.running),
         };
-        // What it writes says that it will listen, and not that it does.
-        for address in [self.address, self.management] {
-            until_listening(address).await;
+        // Its log says that it will listen, and not that it does.
+        let listening = async {
+            for address in [address, management] {
+                while pebble.connect(address).await.is_none() {
+                    if pebble.child.try_wait().unwrap().is_some() {
+                        return false;
+                    }
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+            true
+        };
+        if within(listening).await {
+            *self.running.lock().unwrap() = Some(address);
+            return Some(pebble);
         }
-        pebble
+        let said = fs::read_to_string(errors).unwrap() + &pebble.log.lock().unwrap();
+        assert!(said.contains("address already in use"), "{said}");
+        None
     }
 }
 
-async fn until_listening(address: SocketAddr) {
-    let listening = async {
-        while TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+/// Passes connections to the running Pebble, and closes them while there is none.
+fn forward(listener: &TcpListener, running: &Running) {
+    for client in listener.incoming().flatten() {
+        let target = *running.lock().unwrap();
+        let Some(Ok(server)) = target.map(std::net::TcpStream::connect) else {
+            continue;
+        };
+        for (mut from, mut to) in [
+            (client.try_clone().unwrap(), server.try_clone().unwrap()),
+            (server, client),
+        ] {
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(std::net::Shutdown::Write);
+            });
         }
-    };
-    within(listening).await;
+    }
 }
 
 impl Pebble {
-    /// How many requests of this kind were made, such as `order-plz`.
+    /// Returns the number of requests of this kind, such as `order-plz`.
     pub(crate) fn requests(&self, kind: &str) -> usize {
         self.log
             .lock()
@@ -128,7 +190,7 @@ impl Pebble {
             .count()
     }
 
-    /// Waits until the log has such a request: it is read behind the answers.
+    /// Waits until the log contains such a request. It is read later than the responses.
     pub(crate) async fn until_requested(&self, kind: &str) {
         within(async {
             while self.requests(kind) == 0 {
@@ -138,18 +200,23 @@ impl Pebble {
         .await;
     }
 
-    /// The CA that vouches for what it issues, made anew at each start.
-    pub(crate) async fn root(&self) -> CertificateDer<'static> {
+    /// Connects to one of its servers. Fails if that is another program's.
+    async fn connect(&self, address: SocketAddr) -> Option<TlsStream<TcpStream>> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(self.trusted.clone())
             .with_no_client_auth();
-        let stream = TcpStream::connect(self.management).await.unwrap();
-        let name = ServerName::from(self.management.ip());
+        let stream = TcpStream::connect(address).await.ok()?;
+        let name = ServerName::from(address.ip());
         let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
-        let stream = within(connecting).await.unwrap();
+        connecting.await.ok()
+    }
+
+    /// Returns the CA of the issued certificates, which is new at each start.
+    pub(crate) async fn root(&self) -> CertificateDer<'static> {
+        let stream = within(self.connect(self.management)).await.unwrap();
         let request = http::Request::builder()
             .uri("/roots/0")
             .header("Host", "localhost")
@@ -161,6 +228,7 @@ impl Pebble {
 
 impl Drop for Pebble {
     fn drop(&mut self) {
+        *self.running.lock().unwrap() = None;
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
