@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use compress::{Compressor, Encoding};
-use files::File;
+use files::SiteFile;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
@@ -59,7 +59,11 @@ fn dist_folder() -> Result<PathBuf, Box<dyn Error>> {
     Ok(dist)
 }
 
-fn write_asset(table: &mut String, file: &File, forms: &[(Encoding, PathBuf)]) -> std::fmt::Result {
+fn write_asset(
+    table: &mut String,
+    file: &SiteFile,
+    forms: &[(Encoding, PathBuf)],
+) -> std::fmt::Result {
     let form = |wanted: Encoding| {
         forms
             .iter()

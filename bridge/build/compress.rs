@@ -10,7 +10,7 @@ use std::{fs, thread};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::files::{self, File};
+use super::files::{self, SiteFile};
 
 /// A content coding of [RFC 9110 §8.4.1] or [RFC 7932].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Compressor {
     }
 
     /// Compresses every file, on all processors, and removes the forms of files that no longer exist.
-    pub(crate) fn all(&self, files: &[File]) -> io::Result<Vec<Forms>> {
+    pub(crate) fn all(&self, files: &[SiteFile]) -> io::Result<Vec<Forms>> {
         let next = AtomicUsize::new(0);
         let done: Mutex<Vec<(usize, io::Result<Forms>)>> = Mutex::default();
         let work = || {
@@ -68,7 +68,7 @@ impl Compressor {
         Ok(all)
     }
 
-    fn forms(&self, file: &File) -> io::Result<Forms> {
+    fn forms(&self, file: &SiteFile) -> io::Result<Forms> {
         let mut forms = Forms::new();
         if !files::is_compressible(&file.name) {
             return Ok(forms);
@@ -147,8 +147,8 @@ mod tests {
 
     use super::*;
 
-    fn file(name: &str, bytes: &[u8]) -> File {
-        File {
+    fn file(name: &str, bytes: &[u8]) -> SiteFile {
+        SiteFile {
             name: name.to_owned(),
             path: PathBuf::from(name),
             bytes: bytes.to_vec(),

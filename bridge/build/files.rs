@@ -6,7 +6,7 @@ use std::{fs, io};
 use sha2::{Digest, Sha256};
 
 /// One file below the folder.
-pub(crate) struct File {
+pub(crate) struct SiteFile {
     /// The path below the folder, with `/` as the separator.
     pub(crate) name: String,
     /// The absolute path.
@@ -18,7 +18,7 @@ pub(crate) struct File {
 }
 
 /// Reads every file below `folder`, sorted by name. Returns none for a missing folder.
-pub(crate) fn below(folder: &Path) -> io::Result<Vec<File>> {
+pub(crate) fn below(folder: &Path) -> io::Result<Vec<SiteFile>> {
     let mut files = Vec::new();
     if folder.is_dir() {
         collect(&folder.canonicalize()?, "", &mut files)?;
@@ -27,7 +27,7 @@ pub(crate) fn below(folder: &Path) -> io::Result<Vec<File>> {
     Ok(files)
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<SiteFile>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(own) = entry.file_name().into_string() else {
@@ -47,7 +47,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()>
                 .take(16)
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
-            files.push(File {
+            files.push(SiteFile {
                 name,
                 path,
                 bytes,

@@ -8,10 +8,10 @@ use restante_shared::page::PageConfig;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Authenticator;
-use crate::http::SecurityHeaders;
 use crate::limits::{LimitLog, RelayLimiter, Shares, ThrottledLogs};
 use crate::origin::TlsMode;
 use crate::relay::BufferPool;
+use crate::security_headers::SecurityHeaders;
 use crate::settings::Settings;
 
 /// The most WebSockets that are being closed with a refusal at a time. Requests beyond it are refused

@@ -2,14 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser};
 use restante_shared::relay::Target;
 use thiserror::Error;
 
 use crate::check::Check;
-use crate::config::{Config, ConfigError, Layer, read_file};
+use crate::config::{Config, ConfigError, Flags};
 use crate::policy;
 
 /// Why the command line cannot be used.
@@ -56,12 +55,11 @@ impl Invocation {
         arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, CommandLineError> {
         let mut line = CommandLine::try_parse_from(arguments)?;
-        let layer = &mut line.flags.layer;
-        layer.listen = listen.or(layer.listen);
+        line.flags.listen_on(listen);
         Ok(match line.subcommand {
-            None => Self::Serve(Box::new(line.flags.config()?)),
+            None => Self::Serve(Box::new(line.flags.into_config()?)),
             Some(Subcommand::Check(flags)) => Self::Check(Box::new(Check {
-                config: flags.flags.config()?,
+                config: flags.flags.into_config()?,
                 targets: flags.targets,
                 dial: flags.dial,
             })),
@@ -116,23 +114,6 @@ struct CheckFlags {
     dial: bool,
     #[command(flatten)]
     flags: Flags,
-}
-
-/// The flags of every command that needs the configuration.
-#[derive(Debug, Args)]
-struct Flags {
-    /// Reads settings from this TOML file
-    #[arg(long, env = "RESTANTE_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    #[command(flatten)]
-    layer: Layer,
-}
-
-impl Flags {
-    fn config(self) -> Result<Config, ConfigError> {
-        let file = self.config.as_deref().map(read_file).transpose()?;
-        Config::of_layer(self.layer.or(file.unwrap_or_default()))
-    }
 }
 
 const INTRODUCTION: &str = "\
@@ -245,6 +226,10 @@ mod tests {
             }
         }
         let (_, file) = EXAMPLES.split_once("Serve with a file:").unwrap();
-        assert!(toml::from_str::<Layer>(file).is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bridge.toml");
+        std::fs::write(&path, file).unwrap();
+        let path = path.display().to_string();
+        assert!(Invocation::load(["restante-bridge", "--config", &path]).is_ok());
     }
 }

@@ -30,6 +30,8 @@ pub mod websocket;
 mod bridge;
 mod http;
 mod relay;
+mod response;
+mod security_headers;
 mod server;
 mod settings;
 mod socket;

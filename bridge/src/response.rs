@@ -9,7 +9,7 @@ use hyper::{Response, StatusCode};
 pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
 /// Returns a plain-text response that must not be cached.
-pub(super) fn plain(status: StatusCode, text: &str) -> HttpResponse {
+pub(crate) fn plain(status: StatusCode, text: &str) -> HttpResponse {
     let mut answer = Response::new(Full::from(text.to_owned()));
     *answer.status_mut() = status;
     with(
@@ -22,7 +22,7 @@ pub(super) fn plain(status: StatusCode, text: &str) -> HttpResponse {
 }
 
 /// Adds header fields to a response.
-pub(super) fn with<const N: usize>(
+pub(crate) fn with<const N: usize>(
     mut answer: HttpResponse,
     headers: [(HeaderName, &'static str); N],
 ) -> HttpResponse {
@@ -35,7 +35,7 @@ pub(super) fn with<const N: usize>(
 }
 
 /// Removes the body, and keeps its length in the header.
-pub(super) fn without_body(answer: HttpResponse) -> HttpResponse {
+pub(crate) fn without_body(answer: HttpResponse) -> HttpResponse {
     let (mut parts, body) = answer.into_parts();
     if parts.status != StatusCode::NOT_MODIFIED {
         let length = hyper::body::Body::size_hint(&body).exact().unwrap_or(0);

@@ -19,7 +19,7 @@ pub trait AccessEntry: Sized {
     /// Parses a line.
     ///
     /// # Errors
-    /// What is wrong with the line, and what is expected.
+    /// A text that names the fault of the line and the expected form.
     fn read(reader: &mut Self::Reader, line: &str) -> Result<Self, &'static str>;
 
     /// Returns the key that authenticates the session cookies of this entry.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::files;
 
-/// What is wrong with a file of tokens or users.
+/// Why a file of tokens or users cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AccessError {
@@ -26,7 +26,7 @@ pub enum AccessError {
         path: String,
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong, and what is expected.
+        /// The fault of the line, and the expected form.
         what: &'static str,
     },
     /// The file has no entry, so no client could authenticate.

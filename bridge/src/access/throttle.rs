@@ -57,14 +57,14 @@ impl FailureRecord {
 }
 
 /// One client's attempt, until it is dropped.
-pub(super) struct Attempt<'a> {
+pub(super) struct SignInAttempt<'a> {
     throttle: &'a AttemptThrottle,
     client: IpAddr,
 }
 
 /// An attempt that is counted as a failure.
 pub(super) struct CountedAttempt<'a> {
-    of: &'a Attempt<'a>,
+    of: &'a SignInAttempt<'a>,
     before: Option<Instant>,
     at: Instant,
 }
@@ -74,7 +74,7 @@ impl AttemptThrottle {
     ///
     /// # Errors
     /// [`Denial`] if the client has to wait, or has too many attempts under way.
-    pub(super) fn begin(&self, client: IpAddr) -> Result<Attempt<'_>, Denial> {
+    pub(super) fn begin(&self, client: IpAddr) -> Result<SignInAttempt<'_>, Denial> {
         let now = Instant::now();
         let mut clients = self.clients();
         if clients
@@ -92,7 +92,7 @@ impl AttemptThrottle {
             return Err(Denial::Busy);
         }
         known.waiting += 1;
-        Ok(Attempt {
+        Ok(SignInAttempt {
             throttle: self,
             client,
         })
@@ -122,7 +122,7 @@ fn make_room(clients: &mut HashMap<IpAddr, FailureRecord>, now: Instant) -> Resu
     Ok(())
 }
 
-impl Attempt<'_> {
+impl SignInAttempt<'_> {
     /// Counts a failure, to be reverted on success. Other attempts of the client may have failed since this
     /// one began.
     ///
@@ -143,7 +143,7 @@ impl Attempt<'_> {
     }
 }
 
-impl Drop for Attempt<'_> {
+impl Drop for SignInAttempt<'_> {
     fn drop(&mut self) {
         let mut clients = self.throttle.clients();
         if let Some(client) = clients.get_mut(&self.client) {

@@ -151,9 +151,9 @@ mod tests {
     use crate::policy::Policy;
     use crate::resolve::Resolve;
 
-    struct Names(HashMap<&'static str, Vec<IpAddr>>);
+    struct FixedNames(HashMap<&'static str, Vec<IpAddr>>);
 
-    impl Resolve for Names {
+    impl Resolve for FixedNames {
         fn resolve<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
             let found = self.0.get(host.as_str()).cloned();
             Box::pin(async move { found.ok_or_else(|| io::Error::other("no such name")) })
@@ -173,7 +173,7 @@ mod tests {
                 .iter()
                 .map(|rule| rule.parse().unwrap())
                 .fold(Policy::default(), Policy::allow),
-            resolver: Arc::new(Names(names.into())),
+            resolver: Arc::new(FixedNames(names.into())),
             ..Settings::default()
         };
         let target = crate::policy::parse_target(target).unwrap();

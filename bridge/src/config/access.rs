@@ -34,7 +34,7 @@ pub(super) fn access(layer: &Layer) -> Result<AccessMethods, ConfigError> {
     })
 }
 
-/// Headers that browsers send or proxies add for every request, whoever the user is.
+/// Headers that browsers send or proxies add for every request, independent of the user.
 const OF_EVERYBODY: [HeaderName; 26] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,

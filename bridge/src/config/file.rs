@@ -10,7 +10,7 @@ use crate::files;
 ///
 /// # Errors
 /// [`ConfigError::Read`] and [`ConfigError::File`] name the file.
-pub(crate) fn read_file(path: &Path) -> Result<Layer, ConfigError> {
+pub(super) fn read_file(path: &Path) -> Result<Layer, ConfigError> {
     let name = || path.display().to_string();
     let text = files::read_text(path).map_err(|error| ConfigError::Read {
         path: name(),

@@ -24,20 +24,20 @@ pub enum LogFormat {
 /// One source of settings. The docs of its fields are the `--help`.
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Layer {
+pub(super) struct Layer {
     /// Listens on this address and port [default: 127.0.0.1:8110]
     ///
     /// Addresses other than loopback need TLS, here or in a reverse proxy.
     #[arg(long, env = "RESTANTE_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(super) listen: Option<SocketAddr>,
 
     /// Serves HTTPS with this certificate chain (PEM)
     #[arg(long, env = "RESTANTE_TLS_CERT", value_name = "FILE")]
-    pub(crate) tls_cert: Option<PathBuf>,
+    pub(super) tls_cert: Option<PathBuf>,
 
     /// The certificate's private key (PEM)
     #[arg(long, env = "RESTANTE_TLS_KEY", value_name = "FILE")]
-    pub(crate) tls_key: Option<PathBuf>,
+    pub(super) tls_key: Option<PathBuf>,
 
     /// Obtains certificates for these names automatically, from Let's Encrypt (ACME)
     ///
@@ -48,23 +48,23 @@ pub(crate) struct Layer {
         value_name = "NAME",
         value_delimiter = ','
     )]
-    pub(crate) acme_domains: Option<Vec<String>>,
+    pub(super) acme_domains: Option<Vec<String>>,
 
     /// E-mail address at which the certificate authority can reach you
     #[arg(long, env = "RESTANTE_ACME_CONTACT", value_name = "EMAIL")]
-    pub(crate) acme_contact: Option<String>,
+    pub(super) acme_contact: Option<String>,
 
     /// Stores the certificates and the account's key in this folder
     #[arg(long, env = "RESTANTE_ACME_CACHE", value_name = "FOLDER")]
-    pub(crate) acme_cache: Option<PathBuf>,
+    pub(super) acme_cache: Option<PathBuf>,
 
     /// Directory of another certificate authority [default: Let's Encrypt]
     #[arg(long, env = "RESTANTE_ACME_DIRECTORY", value_name = "URL")]
-    pub(crate) acme_directory: Option<String>,
+    pub(super) acme_directory: Option<String>,
 
     /// Trusts this CA (PEM) for the connection to that authority
     #[arg(long, env = "RESTANTE_ACME_CA", value_name = "FILE")]
-    pub(crate) acme_ca: Option<PathBuf>,
+    pub(super) acme_ca: Option<PathBuf>,
 
     /// Expects a reverse proxy that terminates TLS
     ///
@@ -78,7 +78,7 @@ pub(crate) struct Layer {
         require_equals = true,
         default_missing_value = "true"
     )]
-    pub(crate) behind_proxy: Option<bool>,
+    pub(super) behind_proxy: Option<bool>,
 
     /// Addresses or ranges of the reverse proxies
     ///
@@ -90,7 +90,7 @@ pub(crate) struct Layer {
         value_name = "RANGE",
         value_delimiter = ','
     )]
-    pub(crate) trusted_proxies: Option<Vec<AddressRange>>,
+    pub(super) trusted_proxies: Option<Vec<AddressRange>>,
 
     /// Expects the PROXY protocol (version 1 or 2) from the trusted proxies
     ///
@@ -104,7 +104,7 @@ pub(crate) struct Layer {
         require_equals = true,
         default_missing_value = "true"
     )]
-    pub(crate) proxy_protocol: Option<bool>,
+    pub(super) proxy_protocol: Option<bool>,
 
     /// Allows pages of these origins to use the relay, besides the bridge's own
     #[arg(
@@ -113,23 +113,23 @@ pub(crate) struct Layer {
         value_name = "ORIGIN",
         value_delimiter = ','
     )]
-    pub(crate) allowed_origins: Option<Vec<Origin>>,
+    pub(super) allowed_origins: Option<Vec<Origin>>,
 
     /// Admits clients with one of the tokens in this file, one on each line
     #[arg(long, env = "RESTANTE_ACCESS_TOKENS", value_name = "FILE")]
-    pub(crate) access_tokens: Option<PathBuf>,
+    pub(super) access_tokens: Option<PathBuf>,
 
     /// Admits users of this file after signing in: name:hash lines with argon2 hashes
     ///
     /// `restante-bridge hash-password` prints such a line.
     #[arg(long, env = "RESTANTE_ACCESS_USERS", value_name = "FILE")]
-    pub(crate) access_users: Option<PathBuf>,
+    pub(super) access_users: Option<PathBuf>,
 
     /// Admits users that a trusted proxy names in this header, after its single sign-on
     ///
     /// The proxy has to remove the header from the requests of clients.
     #[arg(long, env = "RESTANTE_ACCESS_HEADER", value_name = "NAME")]
-    pub(crate) access_header: Option<String>,
+    pub(super) access_header: Option<String>,
 
     /// Allows targets; a target that no rule allows is refused
     ///
@@ -150,7 +150,7 @@ pub(crate) struct Layer {
         value_delimiter = ',',
         verbatim_doc_comment
     )]
-    pub(crate) allow: Option<Vec<AllowEntry>>,
+    pub(super) allow: Option<Vec<AllowEntry>>,
 
     /// Starts a demo mailbox on this machine, and offers it on the page
     #[arg(
@@ -162,19 +162,19 @@ pub(crate) struct Layer {
         require_equals = true,
         default_missing_value = "true"
     )]
-    pub(crate) demo: Option<bool>,
+    pub(super) demo: Option<bool>,
 
     /// HTTP connections at a time [default: 400]
     #[arg(long, env = "RESTANTE_MAX_CONNECTIONS", value_name = "COUNT")]
-    pub(crate) max_connections: Option<usize>,
+    pub(super) max_connections: Option<usize>,
 
     /// Relays at a time; each takes two descriptors [default: 256]
     #[arg(long, env = "RESTANTE_MAX_RELAYS", value_name = "COUNT")]
-    pub(crate) max_relays: Option<usize>,
+    pub(super) max_relays: Option<usize>,
 
     /// Relays at a time for one client address, or one /64 of IPv6 [default: 16]
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_CLIENT", value_name = "COUNT")]
-    pub(crate) max_relays_per_client: Option<usize>,
+    pub(super) max_relays_per_client: Option<usize>,
 
     /// Connections at a time for one client address, or one /64 of IPv6 [default: 64]
     #[arg(
@@ -182,60 +182,60 @@ pub(crate) struct Layer {
         env = "RESTANTE_MAX_CONNECTIONS_PER_CLIENT",
         value_name = "COUNT"
     )]
-    pub(crate) max_connections_per_client: Option<usize>,
+    pub(super) max_connections_per_client: Option<usize>,
 
     /// New relays a minute for one client address, or one /64 of IPv6 [default: 120]
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_MINUTE", value_name = "COUNT")]
-    pub(crate) max_relays_per_minute: Option<u32>,
+    pub(super) max_relays_per_minute: Option<u32>,
 
     /// Bytes that one relay may carry, both directions together [default: 17179869184]
     #[arg(long, env = "RESTANTE_MAX_RELAY_OCTETS", value_name = "BYTES")]
-    pub(crate) max_relay_octets: Option<u64>,
+    pub(super) max_relay_octets: Option<u64>,
 
     /// Longest frame of a client in bytes [default: 1048576]
     #[arg(long, env = "RESTANTE_MAX_FRAME_OCTETS", value_name = "BYTES")]
-    pub(crate) max_frame_octets: Option<usize>,
+    pub(super) max_frame_octets: Option<usize>,
 
     /// Bytes that may be buffered for slow readers, all relays together [default: 67108864]
     #[arg(long, env = "RESTANTE_MAX_QUEUED_OCTETS", value_name = "BYTES")]
-    pub(crate) max_queued_octets: Option<usize>,
+    pub(super) max_queued_octets: Option<usize>,
 
     /// Time limit for a TLS handshake, and for the header of a request [default: 10]
     #[arg(long, env = "RESTANTE_HANDSHAKE_SECONDS", value_name = "SECONDS")]
-    pub(crate) handshake_seconds: Option<u64>,
+    pub(super) handshake_seconds: Option<u64>,
 
     /// Time limit for resolving and dialling a target [default: 10]
     #[arg(long, env = "RESTANTE_DIAL_SECONDS", value_name = "SECONDS")]
-    pub(crate) dial_seconds: Option<u64>,
+    pub(super) dial_seconds: Option<u64>,
 
     /// Ends a relay after this time without data [default: 720]
     #[arg(long, env = "RESTANTE_IDLE_SECONDS", value_name = "SECONDS")]
-    pub(crate) idle_seconds: Option<u64>,
+    pub(super) idle_seconds: Option<u64>,
 
     /// Ends a relay after this lifetime [default: 43200]
     #[arg(long, env = "RESTANTE_RELAY_SECONDS", value_name = "SECONDS")]
-    pub(crate) relay_seconds: Option<u64>,
+    pub(super) relay_seconds: Option<u64>,
 
     /// Time for relays to finish when the bridge stops [default: 30]
     #[arg(long, env = "RESTANTE_DRAIN_SECONDS", value_name = "SECONDS")]
-    pub(crate) drain_seconds: Option<u64>,
+    pub(super) drain_seconds: Option<u64>,
 
     /// Answers /healthz, /readyz and /metrics on this address and port, over plain HTTP
     #[arg(long, env = "RESTANTE_STATUS_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(crate) status_listen: Option<SocketAddr>,
+    pub(super) status_listen: Option<SocketAddr>,
 
     /// Log level or filter: error, warn, info, debug, or a filter of tracing [default: info]
     #[arg(long, env = "RESTANTE_LOG", value_name = "FILTER")]
-    pub(crate) log: Option<String>,
+    pub(super) log: Option<String>,
 
     /// Format of the log, which goes to standard error [default: text]
     #[arg(long, env = "RESTANTE_LOG_FORMAT", value_name = "FORMAT")]
-    pub(crate) log_format: Option<LogFormat>,
+    pub(super) log_format: Option<LogFormat>,
 }
 
 impl Layer {
     /// Fills the missing settings of this layer from `below`.
-    pub(crate) fn or(self, below: Self) -> Self {
+    pub(super) fn or(self, below: Self) -> Self {
         Self {
             listen: self.listen.or(below.listen),
             tls_cert: self.tls_cert.or(below.tls_cert),

@@ -7,6 +7,7 @@
 mod access;
 mod error;
 mod file;
+mod flags;
 mod layer;
 mod limits;
 mod policy;
@@ -17,8 +18,7 @@ mod tls;
 mod values;
 
 pub use error::ConfigError;
-pub(crate) use file::read_file;
-pub(crate) use layer::Layer;
+pub(crate) use flags::Flags;
 pub use layer::LogFormat;
 pub use tls::TlsSource;
 pub use values::{Config, DEFAULT_LISTEN};

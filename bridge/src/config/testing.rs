@@ -1,16 +1,24 @@
 //! Settings from a command line, for the tests of this module.
 
+use std::error::Error;
 use std::ffi::OsString;
 
-use super::Config;
-use crate::command_line::{CommandLineError, Invocation};
+use clap::Parser;
+
+use super::flags::Flags;
+use super::values::Config;
+
+#[derive(Parser)]
+struct TestCommandLine {
+    #[command(flatten)]
+    flags: Flags,
+}
 
 /// Loads the configuration of a bridge that is started with `arguments`.
 pub(super) fn load(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
-) -> Result<Config, CommandLineError> {
-    match Invocation::load(arguments)? {
-        Invocation::Serve(config) => Ok(*config),
-        other => panic!("{other:?}"),
-    }
+) -> Result<Config, Box<dyn Error>> {
+    Ok(TestCommandLine::try_parse_from(arguments)?
+        .flags
+        .into_config()?)
 }

@@ -147,10 +147,9 @@ fn names(domains: &[String]) -> Result<Vec<String>, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command_line::CommandLineError;
     use crate::config::{Config, testing};
 
-    fn load(arguments: &[&str]) -> Result<Config, CommandLineError> {
+    fn load(arguments: &[&str]) -> Result<Config, Box<dyn std::error::Error>> {
         testing::load(std::iter::once(&"restante-bridge").chain(arguments))
     }
 

@@ -53,7 +53,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] names the setting or file to correct.
-    pub(crate) fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
+    pub(super) fn of_layer(layer: Layer) -> Result<Self, ConfigError> {
         let limits = limits::limits(&layer)?;
         let tls = tls::source(&layer)?;
         let (behind_proxy, proxies) = proxy::proxies(&layer)?;

@@ -12,10 +12,10 @@ use hyper::{Request, StatusCode};
 use restante_shared::relay::CloseCode;
 use tracing::{debug, error};
 
-use super::response::{HttpResponse, plain};
 use super::upgraded::UpgradedConnection;
 use crate::bridge::Bridge;
 use crate::relay::close_gracefully;
+use crate::response::{HttpResponse, plain};
 
 /// Accepts the WebSocket with `accepted` only to close it with `code`. It takes no relay, and no name is
 /// resolved for it.

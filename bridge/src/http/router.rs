@@ -9,9 +9,9 @@ use hyper::{Method, Request, Response, StatusCode};
 use restante_shared::{page, relay};
 
 use super::request::{has_odd_body, has_odd_host};
-use super::response::{HttpResponse, plain, with, without_body};
 use super::{sign_in, upgrade};
 use crate::bridge::Bridge;
+use crate::response::{HttpResponse, plain, with, without_body};
 
 /// Answers one request of `peer`.
 pub(crate) async fn answer(

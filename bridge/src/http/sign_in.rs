@@ -13,11 +13,11 @@ use tracing::{info, warn};
 
 use super::credentials::{cookie_name, is_secure};
 use super::request::{host, only};
-use super::response::{HttpResponse, plain, with};
 use crate::access::{Denial, LIFETIME};
 use crate::bridge::Bridge;
 use crate::limits::{household_of, shortened};
 use crate::origin;
+use crate::response::{HttpResponse, plain, with};
 
 /// The most bytes of credentials; a page sends less than 300.
 const MOST_CREDENTIALS: usize = 4096;

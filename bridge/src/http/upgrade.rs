@@ -18,12 +18,12 @@ use tracing::{debug, error, info, warn};
 use super::credentials::{admit, presented};
 use super::rejection::reject;
 use super::request::{host, only};
-use super::response::{HttpResponse, plain, with};
 use super::upgraded::UpgradedConnection;
 use crate::bridge::Bridge;
 use crate::limits::shortened;
 use crate::origin;
 use crate::relay::{BufferPool, RelayRequest, relay};
+use crate::response::{HttpResponse, plain, with};
 use crate::settings::Settings;
 
 /// Starts a relay, or refuses a request that is not a valid WebSocket handshake with an HTTP status.

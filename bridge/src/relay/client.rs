@@ -11,7 +11,7 @@ use restante_shared::relay::CloseCode;
 use tokio::io::ReadBuf;
 use tokio::time::{Duration, timeout};
 
-use super::ending::Ending;
+use super::ending::RelayEnding;
 use super::inbound::Inbound;
 use super::pool::BufferLease;
 use super::transport::Transport;
@@ -74,10 +74,12 @@ impl<S: Transport> RelayClient<S> {
         &mut self,
         cx: &mut Context<'_>,
         space: &mut [u8],
-    ) -> Poll<Result<(usize, Range<usize>), Ending>> {
+    ) -> Poll<Result<(usize, Range<usize>), RelayEnding>> {
         let count = ready!(self.poll_read(cx, space)).map_err(lost)?;
         if count == 0 {
-            return Poll::Ready(Err(Ending::ClientLost("no closing handshake".to_owned())));
+            return Poll::Ready(Err(RelayEnding::ClientLost(
+                "no closing handshake".to_owned(),
+            )));
         }
         let bytes = space.get_mut(..count).unwrap_or_default();
         Poll::Ready(Ok((count, self.inbound.absorb(bytes))))
@@ -153,7 +155,7 @@ impl<S: Transport> RelayClient<S> {
 
     /// Closes the WebSocket with the code of `ending`, within `limit`. Resets the connection of a
     /// client that does not read.
-    pub(super) async fn close(mut self, ending: &Ending, limit: Duration) {
+    pub(super) async fn close(mut self, ending: &RelayEnding, limit: Duration) {
         match ending.close_payload() {
             Some(payload) => {
                 self.close_gracefully(&payload, ending.ends_reading(), limit)
@@ -205,6 +207,6 @@ pub(crate) async fn close_gracefully<S: Transport>(
 }
 
 /// Returns the ending for an error of the client's transport.
-pub(super) fn lost(error: io::Error) -> Ending {
-    Ending::ClientLost(error.to_string())
+pub(super) fn lost(error: io::Error) -> RelayEnding {
+    RelayEnding::ClientLost(error.to_string())
 }

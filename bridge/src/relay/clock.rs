@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ending::Ending;
+use super::ending::RelayEnding;
 use crate::limits::Limits;
 
 /// The traffic of one relay, and the times of its latest events.
@@ -39,7 +39,7 @@ pub(super) enum Due {
     /// A ping, because the client was sent nothing for too long.
     Ping,
     /// The end of the relay.
-    End(Ending),
+    End(RelayEnding),
 }
 
 impl RelayClock {
@@ -148,12 +148,12 @@ impl RelayClock {
         };
         let mut next = now + limits.ping_interval;
         for (since, limit, ending) in [
-            (Some(self.moved), limits.idle_time, Ending::Idle),
-            (Some(self.began), limits.relay_time, Ending::TooOld),
-            (self.client_stuck, patience, Ending::ClientStuck),
-            (self.target_stuck, patience, Ending::TargetStuck),
-            (self.client_slow, slowness, Ending::ClientStuck),
-            (self.target_slow, slowness, Ending::TargetStuck),
+            (Some(self.moved), limits.idle_time, RelayEnding::Idle),
+            (Some(self.began), limits.relay_time, RelayEnding::TooOld),
+            (self.client_stuck, patience, RelayEnding::ClientStuck),
+            (self.target_stuck, patience, RelayEnding::TargetStuck),
+            (self.client_slow, slowness, RelayEnding::ClientStuck),
+            (self.target_slow, slowness, RelayEnding::TargetStuck),
         ] {
             let Some(over) = since.and_then(|since| since.checked_add(limit)) else {
                 continue;
@@ -173,7 +173,7 @@ impl RelayClock {
         }
         // The client was pinged by now, and had the time to answer.
         if now.duration_since(self.heard) >= 2 * limits.ping_interval {
-            return Due::End(Ending::ClientSilent);
+            return Due::End(RelayEnding::ClientSilent);
         }
         Due::Ping
     }

@@ -9,7 +9,7 @@ use futures::stream::FuturesUnordered;
 use restante_shared::relay::Target;
 use tokio::net::TcpStream;
 
-use super::ending::Ending;
+use super::ending::RelayEnding;
 use crate::policy::Policy;
 use crate::resolve::Resolve;
 
@@ -22,7 +22,7 @@ pub(super) async fn dial(
     policy: &Policy,
     resolver: &dyn Resolve,
     limit: Duration,
-) -> Result<TcpStream, Ending> {
+) -> Result<TcpStream, RelayEnding> {
     let admission = policy.admit(target)?;
     let reach = async {
         let addresses = match admission.known_address() {
@@ -30,23 +30,23 @@ pub(super) async fn dial(
             None => resolver
                 .resolve(target.host())
                 .await
-                .map_err(|error| Ending::NameNotFound(error.to_string()))?,
+                .map_err(|error| RelayEnding::NameNotFound(error.to_string()))?,
         };
         if addresses.is_empty() {
-            return Err(Ending::NameNotFound("no addresses".to_owned()));
+            return Err(RelayEnding::NameNotFound("no addresses".to_owned()));
         }
         connect_first(admission.judge(&addresses)?.addresses).await
     };
     tokio::time::timeout(limit, reach)
         .await
-        .unwrap_or(Err(Ending::DialTimedOut))
+        .unwrap_or(Err(RelayEnding::DialTimedOut))
 }
 
 /// Connects to the address that answers first. The attempts start one after the other.
-async fn connect_first(addresses: Vec<SocketAddr>) -> Result<TcpStream, Ending> {
+async fn connect_first(addresses: Vec<SocketAddr>) -> Result<TcpStream, RelayEnding> {
     let mut waiting = addresses.into_iter();
     let mut attempts = FuturesUnordered::new();
-    let mut failure = Ending::NameNotFound("no addresses".to_owned());
+    let mut failure = RelayEnding::NameNotFound("no addresses".to_owned());
     loop {
         match waiting.next() {
             Some(address) => attempts.push(TcpStream::connect(address)),
@@ -64,12 +64,12 @@ async fn connect_first(addresses: Vec<SocketAddr>) -> Result<TcpStream, Ending> 
     }
 }
 
-fn failed(error: io::Error) -> Ending {
+fn failed(error: io::Error) -> RelayEnding {
     if error.kind() == io::ErrorKind::ConnectionRefused {
-        Ending::ConnectionRefused
+        RelayEnding::ConnectionRefused
     } else if error.kind() == io::ErrorKind::TimedOut {
-        Ending::DialTimedOut
+        RelayEnding::DialTimedOut
     } else {
-        Ending::Broken(error)
+        RelayEnding::Broken(error)
     }
 }

@@ -19,7 +19,7 @@ mod code {
 
 /// Why a relay ended. The text is for the log.
 #[derive(Debug, Error)]
-pub(crate) enum Ending {
+pub(crate) enum RelayEnding {
     #[error("target closed")]
     TargetClosed,
     #[error("client closed")]
@@ -62,7 +62,7 @@ pub(crate) enum Ending {
     Broken(io::Error),
 }
 
-impl Ending {
+impl RelayEnding {
     /// Returns the payload of the close frame, or `None` if the client would not read it.
     pub(crate) fn close_payload(&self) -> Option<Vec<u8>> {
         let ours = |code: CloseCode, reason: &str| close_payload(code.number(), reason);
@@ -166,12 +166,12 @@ mod tests {
     #[test]
     fn a_reason_fits_into_a_control_frame() {
         for ending in [
-            Ending::NoTarget(TargetError::HostCharacters),
-            Ending::NoTarget(TargetError::HostLength),
-            Ending::Refused(policy_refusal("100.64.0.1")),
-            Ending::Refused(policy_refusal("::ffff:127.0.0.1")),
-            Ending::Protocol(FrameError::Length),
-            Ending::Idle,
+            RelayEnding::NoTarget(TargetError::HostCharacters),
+            RelayEnding::NoTarget(TargetError::HostLength),
+            RelayEnding::Refused(policy_refusal("100.64.0.1")),
+            RelayEnding::Refused(policy_refusal("::ffff:127.0.0.1")),
+            RelayEnding::Protocol(FrameError::Length),
+            RelayEnding::Idle,
         ] {
             let payload = ending.close_payload().unwrap();
             assert!(payload.len() <= LONGEST_CONTROL, "{ending}");

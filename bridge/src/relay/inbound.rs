@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::ending::Ending;
+use super::ending::RelayEnding;
 use crate::websocket::{Control, Decoder, FrameError, FrameEvent, MessageKind, unmask_back};
 
 /// The most pings that wait for their pongs. [RFC 6455 §5.5.3] lets one pong answer all pings before it,
@@ -16,7 +16,7 @@ pub(super) struct Inbound {
     decoder: Decoder,
     /// The payloads of the latest pings without a pong.
     pings: VecDeque<Vec<u8>>,
-    ending: Option<Ending>,
+    ending: Option<RelayEnding>,
 }
 
 impl Inbound {
@@ -49,7 +49,7 @@ impl Inbound {
                 FrameEvent::Begin(MessageKind::Binary)
                 | FrameEvent::End
                 | FrameEvent::Control(Control::Pong) => {}
-                FrameEvent::Begin(MessageKind::Text) => self.ending = Some(Ending::Text),
+                FrameEvent::Begin(MessageKind::Text) => self.ending = Some(RelayEnding::Text),
                 FrameEvent::Payload(count, mask) => {
                     if run.is_empty() {
                         run = at - count..at - count;
@@ -67,7 +67,7 @@ impl Inbound {
                     self.pings.push_back(payload);
                 }
                 FrameEvent::Control(Control::Close(code)) => {
-                    self.ending = Some(Ending::ClientClosed(code));
+                    self.ending = Some(RelayEnding::ClientClosed(code));
                 }
             }
         }
@@ -91,15 +91,15 @@ impl Inbound {
     }
 
     /// Takes the ending that the client caused.
-    pub(super) fn take_ending(&mut self) -> Option<Ending> {
+    pub(super) fn take_ending(&mut self) -> Option<RelayEnding> {
         self.ending.take()
     }
 }
 
-fn wrong(error: FrameError) -> Ending {
+fn wrong(error: FrameError) -> RelayEnding {
     match error {
-        FrameError::TooLong => Ending::TooLarge,
-        FrameError::CloseReason => Ending::NotUtf8,
+        FrameError::TooLong => RelayEnding::TooLarge,
+        FrameError::CloseReason => RelayEnding::NotUtf8,
         FrameError::Unmasked
         | FrameError::ReservedBit
         | FrameError::ReservedOpcode
@@ -107,7 +107,7 @@ fn wrong(error: FrameError) -> Ending {
         | FrameError::Control
         | FrameError::NothingToContinue
         | FrameError::Interleaved
-        | FrameError::CloseCode => Ending::Protocol(error),
+        | FrameError::CloseCode => RelayEnding::Protocol(error),
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
         let mut rest = *b"\r\nX\x81\x80\0\0\0\0";
         let run = inbound.absorb(&mut rest);
         assert_eq!(&rest[run], b"\r\nX");
-        assert!(matches!(inbound.take_ending(), Some(Ending::Text)));
+        assert!(matches!(inbound.take_ending(), Some(RelayEnding::Text)));
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         );
         assert!(matches!(
             inbound.take_ending(),
-            Some(Ending::ClientClosed(None))
+            Some(RelayEnding::ClientClosed(None))
         ));
     }
 }

@@ -23,7 +23,7 @@ use tokio::time::{Duration, Instant, Sleep, sleep_until, timeout};
 
 use super::client::{PAYLOAD_AT, RelayClient, lost};
 use super::clock::{Due, RelayClock};
-use super::ending::Ending;
+use super::ending::RelayEnding;
 use super::pool::{Borrower, BufferLease, BufferPool};
 use super::transport::Transport;
 use crate::limits::Limits;
@@ -74,7 +74,7 @@ pub(super) struct Pump<'a, S> {
 }
 
 /// `Ready(Ok)` means that there was progress, and that more may be possible.
-type PumpStep = Poll<Result<(), Ending>>;
+type PumpStep = Poll<Result<(), RelayEnding>>;
 
 impl<'a, S: Transport> Pump<'a, S> {
     /// Creates a pump that sends `early` to the target first.
@@ -104,7 +104,7 @@ impl<'a, S: Transport> Pump<'a, S> {
     }
 
     /// Relays until one side or a timeout ends it.
-    pub(super) async fn run(mut self) -> Ending {
+    pub(super) async fn run(mut self) -> RelayEnding {
         let mut timer = pin!(sleep_until(Instant::now()));
         let mut gathering = pin!(sleep_until(Instant::now()));
         poll_fn(|cx| self.poll(cx, timer.as_mut(), gathering.as_mut())).await
@@ -115,7 +115,7 @@ impl<'a, S: Transport> Pump<'a, S> {
         cx: &mut Context<'_>,
         mut timer: Pin<&mut Sleep>,
         mut gathering: Pin<&mut Sleep>,
-    ) -> Poll<Ending> {
+    ) -> Poll<RelayEnding> {
         loop {
             // Alternately, so that neither direction starves the other.
             match (self.poll_up(cx), self.poll_down(cx, gathering.as_mut())) {
@@ -195,13 +195,14 @@ impl<'a, S: Transport> Pump<'a, S> {
             ready!(gathering.as_mut().poll(cx));
             self.gathers_until = None;
         }
-        ready!(self.target.poll_read_ready(cx)).map_err(Ending::Broken)?;
+        ready!(self.target.poll_read_ready(cx)).map_err(RelayEnding::Broken)?;
         let mut buffer = ready!(self.for_client.poll_borrow(cx));
         let mut space = ReadBuf::new(buffer.get_mut(PAYLOAD_AT..).unwrap_or_default());
-        ready!(Pin::new(&mut *self.target).poll_read(cx, &mut space)).map_err(Ending::Broken)?;
+        ready!(Pin::new(&mut *self.target).poll_read(cx, &mut space))
+            .map_err(RelayEnding::Broken)?;
         let count = space.filled().len();
         if count == 0 {
-            return Poll::Ready(Err(Ending::TargetClosed));
+            return Poll::Ready(Err(RelayEnding::TargetClosed));
         }
         self.client.begin_data(buffer, count);
         let now = Instant::now();
@@ -244,7 +245,7 @@ impl<'a, S: Transport> Pump<'a, S> {
 
     fn within_limit(&self) -> PumpStep {
         Poll::Ready(if self.clock.bytes() > self.limits.relay_octets {
-            Err(Ending::TooMuch)
+            Err(RelayEnding::TooMuch)
         } else {
             Ok(())
         })

@@ -15,7 +15,7 @@ use tracing::{Instrument, info, info_span, warn};
 use super::client::{RelayClient, lost};
 use super::clock::RelayClock;
 use super::dial;
-use super::ending::Ending;
+use super::ending::RelayEnding;
 use super::pool::BufferPool;
 use super::pump::{self, Pump};
 use super::transport::Transport;
@@ -60,7 +60,7 @@ pub(crate) async fn relay<S: Transport>(
         let opened = tokio::select! {
             // Checked first: a draining bridge does not dial.
             biased;
-            () = stop.cancelled() => Err(Ending::ShuttingDown),
+            () = stop.cancelled() => Err(RelayEnding::ShuttingDown),
             opened = Box::pin(open(&mut client, &request, &settings)) => opened,
         };
         let (ending, dialled) = match opened {
@@ -78,7 +78,7 @@ pub(crate) async fn relay<S: Transport>(
                 );
                 let ending = tokio::select! {
                     ending = pump.run() => ending,
-                    () = stop.cancelled() => Ending::ShuttingDown,
+                    () = stop.cancelled() => RelayEnding::ShuttingDown,
                 };
                 metrics.relay_ended(ending.word());
                 (ending, Some(target))
@@ -109,10 +109,10 @@ async fn open<S: Transport>(
     client: &mut RelayClient<S>,
     request: &RelayRequest,
     settings: &Settings,
-) -> Result<(TcpStream, Vec<u8>), Ending> {
+) -> Result<(TcpStream, Vec<u8>), RelayEnding> {
     let target = match &request.target {
         Ok(target) => target,
-        Err(error) => return Err(Ending::NoTarget(*error)),
+        Err(error) => return Err(RelayEnding::NoTarget(*error)),
     };
     let mut early = Vec::new();
     let dial_time = settings.limits.dial_time;
@@ -122,11 +122,11 @@ async fn open<S: Transport>(
         result = dial::dial(target, &settings.policy, resolver, dial_time) => result,
         ending = wait_for_target(client, &mut early) => return Err(ending),
     };
-    if !matches!(result, Err(Ending::Refused(_))) {
+    if !matches!(result, Err(RelayEnding::Refused(_))) {
         settings.metrics.dialled(began.elapsed(), result.is_ok());
     }
     let stream = result?;
-    socket::prepare(&stream, &settings.limits).map_err(Ending::Broken)?;
+    socket::prepare(&stream, &settings.limits).map_err(RelayEnding::Broken)?;
     // Evaluated only if the line is logged.
     info!(
         address = stream.peer_addr().ok().map(display),
@@ -136,7 +136,10 @@ async fn open<S: Transport>(
 }
 
 /// Collects the client's data until the target is connected. Returns when the client ends the relay.
-async fn wait_for_target<S: Transport>(client: &mut RelayClient<S>, early: &mut Vec<u8>) -> Ending {
+async fn wait_for_target<S: Transport>(
+    client: &mut RelayClient<S>,
+    early: &mut Vec<u8>,
+) -> RelayEnding {
     let mut space = vec![0; EARLY_READ];
     while early.len() < MAX_EARLY {
         let received = poll_fn(|cx| {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::http::{HttpServer, HttpVersion};
-use super::progress::Progress;
+use super::progress::ConnectionProgress;
 use crate::bridge::Bridge;
 use crate::client_address::proxy_protocol;
 use crate::http;
@@ -157,7 +157,7 @@ impl ConnectionServer {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let progress = Progress::new();
+        let progress = ConnectionProgress::new();
         let (bridge, tracked) = (self.bridge.clone(), Arc::clone(&progress));
         let asked = CancellationToken::new();
         let first_request = asked.clone();

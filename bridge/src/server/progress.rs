@@ -24,14 +24,14 @@ const PIECE: usize = 64 * 1024;
 
 /// The progress of one connection.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct ConnectionProgress {
     began: Instant,
     moved_at: AtomicU64,
     requests: AtomicUsize,
     answering: AtomicUsize,
 }
 
-impl Progress {
+impl ConnectionProgress {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             began: Instant::now(),
@@ -97,7 +97,7 @@ impl Progress {
 pub(super) struct TrackedBody {
     body: Full<Bytes>,
     rest: Bytes,
-    progress: Arc<Progress>,
+    progress: Arc<ConnectionProgress>,
 }
 
 impl Body for TrackedBody {
@@ -156,14 +156,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_request_the_handshake_time_applies() {
-        let (progress, began) = (Progress::new(), Instant::now());
+        let (progress, began) = (ConnectionProgress::new(), Instant::now());
         assert_eq!(progress.stalled(&limits()).await, Some(Limit::Handshake));
         assert_eq!(began.elapsed().as_secs(), 10);
     }
 
     #[tokio::test(start_paused = true)]
     async fn each_request_and_each_piece_extends_the_time() {
-        let (progress, began) = (Progress::new(), Instant::now());
+        let (progress, began) = (ConnectionProgress::new(), Instant::now());
         let second = |number| tokio::time::sleep_until(began + Duration::from_secs(number));
         let client = async {
             second(9).await;

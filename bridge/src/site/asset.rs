@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::negotiate::negotiate;
-use crate::http::HttpResponse;
+use crate::response::HttpResponse;
 
 /// One file of the built client.
 #[derive(Debug, Clone, Copy)]

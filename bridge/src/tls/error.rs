@@ -23,7 +23,7 @@ pub enum TlsError {
     Certificate {
         /// The files.
         path: String,
-        /// What is wrong with them.
+        /// The error in their content.
         error: CertificateError,
     },
     /// rustls rejects the configuration.

@@ -4,10 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use super::*;
-use crate::command_line::CommandLineError;
 use crate::config::testing;
 
-fn load(arguments: &[&str]) -> Result<Config, CommandLineError> {
+fn load(arguments: &[&str]) -> Result<Config, Box<dyn std::error::Error>> {
     testing::load(std::iter::once(&"restante-bridge").chain(arguments))
 }
 
@@ -15,7 +14,7 @@ fn refusal(arguments: &[&str]) -> String {
     load(arguments).unwrap_err().to_string()
 }
 
-fn with_file(text: &str, arguments: &[&str]) -> Result<Config, CommandLineError> {
+fn with_file(text: &str, arguments: &[&str]) -> Result<Config, Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bridge.toml");
     fs::write(&path, text).unwrap();
