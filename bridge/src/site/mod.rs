@@ -4,17 +4,11 @@
 //! disk.
 
 mod asset;
+#[cfg(test)]
+#[path = "../../build/mod.rs"]
+mod build;
 mod files;
 mod negotiate;
 
 pub use asset::Asset;
 pub use files::Site;
-
-/// The modules of the build script, so that their tests run with the others.
-#[cfg(test)]
-#[path = "../../build"]
-mod build {
-    pub(crate) mod compress;
-    pub(crate) mod files;
-    pub(crate) mod scripts;
-}
