@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 
 /// How the bridge is compiled.
 #[derive(Clone, Copy)]
-pub(crate) enum Profile {
+pub enum Profile {
     /// Optimised, with the demo mailbox.
     Release,
     /// As it is installed: optimised, without the demo mailbox.
@@ -26,7 +26,7 @@ pub(crate) enum Profile {
 }
 
 /// Builds the bridge with whatever client is in `dist/` inside, and returns its path.
-pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "restante-bridge", "--locked"]);
     let folder = match profile {
@@ -49,7 +49,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> 
 ///
 /// # Errors
 /// With advice when another program has the port.
-pub(crate) fn listen(port: u16, option: &str) -> Result<TcpListener> {
+pub fn listen(port: u16, option: &str) -> Result<TcpListener> {
     match TcpListener::bind(loopback(port)) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
@@ -61,11 +61,11 @@ pub(crate) fn listen(port: u16, option: &str) -> Result<TcpListener> {
 }
 
 /// A server that answers, and its port.
-pub(crate) struct Server {
+pub struct Server {
     /// The running program.
-    pub(crate) process: Process,
+    pub process: Process,
     /// The port on 127.0.0.1 at which it serves.
-    pub(crate) port: u16,
+    pub port: u16,
     _reserved: ReservedPort,
 }
 
@@ -77,7 +77,7 @@ impl Server {
     ///
     /// # Errors
     /// When the last of the tries has failed, and when the command is interrupted.
-    pub(crate) fn start(mut command: impl FnMut(u16) -> Result<Command>) -> Result<Self> {
+    pub fn start(mut command: impl FnMut(u16) -> Result<Command>) -> Result<Self> {
         const TRIES: usize = 3;
         let mut tries = 0;
         loop {
@@ -112,7 +112,7 @@ impl fmt::Display for Ended {
 impl std::error::Error for Ended {}
 
 /// Starts a server and returns when its port answers.
-pub(crate) fn start_and_await(command: &mut Command, port: u16) -> Result<Process> {
+pub fn start_and_await(command: &mut Command, port: u16) -> Result<Process> {
     const LIMIT: Duration = Duration::from_secs(60);
     const POLL: Duration = Duration::from_millis(50);
     let mut process = Process::start(command)?;

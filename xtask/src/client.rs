@@ -33,7 +33,7 @@ const INPUTS: &[&str] = &[
 
 /// Builds the client in release into `dist/`. A file there is touched only if its content changes,
 /// so that the bridge, which embeds them, is not rebuilt for nothing.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+pub fn build(workspace: &Workspace) -> Result<()> {
     let stamp = workspace.scratch().join("client.stamp");
     let inputs: Vec<_> = INPUTS
         .iter()
@@ -86,7 +86,7 @@ fn check_linked(built: &Path) -> Result<()> {
 }
 
 /// Trunk, with the tools that it calls in its `PATH`.
-pub(crate) fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
+pub fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
     // Looked up by hand, since a command's own `PATH` does not change where it is looked up.
     let cached = workspace.tools.join("bin").join("trunk");
     let program = if cached.is_file() {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 /// The files below `folder`, by their path relative to it with `/` between the parts, sorted.
-pub(crate) fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+pub fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     collect(folder, "", &mut files)?;
     Ok(files)
@@ -30,14 +30,14 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -
 }
 
 /// The SHA-256 of a file's octets, in hexadecimal.
-pub(crate) fn of_file(file: &Path) -> Result<String> {
+pub fn of_file(file: &Path) -> Result<String> {
     let octets = fs::read(file).with_context(|| file.display().to_string())?;
     Ok(hexadecimal(&Sha256::digest(octets)))
 }
 
 /// The SHA-256 over names and contents of files, or of files below folders; what is absent counts
 /// as absent.
-pub(crate) fn of_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<String> {
+pub fn of_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<String> {
     let mut hasher = Sha256::new();
     for path in paths {
         let mut files = BTreeMap::new();

@@ -9,14 +9,14 @@ use anyhow::{Result, bail};
 use crate::process;
 
 /// A program and the package that brings it.
-pub(crate) struct Package {
+pub struct Package {
     program: &'static str,
     package: &'static str,
     reason: &'static str,
 }
 
 /// What building the client needs.
-pub(crate) const FOR_BUILDING: &[Package] = &[
+pub const FOR_BUILDING: &[Package] = &[
     Package {
         program: "cc",
         package: "gcc libc6-dev",
@@ -35,14 +35,14 @@ pub(crate) const FOR_BUILDING: &[Package] = &[
 ];
 
 /// The browser of the browser tests, where the distribution has it as a package.
-pub(crate) const BROWSER: Package = Package {
+pub const BROWSER: Package = Package {
     program: "chromium",
     package: "chromium",
     reason: "the browser of the browser tests",
 };
 
 /// What the browser tests need beyond that.
-pub(crate) const FOR_TESTING: &[Package] = &[
+pub const FOR_TESTING: &[Package] = &[
     Package {
         program: "/usr/lib/dovecot/pop3",
         package: "dovecot-pop3d",
@@ -96,7 +96,7 @@ pub(crate) const FOR_TESTING: &[Package] = &[
 ];
 
 /// What `cargo xtask bench pop3` compares with.
-pub(crate) const FOR_COMPARING: &[Package] = &[
+pub const FOR_COMPARING: &[Package] = &[
     Package {
         program: "mpop",
         package: "mpop",
@@ -125,7 +125,7 @@ pub(crate) const FOR_COMPARING: &[Package] = &[
 ];
 
 /// What `cargo xtask package` builds and looks over the Debian package with.
-pub(crate) const FOR_PACKAGING: &[Package] = &[
+pub const FOR_PACKAGING: &[Package] = &[
     Package {
         program: "dpkg-shlibdeps",
         package: "dpkg-dev",
@@ -139,28 +139,28 @@ pub(crate) const FOR_PACKAGING: &[Package] = &[
 ];
 
 /// What the static binary is linked with.
-pub(crate) const FOR_STATIC: &[Package] = &[Package {
+pub const FOR_STATIC: &[Package] = &[Package {
     program: "musl-gcc",
     package: "musl-tools",
     reason: "compiles the C parts of the static binary, and links it",
 }];
 
 /// What the image is built and run with where there is no Docker.
-pub(crate) const FOR_IMAGES: &[Package] = &[Package {
+pub const FOR_IMAGES: &[Package] = &[Package {
     program: "buildah",
     package: "buildah",
     reason: "builds the image",
 }];
 
 /// What brings programs from PyPI.
-pub(crate) const FOR_PYTHON: &[Package] = &[Package {
+pub const FOR_PYTHON: &[Package] = &[Package {
     program: "python3",
     package: "python3 python3-venv",
     reason: "installs programs from PyPI",
 }];
 
 /// What `cargo xtask bench bridge` compares with.
-pub(crate) const FOR_RELAYING: &[Package] = &[
+pub const FOR_RELAYING: &[Package] = &[
     Package {
         program: "socat",
         package: "socat",
@@ -179,13 +179,13 @@ pub(crate) const FOR_RELAYING: &[Package] = &[
 ];
 
 /// The module of nginx that relays.
-pub(crate) const NGINX_STREAM: &str = "/usr/lib/nginx/modules/ngx_stream_module.so";
+pub const NGINX_STREAM: &str = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
 /// Installs what is missing of `packages`, as root or through a `sudo` that asks nothing.
 ///
 /// # Errors
 /// With the one line to type, where neither is possible.
-pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
+pub fn ensure(packages: &[Package]) -> Result<()> {
     let missing: Vec<_> = packages
         .iter()
         .filter(|package| find(package.program).is_none())
@@ -231,7 +231,7 @@ pub(crate) fn ensure(packages: &[Package]) -> Result<()> {
 }
 
 /// Finds a program by name in `PATH` and in the folders of system programs, or by its path.
-pub(crate) fn find(program: &str) -> Option<PathBuf> {
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
@@ -248,7 +248,7 @@ fn is_program(file: &Path) -> bool {
 }
 
 /// A command that root runs: by being root, or by a `sudo` that asks nothing.
-pub(crate) fn as_root(program: &str) -> Option<Command> {
+pub fn as_root(program: &str) -> Option<Command> {
     if rustix::process::geteuid().is_root() {
         return Some(Command::new(program));
     }

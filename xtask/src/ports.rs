@@ -13,14 +13,14 @@ use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 /// The socket is bound and does not listen. Connections to the port are refused until a server
 /// listens there, which Linux permits if the server sets `SO_REUSEADDR`, as nearly all do. Other
 /// systems do not permit it, so that there the port was merely free when it was chosen.
-pub(crate) struct ReservedPort {
+pub struct ReservedPort {
     _socket: Option<OwnedFd>,
     number: u16,
 }
 
 impl ReservedPort {
     /// Reserves a port that is free.
-    pub(crate) fn new() -> Result<Self> {
+    pub fn new() -> Result<Self> {
         let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
         // Children must not hold the port for longer than this program does.
         fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
@@ -33,13 +33,13 @@ impl ReservedPort {
     }
 
     /// The number of the port.
-    pub(crate) fn number(&self) -> u16 {
+    pub fn number(&self) -> u16 {
         self.number
     }
 }
 
 /// An address on this machine only.
-pub(crate) fn loopback(port: u16) -> SocketAddr {
+pub fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 

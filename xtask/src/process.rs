@@ -6,7 +6,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -25,7 +25,7 @@ static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// The error of a command that Ctrl-C or SIGTERM ended.
 #[derive(Debug)]
-pub(crate) struct Interrupted;
+pub struct Interrupted;
 
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,8 +35,21 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
+/// Prints the error of a command, if it failed, and returns the status to exit with.
+pub fn exit_code(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // What a shell reports for a command that Ctrl-C ended.
+        Err(error) if error.is::<Interrupted>() => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Makes Ctrl-C and SIGTERM end the children first.
-pub(crate) fn watch_signals() -> Result<()> {
+pub fn watch_signals() -> Result<()> {
     let flag = INTERRUPTED.get_or_init(Arc::default);
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(flag)).context("signal handler")?;
@@ -51,7 +64,7 @@ fn interrupted() -> bool {
 }
 
 /// A running child with everything that it starts.
-pub(crate) struct Process {
+pub struct Process {
     name: String,
     child: Child,
     started: Instant,
@@ -60,7 +73,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a command in a process group of its own, without standard input.
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+    pub fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let started = Instant::now();
         let child = command
@@ -77,7 +90,7 @@ impl Process {
     }
 
     /// How it ended, if it has.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         let status = self.child.try_wait().with_context(|| self.name.clone())?;
         self.ended = status.is_some();
         Ok(status)
@@ -87,7 +100,7 @@ impl Process {
     ///
     /// # Errors
     /// [`Interrupted`] after Ctrl-C, and a sentence after `limit`; it has ended in both cases.
-    pub(crate) fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+    pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         self.wait_looking_every(POLL, limit)
     }
 
@@ -95,13 +108,13 @@ impl Process {
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
-    pub(crate) fn time(&mut self, limit: Duration) -> Result<(ExitStatus, Duration)> {
+    pub fn time(&mut self, limit: Duration) -> Result<(ExitStatus, Duration)> {
         let status = self.wait_looking_every(Duration::from_millis(1), limit)?;
         Ok((status, self.started.elapsed()))
     }
 
     /// Its process id.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
@@ -109,7 +122,7 @@ impl Process {
     ///
     /// # Errors
     /// When it ends meanwhile, and [`Interrupted`] after Ctrl-C.
-    pub(crate) fn run_on(&mut self, time: Duration) -> Result<()> {
+    pub fn run_on(&mut self, time: Duration) -> Result<()> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.ended()? {
@@ -179,7 +192,7 @@ impl Drop for Process {
 ///
 /// # Errors
 /// When it cannot be started, fails, or is interrupted.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+pub fn run(command: &mut Command) -> Result<()> {
     const LIMIT: Duration = Duration::from_secs(3600);
     let status = Process::start(command)?.wait(LIMIT)?;
     if !status.success() {
@@ -193,7 +206,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started, takes longer than `limit`, or is interrupted. Its own failure is in
 /// the status.
-pub(crate) fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
+pub fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
     let mut process = Process::start(command.stdout(Stdio::piped()))?;
     let output = process.child.stdout.take().context("no standard output")?;
     let reader = thread::spawn(move || {
@@ -218,7 +231,7 @@ pub(crate) fn run_and_read(command: &mut Command, limit: Duration) -> Result<(Ex
 ///
 /// # Errors
 /// When a process ended by itself: these serve until they are told to stop.
-pub(crate) fn serve(processes: &mut [Process]) -> Result<()> {
+pub fn serve(processes: &mut [Process]) -> Result<()> {
     loop {
         if interrupted() {
             return Ok(());
@@ -233,7 +246,7 @@ pub(crate) fn serve(processes: &mut [Process]) -> Result<()> {
 }
 
 /// The command as one would type it.
-pub(crate) fn line(command: &Command) -> String {
+pub fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
     let words = [name].into_iter().chain(command.get_args());

@@ -4,16 +4,16 @@ use std::ops::AddAssign;
 
 /// What a runner reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub struct Tally {
     /// Tests that ran and passed.
-    pub(crate) passed: u32,
+    pub passed: u32,
     /// Tests that failed, and tests that were skipped: what did not run was not shown to work.
-    pub(crate) failed: u32,
+    pub failed: u32,
 }
 
 impl Tally {
     /// One step that passed or failed as a whole.
-    pub(crate) fn of_step(passed: bool) -> Self {
+    pub fn of_step(passed: bool) -> Self {
         Self {
             passed: u32::from(passed),
             failed: u32::from(!passed),
@@ -21,7 +21,7 @@ impl Tally {
     }
 
     /// Sums the `test result: …` lines of `cargo test`, one a test binary.
-    pub(crate) fn of_cargo(output: &str) -> Self {
+    pub fn of_cargo(output: &str) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {
             let Some((_, result)) = line.split_once("test result: ") else {
@@ -41,7 +41,7 @@ impl Tally {
     }
 
     /// Reads the closing lines of `node --test` in its TAP form.
-    pub(crate) fn of_tap(output: &str) -> Self {
+    pub fn of_tap(output: &str) -> Self {
         let count = |name: &str| {
             let prefix = format!("# {name} ");
             let last = output
@@ -62,7 +62,7 @@ impl Tally {
 
     /// The same, with a failure added where the runner failed without saying which test did, or
     /// ran no test at all.
-    pub(crate) fn checked(mut self, runner_succeeded: bool) -> Self {
+    pub fn checked(mut self, runner_succeeded: bool) -> Self {
         if self.failed == 0 && (!runner_succeeded || self.passed == 0) {
             self.failed = 1;
         }

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: everything that can be shown to work, with one line of result at the end.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::bridge::{self, Profile};
+use crate::browser;
 use crate::check;
 use crate::client;
 use crate::matrix::Matrix;
@@ -65,7 +65,7 @@ const PARTS: [Part; 5] = [
     ("formatting and lints", lints),
     ("native tests", native),
     ("the client in release, within its budgets", client),
-    ("browser tests", browser),
+    ("browser tests", browser_tests),
 ];
 
 fn requirements(_: &Workspace) -> Result<Tally> {
@@ -98,11 +98,11 @@ fn client(workspace: &Workspace) -> Result<Tally> {
     Ok(Tally::of_step(true))
 }
 
-fn browser(workspace: &Workspace) -> Result<Tally> {
+fn browser_tests(workspace: &Workspace) -> Result<Tally> {
     client::build(workspace)?;
     let program = bridge::build(workspace, Profile::Debug)?;
     let folder = workspace.browser_tests();
-    install_packages(workspace)?;
+    browser::install_packages(workspace)?;
 
     let report = workspace.scratch().join("browser.tap");
     let mut command = Command::new("node");
@@ -115,52 +115,12 @@ fn browser(workspace: &Workspace) -> Result<Tally> {
         .args(test_files(workspace)?)
         .env("RESTANTE_BRIDGE", program)
         .env("RESTANTE_ARTIFACTS", workspace.root.join("artifacts"));
-    if let Some(chromium) = chromium(workspace)? {
+    if let Some(chromium) = browser::chromium(workspace)? {
         command.env("RESTANTE_CHROMIUM", chromium);
     }
     let (status, _) = process::run_and_read(&mut command, LIMIT)?;
     let report = fs::read_to_string(&report).context("the browser tests left no report")?;
     Ok(Tally::of_tap(&report).checked(status.success()))
-}
-
-/// The browser to drive; none where Playwright has installed one of its own.
-pub(crate) fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
-    let find = || {
-        ["chromium", "google-chrome"]
-            .into_iter()
-            .find_map(packages::find)
-    };
-    if let Some(program) = find() {
-        return Ok(Some(program));
-    }
-    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    if system.lines().any(|line| line == "ID=debian") {
-        packages::ensure(&[packages::BROWSER])?;
-        return Ok(find());
-    }
-    // Ubuntu has Chromium as a snap only, which cannot use a profile under /tmp.
-    println!("installing Chromium by Playwright (the browser of the browser tests)");
-    let mut npx = Command::new("npx");
-    npx.current_dir(workspace.browser_tests());
-    process::run(npx.args(["playwright-core", "install", "--with-deps", "chromium"]))?;
-    Ok(None)
-}
-
-/// Installs the packages of the browser tests as their lock file has them, if it has changed.
-pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.browser_tests();
-    let lock = fs::read_to_string(folder.join("package-lock.json")).context("package-lock.json")?;
-    let stamp = folder.join("node_modules").join(".restante-lock");
-    if fs::read_to_string(&stamp).is_ok_and(|text| text == lock) {
-        return Ok(());
-    }
-    println!("installing the packages of the browser tests");
-    let mut npm = Command::new("npm");
-    npm.current_dir(&folder)
-        .args(["ci", "--no-audit", "--no-fund"]);
-    // The browser is the system's.
-    process::run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
-    fs::write(&stamp, lock).with_context(|| stamp.display().to_string())
 }
 
 fn test_files(workspace: &Workspace) -> Result<Vec<String>> {

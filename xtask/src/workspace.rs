@@ -8,18 +8,18 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 /// The folders that the commands work in.
-pub(crate) struct Workspace {
+pub struct Workspace {
     /// The checkout.
-    pub(crate) root: PathBuf,
+    pub root: PathBuf,
     /// Cargo's target folder, wherever the reader's configuration puts it.
-    pub(crate) target: PathBuf,
+    pub target: PathBuf,
     /// Where build tools are installed, shared by all checkouts of this user.
-    pub(crate) tools: PathBuf,
+    pub tools: PathBuf,
 }
 
 impl Workspace {
     /// Finds the checkout that this program was built from.
-    pub(crate) fn find() -> Result<Self> {
+    pub fn find() -> Result<Self> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = manifest.parent().context("xtask has no parent folder")?;
         let output = Command::new(cargo())
@@ -47,22 +47,22 @@ impl Workspace {
     }
 
     /// The built client, which the bridge's build embeds.
-    pub(crate) fn dist(&self) -> PathBuf {
+    pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
 
     /// Where the commands keep what they need between two calls.
-    pub(crate) fn scratch(&self) -> PathBuf {
+    pub fn scratch(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
     /// The packages of the browser tests.
-    pub(crate) fn browser_tests(&self) -> PathBuf {
+    pub fn browser_tests(&self) -> PathBuf {
         self.root.join("tests").join("browser")
     }
 
     /// A cargo command in this checkout.
-    pub(crate) fn cargo(&self) -> Command {
+    pub fn cargo(&self) -> Command {
         let mut command = Command::new(cargo());
         command.current_dir(&self.root);
         forget_our_package(&mut command);
@@ -70,7 +70,7 @@ impl Workspace {
     }
 
     /// The version of a package that `Cargo.lock` pins.
-    pub(crate) fn locked_version(&self, package: &str) -> Result<String> {
+    pub fn locked_version(&self, package: &str) -> Result<String> {
         let lock = fs::read_to_string(self.root.join("Cargo.lock")).context("Cargo.lock")?;
         version_in_lock(&lock, package)
             .with_context(|| format!("Cargo.lock does not mention {package}"))
@@ -80,7 +80,7 @@ impl Workspace {
 /// Takes out of a command's environment what `cargo run` tells us about our own package. Build
 /// scripts ask to run again when it changes (ring's does), so without this a `cargo build` by hand
 /// and one of ours would each throw the other's work away.
-pub(crate) fn forget_our_package(command: &mut Command) {
+pub fn forget_our_package(command: &mut Command) {
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(ours) {

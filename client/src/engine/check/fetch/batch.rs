@@ -159,13 +159,41 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::engine::sink::Nowhere;
+    use crate::api::event::MessageId;
+    use crate::engine::unique_ids::UniqueIds;
+
+    /// Keeps nothing.
+    struct Discard;
+
+    impl Delivery for Discard {
+        async fn known(&mut self, _: MailboxId) -> Result<UniqueIds, Problem> {
+            Ok(UniqueIds::default())
+        }
+
+        async fn begin(&mut self, _: MailboxId, _: &str) -> Result<(), Problem> {
+            Ok(())
+        }
+
+        async fn push(&mut self, _: &[u8]) -> Result<(), Problem> {
+            Ok(())
+        }
+
+        async fn finish(&mut self) -> Result<MessageId, Problem> {
+            Ok(MessageId(0))
+        }
+
+        async fn abandon(&mut self) {}
+
+        async fn commit(&mut self) -> Result<(), Problem> {
+            Ok(())
+        }
+    }
 
     #[test]
     fn a_message_without_end_ends() {
         block_on(async {
-            let mut nowhere = Nowhere::default();
-            let mut batch = Batch::new(MailboxId(1), &mut nowhere);
+            let mut discard = Discard;
+            let mut batch = Batch::new(MailboxId(1), &mut discard);
             let megabyte = vec![0; 1024 * 1024];
             for _ in 0..2 {
                 batch.begin("endless").await.unwrap();

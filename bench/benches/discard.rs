@@ -1,0 +1,35 @@
+//! A delivery that keeps nothing, so that only the check is measured.
+
+use restante_client::api::event::{MailboxId, MessageId, Problem};
+use restante_client::engine::sink::Delivery;
+use restante_client::engine::unique_ids::UniqueIds;
+
+/// Knows messages and keeps none.
+pub(crate) struct Discard {
+    /// Returns the messages that are kept already.
+    pub(crate) known: fn() -> UniqueIds,
+}
+
+impl Delivery for Discard {
+    async fn known(&mut self, _: MailboxId) -> Result<UniqueIds, Problem> {
+        Ok((self.known)())
+    }
+
+    async fn begin(&mut self, _: MailboxId, _: &str) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn push(&mut self, _: &[u8]) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<MessageId, Problem> {
+        Ok(MessageId(0))
+    }
+
+    async fn abandon(&mut self) {}
+
+    async fn commit(&mut self) -> Result<(), Problem> {
+        Ok(())
+    }
+}

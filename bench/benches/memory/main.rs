@@ -1,0 +1,181 @@
+//! How much memory a check takes, with real octets through the real check.
+//!
+//! `cargo bench -p restante-bench --bench memory` checks a maildrop of a million messages, once all
+//! new and once all known, keeping nothing; then it fetches one of 2 GB with a message of 60 MB into
+//! a store on disk, which needs as much room in the folder for temporary files. Prints how far the
+//! memory of the process is at its peak above what it was before the check, and fails where fetching
+//! takes 200 MB. The server is a stream within the process and makes its messages up as they are
+//! read.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark has nobody to report an error to but the one who runs it"
+)]
+
+#[path = "../discard.rs"]
+mod discard;
+mod maildrop;
+
+use std::cell::RefCell;
+use std::future::pending;
+use std::process::Command;
+use std::{env, fs};
+
+use discard::Discard;
+use maildrop::{Letters, Server};
+use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
+use restante_client::api::event::{CheckOutcome, MailboxId};
+use restante_client::clock::SystemClock;
+use restante_client::engine::check::{Maildrop, check};
+use restante_client::engine::sink::Delivery;
+use restante_client::engine::store::Store;
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::DiskFiles;
+use restante_client::engine::unique_ids::UniqueIds;
+
+const MEGABYTE: usize = 1_000_000;
+
+const MILLION: usize = 1_000_000;
+
+/// What a check may take above the idle engine.
+const MOST: usize = 200 * MEGABYTE;
+
+/// What is measured, each in a process of its own: memory that was freed stays with a process.
+const PARTS: [&str; 3] = ["new", "known", "fetch"];
+
+fn main() {
+    if !cfg!(target_os = "linux") {
+        println!("only Linux tells how much memory a process has had at its peak");
+        return;
+    }
+    // `cargo bench` adds an argument of its own.
+    let Some(part) = env::args().skip(1).find(|argument| argument != "--bench") else {
+        let itself = env::current_exe().expect("a path");
+        for part in PARTS {
+            let status = Command::new(&itself).arg(part).status().expect("a process");
+            assert!(status.success(), "{part}: {status}");
+        }
+        return;
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(async {
+            match part.as_str() {
+                "new" => list("all new", UniqueIds::default, MILLION).await,
+                "known" => list("all known", a_million, 0).await,
+                _ => fetch().await,
+            }
+        });
+}
+
+/// Checks a maildrop of a million small messages, and keeps nothing of them.
+async fn list(what: &str, known: fn() -> UniqueIds, new: usize) {
+    let letters = Letters {
+        small: MILLION,
+        small_octets: 500,
+        large_octets: 0,
+    };
+    let before = Memory::now();
+    let outcome = visit(letters, &mut Discard { known }).await;
+    let new = u32::try_from(new).expect("a number");
+    assert_eq!(outcome, done(new));
+    let peak = before.peak_above();
+    println!("1,000,000 messages, {what}: {peak} at the peak");
+}
+
+fn a_million() -> UniqueIds {
+    let mut known = UniqueIds::default();
+    for number in 1..=MILLION {
+        known.add(&maildrop::unique_id(number), 1);
+    }
+    known
+}
+
+/// Fetches a large maildrop into a store.
+async fn fetch() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = DiskFiles::new(folder.path().join("spool"));
+    let index = IndexPlace::File(folder.path().join("index.sqlite"));
+    let opened = Store::open(files, index, SystemClock).await;
+    let (mut store, _) = opened.expect("a store");
+    let mailbox = store.add_mailbox().await.expect("a mailbox");
+    assert_eq!(mailbox, MailboxId(1));
+    let letters = Letters {
+        small: 1_940,
+        small_octets: MEGABYTE,
+        large_octets: 60 * MEGABYTE,
+    };
+    let before = Memory::now();
+    assert_eq!(visit(letters, &mut store).await, done(1_941));
+    let kept = before.peak_above();
+    println!("2 GB with a message of 60 MB: {kept} at the peak");
+    while store.make_searchable().await.expect("the index") {}
+    let searchable = before.peak_above();
+    println!("and made searchable: {searchable} at the peak");
+    assert!(searchable.0 < MOST, "200 MB or more");
+}
+
+fn done(new_messages: u32) -> CheckOutcome {
+    CheckOutcome::Done {
+        new_messages,
+        skipped: 0,
+    }
+}
+
+/// Checks a maildrop.
+async fn visit(letters: Letters, delivery: &mut impl Delivery) -> CheckOutcome {
+    let settings = MailboxSettings {
+        address: "reader@example.org".to_owned(),
+        user: "reader".to_owned(),
+        host: "localhost".parse().expect("a host"),
+        port: 110,
+        encryption: Encryption::None,
+        ca_pem: None,
+        demo: false,
+        login: Login::default(),
+    };
+    let maildrop = Maildrop {
+        settings: &settings,
+        password: &Secret::new("correct-horse".to_owned()),
+        clock: &SystemClock,
+        remembered: &RefCell::default(),
+        journal: &RefCell::default(),
+    };
+    let dial = async || Ok(Server::new(letters));
+    check(maildrop, dial, MailboxId(1), delivery, |_| {}, pending()).await
+}
+
+/// Octets of memory.
+struct Memory(usize);
+
+impl Memory {
+    /// What this process has, from where its peak is measured.
+    fn now() -> Self {
+        // Sets the peak back to what is in use.
+        fs::write("/proc/self/clear_refs", "5").expect("the peak can be set back");
+        Self(status("VmRSS:"))
+    }
+
+    fn peak_above(&self) -> Self {
+        Self(status("VmHWM:").saturating_sub(self.0))
+    }
+}
+
+impl std::fmt::Display for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} MB", self.0.div_ceil(MEGABYTE))
+    }
+}
+
+/// A figure of Linux about this process, in octets.
+fn status(name: &str) -> usize {
+    let status = fs::read_to_string("/proc/self/status").expect("the process's own status");
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    1024 * kilobytes
+        .and_then(|kilobytes| kilobytes.parse::<usize>().ok())
+        .expect("a figure in kB")
+}

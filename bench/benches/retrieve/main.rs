@@ -1,0 +1,183 @@
+//! One retrieval of a whole maildrop, timed: `cargo xtask bench pop3` runs this beside other clients.
+//!
+//! Called as `retrieve METHOD RELAY PORT AUTHORITY FOLDER WORD`, where METHOD is
+//!
+//! - `check`: the engine's own check, through a bridge, into a store;
+//! - `window-20`, `window-all`: so many RETRs in flight at any time, through a bridge, into a store;
+//! - `direct-all`: likewise, without a bridge, keeping nothing: what this machine can do at the most.
+//!
+//! Prints the seconds from the start of the process's work until the last message was durable, and
+//! until a search for WORD, which is in the last message only, finds it.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark has nobody to report an error to but the one who runs it"
+)]
+
+mod deliveries;
+#[path = "../discard.rs"]
+mod discard;
+mod window;
+
+use std::cell::RefCell;
+use std::env;
+use std::fs;
+use std::future::pending;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use deliveries::Timed;
+use discard::Discard;
+use restante_client::api::command::{Encryption, Login, MailboxSettings, MessageQuery, Secret};
+use restante_client::api::event::{CheckOutcome, MailboxId};
+use restante_client::clock::SystemClock;
+use restante_client::engine::check::{Maildrop, check};
+use restante_client::engine::sink::Delivery;
+use restante_client::engine::store::Store;
+use restante_client::engine::store::index::IndexPlace;
+use restante_client::engine::store::spool::DiskFiles;
+use restante_client::engine::unique_ids::UniqueIds;
+use restante_client::transport::{relay, tls};
+use restante_shared::relay::{Host, Target};
+use tokio_util::compat::TokioAsyncReadCompatExt as _;
+
+const USER: &str = "reader";
+const PASSWORD: &str = "correct-horse";
+const HOST: &str = "localhost";
+
+/// Where everything is.
+struct Errand {
+    relay: String,
+    target: Target,
+    host: Host,
+    authority: String,
+    folder: PathBuf,
+    word: String,
+}
+
+fn main() {
+    // `cargo bench` adds an argument of its own.
+    let arguments: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
+    let Ok([method, relay, port, authority, folder, word]) = <[String; 6]>::try_from(arguments)
+    else {
+        println!("`cargo xtask bench pop3` runs this, with a server and a bridge");
+        return;
+    };
+    let target = Target::new(HOST, port.parse().expect("a port")).expect("a target");
+    let errand = Errand {
+        relay,
+        target,
+        host: HOST.parse().expect("a host"),
+        authority: fs::read_to_string(authority).expect("the authority"),
+        folder: folder.into(),
+        word,
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(run(&method, &errand));
+}
+
+async fn run(method: &str, errand: &Errand) {
+    let begun = Instant::now();
+    match method.split_once('-') {
+        Some(("direct", window)) => {
+            let address = (HOST, errand.target.port());
+            let stream = tokio::net::TcpStream::connect(address).await.expect("TCP");
+            stream.set_nodelay(true).expect("TCP");
+            let known = UniqueIds::default;
+            let mut discard = Discard { known };
+            retrieve(stream.compat(), window, errand, MailboxId(1), &mut discard).await;
+            println!("durable {}", begun.elapsed().as_secs_f64());
+        }
+        Some(("window", window)) => {
+            let (mut store, mailbox) = open_store(&errand.folder).await;
+            let stream = relay::open(&errand.relay, &errand.target)
+                .await
+                .expect("relay");
+            let mut timed = Timed::new(&mut store);
+            retrieve(stream, window, errand, mailbox, &mut timed).await;
+            report(begun, timed.committed, &mut store, &errand.word).await;
+        }
+        Some(_) | None => {
+            let (mut store, mailbox) = open_store(&errand.folder).await;
+            let mut timed = Timed::new(&mut store);
+            let outcome = check_mail(errand, mailbox, &mut timed).await;
+            let CheckOutcome::Done { skipped: 0, .. } = outcome else {
+                println!("failed: {outcome:?}");
+                std::process::exit(1);
+            };
+            report(begun, timed.committed, &mut store, &errand.word).await;
+        }
+    }
+}
+
+async fn open_store(folder: &Path) -> (Store<DiskFiles>, MailboxId) {
+    let files = DiskFiles::new(folder.join("spool"));
+    let index = IndexPlace::File(folder.join("index.sqlite"));
+    let (mut store, _) = Store::open(files, index, SystemClock)
+        .await
+        .expect("a store");
+    let mailbox = store.add_mailbox().await.expect("a mailbox");
+    (store, mailbox)
+}
+
+async fn check_mail(errand: &Errand, mailbox: MailboxId, delivery: &mut Timed<'_>) -> CheckOutcome {
+    let settings = MailboxSettings {
+        address: USER.to_owned(),
+        user: USER.to_owned(),
+        host: errand.host.clone(),
+        port: errand.target.port(),
+        encryption: Encryption::Tls,
+        ca_pem: Some(errand.authority.clone()),
+        demo: false,
+        login: Login::default(),
+    };
+    let maildrop = Maildrop {
+        settings: &settings,
+        password: &Secret::new(PASSWORD.to_owned()),
+        clock: &SystemClock,
+        remembered: &RefCell::default(),
+        journal: &RefCell::default(),
+    };
+    let dial = async || relay::open(&errand.relay, &errand.target).await;
+    check(maildrop, dial, mailbox, delivery, |_| {}, pending()).await
+}
+
+async fn retrieve<S>(
+    stream: S,
+    window: &str,
+    errand: &Errand,
+    mailbox: MailboxId,
+    delivery: &mut impl Delivery,
+) where
+    S: futures::AsyncRead + futures::AsyncWrite + Unpin,
+{
+    let window = window.parse().unwrap_or(usize::MAX);
+    let (stream, _) = tls::secure(stream, &errand.host, Some(&errand.authority))
+        .await
+        .expect("TLS");
+    window::Retrieval::new(stream)
+        .run((USER, PASSWORD), window, mailbox, delivery)
+        .await;
+}
+
+async fn report(
+    begun: Instant,
+    committed: Option<Instant>,
+    store: &mut Store<DiskFiles>,
+    word: &str,
+) {
+    let query = MessageQuery {
+        mailbox: None,
+        search: word.to_owned(),
+    };
+    while store.make_searchable().await.expect("the index") {}
+    let (found, _) = store.rows(&query, 0, 1).await.expect("the index");
+    assert_eq!(found, 1, "the last message is not found");
+    let durable = committed.map_or(Duration::ZERO, |at| at.duration_since(begun));
+    println!("durable {}", durable.as_secs_f64());
+    println!("searchable {}", begun.elapsed().as_secs_f64());
+}

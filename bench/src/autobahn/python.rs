@@ -1,0 +1,83 @@
+//! Python 2.7, which the suite needs, and the suite itself.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use xtask::process;
+use xtask::workspace::Workspace;
+
+const NAME: &str = "autobahntestsuite";
+const VERSION: &str = "25.10.1";
+
+/// The suite where it is installed, and the Python that runs it.
+pub(super) struct Suite {
+    python: PathBuf,
+    folder: PathBuf,
+}
+
+impl Suite {
+    /// Installs the suite from PyPI into a folder of its own, once; nothing where there is no
+    /// Python 2.7.
+    ///
+    /// # Errors
+    /// When pip cannot install it.
+    pub(super) fn install(workspace: &Workspace) -> Result<Option<Self>> {
+        let Some(python) = candidates().into_iter().find(|python| works(python)) else {
+            return Ok(None);
+        };
+        let folder = workspace.tools.join(format!("{NAME}-{VERSION}"));
+        let suite = Self { python, folder };
+        let stamp = suite.folder.join(".complete");
+        if stamp.exists() {
+            return Ok(Some(suite));
+        }
+        println!("installing {NAME} {VERSION}");
+        let mut pip = suite.command();
+        pip.args(["-m", "pip", "install", "--quiet", "--upgrade"])
+            .arg("--target")
+            .arg(&suite.folder)
+            .arg(format!("{NAME}=={VERSION}"))
+            .env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+        process::run(&mut pip)?;
+        fs::write(&stamp, "").with_context(|| stamp.display().to_string())?;
+        Ok(Some(suite))
+    }
+
+    /// The Python that has to be given [`folder`](Self::folder).
+    pub(super) fn command(&self) -> Command {
+        Command::new(&self.python)
+    }
+
+    /// Where the suite is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Where a Python 2.7 may be: in the PATH, or kept by pyenv.
+fn candidates() -> Vec<PathBuf> {
+    let pyenv = env::var_os("PYENV_ROOT")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".pyenv")));
+    let versions = pyenv.and_then(|pyenv| fs::read_dir(pyenv.join("versions")).ok());
+    let kept = versions.into_iter().flatten().flatten();
+    let kept = kept.filter(|version| version.file_name().to_string_lossy().starts_with("2.7"));
+    let mut candidates = vec![PathBuf::from("python2.7")];
+    candidates.extend(kept.map(|version| version.path().join("bin/python2.7")));
+    candidates
+}
+
+/// Whether it is there and has pip; pyenv's shims are there even where no Python is.
+fn works(python: &Path) -> bool {
+    Command::new(python)
+        .args(["-c", "import pip"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

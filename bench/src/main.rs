@@ -1,0 +1,74 @@
+//! Measurements and trials that take minutes: `cargo xtask bench`, `soak` and `autobahn` run this
+//! program, and nothing else builds it.
+//!
+//! | folder or file | holds |
+//! |---|---|
+//! | `retrieval` | retrieval of one maildrop by Restante and by other clients |
+//! | `relays` | the bridge beside other relays |
+//! | `soak` | a bridge under churn for half an hour |
+//! | `autobahn` | the Autobahn suite against the bridge's WebSocket layer |
+//! | `machine`, `figures` | the machine that measures; medians |
+//! | `../load` | the program that loads relays |
+//! | `../benches` | what these run beside the rest: retrieval, store, memory and decoding alone |
+
+// Printing is what a command-line tool does.
+#![allow(clippy::print_stderr, clippy::print_stdout)]
+
+mod autobahn;
+mod figures;
+mod machine;
+mod relays;
+mod retrieval;
+mod soak;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::process;
+use xtask::workspace::Workspace;
+
+/// The name of this package.
+const PACKAGE: &str = env!("CARGO_PKG_NAME");
+
+/// Measures how fast Restante is beside other programs, and tries the bridge for long.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Retrieves the same mail by Restante, mpop, fetchmail, getmail6, curl and poplib.
+    Pop3(retrieval::Options),
+    /// Loads the bridge beside websockify, websocat, wstcp, wstunnel, socat and nginx.
+    Bridge(relays::Options),
+    /// Keeps a bridge busy, and fails when its memory or descriptors do not return.
+    #[command(bin_name = "cargo xtask soak")]
+    Soak {
+        /// The length in minutes, after a minute of warming up.
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+    },
+    /// Runs the Autobahn suite against the bridge's WebSocket layer and against the relay.
+    #[command(bin_name = "cargo xtask autobahn")]
+    Autobahn,
+}
+
+fn main() -> ExitCode {
+    process::exit_code(run())
+}
+
+fn run() -> Result<()> {
+    let command = Arguments::parse().command;
+    process::watch_signals()?;
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Pop3(options) => retrieval::run(&workspace, &options),
+        Command::Bridge(options) => relays::run(&workspace, &options),
+        Command::Soak { minutes } => soak::run(&workspace, minutes),
+        Command::Autobahn => autobahn::run(&workspace),
+    }
+}

@@ -1,0 +1,199 @@
+//! What all retrievals share: the mail server, the lines to it, the bridge, and the programs.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::certificates::{self, Certificates};
+use super::delay::Line;
+use super::dovecot::Dovecot;
+use super::mail::Plan;
+use super::ours;
+use xtask::bridge::{self, Profile, Server};
+use xtask::browser;
+use xtask::client;
+use xtask::ports::loopback;
+use xtask::process::{self, Process};
+use xtask::workspace::Workspace;
+
+/// The longest that one retrieval may take.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Everything is up while this is there.
+pub(crate) struct Scene {
+    /// What is in the maildrop.
+    pub(crate) plan: Plan,
+    /// Its size in octets as RETR gives it.
+    pub(crate) octets: u64,
+    pub(crate) certificates: Certificates,
+    /// The bridge's port.
+    pub(crate) bridge_port: u16,
+    /// The program of `bench/benches/retrieve`.
+    pub(crate) retrieve: PathBuf,
+    /// The script of `tests/browser/bench`.
+    pub(crate) script: PathBuf,
+    /// The browser; none where Playwright has its own.
+    pub(crate) chromium: Option<PathBuf>,
+    lines: Vec<Distance>,
+    _bridge: Server,
+    _dovecot: Dovecot,
+    folder: TempDir,
+}
+
+/// A way to the server.
+struct Distance {
+    round_trip: Duration,
+    port: u16,
+    _line: Option<Line>,
+}
+
+/// What a retrieval came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Figures {
+    /// The seconds until everything was kept.
+    pub(crate) seconds: f64,
+    /// The seconds until everything could be searched, where there is a search.
+    pub(crate) searchable: Option<f64>,
+}
+
+impl Scene {
+    /// Builds what is measured, and starts the rest, in a folder of its own in `place`.
+    pub(crate) fn set(
+        workspace: &Workspace,
+        plan: Plan,
+        round_trips: &[Duration],
+        place: &Path,
+    ) -> Result<Self> {
+        client::build(workspace)?;
+        let program = bridge::build(workspace, Profile::Release)?;
+        let retrieve = ours::build(workspace)?;
+        browser::install_packages(workspace)?;
+        let chromium = browser::chromium(workspace)?;
+
+        println!("filling a maildrop with {} messages", plan.messages);
+        let folder = tempfile::Builder::new()
+            .prefix("restante-bench-")
+            .tempdir_in(place)
+            .with_context(|| place.display().to_string())?;
+        let certificates = certificates::make(folder.path())?;
+        let dovecot = Dovecot::start(folder.path(), &certificates, plan)?;
+        let lines = round_trips
+            .iter()
+            .map(|round_trip| Distance::new(*round_trip, dovecot.port))
+            .collect::<Result<Vec<_>>>()?;
+
+        let bridge = Server::start(|port| {
+            let mut command = Command::new(&program);
+            command
+                .args(["--listen", &loopback(port).to_string()])
+                .env("RESTANTE_LOG", "warn")
+                .stdout(File::create(folder.path().join("bridge.log"))?);
+            for Distance { port, .. } in &lines {
+                command.args(["--allow", &format!("localhost:{port}=127.0.0.1")]);
+            }
+            Ok(command)
+        })?;
+        Ok(Self {
+            plan,
+            octets: dovecot.octets,
+            certificates,
+            bridge_port: bridge.port,
+            retrieve,
+            script: workspace.browser_tests().join("bench/retrieve.mjs"),
+            chromium,
+            lines,
+            _bridge: bridge,
+            _dovecot: dovecot,
+            folder,
+        })
+    }
+
+    /// The port that is this far from the server.
+    pub(crate) fn port(&self, round_trip: Duration) -> Result<u16> {
+        let mut lines = self.lines.iter();
+        let found = lines.find(|distance| distance.round_trip == round_trip);
+        Ok(found.context("no line of this length")?.port)
+    }
+
+    /// Calls `retrieve` with an empty folder that is gone afterwards.
+    pub(crate) fn with_folder<T>(&self, retrieve: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+        let folder = tempfile::tempdir_in(self.folder.path()).context("a folder")?;
+        // What an earlier retrieval has left to be written is none of this one's time.
+        rustix::fs::sync();
+        retrieve(folder.path())
+    }
+
+    /// Runs a program that keeps mail in `folder`, and times it from outside.
+    pub(crate) fn time(&self, command: &mut Command, folder: &Path) -> Result<Figures> {
+        let errors = self.folder.path().join("errors");
+        command.stderr(File::create(&errors)?);
+        let (status, time) = Process::start(command)?.time(LIMIT)?;
+        if !status.success() {
+            let errors = fs::read_to_string(errors).unwrap_or_default();
+            let last = errors.lines().last().unwrap_or_default();
+            bail!("`{}` failed ({status}): {last}", process::line(command));
+        }
+        let kept = size_of(folder)?;
+        // Some keep LF where CRLF came.
+        if kept < self.octets / 100 * 95 {
+            bail!("`{}` kept {kept} octets only", process::line(command));
+        }
+        Ok(Figures {
+            seconds: time.as_secs_f64(),
+            searchable: None,
+        })
+    }
+
+    /// Runs a program that times itself: it prints `durable SECONDS`, and may print
+    /// `searchable SECONDS`.
+    pub(crate) fn ask(&self, command: &mut Command) -> Result<Figures> {
+        let file = self.folder.path().join("figures");
+        command.stdout(File::create(&file)?);
+        let status = Process::start(command)?.wait(LIMIT)?;
+        let text = fs::read_to_string(&file)?;
+        let figure = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|number| number.trim().parse().ok())
+        };
+        match figure("durable ") {
+            Some(seconds) if status.success() => Ok(Figures {
+                seconds,
+                searchable: figure("searchable "),
+            }),
+            _ => bail!("`{}` ({status}): {text}", process::line(command)),
+        }
+    }
+}
+
+impl Distance {
+    /// Nothing stands between where the round trip is to be none.
+    fn new(round_trip: Duration, server: u16) -> Result<Self> {
+        let line = match round_trip.is_zero() {
+            true => None,
+            false => Some(Line::open(server, round_trip)?),
+        };
+        Ok(Self {
+            round_trip,
+            port: line.as_ref().map_or(server, Line::port),
+            _line: line,
+        })
+    }
+}
+
+/// How many octets the files below a folder have.
+fn size_of(folder: &Path) -> Result<u64> {
+    let mut total = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        total += match meta.is_dir() {
+            true => size_of(&entry.path())?,
+            false => meta.len(),
+        };
+    }
+    Ok(total)
+}

@@ -1,0 +1,18 @@
+//! A release bridge under churn, whose memory and descriptors have to return to where they began:
+//! `cargo xtask soak`.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `run` | the run from warm-up to verdict |
+//! | `churn` | the clients, and a count of their turns |
+//! | `ways` | the turns: every way that a relay or a request begins, goes on and ends |
+//! | `targets` | the servers after the bridge, each with a behaviour of its own |
+//! | `gauge` | the bridge's memory and descriptors, read from `/proc` |
+
+mod churn;
+mod gauge;
+mod run;
+mod targets;
+mod ways;
+
+pub(crate) use run::run;
