@@ -1,12 +1,12 @@
-//! A delivery that keeps nothing, so that only the check is measured.
+//! A delivery that stores nothing, so that only the check is measured.
 
 use restante_client::api::event::{MailboxId, MessageId, Problem};
 use restante_client::engine::sink::Delivery;
 use restante_client::engine::unique_ids::UniqueIds;
 
-/// Knows messages and keeps none.
+/// A delivery that drops all messages.
 pub(crate) struct Discard {
-    /// Returns the messages that are kept already.
+    /// Returns the messages that count as stored already.
     pub(crate) known: fn() -> UniqueIds,
 }
 

@@ -1,9 +1,9 @@
-//! Frames of the WebSocket protocol, [RFC 6455 §5.2]: written with a mask, and read without.
+//! Frames of the WebSocket protocol [RFC 6455 §5.2]: written with a mask, and read without.
 
 use anyhow::{Result, bail};
 
-/// What masks every frame of ours. Nothing random: nobody here has to be protected from the client,
-/// and it must not pay for masking while it is measured.
+/// The mask of every frame. It is constant: no proxy here needs protection from the client, and masking
+/// must not slow it down.
 const MASK: [u8; 4] = [0x9e, 0x37, 0x79, 0xb9];
 
 const FINAL: u8 = 0x80;
@@ -13,17 +13,17 @@ pub(crate) const CLOSE: u8 = 0x8;
 pub(crate) const PING: u8 = 0x9;
 pub(crate) const PONG: u8 = 0xa;
 
-/// The header of a frame that came.
+/// The header of a received frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Header {
+pub(crate) struct FrameHeader {
     pub(crate) opcode: u8,
-    /// Octets of the payload.
+    /// The bytes of the payload.
     pub(crate) length: u64,
-    /// Octets of the header itself.
+    /// The bytes of the header itself.
     pub(crate) size: usize,
 }
 
-/// A whole frame of a client.
+/// Builds a client's frame.
 pub(crate) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![FINAL | opcode];
     let length = payload.len();
@@ -43,10 +43,10 @@ pub(crate) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-impl Header {
-    /// Reads the header at the beginning of `octets`; nothing where it is not all there yet.
-    pub(crate) fn decode(octets: &[u8]) -> Result<Option<Self>> {
-        let [first, second, rest @ ..] = octets else {
+impl FrameHeader {
+    /// Parses the header at the beginning of `bytes`. Returns `None` if it is incomplete.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Option<Self>> {
+        let [first, second, rest @ ..] = bytes else {
             return Ok(None);
         };
         if second & MASKED != 0 {
@@ -75,35 +75,35 @@ impl Header {
 mod tests {
     use super::*;
 
-    /// What a server would read of a client's frame; the reader here refuses masks.
-    fn unmasked(mut frame: Vec<u8>) -> (Header, Vec<u8>) {
+    /// Removes the mask from a client's frame, as a server does; the parser here refuses masks.
+    fn unmasked(mut frame: Vec<u8>) -> (FrameHeader, Vec<u8>) {
         frame[1] &= !MASKED;
-        let header = Header::decode(&frame).unwrap().unwrap();
+        let header = FrameHeader::decode(&frame).unwrap().unwrap();
         let (mask, payload) = frame[header.size..].split_at(MASK.len());
         let plain = payload.iter().zip(mask.iter().cycle()).map(|(o, m)| o ^ m);
         (header, plain.collect())
     }
 
     #[test]
-    fn frames_of_all_three_lengths_are_read_as_they_were_written() {
+    fn frames_of_all_three_lengths_are_parsed_as_they_were_written() {
         for (length, size) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
             let payload: Vec<u8> = (0..=250).cycle().take(length).collect();
             let (header, plain) = unmasked(masked(BINARY, &payload));
             assert_eq!(header.opcode, BINARY);
             assert_eq!(header.length, length as u64);
-            // RFC 6455 §5.2 wants the shortest form.
+            // RFC 6455 §5.2 requires the shortest form.
             assert_eq!(header.size, size);
             assert_eq!(plain, payload);
         }
     }
 
     #[test]
-    fn a_header_is_waited_for_and_a_mask_refused() {
+    fn an_incomplete_header_is_awaited_and_a_mask_refused() {
         let mut frame = masked(BINARY, &[0; 300]);
-        assert!(Header::decode(&frame).is_err());
+        assert!(FrameHeader::decode(&frame).is_err());
         frame[1] &= !MASKED;
         for short in 0..4 {
-            assert_eq!(Header::decode(&frame[..short]).unwrap(), None);
+            assert_eq!(FrameHeader::decode(&frame[..short]).unwrap(), None);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One connection to the target, through a relay or straight.
+//! One connection to the target, through a relay or directly.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,34 +6,34 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::frame::{self, Header};
+use crate::frame::{self, FrameHeader};
 use crate::target::{GREETING, Order, PIECE, piece};
 
-/// Longer than anything here takes, so that a relay that hangs fails instead.
+/// The timeout of reads and writes, longer than any of them takes, so that a hanging relay fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest answer to a handshake.
 const ANSWER: usize = 4096;
 
-/// How many frames go out with one write; each has 64,256 octets of payload.
+/// The number of frames of one write; each has 64,256 bytes of payload.
 const FRAMES: usize = 4;
 
-/// How to get to the target.
-pub(crate) struct Way {
+/// The route to the target.
+pub(crate) struct Route {
     address: SocketAddr,
-    /// What opens the WebSocket; nothing where octets go as they are.
+    /// The request that opens the WebSocket, or `None` for plain TCP.
     request: Option<String>,
-    /// A [`PIECE`] of the stream as it goes out.
+    /// A [`PIECE`] of the stream as it is sent.
     packed: Vec<u8>,
 }
 
-impl Way {
+impl Route {
     pub(crate) fn new(address: SocketAddr, path: Option<&str>, subprotocol: Option<&str>) -> Self {
         let offer = subprotocol.map_or_else(String::new, |name| {
             format!("Sec-WebSocket-Protocol: {name}\r\n")
         });
         let request = path.map(|path| {
-            // The key need not be random: nothing between here and the relay could be confused.
+            // The key need not be random: there is no cache on the way that it could protect.
             format!(
                 "GET {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\n\
                  Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
@@ -54,7 +54,7 @@ impl Way {
         }
     }
 
-    /// Connects, and waits for the target's greeting.
+    /// Connects and waits for the target's greeting.
     pub(crate) fn open(&self) -> Result<Link> {
         let stream = TcpStream::connect(self.address).context("connecting to the relay")?;
         stream.set_nodelay(true)?;
@@ -74,7 +74,7 @@ impl Way {
         Ok(link)
     }
 
-    /// Sends so many pieces.
+    /// Sends this number of pieces.
     pub(crate) fn send_pieces(&self, link: &mut Link, pieces: u64) -> Result<()> {
         for _ in 0..pieces {
             link.stream.write_all(&self.packed)?;
@@ -82,7 +82,7 @@ impl Way {
         Ok(())
     }
 
-    /// Sends until the relay takes nothing any more for a while, or seems to take everything.
+    /// Sends until the relay accepts nothing for a while, or seems to accept everything.
     pub(crate) fn send_until_stuck(&self, link: &mut Link) -> Result<()> {
         link.stream.set_write_timeout(Some(STUCK))?;
         for _ in 0..EVERYTHING {
@@ -96,96 +96,96 @@ impl Way {
     }
 }
 
-/// How long a relay takes nothing when it will not take any more.
+/// The time without progress after which a relay counts as stuck.
 const STUCK: Duration = Duration::from_millis(300);
 
-/// How many pieces are more than any bound: 66 MB.
+/// A number of pieces that exceeds any buffer: 66 MB.
 const EVERYTHING: u32 = 256;
 
 /// An open connection.
 pub(crate) struct Link {
     stream: TcpStream,
     websocket: bool,
-    /// Octets that the frame being read still has.
+    /// The unread bytes of the current frame.
     left: u64,
-    /// The beginning of a header, or a control frame that is not all there.
+    /// The beginning of a header, or an incomplete control frame.
     pending: Vec<u8>,
 }
 
-/// Room for what comes; one for many links, most of which are idle.
-pub(crate) struct Room(Vec<u8>);
+/// A buffer for received bytes, shared by many links, most of which are idle.
+pub(crate) struct ReceiveBuffer(Vec<u8>);
 
-impl Room {
+impl ReceiveBuffer {
     pub(crate) fn new() -> Self {
         Self(vec![0; 512 * 1024])
     }
 
-    /// For what is smaller than a page.
+    /// Builds a buffer for short answers.
     pub(crate) fn small() -> Self {
         Self(vec![0; ANSWER])
     }
 }
 
 impl Link {
-    /// Tells the target what to do.
-    pub(crate) fn order(&mut self, order: Order, octets: u64) -> Result<()> {
-        self.send(&order.encode(octets))
+    /// Sends an order to the target.
+    pub(crate) fn order(&mut self, order: Order, bytes: u64) -> Result<()> {
+        self.send(&order.encode(bytes))
     }
 
-    /// Sends octets, in one frame where there are frames.
-    pub(crate) fn send(&mut self, octets: &[u8]) -> Result<()> {
+    /// Sends bytes, in one frame if this is a WebSocket.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<()> {
         match self.websocket {
             true => self
                 .stream
-                .write_all(&frame::masked(frame::BINARY, octets))?,
-            false => self.stream.write_all(octets)?,
+                .write_all(&frame::masked(frame::BINARY, bytes))?,
+            false => self.stream.write_all(bytes)?,
         }
         Ok(())
     }
 
-    /// Receives `count` octets and shows them to `look`, with the place of each run.
+    /// Receives `count` bytes, and calls `look` with each run and its place.
     pub(crate) fn receive(
         &mut self,
-        room: &mut Room,
+        buffer: &mut ReceiveBuffer,
         count: u64,
         mut look: impl FnMut(u64, &[u8]) -> Result<()>,
     ) -> Result<()> {
         let mut received = 0;
         while received < count {
-            self.read_some(room, |octets| {
-                look(received, octets)?;
-                received += octets.len() as u64;
+            self.read_some(buffer, |bytes| {
+                look(received, bytes)?;
+                received += bytes.len() as u64;
                 Ok(())
             })?;
         }
         if received > count {
-            bail!("the target sent more than it was asked for");
+            bail!("the target sent more bytes than requested");
         }
         Ok(())
     }
 
-    /// Receives and forgets.
-    pub(crate) fn discard(&mut self, room: &mut Room, count: u64) -> Result<()> {
-        self.receive(room, count, |_, _| Ok(()))
+    /// Receives `count` bytes and drops them.
+    pub(crate) fn discard(&mut self, buffer: &mut ReceiveBuffer, count: u64) -> Result<()> {
+        self.receive(buffer, count, |_, _| Ok(()))
     }
 
-    /// Waits for the octet that says: here I am, or: all has come.
+    /// Waits for the byte that greets, or acknowledges all data.
     pub(crate) fn expect_greeting(&mut self) -> Result<()> {
-        self.receive(&mut Room::small(), 1, |_, octets| match octets {
+        self.receive(&mut ReceiveBuffer::small(), 1, |_, bytes| match bytes {
             [GREETING] => Ok(()),
-            _ => bail!("the target said something else than was expected"),
+            _ => bail!("the target sent an unexpected byte"),
         })
     }
 
-    /// Answers pings that have come meanwhile.
-    pub(crate) fn tend(&mut self, room: &mut Room) -> Result<()> {
+    /// Answers pings that have arrived meanwhile.
+    pub(crate) fn answer_pings(&mut self, buffer: &mut ReceiveBuffer) -> Result<()> {
         if !self.websocket {
             return Ok(());
         }
         self.stream.set_nonblocking(true)?;
-        let result = self.read_some(room, |octets| match octets {
+        let result = self.read_some(buffer, |bytes| match bytes {
             [] => Ok(()),
-            _ => bail!("the target sent something by itself"),
+            _ => bail!("the target sent unrequested bytes"),
         });
         self.stream.set_nonblocking(false)?;
         match result {
@@ -194,39 +194,39 @@ impl Link {
         }
     }
 
-    /// Reads once, and gives the payload of what came.
+    /// Reads once, and calls `payload` with the received payload.
     fn read_some(
         &mut self,
-        Room(room): &mut Room,
+        ReceiveBuffer(buffer): &mut ReceiveBuffer,
         mut payload: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let kept = self.pending.len();
-        let (head, tail) = room.split_at_mut(kept);
+        let (head, tail) = buffer.split_at_mut(kept);
         head.copy_from_slice(&self.pending);
         let read = self.stream.read(tail)?;
         if read == 0 {
             bail!("the relay closed the connection");
         }
         self.pending.clear();
-        let mut octets = room.get(..kept + read).unwrap_or_default();
+        let mut bytes = buffer.get(..kept + read).unwrap_or_default();
         if !self.websocket {
-            return payload(octets);
+            return payload(bytes);
         }
-        while !octets.is_empty() {
+        while !bytes.is_empty() {
             if self.left > 0 {
-                let now = usize::try_from(self.left).map_or(octets.len(), |l| l.min(octets.len()));
-                let (part, rest) = octets.split_at(now);
+                let now = usize::try_from(self.left).map_or(bytes.len(), |l| l.min(bytes.len()));
+                let (part, rest) = bytes.split_at(now);
                 payload(part)?;
                 self.left -= now as u64;
-                octets = rest;
+                bytes = rest;
                 continue;
             }
-            let Some(header) = Header::decode(octets)? else {
+            let Some(header) = FrameHeader::decode(bytes)? else {
                 break;
             };
-            let rest = octets.get(header.size..).unwrap_or_default();
+            let rest = bytes.get(header.size..).unwrap_or_default();
             match header.opcode {
-                frame::CLOSE => bail!("the relay said goodbye: {}", String::from_utf8_lossy(rest)),
+                frame::CLOSE => bail!("the relay closed: {}", String::from_utf8_lossy(rest)),
                 frame::PING | frame::PONG => {
                     let Some((control, rest)) = usize::try_from(header.length)
                         .ok()
@@ -238,20 +238,20 @@ impl Link {
                         self.stream
                             .write_all(&frame::masked(frame::PONG, control))?;
                     }
-                    octets = rest;
+                    bytes = rest;
                 }
-                // Text as well: some relays have nothing else for what is no WebSocket.
+                // Some relays send text frames only.
                 _ => {
                     self.left = header.length;
-                    octets = rest;
+                    bytes = rest;
                 }
             }
         }
-        self.pending.extend_from_slice(octets);
+        self.pending.extend_from_slice(bytes);
         Ok(())
     }
 
-    /// Reads the answer to the handshake and nothing beyond.
+    /// Reads the answer to the handshake, and no byte after it.
     fn shake_hands(&mut self) -> Result<()> {
         const END: &[u8] = b"\r\n\r\n";
         let mut answer = [0; ANSWER];
@@ -269,7 +269,7 @@ impl Link {
             if seen.is_empty() || seen.len() == ANSWER {
                 bail!("the relay gave no answer");
             }
-            // The rest is under way: `peek` would not wait for it.
+            // The rest is on its way: `peek` does not wait for it.
             std::thread::yield_now();
         }
     }

@@ -1,9 +1,9 @@
-//! What loads a relay and watches it: `cargo xtask bench bridge` runs this beside each of them.
+//! The load program: `cargo xtask bench bridge` runs it to load each relay and to watch it.
 //!
-//! `relay-load target` is the server behind the relays. The other commands are its clients: they go
-//! through one relay, by WebSocket or by plain TCP, and print a line `NAME NUMBER` for each figure.
-//! Everything blocks, with a thread for whatever has to happen at the same time: nothing stands
-//! between a client and its socket that could be the bottleneck.
+//! `relay-load target` is the server that the relays connect to. The other commands are its clients:
+//! they connect through one relay, by WebSocket or by plain TCP, and print a line `NAME NUMBER` for each
+//! figure. All I/O blocks, with a thread for each parallel activity: no runtime between a client and its
+//! socket can be the bottleneck.
 
 #![expect(
     clippy::print_stdout,
@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use link::Way;
+use link::Route;
 use watch::Group;
 
 /// Loads a relay and watches it.
@@ -34,44 +34,44 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves on a free port of 127.0.0.1, whose number it prints, until it is ended.
+    /// Serves on a free port of 127.0.0.1, whose number it prints, until it is killed.
     Target,
-    /// Checks that a relay alters nothing.
-    Verify(Relay),
-    /// Throughput and processor time of both directions.
+    /// Checks that a relay does not alter the data.
+    Verify(RelayArguments),
+    /// Measures throughput and processor time of both directions.
     Flow {
         #[command(flatten)]
-        relay: Relay,
-        /// Octets of each transfer.
+        relay: RelayArguments,
+        /// The bytes of each transfer.
         #[arg(long)]
-        octets: u64,
+        bytes: u64,
     },
-    /// Latency: 64 octets to and fro, first octet after connecting, connections a second.
+    /// Measures round trips of 64 bytes, the time to the first byte, and connections a second.
     Latency {
         #[command(flatten)]
-        relay: Relay,
-        /// How often 64 octets go to and fro.
+        relay: RelayArguments,
+        /// The number of round trips.
         #[arg(long)]
         rounds: u32,
-        /// How many connections are opened.
+        /// The number of connections that are opened.
         #[arg(long)]
         opens: u32,
     },
-    /// Memory of idle connections, fresh and after traffic, and a transfer beside them.
+    /// Measures memory of idle connections, fresh and after traffic, and a transfer beside them.
     Idle {
         #[command(flatten)]
         crowd: Crowd,
-        /// What each has carried, to the client, before it is called "after traffic"; a quarter of
-        /// it goes the other way.
+        /// The bytes that each connection carries to the client before "after traffic" is measured;
+        /// a quarter of them go the other way.
         #[arg(long)]
         traffic: u64,
-        /// Octets of the transfer beside them; none is made where this is 0.
+        /// The bytes of the transfer beside them, or 0 for none.
         #[arg(long)]
         bulk: u64,
     },
-    /// Memory of connections whose client does not read any more.
+    /// Measures memory of connections whose client has stopped reading.
     StalledClient(Crowd),
-    /// Memory of connections whose target does not read any more.
+    /// Measures memory of connections whose target has stopped reading.
     StalledTarget(Crowd),
 }
 
@@ -79,32 +79,32 @@ enum Command {
 #[derive(Args)]
 struct Crowd {
     #[command(flatten)]
-    relay: Relay,
-    /// How many.
+    relay: RelayArguments,
+    /// The number of connections.
     #[arg(long)]
     connections: usize,
 }
 
-/// The relay, and how it is spoken to.
+/// The relay, and its protocol.
 #[derive(Args)]
-struct Relay {
-    /// Where it listens.
+struct RelayArguments {
+    /// The relay's address.
     #[arg(long)]
     address: SocketAddr,
-    /// The path to ask for, where it is a WebSocket.
+    /// The path to request, for a WebSocket.
     #[arg(long)]
     path: Option<String>,
     /// The subprotocols to offer.
     #[arg(long, requires = "path")]
     subprotocol: Option<String>,
-    /// The process group of the relay; where there is none, nothing is watched.
+    /// The process group of the relay to watch, if any.
     #[arg(long)]
     group: Option<u32>,
 }
 
-impl Relay {
-    fn way(&self) -> Way {
-        Way::new(
+impl RelayArguments {
+    fn route(&self) -> Route {
+        Route::new(
             self.address,
             self.path.as_deref(),
             self.subprotocol.as_deref(),
@@ -119,23 +119,23 @@ impl Relay {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Target => target::serve(),
-        Command::Verify(relay) => rates::verify(&relay.way()),
-        Command::Flow { relay, octets } => rates::flow(&relay.way(), relay.group(), octets),
+        Command::Verify(relay) => rates::verify(&relay.route()),
+        Command::Flow { relay, bytes } => rates::flow(&relay.route(), relay.group(), bytes),
         Command::Latency {
             relay,
             rounds,
             opens,
-        } => rates::latency(&relay.way(), rounds, opens),
+        } => rates::latency(&relay.route(), rounds, opens),
         Command::Idle {
             crowd: Crowd { relay, connections },
             traffic,
             bulk,
-        } => idle::idle(&relay.way(), relay.group(), connections, traffic, bulk),
+        } => idle::idle(&relay.route(), relay.group(), connections, traffic, bulk),
         Command::StalledClient(Crowd { relay, connections }) => {
-            idle::stalled_client(&relay.way(), relay.group(), connections)
+            idle::stalled_client(&relay.route(), relay.group(), connections)
         }
         Command::StalledTarget(Crowd { relay, connections }) => {
-            idle::stalled_target(&relay.way(), relay.group(), connections)
+            idle::stalled_target(&relay.route(), relay.group(), connections)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How fast: throughput with processor time, and latency.
+//! Throughput with processor time, and latency.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -6,77 +6,77 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 
 use crate::figure;
-use crate::link::{Link, Room, Way};
+use crate::link::{Link, ReceiveBuffer, Route};
 use crate::target::{Order, PIECE, is_at};
 use crate::watch::Group;
 
-/// The part of a transfer that comes before it is timed: buffers grow, and windows open.
+/// The part of a transfer that precedes the measurement, in which buffers and windows grow.
 const WARM_UP: u64 = 8;
 
-/// What goes to and fro.
+/// The message of a round trip.
 const SMALL: [u8; 64] = [b'.'; 64];
 
-/// How often 64 octets go to and fro before it is timed.
+/// The number of round trips before the measurement.
 const FIRST: u32 = 200;
 
-/// How many open connections at the same time.
+/// The number of threads that open connections.
 const OPENERS: u32 = 4;
 
-/// Fails where a relay alters what it carries.
-pub(crate) fn verify(way: &Way) -> Result<()> {
-    let mut room = Room::new();
-    let mut link = way.open()?;
-    let octets = 5_000_011;
-    link.order(Order::Send, octets)?;
-    link.receive(&mut room, octets, |place, octets| {
-        match is_at(place, octets) {
+/// Fails if a relay alters the data.
+pub(crate) fn verify(route: &Route) -> Result<()> {
+    let mut buffer = ReceiveBuffer::new();
+    let mut link = route.open()?;
+    let bytes = 5_000_011;
+    link.order(Order::Send, bytes)?;
+    link.receive(&mut buffer, bytes, |place, bytes| {
+        match is_at(place, bytes) {
             true => Ok(()),
-            false => bail!("other octets came than were sent"),
+            false => bail!("the relay altered the data"),
         }
     })?;
     let pieces = 20;
     link.order(Order::Check, pieces * PIECE as u64)?;
-    way.send_pieces(&mut link, pieces)?;
+    route.send_pieces(&mut link, pieces)?;
     link.expect_greeting()?;
     link.order(Order::Echo, SMALL.len() as u64)?;
     link.send(&SMALL)?;
-    link.discard(&mut room, SMALL.len() as u64)
+    link.discard(&mut buffer, SMALL.len() as u64)
 }
 
-/// Throughput and processor time of both directions.
-pub(crate) fn flow(way: &Way, group: Option<Group>, octets: u64) -> Result<()> {
-    let pieces = octets.div_ceil(PIECE as u64);
-    let octets = pieces * PIECE as u64;
+/// Measures throughput and processor time of both directions.
+pub(crate) fn flow(route: &Route, group: Option<Group>, bytes: u64) -> Result<()> {
+    let pieces = bytes.div_ceil(PIECE as u64);
+    let bytes = pieces * PIECE as u64;
 
-    let mut room = Room::new();
-    let mut link = way.open()?;
-    download(&mut link, &mut room, octets / WARM_UP)?;
+    let mut buffer = ReceiveBuffer::new();
+    let mut link = route.open()?;
+    download(&mut link, &mut buffer, bytes / WARM_UP)?;
     let begun = Begun::now(group)?;
-    download(&mut link, &mut room, octets)?;
-    begun.print("down", octets)?;
+    download(&mut link, &mut buffer, bytes)?;
+    begun.print("down", bytes)?;
     drop(link);
 
-    let mut link = way.open()?;
-    upload(way, &mut link, pieces / WARM_UP)?;
+    let mut link = route.open()?;
+    upload(route, &mut link, pieces / WARM_UP)?;
     let begun = Begun::now(group)?;
-    upload(way, &mut link, pieces)?;
-    begun.print("up", octets)
+    upload(route, &mut link, pieces)?;
+    begun.print("up", bytes)
 }
 
-/// Has the target send, and takes it all.
-pub(crate) fn download(link: &mut Link, room: &mut Room, octets: u64) -> Result<()> {
-    link.order(Order::Send, octets)?;
-    link.discard(room, octets)
+/// Requests bytes from the target, and receives them.
+pub(crate) fn download(link: &mut Link, buffer: &mut ReceiveBuffer, bytes: u64) -> Result<()> {
+    link.order(Order::Send, bytes)?;
+    link.discard(buffer, bytes)
 }
 
-/// Sends, and waits until the target has it all.
-pub(crate) fn upload(way: &Way, link: &mut Link, pieces: u64) -> Result<()> {
+/// Sends bytes, and waits until the target has received them.
+pub(crate) fn upload(route: &Route, link: &mut Link, pieces: u64) -> Result<()> {
     link.order(Order::Take, pieces * PIECE as u64)?;
-    way.send_pieces(link, pieces)?;
+    route.send_pieces(link, pieces)?;
     link.expect_greeting()
 }
 
-/// A moment from which on a transfer is measured.
+/// The beginning of a measured transfer.
 struct Begun {
     at: Instant,
     group: Option<Group>,
@@ -92,12 +92,12 @@ impl Begun {
         })
     }
 
-    fn print(self, name: &str, octets: u64) -> Result<()> {
+    fn print(self, name: &str, bytes: u64) -> Result<()> {
         let seconds = self.at.elapsed().as_secs_f64();
         let processor = processor(self.group)? - self.processor;
-        figure(&format!("{name}_rate"), octets as f64 / 1e6 / seconds);
+        figure(&format!("{name}_rate"), bytes as f64 / 1e6 / seconds);
         if self.group.is_some() {
-            figure(&format!("{name}_cpu"), processor / (octets as f64 / 1e9));
+            figure(&format!("{name}_cpu"), processor / (bytes as f64 / 1e9));
         }
         Ok(())
     }
@@ -107,15 +107,15 @@ fn processor(group: Option<Group>) -> Result<f64> {
     group.map_or(Ok(0.0), Group::processor_seconds)
 }
 
-/// Latency in microseconds, and connections a second.
-pub(crate) fn latency(way: &Way, rounds: u32, opens: u32) -> Result<()> {
-    let mut room = Room::small();
-    let mut link = way.open()?;
+/// Measures latency in microseconds, and connections a second.
+pub(crate) fn latency(route: &Route, rounds: u32, opens: u32) -> Result<()> {
+    let mut buffer = ReceiveBuffer::small();
+    let mut link = route.open()?;
     link.order(Order::Echo, u64::from(FIRST + rounds) * SMALL.len() as u64)?;
     let mut ping_pong = || -> Result<Duration> {
         let begun = Instant::now();
         link.send(&SMALL)?;
-        link.discard(&mut room, SMALL.len() as u64)?;
+        link.discard(&mut buffer, SMALL.len() as u64)?;
         Ok(begun.elapsed())
     };
     for _ in 0..FIRST {
@@ -127,18 +127,18 @@ pub(crate) fn latency(way: &Way, rounds: u32, opens: u32) -> Result<()> {
     figure("p99", at(&times, 0.99));
     drop(link);
 
-    // One after the other: from before the connection until the target's first octet.
-    let first_octet = |_| -> Result<Duration> {
+    // One after the other: from before the connection until the target's first byte.
+    let first_byte = |_| -> Result<Duration> {
         let begun = Instant::now();
-        way.open()?;
+        route.open()?;
         Ok(begun.elapsed())
     };
-    let times = (0..opens / 10).map(first_octet).collect::<Result<_>>()?;
-    figure("first_octet", at(&sorted(times), 0.50));
+    let times = (0..opens / 10).map(first_byte).collect::<Result<_>>()?;
+    figure("first_byte", at(&sorted(times), 0.50));
 
     let begun = Instant::now();
     thread::scope(|scope| {
-        let opener = || (0..opens / OPENERS).try_for_each(|_| way.open().map(drop));
+        let opener = || (0..opens / OPENERS).try_for_each(|_| route.open().map(drop));
         let openers: Vec<_> = (0..OPENERS).map(|_| scope.spawn(opener)).collect();
         openers
             .into_iter()
@@ -154,7 +154,7 @@ fn sorted(mut times: Vec<Duration>) -> Vec<Duration> {
     times
 }
 
-/// The time, in microseconds, that this part of the times does not exceed.
+/// Returns the time, in microseconds, that this part of the times does not exceed.
 fn at(sorted: &[Duration], part: f64) -> f64 {
     let last = sorted.len().saturating_sub(1);
     #[expect(

@@ -1,6 +1,6 @@
-//! The server behind the relays: it greets with one octet, and then does what it is told.
+//! The server that the relays connect to: it greets with one byte, and then follows orders.
 //!
-//! An order is a letter and a number of octets (eight octets, the highest first).
+//! An order is a letter and a number of bytes (64 bits, big-endian).
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -10,33 +10,33 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-/// What a target says first.
+/// The first byte of a target, which also acknowledges data.
 pub(crate) const GREETING: u8 = b'+';
 
-/// The octets of a stream repeat after so many; a prime, so that no buffer's size divides by it.
+/// The period of the bytes of a stream: a prime, so that no buffer's size is a multiple of it.
 const PERIOD: usize = 251;
 
-/// What is written at once.
+/// The bytes of one write.
 pub(crate) const PIECE: usize = PERIOD * 1024;
 
-/// How long a target stands still when it is told to.
+/// The time that a stopped target waits before it ends.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
-/// The stack of a thread that holds one connection: there are ten thousand of them.
+/// The stack of a thread for one connection: there are ten thousand of them.
 const STACK: usize = 64 * 1024;
 
-/// What a target is told to do.
+/// An order to a target.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// Send so many octets.
+    /// Send this number of bytes.
     Send,
-    /// Take so many octets, and say with one octet that they have come.
+    /// Receive this number of bytes, and acknowledge them with one byte.
     Take,
-    /// Likewise, and look at each of them.
+    /// Receive likewise, and check each byte.
     Check,
-    /// Send back what comes, so many octets in all.
+    /// Echo this number of bytes.
     Echo,
-    /// Read nothing any more.
+    /// Stop reading.
     Stop,
 }
 
@@ -49,13 +49,13 @@ impl Order {
         (b'H', Self::Stop),
     ];
 
-    /// As it goes to the target.
-    pub(crate) fn encode(self, octets: u64) -> [u8; 9] {
+    /// Encodes the order as it is sent to the target.
+    pub(crate) fn encode(self, bytes: u64) -> [u8; 9] {
         let mut order = [0; 9];
         let (letter, number) = order.split_at_mut(1);
         let found = Self::ALL.iter().find(|(_, known)| *known == self);
         letter.fill(found.map_or(0, |(letter, _)| *letter));
-        number.copy_from_slice(&octets.to_be_bytes());
+        number.copy_from_slice(&bytes.to_be_bytes());
         order
     }
 
@@ -66,20 +66,20 @@ impl Order {
     }
 }
 
-/// The beginning of every stream, whole periods of it.
+/// Returns the beginning of every stream, in whole periods.
 pub(crate) fn piece() -> &'static [u8] {
-    static OCTETS: LazyLock<Vec<u8>> = LazyLock::new(|| (0..=250).cycle().take(PIECE).collect());
-    &OCTETS
+    static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| (0..=250).cycle().take(PIECE).collect());
+    &BYTES
 }
 
-/// Whether `octets` are what a stream has at `place`.
-pub(crate) fn is_at(place: u64, octets: &[u8]) -> bool {
+/// Returns true if a stream has `bytes` at `place`.
+pub(crate) fn is_at(place: u64, bytes: &[u8]) -> bool {
     let begin = usize::try_from(place % PERIOD as u64).unwrap_or(0);
     let expected = piece().iter().cycle().skip(begin);
-    octets.iter().zip(expected).all(|(is, should)| is == should)
+    bytes.iter().zip(expected).all(|(is, should)| is == should)
 }
 
-/// Serves until the process is ended.
+/// Serves until the process is killed.
 pub(crate) fn serve() -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("a port")?;
     crate::figure("port", listener.local_addr()?.port().into());
@@ -87,7 +87,7 @@ pub(crate) fn serve() -> Result<()> {
         let stream = stream.context("accept")?;
         thread::Builder::new()
             .stack_size(STACK)
-            // A client that goes away in the middle is how most connections end.
+            // Most connections end when the client goes away.
             .spawn(move || drop(obey(stream)))
             .context("a thread for a connection")?;
     }
@@ -100,20 +100,20 @@ fn obey(mut stream: TcpStream) -> Result<()> {
     let mut order = [0; 9];
     loop {
         stream.read_exact(&mut order)?;
-        let Some((order, octets)) = Order::decode(order) else {
+        let Some((order, bytes)) = Order::decode(order) else {
             bail!("no such order");
         };
         match order {
-            Order::Send => send(&mut stream, octets)?,
-            Order::Take | Order::Check => take(&mut stream, octets, order == Order::Check)?,
-            Order::Echo => echo(&mut stream, octets)?,
+            Order::Send => send(&mut stream, bytes)?,
+            Order::Take | Order::Check => take(&mut stream, bytes, order == Order::Check)?,
+            Order::Echo => echo(&mut stream, bytes)?,
             Order::Stop => thread::sleep(STANDSTILL),
         }
     }
 }
 
-fn send(stream: &mut TcpStream, octets: u64) -> io::Result<()> {
-    let mut left = octets;
+fn send(stream: &mut TcpStream, bytes: u64) -> io::Result<()> {
+    let mut left = bytes;
     while left > 0 {
         let now = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
         stream.write_all(piece().get(..now).unwrap_or_default())?;
@@ -122,25 +122,25 @@ fn send(stream: &mut TcpStream, octets: u64) -> io::Result<()> {
     Ok(())
 }
 
-fn take(stream: &mut TcpStream, octets: u64, look: bool) -> Result<()> {
+fn take(stream: &mut TcpStream, bytes: u64, look: bool) -> Result<()> {
     let mut buffer = vec![0; PIECE];
     let mut taken = 0;
-    while taken < octets {
+    while taken < bytes {
         let read = stream.read(&mut buffer)?;
         if read == 0 {
             bail!("the client went away");
         }
         if look && !is_at(taken, buffer.get(..read).unwrap_or_default()) {
-            bail!("other octets came than were sent");
+            bail!("the relay altered the data");
         }
         taken += read as u64;
     }
     Ok(stream.write_all(&[GREETING])?)
 }
 
-fn echo(stream: &mut TcpStream, octets: u64) -> io::Result<()> {
+fn echo(stream: &mut TcpStream, bytes: u64) -> io::Result<()> {
     let mut buffer = [0; 4096];
-    let mut left = octets;
+    let mut left = bytes;
     while left > 0 {
         let read = stream.read(&mut buffer)?;
         if read == 0 {
@@ -157,20 +157,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_octet_out_of_place_is_seen() {
-        let mut octets = [piece(), piece()].concat();
-        assert!(is_at(0, &octets));
-        assert!(is_at(3, &octets[3..]));
-        assert!(!is_at(3, &octets));
-        octets[1000] ^= 1;
-        assert!(!is_at(0, &octets));
+    fn a_byte_out_of_place_is_detected() {
+        let mut bytes = [piece(), piece()].concat();
+        assert!(is_at(0, &bytes));
+        assert!(is_at(3, &bytes[3..]));
+        assert!(!is_at(3, &bytes));
+        bytes[1000] ^= 1;
+        assert!(!is_at(0, &bytes));
     }
 
     #[test]
-    fn orders_are_read_as_they_were_given() {
+    fn orders_are_decoded_as_they_were_encoded() {
         for (_, order) in Order::ALL {
-            let (read, octets) = Order::decode(order.encode(1 << 40)).unwrap();
-            assert!(read == order && octets == 1 << 40);
+            let (read, bytes) = Order::decode(order.encode(1 << 40)).unwrap();
+            assert!(read == order && bytes == 1 << 40);
         }
     }
 }

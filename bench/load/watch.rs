@@ -1,4 +1,4 @@
-//! What a relay takes of the machine: the processor time and the memory of its process group.
+//! The processor time and the memory of a relay's process group.
 
 use std::fs;
 use std::thread;
@@ -9,15 +9,15 @@ use anyhow::{Context as _, Result, bail};
 /// The unit of times in `/proc/PID/stat`: a hundredth of a second on every Linux.
 const TICKS: f64 = 100.0;
 
-/// How long memory must not have changed to count as settled, and how long that may take.
+/// The time without change after which memory counts as settled, and the longest wait for that.
 const CALM: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// A process and all that it has started.
+/// A process and all processes that it has started.
 #[derive(Clone, Copy)]
 pub(crate) struct Group(u32);
 
-/// What of `/proc/PID/stat` is of interest.
+/// The parsed fields of `/proc/PID/stat`.
 struct Stat {
     group: u32,
     ticks: u64,
@@ -28,18 +28,18 @@ impl Group {
         Self(leader)
     }
 
-    /// The seconds of processor time that its processes have taken, those that have ended included.
+    /// Returns the seconds of processor time of its processes, including those that have ended.
     pub(crate) fn processor_seconds(self) -> Result<f64> {
         let members = self.members()?;
         let ticks: u64 = members.iter().map(|(_, stat)| stat.ticks).sum();
         Ok(ticks as f64 / TICKS)
     }
 
-    /// Resident kilobytes: what several processes share counts once (`Pss`).
+    /// Returns resident kilobytes. Memory that processes share counts once (`Pss`).
     pub(crate) fn resident_kilobytes(self) -> Result<f64> {
         let mut total = 0.0;
         for (process, _) in self.members()? {
-            // It may have ended in this moment.
+            // The process may have ended just now.
             let Ok(text) = fs::read_to_string(format!("/proc/{process}/smaps_rollup")) else {
                 continue;
             };
@@ -82,7 +82,7 @@ impl Group {
 }
 
 impl Stat {
-    /// The name, in parentheses, may have anything in it; what follows are words.
+    /// Parses the line. The name, in parentheses, may contain any character; words follow it.
     fn parse(text: &str) -> Option<Self> {
         let (_, rest) = text.rsplit_once(") ")?;
         let words: Vec<&str> = rest.split(' ').collect();
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_found_behind_any_name() {
+    fn times_are_found_after_any_name() {
         let text = "7 (a) b (c) S 1 42 7 0 -1 4194560 1 2 3 4 100 20 3 1 20 0 1 0\n";
         let stat = Stat::parse(text).unwrap();
         assert_eq!((stat.group, stat.ticks), (42, 124));

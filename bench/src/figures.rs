@@ -1,12 +1,12 @@
-//! Medians, and the choice of what is measured.
+//! Medians, and the choice of measurements by name.
 
-/// Whether a name has one of these parts in it, in whatever case; without parts, every name counts.
+/// Returns true if a name contains one of these parts, in any case, or if there are no parts.
 pub(crate) fn is_chosen(name: &str, only: &[String]) -> bool {
     let name = name.to_lowercase();
     only.is_empty() || only.iter().any(|part| name.contains(&part.to_lowercase()))
 }
 
-/// The middle value; the lower one of the middle two.
+/// Returns the middle value, or the lower one of the middle two.
 pub(crate) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -1,8 +1,8 @@
-//! The machine that measures.
+//! A description of the machine that measures.
 
 use std::fs;
 
-/// The machine, how busy it is, and what paces its connections, in a line.
+/// Describes processor, cores, load and congestion control of the machine in one line.
 pub(crate) fn describe() -> String {
     let read = |file| fs::read_to_string(file).unwrap_or_default();
     let processor = read("/proc/cpuinfo");

@@ -1,5 +1,5 @@
-//! Measurements and trials that take minutes: `cargo xtask bench`, `soak` and `autobahn` run this
-//! program, and nothing else builds it.
+//! Measurements and trials that take minutes. Only `cargo xtask bench`, `soak` and `autobahn` build and
+//! run this program.
 //!
 //! | folder or file | holds |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `autobahn` | the Autobahn suite against the bridge's WebSocket layer |
 //! | `machine`, `figures` | the machine that measures; medians |
 //! | `../load` | the program that loads relays |
-//! | `../benches` | what these run beside the rest: retrieval, store, memory and decoding alone |
+//! | `../benches` | benchmarks of one part each: retrieval, store, memory and decoding |
 
 // Printing is what a command-line tool does.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
@@ -31,21 +31,21 @@ use xtask::workspace::Workspace;
 /// The name of this package.
 const PACKAGE: &str = env!("CARGO_PKG_NAME");
 
-/// Measures how fast Restante is beside other programs, and tries the bridge for long.
+/// Compares the speed of Restante with other programs, and runs long trials of the bridge.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: BenchCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum BenchCommand {
     /// Retrieves the same mail by Restante, mpop, fetchmail, getmail6, curl and poplib.
-    Pop3(retrieval::Options),
+    Pop3(retrieval::RetrievalOptions),
     /// Loads the bridge beside websockify, websocat, wstcp, wstunnel, socat and nginx.
-    Bridge(relays::Options),
-    /// Keeps a bridge busy, and fails when its memory or descriptors do not return.
+    Bridge(relays::RelayOptions),
+    /// Keeps a bridge busy, and fails if its memory or descriptors do not return to where they began.
     #[command(bin_name = "cargo xtask soak")]
     Soak {
         /// The length in minutes, after a minute of warming up.
@@ -66,9 +66,9 @@ fn run() -> Result<()> {
     process::watch_signals()?;
     let workspace = Workspace::find()?;
     match command {
-        Command::Pop3(options) => retrieval::run(&workspace, &options),
-        Command::Bridge(options) => relays::run(&workspace, &options),
-        Command::Soak { minutes } => soak::run(&workspace, minutes),
-        Command::Autobahn => autobahn::run(&workspace),
+        BenchCommand::Pop3(options) => retrieval::run(&workspace, &options),
+        BenchCommand::Bridge(options) => relays::run(&workspace, &options),
+        BenchCommand::Soak { minutes } => soak::run(&workspace, minutes),
+        BenchCommand::Autobahn => autobahn::run(&workspace),
     }
 }

@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 
 use crate::workspace::Workspace;
 
-/// Becomes the program of that crate.
+/// Replaces this process with the program of that crate.
 ///
 /// # Errors
-/// When Cargo cannot be started; otherwise this does not return.
+/// Fails if Cargo cannot be started; otherwise this does not return.
 pub(crate) fn run(
     workspace: &Workspace,
     command: Option<&str>,

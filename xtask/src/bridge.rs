@@ -1,4 +1,4 @@
-//! Building the bridge, starting it, and knowing that it serves.
+//! Builds the bridge, and starts it and other servers.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -14,18 +14,18 @@ use crate::ports::{ReservedPort, loopback};
 use crate::process::{self, Process};
 use crate::workspace::Workspace;
 
-/// How the bridge is compiled.
+/// A way to compile the bridge.
 #[derive(Clone, Copy)]
 pub enum Profile {
     /// Optimised, with the demo mailbox.
     Release,
-    /// As it is installed: optimised, without the demo mailbox.
+    /// Optimised, without the demo mailbox, as it is installed.
     Packaged,
-    /// As the native tests have it already.
+    /// Unoptimised, as the native tests have built it already.
     Debug,
 }
 
-/// Builds the bridge with whatever client is in `dist/` inside, and returns its path.
+/// Builds the bridge with the client that is in `dist/`, and returns its path.
 pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "restante-bridge", "--locked"]);
@@ -48,7 +48,7 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 /// Listens on the port that the user chose with `option`.
 ///
 /// # Errors
-/// With advice when another program has the port.
+/// Fails with advice if another program has the port.
 pub fn listen(port: u16, option: &str) -> Result<TcpListener> {
     match TcpListener::bind(loopback(port)) {
         Ok(listener) => Ok(listener),
@@ -61,7 +61,7 @@ pub fn listen(port: u16, option: &str) -> Result<TcpListener> {
 }
 
 /// A server that answers, and its port.
-pub struct Server {
+pub struct StartedServer {
     /// The running program.
     pub process: Process,
     /// The port on 127.0.0.1 at which it serves.
@@ -69,14 +69,14 @@ pub struct Server {
     _reserved: ReservedPort,
 }
 
-impl Server {
+impl StartedServer {
     /// Starts a server on a reserved port, and returns it when it answers. `command` gets the port.
     ///
-    /// A server that ends at once, as one does whose port another program asked for by its number, is
-    /// started again on other ports.
+    /// A server that ends before it answers is started again on another port: it may have lost the port
+    /// to a program that asked for that very number.
     ///
     /// # Errors
-    /// When the last of the tries has failed, and when the command is interrupted.
+    /// Fails if the last try failed, and if the command is interrupted.
     pub fn start(mut command: impl FnMut(u16) -> Result<Command>) -> Result<Self> {
         const TRIES: usize = 3;
         let mut tries = 0;

@@ -10,7 +10,7 @@ use crate::packages;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The browser to drive; none where Playwright has installed one of its own.
+/// Returns the browser to drive, or `None` if Playwright has installed one of its own.
 pub fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
     let find = || {
         ["chromium", "google-chrome"]
@@ -33,7 +33,7 @@ pub fn chromium(workspace: &Workspace) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Installs the packages of the browser tests as their lock file has them, if it has changed.
+/// Installs the packages of the browser tests if their lock file has changed.
 pub fn install_packages(workspace: &Workspace) -> Result<()> {
     let folder = workspace.browser_tests();
     let lock = fs::read_to_string(folder.join("package-lock.json")).context("package-lock.json")?;
@@ -45,7 +45,7 @@ pub fn install_packages(workspace: &Workspace) -> Result<()> {
     let mut npm = Command::new("npm");
     npm.current_dir(&folder)
         .args(["ci", "--no-audit", "--no-fund"]);
-    // The browser is the system's.
+    // The tests use the system's browser.
     process::run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
     fs::write(&stamp, lock).with_context(|| stamp.display().to_string())
 }

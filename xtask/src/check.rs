@@ -9,7 +9,7 @@ use crate::rules;
 use crate::tools::{self, WASM};
 use crate::workspace::Workspace;
 
-/// Runs every check, and stops at the first that fails.
+/// Runs every check, and stops at the first failure.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     tools::ensure_wasm_target()?;
     for (name, mut command) in lints(workspace) {
@@ -19,19 +19,19 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!("rules of the source tree");
     rules::check(&workspace.root)?;
     tools::ensure_cargo_deny(workspace)?;
-    println!("licences, sources and versions of dependencies");
+    println!("licences, sources and versions of the dependencies");
     process::run(deny(workspace)?.args(["bans", "licenses", "sources"]))?;
     println!("known vulnerabilities");
     if advisories_can_be_fetched(workspace)? {
         process::run(deny(workspace)?.arg("advisories"))?;
     } else {
-        println!("not checked: the advisory database cannot be fetched from here");
+        println!("not checked: cannot fetch the advisory database");
     }
     println!("all checks passed");
     Ok(())
 }
 
-/// The checks that need nothing but the toolchain, with the target of the client.
+/// Returns the checks that need only the toolchain, with the client's compilation target.
 pub(crate) fn lints(workspace: &Workspace) -> [(&'static str, Command); 3] {
     let cargo = |arguments: &[&str]| {
         let mut command = workspace.cargo();

@@ -12,7 +12,7 @@ use crate::process;
 use crate::tools;
 use crate::workspace::{self, Workspace};
 
-/// All that the built client depends on, and some that it does not.
+/// All inputs of the client's build, and a few files that do not matter to it.
 const INPUTS: &[&str] = &[
     ".cargo/config.toml",
     "Cargo.lock",
@@ -31,8 +31,8 @@ const INPUTS: &[&str] = &[
     "xtask/src/service_worker.rs",
 ];
 
-/// Builds the client in release into `dist/`. A file there is touched only if its content changes,
-/// so that the bridge, which embeds them, is not rebuilt for nothing.
+/// Builds the client in release into `dist/`. Files there are written only if their content changes,
+/// so that the bridge, which embeds them, is not rebuilt without need.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let stamp = workspace.scratch().join("client.stamp");
     let inputs: Vec<_> = INPUTS
@@ -53,7 +53,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     tools::ensure_for_client(workspace)?;
     println!("building the client in release");
     let fresh = workspace.scratch().join("dist");
-    // A build that was broken off leaves files there that belong to no build.
+    // An interrupted build leaves files there that belong to no build.
     if fresh.exists() {
         fs::remove_dir_all(&fresh).with_context(|| fresh.display().to_string())?;
     }
@@ -71,23 +71,23 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     fs::write(&stamp, current()?).with_context(|| stamp.display().to_string())
 }
 
-/// Refuses programs that want a function which nobody has: a linker for WebAssembly takes what C
-/// lacks for something that the browser gives, under the name `env`, and no browser then starts it.
+/// Refuses programs that import a missing C function. The WebAssembly linker turns it into an import
+/// of the module `env`, which no browser provides, so that the program would not start.
 fn check_linked(built: &Path) -> Result<()> {
     for (name, file) in fingerprint::files_below(built)? {
         let is_script = file.extension().is_some_and(|extension| extension == "js");
         if is_script && fs::read_to_string(&file)?.contains("\"env\":") {
             bail!(
-                "{name} wants a C function that is not there: see the flags in .cargo/config.toml"
+                "{name} imports a C function that does not exist: see the flags in .cargo/config.toml"
             );
         }
     }
     Ok(())
 }
 
-/// Trunk, with the tools that it calls in its `PATH`.
+/// Builds a command that runs Trunk, with the tools that it calls in its `PATH`.
 pub fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
-    // Looked up by hand, since a command's own `PATH` does not change where it is looked up.
+    // The `PATH` that is set for a command does not apply to the search for the command itself.
     let cached = workspace.tools.join("bin").join("trunk");
     let program = if cached.is_file() {
         cached
@@ -103,14 +103,14 @@ pub fn trunk(workspace: &Workspace) -> Result<std::process::Command> {
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
             without_paths(workspace),
         )
-        // Trunk reads any value but "true" and "false" as an error, and "1" is what people set.
+        // Trunk rejects any value but "true" and "false", but people set "1".
         .env_remove("NO_COLOR");
     workspace::forget_our_package(&mut command);
     Ok(command)
 }
 
-/// Flags that keep this machine's folders out of the messages of panics: nobody who downloads the
-/// client has to know them. Cargo adds those of `.cargo/config.toml`.
+/// Returns flags that keep this machine's folders out of panic messages, which everyone who downloads
+/// the client could read. Cargo adds the flags of `.cargo/config.toml`.
 fn without_paths(workspace: &Workspace) -> String {
     let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
@@ -142,15 +142,15 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
         }
     }
     for (name, file) in fresh {
-        let octets = fs::read(&file).with_context(|| file.display().to_string())?;
+        let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
         let place = to.join(name);
-        if fs::read(&place).is_ok_and(|old| old == octets) {
+        if fs::read(&place).is_ok_and(|old| old == bytes) {
             continue;
         }
         if let Some(folder) = place.parent() {
             fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
-        fs::write(&place, octets).with_context(|| place.display().to_string())?;
+        fs::write(&place, bytes).with_context(|| place.display().to_string())?;
     }
     Ok(())
 }

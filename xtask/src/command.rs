@@ -34,37 +34,37 @@ enum Invocation {
         #[arg(long, default_value_t = 8111)]
         port: u16,
     },
-    /// Checks formatting, lints, licences, sources and known vulnerabilities.
+    /// Checks formatting, lints, the rules of the source tree, licences, sources and vulnerabilities.
     Check,
-    /// Prints how much a browser downloads, and fails when that is over the budget.
+    /// Prints the size of the browser's download, and fails if it is over the budget.
     Sizes,
-    /// Measures how fast Restante is beside what else there is.
+    /// Compares the speed of Restante with other programs.
     #[command(disable_help_flag = true)]
     Bench {
         /// `pop3` or `bridge`, with options.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Throws octets at whatever reads what a peer sends.
+    /// Fuzzes the code that reads data of peers.
     Fuzz {
         /// One target only, such as `framing`.
         target: Option<String>,
-        /// How long each target runs.
+        /// The running time of each target.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
     /// Builds the Debian package and the static binary into `target/package`.
-    Package(package::Options),
+    Package(package::PackageOptions),
     /// Runs the Autobahn suite against the bridge's WebSocket layer and against the relay.
     Autobahn,
-    /// Keeps a bridge busy, and fails when its memory or descriptors do not return.
+    /// Keeps a bridge busy, and fails if its memory or descriptors do not return to where they began.
     #[command(disable_help_flag = true)]
     Soak {
-        /// Options, such as `--minutes 30`.
+        /// PackageOptions, such as `--minutes 30`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Replays sessions that were downloaded from the page "Connection", as tests of the codec.
+    /// Replays transcripts, downloaded from the page "Connection", as a mock server.
     Replay {
         /// The files.
         #[arg(required = true)]

@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 /// Builds everything and serves it with a demo maildrop until Ctrl-C.
 pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
-    // Known before a build of some minutes; the bridge itself binds the port after it.
+    // A taken port is reported before a build of some minutes; the bridge binds the port after it.
     drop(bridge::listen(port, "cargo xtask demo --port")?);
     client::build(workspace)?;
     let program = bridge::build(workspace, Profile::Release)?;
@@ -22,7 +22,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
         .arg("--demo")
         .arg("--listen")
         .arg(loopback(port).to_string())
-        // One line says where it is, and that is ours, when it answers.
+        // The line below gives the address once the bridge answers.
         .stdout(Stdio::null());
     if env::var_os("RESTANTE_LOG").is_none() {
         command.env("RESTANTE_LOG", "warn");
@@ -34,7 +34,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
     process::serve(&mut [process])
 }
 
-/// Opens the address where there is a desktop; where there is none, the printed line has to do.
+/// Opens the address in a browser if there is a desktop.
 fn open(url: &str) {
     let program = if cfg!(target_os = "macos") {
         "open"
@@ -46,7 +46,7 @@ fn open(url: &str) {
     } else {
         return;
     };
-    // The browser outlives us, and its chatter is nobody's business.
+    // The browser outlives this program, and its output would only confuse.
     let _ = Command::new(program)
         .arg(url)
         .stdin(Stdio::null())

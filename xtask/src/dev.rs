@@ -1,7 +1,7 @@
 //! `cargo xtask dev`: the client with live reload, in front of a bridge with a demo maildrop.
 //!
-//! Trunk's own WebSocket proxy answers without a subprotocol, which browsers refuse. So one port of
-//! ours stands in front: relays go to the bridge, everything else to Trunk, octet by octet.
+//! Trunk's own WebSocket proxy answers without a subprotocol, which browsers refuse. So this program
+//! listens in front of both: it forwards relays to the bridge, and everything else to Trunk.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -10,7 +10,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use crate::bridge::{self, Profile, Server};
+use crate::bridge::{self, Profile, StartedServer};
 use crate::client;
 use crate::packages;
 use crate::ports::{ReservedPort, loopback};
@@ -18,7 +18,7 @@ use crate::process::{self, Process};
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// How the request for a relay begins. Browsers open a new connection for each WebSocket.
+/// The beginning of a request for a relay. Browsers open a new connection for each WebSocket.
 const RELAY: &[u8] = b"GET /relay?";
 
 /// Serves until Ctrl-C.
@@ -27,13 +27,13 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
     packages::ensure(packages::FOR_BUILDING)?;
     tools::ensure_for_client(workspace)?;
     let program = bridge::build(workspace, Profile::Debug)?;
-    let relay = Server::start(|port| {
+    let relay = StartedServer::start(|port| {
         let mut command = Command::new(&program);
         command
             .arg("--demo")
             .arg("--listen")
             .arg(loopback(port).to_string())
-            // It would name a port that is not the one to open.
+            // The bridge prints its own port, which is not the one to open.
             .stdout(Stdio::null());
         Ok(command)
     })?;
@@ -42,7 +42,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
     let mut trunk = client::trunk(workspace)?;
     trunk
         .args(["serve", "--port", &trunk_port.to_string()])
-        // Not into `dist/`, which is what the bridge embeds.
+        // Not into `dist/`, which the bridge embeds.
         .arg("--dist")
         .arg(workspace.scratch().join("dev"))
         .args(["--proxy-rewrite", "/config.json", "--proxy-backend"])
@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {
 
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            // A connection that breaks is the browser's to open again.
+            // The browser reopens a broken connection.
             thread::spawn(move || pass_on(connection, relay_port, trunk_port));
         }
     });

@@ -1,4 +1,4 @@
-//! Digests of files and folders: whether anything has changed since last time.
+//! Digests of files and folders, to see whether anything has changed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-/// The files below `folder`, by their path relative to it with `/` between the parts, sorted.
+/// Lists the files below `folder`, sorted by their relative paths, which have `/` between the parts.
 pub fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     collect(folder, "", &mut files)?;
@@ -29,14 +29,14 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -
     Ok(())
 }
 
-/// The SHA-256 of a file's octets, in hexadecimal.
+/// Computes the SHA-256 of a file, in hexadecimal.
 pub fn of_file(file: &Path) -> Result<String> {
-    let octets = fs::read(file).with_context(|| file.display().to_string())?;
-    Ok(hexadecimal(&Sha256::digest(octets)))
+    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+    Ok(hexadecimal(&Sha256::digest(bytes)))
 }
 
-/// The SHA-256 over names and contents of files, or of files below folders; what is absent counts
-/// as absent.
+/// Computes the SHA-256 over names and contents of files, and of files below folders. A path that does
+/// not exist counts as an empty folder.
 pub fn of_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<String> {
     let mut hasher = Sha256::new();
     for path in paths {
@@ -54,10 +54,10 @@ pub fn of_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<String> {
     Ok(hexadecimal(&hasher.finalize()))
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
-        let _ = write!(text, "{octet:02x}");
+        let _ = write!(text, "{byte:02x}");
         text
     })
 }

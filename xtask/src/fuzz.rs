@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: throws octets at whatever reads what a peer sends, a minute for each target.
+//! `cargo xtask fuzz`: fuzzes the code that reads data of peers, a minute for each target.
 //!
-//! The targets are in `fuzz/targets`, and begin with the seeds in `fuzz/seeds`. An input that breaks
-//! something is left in `fuzz/artifacts`; to run it again, pass its path to `cargo fuzz run TARGET`.
+//! The targets are in `fuzz/targets`, and their seeds in `fuzz/seeds`. A failing input is saved in
+//! `fuzz/artifacts`; to run it again, pass its path to `cargo fuzz run TARGET`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs all targets, or one, and stops at the first that breaks.
+/// Runs all targets, or one, and stops at the first failure.
 pub(crate) fn run(workspace: &Workspace, only: Option<&str>, seconds: u32) -> Result<()> {
     tools::ensure_cargo_fuzz(workspace)?;
     let folder = workspace.root.join("fuzz");
@@ -28,8 +28,8 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>, seconds: u32) -> Re
             .env("PATH", tools::path(workspace)?)
             .args(["fuzz", "run", "--fuzz-dir"])
             .arg(&folder)
-            // All of it is safe Rust, so there is nothing that a sanitizer would find; without one the
-            // stable toolchain is enough, and goes through several times as many inputs.
+            // The code is safe Rust, in which a sanitizer finds nothing. Without one, the stable
+            // toolchain is enough, and tries several times as many inputs.
             .args(["--sanitizer", "none", "--target-dir"])
             .arg(workspace.target.join("fuzz"))
             .arg(&target)
@@ -42,7 +42,7 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>, seconds: u32) -> Re
     Ok(())
 }
 
-/// The names of the targets, which are those of their files.
+/// Lists the targets, which are named after their files.
 fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     let folder = workspace.root.join("fuzz/targets");
     let mut targets = Vec::new();

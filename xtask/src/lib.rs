@@ -1,9 +1,9 @@
 //! The project's commands: `cargo xtask demo`, `test`, `dev`, `check`, `sizes`, `package`, `fuzz` and
 //! `replay`; `bench`, `soak` and `autobahn` are calls of the crate `bench`.
 //!
-//! None of the product is in here. Each command is a file. The public modules are for the crate
-//! `bench` too: [`process`] (children that end with their parent), [`packages`] (what has to be
-//! installed), and [`client`] and [`bridge`] (their builds).
+//! None of the product is in here. Each command is a file. The crate `bench` uses the public modules
+//! too, such as [`process`] (children that end with their parent), [`packages`] (the installation of
+//! the distribution's packages), and [`client`] and [`bridge`] (their builds).
 
 // Printing is what a command-line tool does.
 #![allow(clippy::print_stderr, clippy::print_stdout)]

@@ -1,7 +1,7 @@
-//! The table of mail servers and what was proved with each, printed after the tests.
+//! The table of mail servers and the features that were proved with each, printed after the tests.
 //!
-//! The tests leave a file for each cell, `02-Dovecot`, with one line: server, feature and what was
-//! shown, parted by tabs. The number is the row.
+//! The tests write a file for each cell, such as `02-Dovecot`, with one line: server, feature and
+//! result, separated by tabs. The number is the row.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,18 +11,18 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
 
-/// Where the cells are.
+/// The folder of the cells.
 pub(crate) struct Matrix {
     folder: PathBuf,
 }
 
 impl Matrix {
-    /// The folder that the tests are told.
+    /// Returns the folder to pass to the tests.
     pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
         workspace.scratch().join("matrix")
     }
 
-    /// Removes what an earlier run has shown.
+    /// Removes the cells of an earlier run.
     pub(crate) fn clear(workspace: &Workspace) -> Result<Self> {
         let folder = Self::folder(workspace);
         if folder.exists() {
@@ -32,10 +32,10 @@ impl Matrix {
         Ok(Self { folder })
     }
 
-    /// Reads what the tests have shown, as a table.
+    /// Reads the cells that the tests have written, as a table.
     ///
     /// # Errors
-    /// A cell is missing: the test that proves it has failed, or there is none.
+    /// Fails if a cell is missing: the test that proves it has failed, or there is none.
     pub(crate) fn read(&self) -> Result<String> {
         let mut cells = BTreeMap::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -51,7 +51,7 @@ impl Matrix {
     }
 }
 
-/// Writes the cells, which come in the order of their rows, as a table.
+/// Formats the cells, which come in the order of their rows, as a table.
 fn table(cells: impl IntoIterator<Item = String>) -> Result<String> {
     let mut servers: Vec<String> = Vec::new();
     let mut rows: Vec<(String, BTreeMap<String, String>)> = Vec::new();
@@ -101,7 +101,7 @@ fn table(cells: impl IntoIterator<Item = String>) -> Result<String> {
         .collect();
     let text = text.join("\n");
     if rows.is_empty() {
-        bail!("no test has shown anything for the matrix of servers");
+        bail!("no test has written a cell of the matrix of servers");
     }
     if !missing.is_empty() {
         bail!(
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_is_told() {
+    fn a_missing_cell_is_reported() {
         let error = table(cells(&["a TLS yes", "b EXPIRE yes"])).unwrap_err();
         assert!(error.to_string().contains("holes: TLS of b, EXPIRE of a"));
         assert!(table(cells(&[])).is_err());

@@ -1,4 +1,4 @@
-//! What comes from the distribution: found by the program that it brings, installed by apt-get.
+//! Packages of the distribution: found by the programs that they bring, installed by apt-get.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub struct Package {
     reason: &'static str,
 }
 
-/// What building the client needs.
+/// The packages for building the client.
 pub const FOR_BUILDING: &[Package] = &[
     Package {
         program: "cc",
@@ -41,7 +41,7 @@ pub const BROWSER: Package = Package {
     reason: "the browser of the browser tests",
 };
 
-/// What the browser tests need beyond that.
+/// The packages for the tests, beyond those for building.
 pub const FOR_TESTING: &[Package] = &[
     Package {
         program: "/usr/lib/dovecot/pop3",
@@ -95,7 +95,7 @@ pub const FOR_TESTING: &[Package] = &[
     },
 ];
 
-/// What `cargo xtask bench pop3` compares with.
+/// The programs that `cargo xtask bench pop3` compares with.
 pub const FOR_COMPARING: &[Package] = &[
     Package {
         program: "mpop",
@@ -124,7 +124,7 @@ pub const FOR_COMPARING: &[Package] = &[
     },
 ];
 
-/// What `cargo xtask package` builds and looks over the Debian package with.
+/// The packages for building and checking the Debian package.
 pub const FOR_PACKAGING: &[Package] = &[
     Package {
         program: "dpkg-shlibdeps",
@@ -134,32 +134,32 @@ pub const FOR_PACKAGING: &[Package] = &[
     Package {
         program: "lintian",
         package: "lintian",
-        reason: "looks a package over",
+        reason: "checks a package for mistakes",
     },
 ];
 
-/// What the static binary is linked with.
+/// The packages for linking the static binary.
 pub const FOR_STATIC: &[Package] = &[Package {
     program: "musl-gcc",
     package: "musl-tools",
     reason: "compiles the C parts of the static binary, and links it",
 }];
 
-/// What the image is built and run with where there is no Docker.
+/// The packages for building and running the image without Docker.
 pub const FOR_IMAGES: &[Package] = &[Package {
     program: "buildah",
     package: "buildah",
     reason: "builds the image",
 }];
 
-/// What brings programs from PyPI.
+/// The packages for installing programs from PyPI.
 pub const FOR_PYTHON: &[Package] = &[Package {
     program: "python3",
     package: "python3 python3-venv",
     reason: "installs programs from PyPI",
 }];
 
-/// What `cargo xtask bench bridge` compares with.
+/// The programs that `cargo xtask bench bridge` compares with.
 pub const FOR_RELAYING: &[Package] = &[
     Package {
         program: "socat",
@@ -181,10 +181,10 @@ pub const FOR_RELAYING: &[Package] = &[
 /// The module of nginx that relays.
 pub const NGINX_STREAM: &str = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
-/// Installs what is missing of `packages`, as root or through a `sudo` that asks nothing.
+/// Installs the missing ones of `packages`, as root or with a `sudo` that needs no password.
 ///
 /// # Errors
-/// With the one line to type, where neither is possible.
+/// Fails with the one line to type, if neither is possible.
 pub fn ensure(packages: &[Package]) -> Result<()> {
     let missing: Vec<_> = packages
         .iter()
@@ -241,13 +241,13 @@ pub fn find(program: &str) -> Option<PathBuf> {
 
 fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    // A module of a program is not executable.
+    // Shared libraries are not executable.
     let is_module = file.extension().is_some_and(|extension| extension == "so");
     file.metadata()
         .is_ok_and(|meta| meta.is_file() && (is_module || meta.permissions().mode() & 0o111 != 0))
 }
 
-/// A command that root runs: by being root, or by a `sudo` that asks nothing.
+/// Builds a command that runs as root: directly, or with a `sudo` that needs no password.
 pub fn as_root(program: &str) -> Option<Command> {
     if rustix::process::geteuid().is_root() {
         return Some(Command::new(program));

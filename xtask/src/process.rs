@@ -1,5 +1,5 @@
-//! Children that end when we end: each is a process group of its own, which Ctrl-C and SIGTERM
-//! are passed on to, and which is ended when it is dropped or takes too long.
+//! Child processes that end with this program: each is a process group of its own. It receives Ctrl-C
+//! and SIGTERM, and is ended when it is dropped or takes too long.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -16,9 +16,9 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-/// How often children and signals are looked at.
+/// The interval at which children and signals are polled.
 const POLL: Duration = Duration::from_millis(50);
-/// How long a child has to end after SIGTERM.
+/// The time that a child has to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(8);
 
 static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -39,7 +39,7 @@ impl std::error::Error for Interrupted {}
 pub fn exit_code(result: Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // What a shell reports for a command that Ctrl-C ended.
+        // The status that a shell reports for a command that Ctrl-C ended.
         Err(error) if error.is::<Interrupted>() => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -48,7 +48,7 @@ pub fn exit_code(result: Result<()>) -> ExitCode {
     }
 }
 
-/// Makes Ctrl-C and SIGTERM end the children first.
+/// Lets Ctrl-C and SIGTERM end the children first.
 pub fn watch_signals() -> Result<()> {
     let flag = INTERRUPTED.get_or_init(Arc::default);
     for signal in [SIGINT, SIGTERM] {
@@ -63,7 +63,7 @@ fn interrupted() -> bool {
         .is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
-/// A running child with everything that it starts.
+/// A running child with all processes that it starts.
 pub struct Process {
     name: String,
     child: Child,
@@ -89,39 +89,40 @@ impl Process {
         })
     }
 
-    /// How it ended, if it has.
+    /// Returns the exit status if the child has ended.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         let status = self.child.try_wait().with_context(|| self.name.clone())?;
         self.ended = status.is_some();
         Ok(status)
     }
 
-    /// Waits for its end.
+    /// Waits until the child ends.
     ///
     /// # Errors
-    /// [`Interrupted`] after Ctrl-C, and a sentence after `limit`; it has ended in both cases.
+    /// Fails with [`Interrupted`] after Ctrl-C, and with a message after `limit`. The child has ended in
+    /// both cases.
     pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         self.wait_looking_every(POLL, limit)
     }
 
-    /// Waits for its end, and says how long that took to the millisecond.
+    /// Waits until the child ends, and returns its running time, measured to the millisecond.
     ///
     /// # Errors
-    /// As [`wait`](Self::wait).
+    /// Fails like [`wait`](Self::wait).
     pub fn time(&mut self, limit: Duration) -> Result<(ExitStatus, Duration)> {
         let status = self.wait_looking_every(Duration::from_millis(1), limit)?;
         Ok((status, self.started.elapsed()))
     }
 
-    /// Its process id.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Lets it run for `time`.
+    /// Lets the child run for `time`.
     ///
     /// # Errors
-    /// When it ends meanwhile, and [`Interrupted`] after Ctrl-C.
+    /// Fails if the child ends meanwhile, and with [`Interrupted`] after Ctrl-C.
     pub fn run_on(&mut self, time: Duration) -> Result<()> {
         let start = Instant::now();
         loop {
@@ -160,7 +161,7 @@ impl Process {
     fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         if let Some(pid) = pid {
-            // It may have ended in this moment.
+            // The child may have ended just now.
             let _ = kill_process_group(pid, signal);
         }
     }
@@ -188,10 +189,10 @@ impl Drop for Process {
     }
 }
 
-/// Runs a command to its end, at most an hour.
+/// Runs a command to its end, for at most an hour.
 ///
 /// # Errors
-/// When it cannot be started, fails, or is interrupted.
+/// Fails if the command cannot be started, fails, or is interrupted.
 pub fn run(command: &mut Command) -> Result<()> {
     const LIMIT: Duration = Duration::from_secs(3600);
     let status = Process::start(command)?.wait(LIMIT)?;
@@ -201,11 +202,11 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command to its end, showing what it writes to standard output, and returns that as well.
+/// Runs a command to its end, and returns its standard output, which is shown as well.
 ///
 /// # Errors
-/// When it cannot be started, takes longer than `limit`, or is interrupted. Its own failure is in
-/// the status.
+/// Fails if the command cannot be started, takes longer than `limit`, or is interrupted. Its own
+/// failure is in the status.
 pub fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
     let mut process = Process::start(command.stdout(Stdio::piped()))?;
     let output = process.child.stdout.take().context("no standard output")?;
@@ -221,16 +222,16 @@ pub fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatu
         text
     });
     let status = process.wait(limit)?;
-    // Whatever the child left running would hold the pipe open.
+    // A process that the child left running would hold the pipe open.
     process.signal(Signal::TERM);
     let text = reader.join().unwrap_or_default();
     Ok((status, text))
 }
 
-/// Waits until a signal comes or one of the processes ends, then ends all.
+/// Waits until a signal arrives or one of the processes ends.
 ///
 /// # Errors
-/// When a process ended by itself: these serve until they are told to stop.
+/// Fails if a process ended by itself: servers run until they are stopped.
 pub fn serve(processes: &mut [Process]) -> Result<()> {
     loop {
         if interrupted() {
@@ -245,7 +246,7 @@ pub fn serve(processes: &mut [Process]) -> Result<()> {
     }
 }
 
-/// The command as one would type it.
+/// Formats a command as a user would type it.
 pub fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
@@ -259,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_child_started_ends_with_it() {
+    fn processes_that_a_child_started_end_with_it() {
         let mut shell = Command::new("sh");
         shell.args(["-c", "sleep 600 & echo $!; wait"]);
         let mut process = Process::start(shell.stdout(Stdio::piped())).unwrap();
@@ -268,7 +269,7 @@ mod tests {
             .read_line(&mut pid)
             .unwrap();
         drop(process);
-        // Signal 0 asks whether the process is there; a zombie of init counts for a moment.
+        // A zombie that init has not reaped yet counts as ended.
         let start = Instant::now();
         let there = || {
             let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));

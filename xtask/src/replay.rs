@@ -1,4 +1,4 @@
-//! `cargo xtask replay`: a session that somebody has recorded, as a test.
+//! `cargo xtask replay`: replays recorded sessions as a mock server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,45 +6,48 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use restante_shared::pop3::transcript::{ReplaySummary, Transcript, replay};
 
-/// Replays the files, and says of each whether all came as it was recorded.
+/// Replays the files, and prints for each whether the client followed the recording.
 pub(crate) fn run(files: &[PathBuf]) -> Result<()> {
-    let mut parted = 0;
+    let mut diverged = 0;
     for file in files {
         match replay_file(file) {
-            Ok(replayed) => println!("{}: {}", file.display(), told(&replayed)),
+            Ok(replayed) => println!("{}: {}", file.display(), describe(&replayed)),
             Err(error) => {
-                parted += 1;
+                diverged += 1;
                 eprintln!("{}: {error:#}", file.display());
             }
         }
     }
-    if parted > 0 {
-        bail!("{parted} of {} were not replayed to their end", files.len());
+    if diverged > 0 {
+        bail!(
+            "{diverged} of {} were not replayed to their end",
+            files.len()
+        );
     }
     Ok(())
 }
 
 fn replay_file(file: &Path) -> Result<ReplaySummary> {
-    let text = fs::read_to_string(file).context("it cannot be read")?;
+    let text = fs::read_to_string(file).context("cannot read the file")?;
     let transcript: Transcript = text.parse()?;
     Ok(replay(&transcript)?)
 }
 
-fn told(replayed: &ReplaySummary) -> String {
+fn describe(replayed: &ReplaySummary) -> String {
     let ReplaySummary {
         steps,
         events,
         broken,
         quirks,
     } = replayed;
-    let mut told = format!("all {steps} steps came as recorded, {events} events");
+    let mut text = format!("all {steps} steps came as recorded, {events} events");
     if let Some(error) = broken {
-        told += &format!("; in the end, {error}");
+        text += &format!("; in the end, {error}");
     }
     if !quirks.is_empty() {
-        told += &format!("; odd: {quirks:?}");
+        text += &format!("; quirks: {quirks:?}");
     }
-    told
+    text
 }
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replayed_or_the_line_is_told_at_which_it_parts() {
+    fn a_file_is_replayed_or_the_line_at_which_it_diverges_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("session.txt");
         fs::write(&file, "S: +OK\nC: PASS ***\n").unwrap();
@@ -60,7 +63,7 @@ mod tests {
         assert!(error.to_string().starts_with("line 2: "), "{error}");
         assert!(run(std::slice::from_ref(&file)).is_err());
         fs::write(&file, "S: +OK\nC: QUIT\nS: +OK\n[close]\n").unwrap();
-        assert!(told(&replay_file(&file).unwrap()).starts_with("all 4 steps"));
+        assert!(describe(&replay_file(&file).unwrap()).starts_with("all 4 steps"));
         assert!(run(&[file, folder.path().join("none.txt")]).is_err());
     }
 }

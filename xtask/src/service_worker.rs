@@ -1,4 +1,4 @@
-//! The service worker of a build: Trunk calls this when the other files are in place.
+//! The service worker of a build: Trunk calls this after it has built the other files.
 
 use std::env;
 use std::fs;
@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 
 use crate::fingerprint;
 
-/// The name under which browsers ask for it.
+/// The name under which browsers request it.
 const NAME: &str = "sw.js";
-/// What the template has in place of the list.
+/// The placeholder of the list in the template.
 const PLACE: &str = "/* the files of this build */ {}";
 
-/// Writes `sw.js` into the folder that Trunk names: for a release build one that keeps exactly its
-/// files, for any other one that removes itself, since live reload and a cache do not mix.
+/// Writes `sw.js` into Trunk's folder. A release build gets a worker that caches exactly the files of
+/// the build. Any other gets one that removes itself, since a cache would break live reload.
 pub(crate) fn write_for_trunk() -> Result<()> {
     let variable = |name: &str| {
         env::var_os(name).with_context(|| format!("{name} is not set: Trunk calls this"))
@@ -37,8 +37,8 @@ pub(crate) fn write_for_trunk() -> Result<()> {
     fs::write(&place, text).with_context(|| place.display().to_string())
 }
 
-/// The template with the digest of every file below `folder`, by its address, and without what only
-/// its readers need.
+/// Fills the template with the digest of every file below `folder`, by its address, and drops comments
+/// and indentation.
 fn with_files(template: &str, folder: &Path) -> Result<String> {
     let mut list = Map::new();
     for (name, file) in fingerprint::files_below(folder)? {

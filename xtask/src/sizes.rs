@@ -1,4 +1,4 @@
-//! `cargo xtask sizes`: what a browser downloads, against the budgets.
+//! `cargo xtask sizes`: the size of the browser's download, against the budgets.
 
 use std::fs;
 use std::io::Write;
@@ -11,14 +11,14 @@ use crate::client;
 use crate::fingerprint;
 use crate::workspace::Workspace;
 
-/// What a part of the download may weigh with brotli, in octets.
+/// The most bytes of the app, with brotli.
 const APP_BUDGET: usize = 150 * 1000;
-/// The same for the engine.
+/// The most bytes of the engine, with brotli.
 const ENGINE_BUDGET: usize = 900 * 1000;
 
-/// Octets of a file, or of many, in each form.
+/// Bytes of one or several files, in each form.
 #[derive(Clone, Copy, Default)]
-struct Size {
+struct DownloadSize {
     raw: usize,
     gzip: usize,
     brotli: usize,
@@ -27,14 +27,18 @@ struct Size {
 /// Builds the client and prints the size of each file and part.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     client::build(workspace)?;
-    let (mut app, mut engine, mut icons) = (Size::default(), Size::default(), Size::default());
+    let (mut app, mut engine, mut icons) = (
+        DownloadSize::default(),
+        DownloadSize::default(),
+        DownloadSize::default(),
+    );
     println!(
         "{:<40} {:>11} {:>11} {:>11}",
-        "octets", "raw", "gzip", "brotli"
+        "bytes", "raw", "gzip", "brotli"
     );
     for (name, file) in fingerprint::files_below(&workspace.dist())? {
-        let octets = fs::read(&file).with_context(|| file.display().to_string())?;
-        let size = Size::of(&octets)?;
+        let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
+        let size = DownloadSize::of(&bytes)?;
         size.print(&name);
         if is_of_engine(&name) {
             engine.add(size);
@@ -45,42 +49,43 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         }
     }
     println!();
-    app.print("app (usable before the engine is there)");
+    app.print("app (usable before the engine has loaded)");
     engine.print("engine");
     icons.print("icons (kept for offline use)");
     for (part, size, budget) in [("app", app, APP_BUDGET), ("engine", engine, ENGINE_BUDGET)] {
         if size.brotli > budget {
             bail!(
-                "the {part} has {} octets with brotli, and may have {budget}",
+                "the {part} has {} bytes with brotli, and may have {budget}",
                 size.brotli
             );
         }
     }
-    println!("within the budgets: app {APP_BUDGET}, engine {ENGINE_BUDGET} octets with brotli");
+    println!("within the budgets: app {APP_BUDGET}, engine {ENGINE_BUDGET} bytes with brotli");
     Ok(())
 }
 
-/// Trunk names a binary's files after the binary; the app is all that is not the engine.
+/// Returns true for a file of the engine. Trunk names the files of a binary after it; all others belong
+/// to the app.
 fn is_of_engine(name: &str) -> bool {
     ["engine.", "engine_", "engine-", "socket."]
         .iter()
         .any(|start| name.starts_with(start))
 }
 
-impl Size {
-    fn of(octets: &[u8]) -> Result<Self> {
+impl DownloadSize {
+    fn of(bytes: &[u8]) -> Result<Self> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(octets)?;
+        gzip.write_all(bytes)?;
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams {
             quality: 11,
-            size_hint: octets.len(),
+            size_hint: bytes.len(),
             ..Default::default()
         };
-        let mut input = octets;
+        let mut input = bytes;
         brotli::BrotliCompress(&mut input, &mut brotli, &parameters)?;
         Ok(Self {
-            raw: octets.len(),
+            raw: bytes.len(),
             gzip: gzip.finish()?.len(),
             brotli: brotli.len(),
         })
@@ -105,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_engines_files_are_told_from_the_apps() {
+    fn files_of_the_engine_are_recognised() {
         for name in [
             "engine.js",
             "engine_bg.wasm",
@@ -126,7 +131,7 @@ mod tests {
 
     #[test]
     fn compression_saves_something() {
-        let size = Size::of(&b"restante ".repeat(1000)).unwrap();
+        let size = DownloadSize::of(&b"restante ".repeat(1000)).unwrap();
         assert_eq!(size.raw, 9000);
         assert!(size.brotli < size.gzip && size.gzip < 200);
     }

@@ -1,18 +1,18 @@
-//! How many tests passed and failed, read from what the test runners print.
+//! Counts of passed and failed tests, read from the output of the test runners.
 
 use std::ops::AddAssign;
 
-/// What a runner reported.
+/// The counts of one or several runners.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Tests that ran and passed.
     pub passed: u32,
-    /// Tests that failed, and tests that were skipped: what did not run was not shown to work.
+    /// Tests that failed or were skipped: a test that did not run has proved nothing.
     pub failed: u32,
 }
 
 impl Tally {
-    /// One step that passed or failed as a whole.
+    /// Counts one step that passed or failed as a whole.
     pub fn of_step(passed: bool) -> Self {
         Self {
             passed: u32::from(passed),
@@ -20,7 +20,7 @@ impl Tally {
         }
     }
 
-    /// Sums the `test result: …` lines of `cargo test`, one a test binary.
+    /// Sums the `test result: …` lines of `cargo test`, which has one for each test binary.
     pub fn of_cargo(output: &str) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {
@@ -60,8 +60,7 @@ impl Tally {
         }
     }
 
-    /// The same, with a failure added where the runner failed without saying which test did, or
-    /// ran no test at all.
+    /// Adds a failure if the runner failed without naming a failed test, or ran no test at all.
     pub fn checked(mut self, runner_succeeded: bool) -> Self {
         if self.failed == 0 && (!runner_succeeded || self.passed == 0) {
             self.failed = 1;
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cargo_reports_once_a_binary() {
+    fn the_results_of_all_binaries_are_added() {
         let output = "running 3 tests\ntest a ... ok\n\
             test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.11s\n\
             test result: FAILED. 40 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.25s\n";
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn node_reports_at_the_end_of_its_tap() {
+    fn the_counts_at_the_end_of_tap_are_read() {
         let output = "# pass 99 in a comment of a test\nok 1 - a\n1..4\n# tests 4\n# suites 1\n\
             # pass 2\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n# duration_ms 90.1\n";
         let tally = Tally::of_tap(output);
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_that_died_or_ran_nothing_has_failed() {
+    fn a_runner_that_crashed_or_ran_nothing_has_failed() {
         let some = Tally {
             passed: 3,
             failed: 0,

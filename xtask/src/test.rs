@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that can be shown to work, with one line of result at the end.
+//! `cargo xtask test`: runs all tests, with one line of result at the end.
 
 use std::fs;
 use std::process::Command;
@@ -17,10 +17,10 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// The longest that one runner may take, compiling included.
+/// The longest time that one runner may take, including compilation.
 const LIMIT: Duration = Duration::from_secs(40 * 60);
 
-/// Installs what is missing and runs all tests; every part runs, whatever happened to the others.
+/// Installs what is missing and runs all tests. Every part runs, even if others have failed.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let matrix = Matrix::clear(workspace)?;
     let mut total = Tally::default();
@@ -52,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     }
     println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
-        // The sentence above is the last line that anyone should have to read.
+        // The tally above is the last line that users should have to read.
         std::process::exit(1);
     }
     Ok(())
@@ -133,7 +133,7 @@ fn test_files(workspace: &Workspace) -> Result<Vec<String>> {
         }
     }
     if names.is_empty() {
-        bail!("there are no browser tests in {}", folder.display());
+        bail!("no browser tests in {}", folder.display());
     }
     names.sort();
     Ok(names)

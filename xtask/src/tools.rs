@@ -1,4 +1,4 @@
-//! Build tools that come from crates.io and rustup, in the exact versions that this project needs.
+//! Build tools from crates.io and rustup, in the exact versions that this project needs.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,10 +12,10 @@ use crate::packages;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What the client is compiled to.
+/// The compilation target of the client.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// The Trunk that this project's `Trunk.toml` and `index.html` are written for.
+/// The version of Trunk that `Trunk.toml` and `index.html` are written for.
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// A program from crates.io.
@@ -23,12 +23,12 @@ struct Tool {
     program: &'static str,
     crate_name: &'static str,
     version: String,
-    /// Whether its own lock file still builds.
+    /// True if the tool builds with its own lock file.
     locked: bool,
     reason: &'static str,
 }
 
-/// Installs what building the client needs beyond the distribution's packages.
+/// Installs the tools for building the client.
 pub(crate) fn ensure_for_client(workspace: &Workspace) -> Result<()> {
     ensure_wasm_target()?;
     ensure(
@@ -48,12 +48,12 @@ pub(crate) fn ensure_for_client(workspace: &Workspace) -> Result<()> {
             crate_name: "wasm-bindgen-cli",
             version: workspace.locked_version("wasm-bindgen")?,
             locked: false,
-            reason: "Trunk needs it in the very version that Cargo.lock has",
+            reason: "Trunk needs the exact version of Cargo.lock",
         },
     )
 }
 
-/// Installs cargo-deny unless any version of it is there.
+/// Installs cargo-deny, unless some version of it is installed.
 pub(crate) fn ensure_cargo_deny(workspace: &Workspace) -> Result<()> {
     if packages::find("cargo-deny").is_some() {
         return Ok(());
@@ -98,7 +98,7 @@ pub(crate) fn ensure_cargo_deb(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// `PATH` with the installed tools first.
+/// Returns `PATH` with the installed tools first.
 pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = [workspace.tools.join("bin")]
@@ -107,7 +107,7 @@ pub(crate) fn path(workspace: &Workspace) -> Result<OsString> {
     env::join_paths(folders).context("PATH")
 }
 
-/// Installs the target that the client is compiled to, which its lints need as well.
+/// Installs the compilation target of the client, which its lints need too.
 pub(crate) fn ensure_wasm_target() -> Result<()> {
     ensure_target(WASM, "the client is compiled to it")
 }
@@ -158,7 +158,7 @@ fn ensure(workspace: &Workspace, tool: &Tool) -> Result<()> {
     );
     let start = Instant::now();
     let mut command = workspace.cargo();
-    // Unoptimised: a few times less to wait for, and fast enough for what the tool does.
+    // An unoptimised build takes a fraction of the time, and is fast enough for these tools.
     command.args(["install", "--debug", "--force", "--root"]);
     command.arg(&workspace.tools);
     command.args(["--version", &tool.version, tool.crate_name]);
@@ -174,7 +174,7 @@ fn ensure(workspace: &Workspace, tool: &Tool) -> Result<()> {
     Ok(())
 }
 
-/// The second word of what `program --version` says, if there is such a program.
+/// Returns the second word of the output of `program --version`, if there is such a program.
 fn version_of(program: &Path) -> Option<String> {
     let output = Command::new(program)
         .arg("--version")

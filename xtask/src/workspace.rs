@@ -1,4 +1,4 @@
-//! Where things are: the checkout, the target folder, the tools' cache, the versions that are pinned.
+//! The folders of the checkout, of the build and of the tools, and the pinned versions.
 
 use std::env;
 use std::fs;
@@ -11,9 +11,9 @@ use anyhow::{Context, Result, bail};
 pub struct Workspace {
     /// The checkout.
     pub root: PathBuf,
-    /// Cargo's target folder, wherever the reader's configuration puts it.
+    /// Cargo's target folder, which the user's configuration may move.
     pub target: PathBuf,
-    /// Where build tools are installed, shared by all checkouts of this user.
+    /// The folder of the build tools, shared by all checkouts of this user.
     pub tools: PathBuf,
 }
 
@@ -46,22 +46,22 @@ impl Workspace {
         })
     }
 
-    /// The built client, which the bridge's build embeds.
+    /// Returns the folder of the built client, which the bridge's build embeds.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
 
-    /// Where the commands keep what they need between two calls.
+    /// Returns the folder that the commands keep files in between two calls.
     pub fn scratch(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
-    /// The packages of the browser tests.
+    /// Returns the folder of the browser tests.
     pub fn browser_tests(&self) -> PathBuf {
         self.root.join("tests").join("browser")
     }
 
-    /// A cargo command in this checkout.
+    /// Builds a cargo command in this checkout.
     pub fn cargo(&self) -> Command {
         let mut command = Command::new(cargo());
         command.current_dir(&self.root);
@@ -69,7 +69,7 @@ impl Workspace {
         command
     }
 
-    /// The version of a package that `Cargo.lock` pins.
+    /// Returns the version of a package that `Cargo.lock` pins.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let lock = fs::read_to_string(self.root.join("Cargo.lock")).context("Cargo.lock")?;
         version_in_lock(&lock, package)
@@ -77,9 +77,9 @@ impl Workspace {
     }
 }
 
-/// Takes out of a command's environment what `cargo run` tells us about our own package. Build
-/// scripts ask to run again when it changes (ring's does), so without this a `cargo build` by hand
-/// and one of ours would each throw the other's work away.
+/// Removes the variables from a command's environment that `cargo run` sets for this package. Some
+/// build scripts (ring's) run again when these change, so that a `cargo build` by hand and one by this
+/// program would each discard the other's work.
 pub fn forget_our_package(command: &mut Command) {
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in env::vars_os() {
@@ -89,7 +89,7 @@ pub fn forget_our_package(command: &mut Command) {
     }
 }
 
-/// The cargo that runs us, so that one toolchain does everything.
+/// Returns the cargo that runs this program, so that one toolchain does everything.
 fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
@@ -99,7 +99,7 @@ fn cache_folder() -> Result<PathBuf> {
     match (set("XDG_CACHE_HOME"), set("HOME")) {
         (Some(cache), _) => Ok(cache.into()),
         (None, Some(home)) => Ok(Path::new(&home).join(".cache")),
-        (None, None) => bail!("neither XDG_CACHE_HOME nor HOME is set, so tools have no place"),
+        (None, None) => bail!("cannot find a folder for tools: set XDG_CACHE_HOME or HOME"),
     }
 }
 

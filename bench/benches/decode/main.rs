@@ -1,11 +1,11 @@
-//! How fast messages are decoded, beside a bare pass of `memchr` over the same octets: one that stops
-//! at every line end, and one that never stops, which is as fast as octets can be looked at.
+//! Measures the decoding of messages, beside bare passes of `memchr` over the same bytes: one that stops
+//! at every line end, and one that never stops, which is the fastest possible pass.
 //!
-//! `cargo bench -p restante-bench --bench decode` prints it. All go over the same wire: a pipeline of
-//! `RETR` replies with realistic mail, byte-stuffed, in chunks of 64 KB as a WebSocket brings them. The
-//! session does all that it does in the client: it frames, undoes the stuffing, counts and traces; its
-//! events are looked at and let go. Each figure is the best of several passes, since everything else
-//! on the machine only ever adds time.
+//! `cargo bench -p restante-bench --bench decode` prints the rates. All passes read the same input: a
+//! pipeline of `RETR` replies with realistic mail, byte-stuffed, in chunks of 64 KB as a WebSocket delivers
+//! them. The session does all the work that it does in the client: framing, unstuffing, counting and
+//! tracing. Its events are read and dropped. Each figure is the best of several passes, since other load
+//! on the machine can only add time.
 
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 #![allow(clippy::expect_used, reason = "a benchmark fails by panicking")]
@@ -19,36 +19,36 @@ use restante_shared::pop3::command::Command;
 use restante_shared::pop3::server::ReplyWriter;
 use restante_shared::pop3::session::{Event, Session};
 
-/// How many octets one event of a transport has.
-const CHUNK_OCTETS: usize = 64 * 1024;
+/// The bytes of one event of a transport.
+const CHUNK_BYTES: usize = 64 * 1024;
 
-/// How many messages are on the wire.
+/// The number of messages in the input.
 const MESSAGES: u32 = 1000;
 
-/// How many times each is measured.
+/// The number of passes of each measurement.
 const PASSES: usize = 20;
 
 fn main() {
     let wire = wire();
-    let octets: usize = wire.iter().map(Bytes::len).sum();
+    let bytes: usize = wire.iter().map(Bytes::len).sum();
     let decoded = best(|| decode(&wire));
-    println!("{MESSAGES} messages, {octets} octets on the wire");
-    println!("decode                {:6.0} MB/s", speed(octets, decoded));
+    println!("{MESSAGES} messages, {bytes} bytes on the wire");
+    println!("decode                {:6.0} MB/s", speed(bytes, decoded));
     for (what, time) in [
         ("memchr, line ends", best(|| search(&wire, b'\n'))),
         ("memchr, never found", best(|| search(&wire, b'\0'))),
     ] {
         println!(
             "{what:<21} {:6.0} MB/s, ratio {:.2}",
-            speed(octets, time),
+            speed(bytes, time),
             time.as_secs_f64() / decoded.as_secs_f64()
         );
     }
 }
 
-/// Millions of octets a second.
-fn speed(octets: usize, time: Duration) -> f64 {
-    octets as f64 / 1e6 / time.as_secs_f64()
+/// Returns millions of bytes a second.
+fn speed(bytes: usize, time: Duration) -> f64 {
+    bytes as f64 / 1e6 / time.as_secs_f64()
 }
 
 fn best(pass: impl Fn() -> usize) -> Duration {
@@ -60,14 +60,14 @@ fn best(pass: impl Fn() -> usize) -> Duration {
     (0..PASSES).map(time).min().unwrap_or_default()
 }
 
-/// Visits every place of an octet.
-fn search(wire: &[Bytes], octet: u8) -> usize {
+/// Visits every occurrence of a byte.
+fn search(wire: &[Bytes], byte: u8) -> usize {
     wire.iter()
-        .flat_map(|chunk| memchr::memchr_iter(octet, chunk))
+        .flat_map(|chunk| memchr::memchr_iter(byte, chunk))
         .fold(0, |sum, at| sum ^ black_box(at))
 }
 
-/// Reads every message.
+/// Decodes every message.
 fn decode(wire: &[Bytes]) -> usize {
     let mut session = Session::new();
     session.receive(Bytes::from_static(b"+OK\r\n"));
@@ -83,43 +83,43 @@ fn decode(wire: &[Bytes]) -> usize {
         session.send(Command::Retr(number)).expect("its place");
     }
     drop(session.take_output());
-    let mut octets = 0;
+    let mut bytes = 0;
     for chunk in wire {
         session.receive(chunk.clone());
-        octets += drain(&mut session);
+        bytes += drain(&mut session);
     }
     assert_eq!(session.unanswered(), 0, "messages are missing");
-    octets
+    bytes
 }
 
 fn drain(session: &mut Session) -> usize {
-    let mut octets = 0;
+    let mut bytes = 0;
     while let Some(event) = session.next_event().expect("a sound server") {
         if let Event::Body(piece) = black_box(event) {
-            octets += piece.len();
+            bytes += piece.len();
         }
     }
-    octets
+    bytes
 }
 
-/// The replies to a pipeline of `RETR`, cut into chunks.
+/// Returns the replies to a pipeline of `RETR`, in chunks.
 fn wire() -> Vec<Bytes> {
     let mut writer = ReplyWriter::new();
     for number in 0..MESSAGES {
         writer.message("message follows", &message(number));
     }
-    let mut octets = writer.take();
+    let mut bytes = writer.take();
     let mut chunks = Vec::new();
-    while !octets.is_empty() {
-        // Each in a buffer of its own, as they come from a transport.
-        let chunk = octets.split_to(octets.len().min(CHUNK_OCTETS));
+    while !bytes.is_empty() {
+        // Each chunk in a buffer of its own, as a transport delivers them.
+        let chunk = bytes.split_to(bytes.len().min(CHUNK_BYTES));
         chunks.push(Bytes::copy_from_slice(&chunk));
     }
     chunks
 }
 
-/// A message with a header, text whose lines differ in length, some of which begin with a dot, and
-/// for every third message an attachment; 2 KB to 200 KB.
+/// Builds a message of 2 KB to 200 KB: a header, text with lines of different lengths, some of which begin
+/// with a dot, and an attachment in every third message.
 fn message(number: u32) -> Vec<u8> {
     let mut text = format!(
         "Received: from mail{number}.example.org (mail{number}.example.org [192.0.2.{}])\r\n\
@@ -141,10 +141,10 @@ fn message(number: u32) -> Vec<u8> {
     if number.is_multiple_of(3) {
         text.push_str("--b\r\nContent-Transfer-Encoding: base64\r\n\r\n");
         for line in 0..(number * 37) % 2500 {
-            let octets: String = (0..76_u32)
+            let bytes: String = (0..76_u32)
                 .map(|at| char::from(b'A' + u8::try_from((line * 31 + at * 17) % 26).unwrap_or(0)))
                 .collect();
-            text.push_str(&octets);
+            text.push_str(&bytes);
             text.push_str("\r\n");
         }
     }

@@ -1,16 +1,15 @@
-//! How much memory a check takes, with real octets through the real check.
+//! Measures the memory of a check, with real bytes through the real check.
 //!
-//! `cargo bench -p restante-bench --bench memory` checks a maildrop of a million messages, once all
-//! new and once all known, keeping nothing; then it fetches one of 2 GB with a message of 60 MB into
-//! a store on disk, which needs as much room in the folder for temporary files. Prints how far the
-//! memory of the process is at its peak above what it was before the check, and fails where fetching
-//! takes 200 MB. The server is a stream within the process and makes its messages up as they are
-//! read.
+//! `cargo bench -p restante-bench --bench memory` checks a maildrop of a million messages, once all new
+//! and once all known, and stores nothing. Then it fetches one of 2 GB with a message of 60 MB into a
+//! store on disk, which needs that much space in the folder for temporary files. It prints the growth of
+//! the process's memory at its peak, and fails if fetching takes 200 MB. The server is a stream within
+//! the process, which generates its messages while they are read.
 
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a benchmark has nobody to report an error to but the one who runs it"
+    reason = "a benchmark fails by panicking"
 )]
 
 #[path = "../discard.rs"]
@@ -23,7 +22,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use discard::Discard;
-use maildrop::{Letters, Server};
+use maildrop::{GeneratedMaildrop, GeneratedServer};
 use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::api::event::{CheckOutcome, MailboxId};
 use restante_client::clock::SystemClock;
@@ -38,15 +37,15 @@ const MEGABYTE: usize = 1_000_000;
 
 const MILLION: usize = 1_000_000;
 
-/// What a check may take above the idle engine.
+/// The memory that a check may take beyond the idle engine.
 const MOST: usize = 200 * MEGABYTE;
 
-/// What is measured, each in a process of its own: memory that was freed stays with a process.
+/// The measurements, each in a process of its own, since freed memory stays with a process.
 const PARTS: [&str; 3] = ["new", "known", "fetch"];
 
 fn main() {
     if !cfg!(target_os = "linux") {
-        println!("only Linux tells how much memory a process has had at its peak");
+        println!("only Linux reports the peak memory of a process");
         return;
     }
     // `cargo bench` adds an argument of its own.
@@ -71,15 +70,15 @@ fn main() {
         });
 }
 
-/// Checks a maildrop of a million small messages, and keeps nothing of them.
+/// Checks a maildrop of a million small messages, and stores none of them.
 async fn list(what: &str, known: fn() -> UniqueIds, new: usize) {
-    let letters = Letters {
+    let contents = GeneratedMaildrop {
         small: MILLION,
-        small_octets: 500,
-        large_octets: 0,
+        small_bytes: 500,
+        large_bytes: 0,
     };
-    let before = Memory::now();
-    let outcome = visit(letters, &mut Discard { known }).await;
+    let before = ResidentMemory::now();
+    let outcome = visit(contents, &mut Discard { known }).await;
     let new = u32::try_from(new).expect("a number");
     assert_eq!(outcome, done(new));
     let peak = before.peak_above();
@@ -103,13 +102,13 @@ async fn fetch() {
     let (mut store, _) = opened.expect("a store");
     let mailbox = store.add_mailbox().await.expect("a mailbox");
     assert_eq!(mailbox, MailboxId(1));
-    let letters = Letters {
+    let contents = GeneratedMaildrop {
         small: 1_940,
-        small_octets: MEGABYTE,
-        large_octets: 60 * MEGABYTE,
+        small_bytes: MEGABYTE,
+        large_bytes: 60 * MEGABYTE,
     };
-    let before = Memory::now();
-    assert_eq!(visit(letters, &mut store).await, done(1_941));
+    let before = ResidentMemory::now();
+    assert_eq!(visit(contents, &mut store).await, done(1_941));
     let kept = before.peak_above();
     println!("2 GB with a message of 60 MB: {kept} at the peak");
     while store.make_searchable().await.expect("the index") {}
@@ -126,7 +125,7 @@ fn done(new_messages: u32) -> CheckOutcome {
 }
 
 /// Checks a maildrop.
-async fn visit(letters: Letters, delivery: &mut impl Delivery) -> CheckOutcome {
+async fn visit(contents: GeneratedMaildrop, delivery: &mut impl Delivery) -> CheckOutcome {
     let settings = MailboxSettings {
         address: "reader@example.org".to_owned(),
         user: "reader".to_owned(),
@@ -144,17 +143,17 @@ async fn visit(letters: Letters, delivery: &mut impl Delivery) -> CheckOutcome {
         remembered: &RefCell::default(),
         journal: &RefCell::default(),
     };
-    let dial = async || Ok(Server::new(letters));
+    let dial = async || Ok(GeneratedServer::new(contents));
     check(maildrop, dial, MailboxId(1), delivery, |_| {}, pending()).await
 }
 
-/// Octets of memory.
-struct Memory(usize);
+/// Bytes of memory.
+struct ResidentMemory(usize);
 
-impl Memory {
-    /// What this process has, from where its peak is measured.
+impl ResidentMemory {
+    /// Returns the memory of this process, and begins a new measurement of its peak.
     fn now() -> Self {
-        // Sets the peak back to what is in use.
+        // Sets the peak back to the memory in use.
         fs::write("/proc/self/clear_refs", "5").expect("the peak can be set back");
         Self(status("VmRSS:"))
     }
@@ -164,13 +163,13 @@ impl Memory {
     }
 }
 
-impl std::fmt::Display for Memory {
+impl std::fmt::Display for ResidentMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} MB", self.0.div_ceil(MEGABYTE))
     }
 }
 
-/// A figure of Linux about this process, in octets.
+/// Returns a figure of Linux about this process, in bytes.
 fn status(name: &str) -> usize {
     let status = fs::read_to_string("/proc/self/status").expect("the process's own status");
     let line = status.lines().find_map(|line| line.strip_prefix(name));

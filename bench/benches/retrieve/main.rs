@@ -1,23 +1,24 @@
-//! One retrieval of a whole maildrop, timed: `cargo xtask bench pop3` runs this beside other clients.
+//! Times one retrieval of a whole maildrop: `cargo xtask bench pop3` runs this beside other clients.
 //!
 //! Called as `retrieve METHOD RELAY PORT AUTHORITY FOLDER WORD`, where METHOD is
 //!
 //! - `check`: the engine's own check, through a bridge, into a store;
-//! - `window-20`, `window-all`: so many RETRs in flight at any time, through a bridge, into a store;
-//! - `direct-all`: likewise, without a bridge, keeping nothing: what this machine can do at the most.
+//! - `window-20`, `window-all`: that number of RETRs in flight at any time, through a bridge, into a store;
+//! - `direct-all`: likewise, without a bridge and without storing anything: the most that this machine can
+//!   do.
 //!
-//! Prints the seconds from the start of the process's work until the last message was durable, and
-//! until a search for WORD, which is in the last message only, finds it.
+//! Prints the seconds from the start of the process's work until the last message was durable, and until a
+//! search for WORD, which is in the last message only, finds it.
 
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a benchmark has nobody to report an error to but the one who runs it"
+    reason = "a benchmark fails by panicking"
 )]
 
-mod deliveries;
 #[path = "../discard.rs"]
 mod discard;
+mod timed_store;
 mod window;
 
 use std::cell::RefCell;
@@ -27,7 +28,6 @@ use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use deliveries::Timed;
 use discard::Discard;
 use restante_client::api::command::{Encryption, Login, MailboxSettings, MessageQuery, Secret};
 use restante_client::api::event::{CheckOutcome, MailboxId};
@@ -40,14 +40,15 @@ use restante_client::engine::store::spool::DiskFiles;
 use restante_client::engine::unique_ids::UniqueIds;
 use restante_client::transport::{relay, tls};
 use restante_shared::relay::{Host, Target};
+use timed_store::TimedStore;
 use tokio_util::compat::TokioAsyncReadCompatExt as _;
 
 const USER: &str = "reader";
 const PASSWORD: &str = "correct-horse";
 const HOST: &str = "localhost";
 
-/// Where everything is.
-struct Errand {
+/// The arguments of the program.
+struct RetrieveArguments {
     relay: String,
     target: Target,
     host: Host,
@@ -65,7 +66,7 @@ fn main() {
         return;
     };
     let target = Target::new(HOST, port.parse().expect("a port")).expect("a target");
-    let errand = Errand {
+    let arguments = RetrieveArguments {
         relay,
         target,
         host: HOST.parse().expect("a host"),
@@ -77,39 +78,46 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime")
-        .block_on(run(&method, &errand));
+        .block_on(run(&method, &arguments));
 }
 
-async fn run(method: &str, errand: &Errand) {
+async fn run(method: &str, arguments: &RetrieveArguments) {
     let begun = Instant::now();
     match method.split_once('-') {
         Some(("direct", window)) => {
-            let address = (HOST, errand.target.port());
+            let address = (HOST, arguments.target.port());
             let stream = tokio::net::TcpStream::connect(address).await.expect("TCP");
             stream.set_nodelay(true).expect("TCP");
             let known = UniqueIds::default;
             let mut discard = Discard { known };
-            retrieve(stream.compat(), window, errand, MailboxId(1), &mut discard).await;
+            retrieve(
+                stream.compat(),
+                window,
+                arguments,
+                MailboxId(1),
+                &mut discard,
+            )
+            .await;
             println!("durable {}", begun.elapsed().as_secs_f64());
         }
         Some(("window", window)) => {
-            let (mut store, mailbox) = open_store(&errand.folder).await;
-            let stream = relay::open(&errand.relay, &errand.target)
+            let (mut store, mailbox) = open_store(&arguments.folder).await;
+            let stream = relay::open(&arguments.relay, &arguments.target)
                 .await
                 .expect("relay");
-            let mut timed = Timed::new(&mut store);
-            retrieve(stream, window, errand, mailbox, &mut timed).await;
-            report(begun, timed.committed, &mut store, &errand.word).await;
+            let mut timed = TimedStore::new(&mut store);
+            retrieve(stream, window, arguments, mailbox, &mut timed).await;
+            report(begun, timed.committed, &mut store, &arguments.word).await;
         }
         Some(_) | None => {
-            let (mut store, mailbox) = open_store(&errand.folder).await;
-            let mut timed = Timed::new(&mut store);
-            let outcome = check_mail(errand, mailbox, &mut timed).await;
+            let (mut store, mailbox) = open_store(&arguments.folder).await;
+            let mut timed = TimedStore::new(&mut store);
+            let outcome = check_mail(arguments, mailbox, &mut timed).await;
             let CheckOutcome::Done { skipped: 0, .. } = outcome else {
                 println!("failed: {outcome:?}");
                 std::process::exit(1);
             };
-            report(begun, timed.committed, &mut store, &errand.word).await;
+            report(begun, timed.committed, &mut store, &arguments.word).await;
         }
     }
 }
@@ -124,14 +132,18 @@ async fn open_store(folder: &Path) -> (Store<DiskFiles>, MailboxId) {
     (store, mailbox)
 }
 
-async fn check_mail(errand: &Errand, mailbox: MailboxId, delivery: &mut Timed<'_>) -> CheckOutcome {
+async fn check_mail(
+    arguments: &RetrieveArguments,
+    mailbox: MailboxId,
+    delivery: &mut TimedStore<'_>,
+) -> CheckOutcome {
     let settings = MailboxSettings {
         address: USER.to_owned(),
         user: USER.to_owned(),
-        host: errand.host.clone(),
-        port: errand.target.port(),
+        host: arguments.host.clone(),
+        port: arguments.target.port(),
         encryption: Encryption::Tls,
-        ca_pem: Some(errand.authority.clone()),
+        ca_pem: Some(arguments.authority.clone()),
         demo: false,
         login: Login::default(),
     };
@@ -142,21 +154,21 @@ async fn check_mail(errand: &Errand, mailbox: MailboxId, delivery: &mut Timed<'_
         remembered: &RefCell::default(),
         journal: &RefCell::default(),
     };
-    let dial = async || relay::open(&errand.relay, &errand.target).await;
+    let dial = async || relay::open(&arguments.relay, &arguments.target).await;
     check(maildrop, dial, mailbox, delivery, |_| {}, pending()).await
 }
 
 async fn retrieve<S>(
     stream: S,
     window: &str,
-    errand: &Errand,
+    arguments: &RetrieveArguments,
     mailbox: MailboxId,
     delivery: &mut impl Delivery,
 ) where
     S: futures::AsyncRead + futures::AsyncWrite + Unpin,
 {
     let window = window.parse().unwrap_or(usize::MAX);
-    let (stream, _) = tls::secure(stream, &errand.host, Some(&errand.authority))
+    let (stream, _) = tls::secure(stream, &arguments.host, Some(&arguments.authority))
         .await
         .expect("TLS");
     window::Retrieval::new(stream)

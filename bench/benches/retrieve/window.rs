@@ -1,5 +1,4 @@
-//! A client with a fixed number of RETRs in flight, and nothing else to its credit: what the
-//! engine's own way of asking ahead is measured against.
+//! A minimal client with a fixed number of RETRs in flight, to compare the engine's own pipelining with.
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -9,9 +8,9 @@ use restante_shared::pop3::argument::{MessageNumber, Password, UserName};
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::session::{Event, Session};
 
-/// The engine's own measure of a batch.
+/// The engine's own limits of a batch.
 const BATCH_MESSAGES: usize = 200;
-const BATCH_OCTETS: usize = 16 * 1024 * 1024;
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// A session and its stream.
 pub(crate) struct Retrieval<S> {
@@ -29,7 +28,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
         }
     }
 
-    /// Retrieves everything.
+    /// Retrieves all messages.
     pub(crate) async fn run(
         mut self,
         (user, password): (&str, &str),
@@ -53,7 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
         for number in unasked.by_ref().take(window) {
             self.send_retr(number);
         }
-        let (mut messages, mut octets) = (0, 0);
+        let (mut messages, mut bytes) = (0, 0);
         for (_, unique_id) in &unique_ids {
             delivery
                 .begin(mailbox, unique_id.as_str())
@@ -62,8 +61,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
             loop {
                 match self.event().await {
                     Event::Body(piece) => {
-                        octets += piece.len();
-                        delivery.push(&piece).await.expect("octets");
+                        bytes += piece.len();
+                        delivery.push(&piece).await.expect("bytes");
                     }
                     Event::Completed { .. } => break,
                     Event::Refused { text, .. } => unreachable!("{text:?}"),
@@ -72,9 +71,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
             }
             delivery.finish().await.expect("a message");
             messages += 1;
-            if messages >= BATCH_MESSAGES || octets >= BATCH_OCTETS {
+            if messages >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
                 delivery.commit().await.expect("a commit");
-                (messages, octets) = (0, 0);
+                (messages, bytes) = (0, 0);
             }
             if let Some(number) = unasked.next() {
                 self.send_retr(number);
@@ -115,10 +114,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
                 return event;
             }
             let read = self.stream.read(&mut self.buffer).await.expect("a server");
-            let octets = self.buffer.get(..read).unwrap_or_default();
-            assert!(!octets.is_empty(), "the server has gone");
-            self.session.receive(Bytes::copy_from_slice(octets));
-            // Nobody wants to read what was said.
+            let bytes = self.buffer.get(..read).unwrap_or_default();
+            assert!(!bytes.is_empty(), "the server has gone");
+            self.session.receive(Bytes::copy_from_slice(bytes));
+            // The trace is not needed.
             drop(self.session.take_trace());
         }
     }

@@ -1,23 +1,23 @@
-//! Mail as people and newsletters send it, the same at every run.
+//! Mail like that of people and newsletters, the same at every run.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Words of a language that is nobody's, some of them common, most of them rare.
+/// The number of words of an invented language: some are common, most are rare.
 const VOCABULARY: usize = 20_000;
 
-/// An endless row of messages.
+/// An endless series of messages.
 #[derive(Debug)]
 pub(crate) struct Corpus {
     words: Vec<String>,
     random: Random,
-    octets: Option<usize>,
+    bytes: Option<usize>,
     number: usize,
 }
 
 impl Corpus {
-    /// Messages of about `octets`, or else of 2 KB to 200 KB, and one in 333 of 5 MB.
-    pub(crate) fn new(octets: Option<usize>) -> Self {
+    /// Builds messages of about `bytes` bytes, or else of 2 KB to 200 KB, with one in 333 of 5 MB.
+    pub(crate) fn new(bytes: Option<usize>) -> Self {
         let mut random = Random(7);
         let mut words: Vec<String> = (0..VOCABULARY).map(|_| word(&mut random)).collect();
         words[40] = "meeting".to_owned();
@@ -25,17 +25,17 @@ impl Corpus {
         Self {
             words,
             random,
-            octets,
+            bytes,
             number: 0,
         }
     }
 
-    /// Lines of words until there are `octets` of them.
-    fn text(&mut self, octets: usize) -> String {
-        let mut text = String::with_capacity(octets + 100);
+    /// Builds lines of words, of at least `bytes` bytes.
+    fn text(&mut self, bytes: usize) -> String {
+        let mut text = String::with_capacity(bytes + 100);
         let mut line = 0;
-        while text.len() < octets {
-            // The product of two numbers below 1 is mostly small: so some words are common.
+        while text.len() < bytes {
+            // The product of two numbers below 1 is mostly small, so some words are common.
             let place = self.random.below(VOCABULARY) * self.random.below(VOCABULARY) / VOCABULARY;
             let place = place * self.random.below(VOCABULARY) / VOCABULARY;
             let word = &self.words[place];
@@ -52,12 +52,12 @@ impl Corpus {
         text
     }
 
-    /// Markup as newsletters have it: tables, styles and links around few words.
-    fn html(&mut self, octets: usize) -> String {
+    /// Builds markup like that of newsletters: tables, styles and links around few words.
+    fn html(&mut self, bytes: usize) -> String {
         let mut html = "<html><head><style>td{font:14px Arial;color:#333}</style></head>\
                         <body><table width=\"600\">\r\n"
             .to_owned();
-        while html.len() < octets {
+        while html.len() < bytes {
             let words = self.text(150);
             html.push_str(
                 "<tr><td align=\"left\" valign=\"top\" style=\"padding:0 18px 9px;line-height:150%;\
@@ -71,9 +71,9 @@ impl Corpus {
         html
     }
 
-    fn attachment(&mut self, octets: usize) -> String {
-        let raw: Vec<u8> = (0..octets / 78 * 57).map(|_| self.random.octet()).collect();
-        let mut encoded = String::with_capacity(octets + 100);
+    fn attachment(&mut self, bytes: usize) -> String {
+        let raw: Vec<u8> = (0..bytes / 78 * 57).map(|_| self.random.byte()).collect();
+        let mut encoded = String::with_capacity(bytes + 100);
         for line in raw.chunks(57) {
             STANDARD.encode_string(line, &mut encoded);
             encoded.push_str("\r\n");
@@ -82,8 +82,8 @@ impl Corpus {
     }
 
     fn size(&mut self) -> usize {
-        match self.octets {
-            Some(octets) => octets / 2 + self.random.below(octets),
+        match self.bytes {
+            Some(bytes) => bytes / 2 + self.random.below(bytes),
             None if self.number.is_multiple_of(333) => 5_000_000,
             None => {
                 let (least, most) =
@@ -136,7 +136,7 @@ impl Iterator for Corpus {
 }
 
 impl Corpus {
-    /// A short text and a large attachment.
+    /// Builds a message with a short text and a large attachment.
     fn mixed(&mut self, message: &mut String, room: usize) {
         let text = self.text(room.min(1_000));
         let file = self.attachment(room);
@@ -150,14 +150,14 @@ impl Corpus {
     }
 }
 
-/// A letter-like word, of three to ten letters.
+/// Builds a pronounceable word of three to ten letters.
 fn word(random: &mut Random) -> String {
     (0..3 + random.below(8))
         .map(|_| char::from(b"etaoinshrdlucmwfgypbvk"[random.below(22)]))
         .collect()
 }
 
-/// A row of numbers that looks like chance (xorshift).
+/// A pseudo-random number generator (xorshift).
 #[derive(Debug)]
 struct Random(u64);
 
@@ -169,7 +169,7 @@ impl Random {
         self.0
     }
 
-    fn octet(&mut self) -> u8 {
+    fn byte(&mut self) -> u8 {
         self.next().to_le_bytes()[3]
     }
 

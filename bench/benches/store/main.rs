@@ -1,9 +1,9 @@
-//! How fast the store keeps mail, and in how much memory.
+//! Measures the speed and the memory of the store.
 //!
-//! `cargo bench -p restante-bench --bench store` keeps 2,000 messages of 2 KB to 5 MB, as mail is:
-//! texts, newsletters in HTML, attachments. `-- --messages 1000000 --octets 2000` keeps as many of
-//! about that size. Only the calls of the store are timed; the flushes go to the disk that holds
-//! the folder for temporary files.
+//! `cargo bench -p restante-bench --bench store` stores 2,000 messages of 2 KB to 5 MB, like real mail:
+//! texts, newsletters in HTML, attachments. `-- --messages 1000000 --bytes 2000` stores a million of about
+//! that size. Only the calls of the store are timed. The flushes go to the disk of the folder for
+//! temporary files.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing)]
 #![allow(clippy::cast_precision_loss)] // Figures for people.
 
@@ -20,30 +20,30 @@ use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::DiskFiles;
 
-/// As octets come out of TLS.
+/// The bytes of a TLS record.
 const CHUNK: usize = 16 * 1024;
 
-/// When a check commits.
+/// The limits of a batch, after which a check commits.
 const BATCH_MESSAGES: u32 = 200;
-const BATCH_OCTETS: usize = 16 * 1024 * 1024;
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 fn main() {
     let mut messages = 2_000;
-    let mut octets = None;
+    let mut bytes = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().unwrap().parse().unwrap();
         match argument.as_str() {
             "--messages" => messages = u32::try_from(number()).unwrap(),
-            "--octets" => octets = Some(number()),
+            "--bytes" => bytes = Some(number()),
             // `cargo bench` passes `--bench`.
             _ => {}
         }
     }
-    block_on(run(messages, octets));
+    block_on(run(messages, bytes));
 }
 
-async fn run(messages: u32, octets: Option<usize>) {
+async fn run(messages: u32, bytes: Option<usize>) {
     let folder = tempfile::tempdir().unwrap();
     let open = async || {
         let files = DiskFiles::new(folder.path().join("spool"));
@@ -56,7 +56,7 @@ async fn run(messages: u32, octets: Option<usize>) {
     let (mut pushing, mut committing) = (Took::default(), Took::default());
     let (mut kept, mut uncommitted) = (0, (0, 0));
     let mut peak = 0;
-    for (number, message) in (1..=messages).zip(Corpus::new(octets)) {
+    for (number, message) in (1..=messages).zip(Corpus::new(bytes)) {
         forget_peak();
         let start = Start::now();
         store
@@ -70,7 +70,7 @@ async fn run(messages: u32, octets: Option<usize>) {
         pushing = pushing + start.elapsed();
         kept += message.len();
         uncommitted = (uncommitted.0 + 1, uncommitted.1 + message.len());
-        if uncommitted.0 >= BATCH_MESSAGES || uncommitted.1 >= BATCH_OCTETS || number == messages {
+        if uncommitted.0 >= BATCH_MESSAGES || uncommitted.1 >= BATCH_BYTES || number == messages {
             let start = Start::now();
             store.commit().await.unwrap();
             committing = committing + start.elapsed();
@@ -145,8 +145,7 @@ fn timed(what: &str, start: Start) {
     println!("{what:<34} {}", start.elapsed());
 }
 
-/// How long something took, and how much of it this process computed: the rest was spent on the
-/// disk, or on other processes.
+/// Elapsed time and processor time: the difference was spent on the disk, or by other processes.
 #[derive(Debug, Clone, Copy, Default)]
 struct Took {
     wall: Duration,
@@ -193,7 +192,7 @@ impl Start {
     }
 }
 
-/// What this process has computed so far, by Linux' account of its only thread; 0 elsewhere.
+/// Returns the processor time of this process's only thread by Linux, or 0 on other systems.
 fn processor_time() -> Duration {
     let account = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let nanoseconds = account
@@ -203,12 +202,12 @@ fn processor_time() -> Duration {
     Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
-/// Has Linux begin anew to note the most memory that this process had.
+/// Lets Linux begin a new measurement of the peak memory of this process.
 fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// A line of `/proc/self/status` in KB; 0 where there is none.
+/// Returns a figure of `/proc/self/status` in KB, or 0 if there is none.
 fn memory(field: &str) -> u64 {
     std::fs::read_to_string("/proc/self/status")
         .unwrap_or_default()

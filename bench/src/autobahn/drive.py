@@ -1,8 +1,8 @@
-# Runs Autobahn's fuzzing client (Python 2.7): DRIVE FOLDER SPECIFICATION, where FOLDER has the suite.
+# Runs Autobahn's fuzzing client (Python 2.7): DRIVE FOLDER SPECIFICATION, where FOLDER contains the suite.
 #
-# A specification that says "stream" is for the relay, which carries octets and no messages. For it,
-# text frames are sent as binary ones, and what comes back counts as text again, joined into one
-# message. Where the suite lets a server return nothing of a message before an error, it may return
+# A specification with "stream" is for the relay, which carries bytes without message boundaries. Text
+# frames are sent to it as binary ones, and its answers count as text again, joined into one message.
+# Where the suite permits that a server returns nothing of a message before an error, the relay may return
 # the beginning.
 
 import json
@@ -11,7 +11,7 @@ import sys
 
 site.addsitedir(sys.argv[1])
 
-# Chooses Twisted's reactor, so it comes before everything else that wants one.
+# Chooses Twisted's reactor, so it must precede all other imports that need one.
 from autobahntestsuite import choosereactor
 from autobahntestsuite import fuzzing
 from twisted.internet import reactor

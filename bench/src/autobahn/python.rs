@@ -13,18 +13,17 @@ use xtask::workspace::Workspace;
 const NAME: &str = "autobahntestsuite";
 const VERSION: &str = "25.10.1";
 
-/// The suite where it is installed, and the Python that runs it.
+/// The installed suite, and the Python that runs it.
 pub(super) struct Suite {
     python: PathBuf,
     folder: PathBuf,
 }
 
 impl Suite {
-    /// Installs the suite from PyPI into a folder of its own, once; nothing where there is no
-    /// Python 2.7.
+    /// Installs the suite from PyPI, once, into a folder of its own. Returns `None` without Python 2.7.
     ///
     /// # Errors
-    /// When pip cannot install it.
+    /// Fails if pip cannot install the suite.
     pub(super) fn install(workspace: &Workspace) -> Result<Option<Self>> {
         let Some(python) = candidates().into_iter().find(|python| works(python)) else {
             return Ok(None);
@@ -47,18 +46,18 @@ impl Suite {
         Ok(Some(suite))
     }
 
-    /// The Python that has to be given [`folder`](Self::folder).
+    /// Builds a command that runs Python. It needs [`folder`](Self::folder) to find the suite.
     pub(super) fn command(&self) -> Command {
         Command::new(&self.python)
     }
 
-    /// Where the suite is.
+    /// Returns the folder of the suite.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 }
 
-/// Where a Python 2.7 may be: in the PATH, or kept by pyenv.
+/// Lists possible places of Python 2.7: in the `PATH`, and pyenv's.
 fn candidates() -> Vec<PathBuf> {
     let pyenv = env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
@@ -71,7 +70,7 @@ fn candidates() -> Vec<PathBuf> {
     candidates
 }
 
-/// Whether it is there and has pip; pyenv's shims are there even where no Python is.
+/// Returns true if this Python runs and has pip. A shim of pyenv exists even without its Python.
 fn works(python: &Path) -> bool {
     Command::new(python)
         .args(["-c", "import pip"])

@@ -1,4 +1,4 @@
-//! What the suite's report says, as a table by section.
+//! The suite's report, as a table by section.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use xtask::tally::Tally;
 
-/// Compression, which is declined: the suite calls its cases "unimplemented".
+/// The sections on compression, which the bridge declines: the suite calls their cases "unimplemented".
 const COMPRESSION: [u32; 2] = [12, 13];
 
 /// The cases of one server.
-pub(super) struct Report {
+pub(super) struct SuiteReport {
     sections: BTreeMap<u32, Section>,
     failures: Vec<String>,
 }
@@ -20,17 +20,17 @@ pub(super) struct Report {
 #[derive(Default)]
 struct Section {
     passed: u32,
-    /// Of those, how many only because the suite is not strict, or asks for nothing.
+    /// Those of the passed cases in which the suite is not strict, or requires nothing.
     lenient: u32,
     failed: u32,
     declined: u32,
 }
 
-impl Report {
-    /// Reads the suite's `index.json`.
+impl SuiteReport {
+    /// Parses the suite's `index.json`.
     ///
     /// # Errors
-    /// When it is none.
+    /// Fails if the file has another form.
     pub(super) fn read(index: &str) -> Result<Self> {
         let agents: Map<String, Value> = serde_json::from_str(index).context("index.json")?;
         let mut report = Self {
@@ -66,7 +66,7 @@ impl Report {
         Ok(())
     }
 
-    /// Cases of a declined extension count neither way.
+    /// Counts passed and failed cases, without those of a declined extension.
     pub(super) fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for section in self.sections.values() {
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for SuiteReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "section  passed  of these lenient  failed  declined")?;
         for (number, section) in &self.sections {
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_passes_only_when_it_also_closes_as_it_should() {
+    fn a_case_passes_only_if_it_closes_correctly_too() {
         let case = |behaviour: &str, close: &str| serde_json::json!({ "behavior": behaviour, "behaviorClose": close });
         let index = serde_json::json!({ "layer": {
             "1.1.1": case("OK", "OK"),
@@ -116,9 +116,9 @@ mod tests {
             "12.1.1": case("UNIMPLEMENTED", "OK"),
             "13.1.1": case("UNIMPLEMENTED", "WRONG CODE"),
         }});
-        let report = Report::read(&index.to_string()).unwrap();
+        let report = SuiteReport::read(&index.to_string()).unwrap();
         let tally = report.tally();
         assert_eq!((tally.passed, tally.failed), (3, 4));
-        assert!(Report::read("{}").is_err());
+        assert!(SuiteReport::read("{}").is_err());
     }
 }

@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::python::Suite;
-use super::report::Report;
-use xtask::bridge::{self, Profile, Server};
+use super::report::SuiteReport;
+use xtask::bridge::{self, Profile, StartedServer};
 use xtask::ports::loopback;
 use xtask::process::{self, Process};
 use xtask::tally::Tally;
@@ -21,16 +21,16 @@ use xtask::workspace::Workspace;
 
 const DRIVE: &str = include_str!("drive.py");
 
-/// The sections of the suite that are about more than messages.
+/// The sections of the suite that apply to a relay without messages.
 const RELAY_CASES: [&str; 4] = ["2.*", "3.*", "4.*", "7.*"];
 
-/// Far longer than the suite takes.
+/// The longest time of a run, far longer than the suite takes.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Prints what came of it, with one line of result at the end.
+/// Prints the reports, with one line of result at the end.
 ///
 /// # Errors
-/// When the suite cannot be installed or run, or is not satisfied.
+/// Fails if the suite cannot be installed or run.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let tally = part(workspace)?;
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Runs the suite against both servers; without Python 2.7 it prints that it was not run.
+/// Runs the suite against both servers. Without Python 2.7, prints that it was not run.
 fn part(workspace: &Workspace) -> Result<Tally> {
     let Some(suite) = Suite::install(workspace)? else {
         println!(
@@ -55,14 +55,14 @@ fn part(workspace: &Workspace) -> Result<Tally> {
     Ok(tally)
 }
 
-/// All cases against the layer.
+/// Runs all cases against the WebSocket layer.
 fn echo(workspace: &Workspace, suite: &Suite) -> Result<Tally> {
     const NAME: &str = "websocket_echo";
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "restante-bridge", "--locked"]);
     process::run(cargo.args(["--example", NAME]))?;
     let program = workspace.target.join("debug/examples").join(NAME);
-    let server = Server::start(|port| {
+    let server = StartedServer::start(|port| {
         let mut command = Command::new(&program);
         command.arg(port.to_string());
         Ok(command)
@@ -72,10 +72,10 @@ fn echo(workspace: &Workspace, suite: &Suite) -> Result<Tally> {
     judge(workspace, suite, "layer", &layer, &["*"])
 }
 
-/// What the relay can pass.
+/// Runs the cases that the relay can pass.
 fn relay(workspace: &Workspace, suite: &Suite, program: &Path) -> Result<Tally> {
-    let target = echo_octets()?;
-    let bridge = Server::start(|port| {
+    let target = echo_bytes()?;
+    let bridge = StartedServer::start(|port| {
         let mut command = Command::new(program);
         command
             .args(["--listen", &loopback(port).to_string()])
@@ -95,7 +95,7 @@ fn relay(workspace: &Workspace, suite: &Suite, program: &Path) -> Result<Tally> 
     judge(workspace, suite, "relay", &relay, &RELAY_CASES)
 }
 
-/// Runs `cases` against `server`, prints what the report says, and where it is.
+/// Runs `cases` against `server`, and prints the report and its place.
 fn judge(
     workspace: &Workspace,
     suite: &Suite,
@@ -106,7 +106,7 @@ fn judge(
     println!("\n{name}: {}", cases.join(" "));
     let folder = workspace.scratch().join("autobahn").join(name);
     if folder.exists() {
-        // An old report would speak for a run that failed.
+        // An old report could be mistaken for the report of a failed run.
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
@@ -129,20 +129,20 @@ fn judge(
     }
     let index = folder.join("index.json");
     let index = fs::read_to_string(&index).with_context(|| index.display().to_string())?;
-    let report = Report::read(&index)?;
+    let report = SuiteReport::read(&index)?;
     println!("{report}");
     println!("details: {}", folder.join("index.html").display());
     Ok(report.tally())
 }
 
-/// A server that sends back what it gets, until the program ends; its port.
-fn echo_octets() -> Result<u16> {
+/// Starts a server that echoes until the program ends, and returns its port.
+fn echo_bytes() -> Result<u16> {
     let listener = TcpListener::bind(loopback(0)).context("a port for a target")?;
     let port = listener.local_addr()?.port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             thread::spawn(move || {
-                // That the other side breaks off is what many cases are for.
+                // In many cases the other side is meant to break the connection.
                 let _ = io::copy(&mut &stream, &mut &stream);
                 let _ = stream.shutdown(Shutdown::Write);
             });

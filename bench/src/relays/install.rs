@@ -1,4 +1,4 @@
-//! Installing the relays to compare with, each in a folder that names its version.
+//! The installation of the other relays, each in a folder that names its version.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,8 +9,8 @@ use xtask::packages;
 use xtask::process;
 use xtask::workspace::Workspace;
 
-/// Installs a program of crates.io, optimised, and returns its path; `locked` where its own lock
-/// file still builds.
+/// Installs an optimised program from crates.io, and returns its path. `locked` uses the program's own
+/// lock file.
 pub(crate) fn from_crates(
     workspace: &Workspace,
     name: &str,
@@ -30,10 +30,10 @@ pub(crate) fn from_crates(
         cargo.arg("--locked");
     }
     process::run(&mut cargo)?;
-    there(program)
+    existing(program)
 }
 
-/// Installs a program of PyPI with what makes it faster, and returns its path.
+/// Installs a program from PyPI, with a package that makes it faster, and returns its path.
 pub(crate) fn from_pypi(
     workspace: &Workspace,
     name: &str,
@@ -48,12 +48,12 @@ pub(crate) fn from_pypi(
     println!("installing {name} {version}");
     packages::ensure(packages::FOR_PYTHON)?;
     process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    // The program last: where it is, all of it is.
+    // The program comes last, so that its presence proves a complete installation.
     for package in [faster_with, &format!("{name}=={version}")] {
         let mut pip = Command::new(folder.join("bin/pip"));
         process::run(pip.args(["install", "--quiet", package]))?;
     }
-    there(program)
+    existing(program)
 }
 
 fn folder(workspace: &Workspace, name: &str, version: &str) -> PathBuf {
@@ -61,9 +61,9 @@ fn folder(workspace: &Workspace, name: &str, version: &str) -> PathBuf {
     workspace.tools.join("relays").join(name)
 }
 
-fn there(program: PathBuf) -> Result<PathBuf> {
+fn existing(program: PathBuf) -> Result<PathBuf> {
     match program.exists() {
         true => Ok(program),
-        false => bail!("{} was installed, but is not there", program.display()),
+        false => bail!("{} was installed, but does not exist", program.display()),
     }
 }

@@ -1,4 +1,4 @@
-//! The program that loads relays, `bench/load`, and what it is asked to do.
+//! Calls of the load program, `bench/load`.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,73 +9,73 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::relay::{Kind, Relay, Running};
-use super::report::Row;
+use super::relay::{Relay, RelayKind, RunningRelay};
+use super::report::RelayRow;
 use crate::PACKAGE;
 use xtask::process::{self, Interrupted, Process};
 use xtask::workspace::Workspace;
 
-/// The longest that one call of the program may take.
+/// The longest time that one call of the program may take.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// How many connections stand still to find what one of them takes.
+/// The number of stalled connections, whose memory is divided by this.
 const STALLED: u64 = 8;
 
-/// How much is measured.
-pub(crate) struct Size {
-    /// Octets of a transfer.
-    octets: u64,
-    /// How often 64 octets go to and fro.
+/// The extent of the measurements.
+pub(crate) struct LoadSize {
+    /// The bytes of a transfer.
+    bytes: u64,
+    /// The number of round trips of 64 bytes.
     ping_pongs: u64,
-    /// How many connections are opened one after the other.
+    /// The number of connections that are opened one after the other.
     opens: u64,
-    /// What each idle connection carries before it is measured again.
+    /// The bytes that each idle connection carries before it is measured again.
     traffic: u64,
-    /// Crowds of idle connections.
-    idle: &'static [Idle],
+    /// The groups of idle connections.
+    idle: &'static [IdleGroup],
 }
 
-/// A crowd of idle connections.
-struct Idle {
+/// A group of idle connections.
+struct IdleGroup {
     connections: u64,
-    /// What its figures' names begin with.
+    /// The prefix of the names of its figures.
     name: &'static str,
-    /// Whether a relay that would not survive so many is measured with fewer.
+    /// True if a relay that would not survive this number is measured with fewer.
     or_fewer: bool,
-    /// Whether there is a transfer beside it.
+    /// True if a transfer runs beside the group.
     with_transfer: bool,
 }
 
-const THOUSAND: Idle = Idle {
+const THOUSAND: IdleGroup = IdleGroup {
     connections: 1_000,
     name: "1k_",
     or_fewer: true,
     with_transfer: false,
 };
-const TEN_THOUSAND: Idle = Idle {
+const TEN_THOUSAND: IdleGroup = IdleGroup {
     connections: 10_000,
     name: "10k_",
     or_fewer: false,
     with_transfer: true,
 };
 
-impl Size {
+impl LoadSize {
     pub(crate) const WHOLE: Self = Self {
-        octets: 2_000_000_000,
+        bytes: 2_000_000_000,
         ping_pongs: 20_000,
         opens: 2_000,
         traffic: 1 << 19,
         idle: &[THOUSAND, TEN_THOUSAND],
     };
     pub(crate) const QUICK: Self = Self {
-        octets: 500_000_000,
+        bytes: 500_000_000,
         ping_pongs: 5_000,
         opens: 500,
         traffic: 1 << 19,
         idle: &[THOUSAND],
     };
 
-    /// How many connections are open at the same time.
+    /// Returns the largest number of connections that are open at the same time.
     pub(crate) fn most_connections(&self) -> u64 {
         self.idle
             .iter()
@@ -85,24 +85,24 @@ impl Size {
     }
 }
 
-/// The program.
+/// The load program.
 pub(crate) struct Load {
     program: PathBuf,
-    size: Size,
-    /// How many connections the descriptors are enough for.
+    size: LoadSize,
+    /// The most connections that the limit of descriptors permits.
     most: u64,
 }
 
-/// A relay with a target behind it.
-struct Scene<'a> {
+/// A relay and its target.
+struct RelayScene<'a> {
     load: &'a Load,
-    relay: Running,
+    relay: RunningRelay,
     folder: tempfile::TempDir,
     _target: Process,
 }
 
 impl Load {
-    pub(crate) fn build(workspace: &Workspace, size: Size, most: u64) -> Result<Self> {
+    pub(crate) fn build(workspace: &Workspace, size: LoadSize, most: u64) -> Result<Self> {
         println!("building the load (release)");
         let mut cargo = workspace.cargo();
         cargo.args(["build", "--package", PACKAGE, "--bin", "relay-load"]);
@@ -114,34 +114,32 @@ impl Load {
         })
     }
 
-    /// Measures rates and times, and adds them to the row.
-    pub(crate) fn measure_speed(&self, relay: &Relay, row: &mut Row) -> Result<()> {
-        let Size {
-            octets, ping_pongs, ..
+    /// Measures rates and times, and adds the figures to the row.
+    pub(crate) fn measure_speed(&self, relay: &Relay, row: &mut RelayRow) -> Result<()> {
+        let LoadSize {
+            bytes, ping_pongs, ..
         } = &self.size;
         let opens = self.size.opens.min(relay.most);
-        let scene = Scene::set(self, relay)?;
+        let scene = RelayScene::set(self, relay)?;
         row.add("", scene.ask("verify", &[])?);
-        row.add("", scene.ask("flow", &[("--octets", *octets)])?);
+        row.add("", scene.ask("flow", &[("--bytes", *bytes)])?);
         let latency = [("--rounds", *ping_pongs), ("--opens", opens)];
         row.add("", scene.ask("latency", &latency)?);
         Ok(())
     }
 
-    /// Measures memory in fresh processes, and adds it to the row.
-    pub(crate) fn measure_memory(&self, relay: &Relay, row: &mut Row) -> Result<()> {
-        if relay.kind == Kind::Direct {
+    /// Measures memory in fresh processes, and adds the figures to the row.
+    pub(crate) fn measure_memory(&self, relay: &Relay, row: &mut RelayRow) -> Result<()> {
+        if relay.kind == RelayKind::Direct {
             return Ok(());
         }
-        let Size {
-            octets, traffic, ..
-        } = &self.size;
+        let LoadSize { bytes, traffic, .. } = &self.size;
         for command in ["stalled-client", "stalled-target"] {
-            let scene = Scene::set(self, relay)?;
+            let scene = RelayScene::set(self, relay)?;
             match scene.ask(command, &[("--connections", STALLED)]) {
                 Ok(figures) => row.add("", figures),
                 Err(error) if error.is::<Interrupted>() => return Err(error),
-                // Some give up, which bounds what they hold as well.
+                // Some relays give up, which bounds their memory too.
                 Err(error) => println!("{}: {error:#}", relay.name),
             }
         }
@@ -151,8 +149,8 @@ impl Load {
                 most if idle.or_fewer => most,
                 _ => continue,
             };
-            let bulk = if idle.with_transfer { *octets } else { 0 };
-            let scene = Scene::set(self, relay)?;
+            let bulk = if idle.with_transfer { *bytes } else { 0 };
+            let scene = RelayScene::set(self, relay)?;
             let figures = scene.ask(
                 "idle",
                 &[
@@ -167,8 +165,8 @@ impl Load {
     }
 }
 
-impl<'a> Scene<'a> {
-    /// Starts a target and the relay in front of it.
+impl<'a> RelayScene<'a> {
+    /// Starts a target, and the relay in front of it.
     fn set(load: &'a Load, relay: &Relay) -> Result<Self> {
         let folder = tempfile::tempdir().context("a folder")?;
         let file = folder.path().join("target");
@@ -206,7 +204,7 @@ impl<'a> Scene<'a> {
         program
             .arg(command)
             .args(["--address", &self.relay.address.to_string()])
-            // Whoever reads its errors is told in words.
+            // A backtrace would hide the error message.
             .env("RUST_BACKTRACE", "0")
             .stdout(File::create(&file)?)
             .stderr(File::create(&errors)?);
@@ -233,7 +231,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// What lines of a name and a number say.
+/// Parses lines of a name and a number.
 fn figures(file: &Path) -> Result<BTreeMap<String, f64>> {
     let text = fs::read_to_string(file).context("figures")?;
     let line = |line: &str| {

@@ -14,4 +14,4 @@ mod relay;
 mod report;
 mod run;
 
-pub(crate) use run::{Options, run};
+pub(crate) use run::{RelayOptions, run};

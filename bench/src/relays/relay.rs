@@ -1,4 +1,4 @@
-//! Who is measured, and how each is started: as fast as it can be, and with nothing logged.
+//! The relays, and the command of each: as fast as possible, and without logs.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -10,70 +10,70 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::install;
-use xtask::bridge::Server;
+use xtask::bridge::StartedServer;
 use xtask::packages::{self, NGINX_STREAM};
 use xtask::ports::loopback;
 use xtask::workspace::Workspace;
 
-/// What a relay speaks to its clients.
+/// The protocol between a relay and its clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum RelayKind {
     /// The bridge.
     Ours,
     WebSocket,
     Tcp,
-    /// No relay at all: what the load itself can do.
+    /// No relay: the limit of the load program itself.
     Direct,
 }
 
-/// Somebody to measure.
+/// A relay to measure.
 pub(crate) struct Relay {
     pub(crate) name: String,
-    pub(crate) kind: Kind,
-    /// How many connections at a time a machine like this one survives.
+    pub(crate) kind: RelayKind,
+    /// The most connections at a time that a machine like this one survives.
     pub(crate) most: u64,
     program: PathBuf,
-    command: fn(&Errand<'_>) -> Result<Command>,
-    /// What a WebSocket is asked for, given the target's port.
-    request: fn(u16) -> Request,
+    command: fn(&RelayParameters<'_>) -> Result<Command>,
+    /// Builds the WebSocket request for a target's port.
+    request: fn(u16) -> WebSocketRequest,
 }
 
-/// What a relay is told.
-struct Errand<'a> {
+/// The parameters of a relay's command.
+struct RelayParameters<'a> {
     program: &'a Path,
-    /// Where to listen.
+    /// The relay's own address.
     listen: SocketAddr,
-    /// Where the octets go.
+    /// The target's address.
     target: SocketAddr,
     /// An empty folder.
     folder: &'a Path,
 }
 
-/// What a client of a WebSocket asks for.
+/// Path and subprotocol of a WebSocket request.
 #[derive(Default)]
-pub(crate) struct Request {
+pub(crate) struct WebSocketRequest {
     pub(crate) path: Option<String>,
     pub(crate) subprotocol: Option<String>,
 }
 
-/// A relay that runs.
-pub(crate) struct Running {
+/// A running relay.
+pub(crate) struct RunningRelay {
     pub(crate) address: SocketAddr,
-    pub(crate) request: Request,
-    server: Option<Server>,
+    pub(crate) request: WebSocketRequest,
+    server: Option<StartedServer>,
 }
 
-impl Running {
-    /// The process group to watch.
+impl RunningRelay {
+    /// Returns the process group to watch.
     pub(crate) fn group(&self) -> Option<u32> {
         self.server.as_ref().map(|server| server.process.id())
     }
 }
 
-/// No relay of one process is brought near its end by so many.
+/// A number of connections that a relay of one process survives easily.
 const MANY: u64 = 100_000;
 
-/// A process for each connection: of some 3,500 KB, and of some 500 KB.
+/// Limits for relays with a process for each connection: of some 3,500 KB, and of some 500 KB.
 const PYTHONS: u64 = 200;
 const FORKS: u64 = 1_000;
 
@@ -82,24 +82,24 @@ const WEBSOCAT_4: &str = "4.0.0-alpha3";
 const WSTCP: &str = "0.2.1";
 const WEBSOCKIFY: &str = "0.13.0";
 
-/// The names that goals are set by.
+/// The names that the goals refer to.
 pub(crate) const OURS: &str = "Restante";
 pub(crate) const NGINX: &str = "nginx stream";
 pub(crate) const DIRECT: &str = "direct";
 
 impl Relay {
-    /// Starts it in `folder`.
-    pub(crate) fn start(&self, target: u16, folder: &Path) -> Result<Running> {
+    /// Starts the relay in `folder`.
+    pub(crate) fn start(&self, target: u16, folder: &Path) -> Result<RunningRelay> {
         let request = (self.request)(target);
-        if self.kind == Kind::Direct {
-            return Ok(Running {
+        if self.kind == RelayKind::Direct {
+            return Ok(RunningRelay {
                 address: loopback(target),
                 request,
                 server: None,
             });
         }
-        let server = Server::start(|port| {
-            let mut command = (self.command)(&Errand {
+        let server = StartedServer::start(|port| {
+            let mut command = (self.command)(&RelayParameters {
                 program: &self.program,
                 listen: loopback(port),
                 target: loopback(target),
@@ -109,7 +109,7 @@ impl Relay {
             command.stdout(Stdio::null()).stderr(log);
             Ok(command)
         })?;
-        Ok(Running {
+        Ok(RunningRelay {
             address: loopback(server.port),
             request,
             server: Some(server),
@@ -117,7 +117,7 @@ impl Relay {
     }
 }
 
-/// Everyone who is chosen, installed; `bridges` are builds of the bridge.
+/// Installs the chosen relays, and returns them. `bridges` are builds of the bridge.
 pub(crate) fn all(
     workspace: &Workspace,
     bridges: &[PathBuf],
@@ -131,11 +131,11 @@ pub(crate) fn all(
         };
         relays.push(Relay {
             name,
-            kind: Kind::Ours,
+            kind: RelayKind::Ours,
             most: MANY,
             program: program.clone(),
             command: bridge,
-            request: |target| Request {
+            request: |target| WebSocketRequest {
                 path: Some(format!("/relay?host=127.0.0.1&port={target}")),
                 subprotocol: Some("restante.relay.v1".to_owned()),
             },
@@ -152,7 +152,7 @@ pub(crate) fn all(
     let crate_named =
         |name, version, locked| move || install::from_crates(workspace, name, version, locked);
     let found = |name: &'static str| {
-        move || packages::find(name).with_context(|| format!("{name} is not there"))
+        move || packages::find(name).with_context(|| format!("{name} is not installed"))
     };
     if packages::find("wstunnel").is_some() {
         add(
@@ -160,9 +160,7 @@ pub(crate) fn all(
             &found("wstunnel"),
         )?;
     } else if is_chosen("wstunnel") {
-        println!(
-            "left out: wstunnel, which crates.io does not have; install it to compare with it"
-        );
+        println!("left out: wstunnel, which is not on crates.io; install it to compare with it");
     }
     add(
         web(&format!("websocat {WEBSOCAT_4}"), MANY, websocat, anything),
@@ -184,14 +182,14 @@ pub(crate) fn all(
             binary,
         ),
         &|| {
-            // It unmasks by NumPy, where there is one.
+            // It unmasks with NumPy, if that is installed.
             install::from_pypi(workspace, "websockify", WEBSOCKIFY, "numpy")
         },
     )?;
     add(plain(NGINX, MANY, nginx), &found("nginx"))?;
     add(plain("socat", FORKS, socat), &found("socat"))?;
     let direct = Relay {
-        kind: Kind::Direct,
+        kind: RelayKind::Direct,
         ..plain(DIRECT, MANY, socat)
     };
     add(direct, &|| Ok(PathBuf::new()))?;
@@ -201,12 +199,12 @@ pub(crate) fn all(
 fn web(
     name: &str,
     most: u64,
-    command: fn(&Errand<'_>) -> Result<Command>,
-    request: fn(u16) -> Request,
+    command: fn(&RelayParameters<'_>) -> Result<Command>,
+    request: fn(u16) -> WebSocketRequest,
 ) -> Relay {
     Relay {
         name: name.to_owned(),
-        kind: Kind::WebSocket,
+        kind: RelayKind::WebSocket,
         most,
         program: PathBuf::new(),
         command,
@@ -214,36 +212,36 @@ fn web(
     }
 }
 
-fn plain(name: &str, most: u64, command: fn(&Errand<'_>) -> Result<Command>) -> Relay {
+fn plain(name: &str, most: u64, command: fn(&RelayParameters<'_>) -> Result<Command>) -> Relay {
     Relay {
-        kind: Kind::Tcp,
-        ..web(name, most, command, |_| Request::default())
+        kind: RelayKind::Tcp,
+        ..web(name, most, command, |_| WebSocketRequest::default())
     }
 }
 
-fn anything(_: u16) -> Request {
-    Request {
+fn anything(_: u16) -> WebSocketRequest {
+    WebSocketRequest {
         path: Some("/".to_owned()),
         subprotocol: None,
     }
 }
 
-fn binary(_: u16) -> Request {
-    Request {
+fn binary(_: u16) -> WebSocketRequest {
+    WebSocketRequest {
         path: Some("/".to_owned()),
         subprotocol: Some("binary".to_owned()),
     }
 }
 
-/// Its client names the target in a JSON Web Token, whose signature it does not look at.
-fn wstunnel_request(target: u16) -> Request {
+/// Builds a request that names the target in a JSON Web Token, whose signature wstunnel does not verify.
+fn wstunnel_request(target: u16) -> WebSocketRequest {
     let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
     let header = part(r#"{"typ":"JWT","alg":"HS256"}"#);
     let claims = part(&format!(
         r#"{{"id":"00000000-0000-0000-0000-000000000000","p":{{"Tcp":{{"proxy_protocol":false}}}},"r":"127.0.0.1","rp":{target}}}"#
     ));
     let signature = part("unsigned");
-    Request {
+    WebSocketRequest {
         path: Some("/v1/events".to_owned()),
         subprotocol: Some(format!(
             "v1, authorization.bearer.{header}.{claims}.{signature}"
@@ -251,13 +249,13 @@ fn wstunnel_request(target: u16) -> Request {
     }
 }
 
-fn bridge(errand: &Errand<'_>) -> Result<Command> {
-    let mut command = Command::new(errand.program);
+fn bridge(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let mut command = Command::new(parameters.program);
     command
-        .args(["--listen", &errand.listen.to_string()])
-        .args(["--allow", &errand.target.to_string()])
+        .args(["--listen", &parameters.listen.to_string()])
+        .args(["--allow", &parameters.target.to_string()])
         .args(["--log", "warn"]);
-    // One client opens them all.
+    // One client opens all connections.
     for limit in [
         "--max-connections",
         "--max-connections-per-client",
@@ -271,44 +269,44 @@ fn bridge(errand: &Errand<'_>) -> Result<Command> {
     Ok(command)
 }
 
-fn wstunnel(errand: &Errand<'_>) -> Result<Command> {
-    let mut command = Command::new(errand.program);
+fn wstunnel(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let mut command = Command::new(parameters.program);
     command
         .arg("server")
-        .arg(format!("ws://{}", errand.listen))
+        .arg(format!("ws://{}", parameters.listen))
         .args(["--log-lvl", "OFF"]);
     Ok(command)
 }
 
-fn websocat(errand: &Errand<'_>) -> Result<Command> {
-    let mut command = Command::new(errand.program);
+fn websocat(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let mut command = Command::new(parameters.program);
     command
         .arg("--binary")
-        .arg(format!("ws-l:{}", errand.listen))
-        .arg(format!("tcp:{}", errand.target));
+        .arg(format!("ws-l:{}", parameters.listen))
+        .arg(format!("tcp:{}", parameters.target));
     Ok(command)
 }
 
-fn wstcp(errand: &Errand<'_>) -> Result<Command> {
-    let mut command = Command::new(errand.program);
+fn wstcp(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let mut command = Command::new(parameters.program);
     command
         .args(["--log-level", "error"])
-        .args(["--bind-addr", &errand.listen.to_string()])
-        .arg(errand.target.to_string());
+        .args(["--bind-addr", &parameters.listen.to_string()])
+        .arg(parameters.target.to_string());
     Ok(command)
 }
 
-fn websockify(errand: &Errand<'_>) -> Result<Command> {
-    let mut command = Command::new(errand.program);
+fn websockify(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let mut command = Command::new(parameters.program);
     command
-        .arg(errand.listen.to_string())
-        .arg(errand.target.to_string());
+        .arg(parameters.listen.to_string())
+        .arg(parameters.target.to_string());
     Ok(command)
 }
 
-fn socat(errand: &Errand<'_>) -> Result<Command> {
-    let mut command = Command::new(errand.program);
-    let listen = errand.listen;
+fn socat(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let mut command = Command::new(parameters.program);
+    let listen = parameters.listen;
     command
         .args(["-b", "65536"])
         .arg(format!(
@@ -316,22 +314,22 @@ fn socat(errand: &Errand<'_>) -> Result<Command> {
             listen.port(),
             listen.ip()
         ))
-        .arg(format!("TCP4:{},nodelay", errand.target));
+        .arg(format!("TCP4:{},nodelay", parameters.target));
     Ok(command)
 }
 
-fn nginx(errand: &Errand<'_>) -> Result<Command> {
-    let Errand { listen, target, .. } = errand;
-    let folder = errand.folder.display();
+fn nginx(parameters: &RelayParameters<'_>) -> Result<Command> {
+    let RelayParameters { listen, target, .. } = parameters;
+    let folder = parameters.folder.display();
     let settings = format!(
         "load_module {NGINX_STREAM};\n\
          daemon off;\nworker_processes auto;\npid {folder}/pid;\nerror_log {folder}/errors;\n\
          events {{ worker_connections 50000; }}\n\
          stream {{ server {{ listen {listen} backlog=1024; proxy_pass {target}; tcp_nodelay on; }} }}\n"
     );
-    let file = errand.folder.join("nginx.conf");
+    let file = parameters.folder.join("nginx.conf");
     fs::write(&file, settings).context("nginx.conf")?;
-    let mut command = Command::new(errand.program);
-    command.arg("-c").arg(file).arg("-p").arg(errand.folder);
+    let mut command = Command::new(parameters.program);
+    command.arg("-c").arg(file).arg("-p").arg(parameters.folder);
     Ok(command)
 }

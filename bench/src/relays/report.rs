@@ -1,15 +1,15 @@
-//! What was measured, as tables to read: medians, ratios, and goals.
+//! The figures as tables: medians, ratios and goals.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::relay::{DIRECT, Kind, NGINX, Relay};
+use super::relay::{DIRECT, NGINX, Relay, RelayKind};
 use crate::figures::median;
 
-/// All rounds of one relay.
-pub(crate) struct Row {
+/// The figures of all rounds of one relay.
+pub(crate) struct RelayRow {
     name: String,
-    kind: Kind,
+    kind: RelayKind,
     most: u64,
     figures: BTreeMap<String, Vec<f64>>,
 }
@@ -24,7 +24,7 @@ const SPEED: &[Column] = &[
     ("CPU s/GB", "up_cpu", 2),
     ("p50 µs", "p50", 0),
     ("p99 µs", "p99", 0),
-    ("first µs", "first_octet", 0),
+    ("first µs", "first_byte", 0),
     ("opens/s", "opens", 0),
 ];
 
@@ -40,7 +40,7 @@ const MEMORY: &[Column] = &[
     ("kept %", "10k_bulk_kept", 0),
 ];
 
-/// The ratios that are printed: those of the columns where a ratio says something.
+/// The columns whose ratios are printed.
 const RATIOS: &[Column] = &[
     ("down MB/s", "down_rate", 2),
     ("CPU s/GB", "down_cpu", 2),
@@ -48,19 +48,19 @@ const RATIOS: &[Column] = &[
     ("CPU s/GB", "up_cpu", 2),
     ("p50", "p50", 2),
     ("p99", "p99", 2),
-    ("first", "first_octet", 2),
+    ("first", "first_byte", 2),
     ("opens/s", "opens", 2),
 ];
 
-/// The most that the bridge may add to the 99th percentile, in what nginx adds.
+/// The most that the bridge may add to the 99th percentile, as a multiple of nginx's addition.
 const ADDED: f64 = 1.3;
 /// The most kilobytes of an idle connection.
 const KILOBYTES: f64 = 10.0;
-/// The least of a transfer's rate beside 10,000 connections, in per cent.
+/// The least rate of a transfer beside 10,000 connections, in per cent of its rate alone.
 const KEPT: f64 = 90.0;
 
-impl Row {
-    /// Without any round yet.
+impl RelayRow {
+    /// Builds an empty row.
     pub(crate) fn new(relay: &Relay) -> Self {
         Self {
             name: relay.name.clone(),
@@ -70,7 +70,7 @@ impl Row {
         }
     }
 
-    /// Takes in what a round has measured, under names with this beginning.
+    /// Adds the figures of a round, with this prefix before their names.
     pub(crate) fn add(&mut self, beginning: &str, figures: BTreeMap<String, f64>) {
         for (name, value) in figures {
             let values = self.figures.entry(format!("{beginning}{name}"));
@@ -78,7 +78,7 @@ impl Row {
         }
     }
 
-    /// The last round in a few words.
+    /// Summarises the last round.
     pub(crate) fn last_rates(&self) -> String {
         let last = |name| self.figures.get(name)?.last().copied();
         let (down, up) = (last("down_rate"), last("up_rate"));
@@ -95,13 +95,13 @@ impl Row {
     }
 }
 
-/// Writes all tables.
-pub(crate) fn render(rows: &[Row]) -> String {
-    let value = |row: &Row, name: &str| row.median(name);
+/// Formats all tables.
+pub(crate) fn render(rows: &[RelayRow]) -> String {
+    let value = |row: &RelayRow, name: &str| row.median(name);
     let mut text = String::from("Speed, and processor time of the relay\n\n");
     text += &table(rows, SPEED, value);
-    if let Some(first) = rows.first().filter(|row| row.kind == Kind::Ours) {
-        let ratio = |row: &Row, name: &str| Some(row.median(name)? / first.median(name)?);
+    if let Some(first) = rows.first().filter(|row| row.kind == RelayKind::Ours) {
+        let ratio = |row: &RelayRow, name: &str| Some(row.median(name)? / first.median(name)?);
         let _ = writeln!(text, "\nThe same as ratios to {}\n", first.name);
         text += &table(rows, RATIOS, ratio);
     }
@@ -117,7 +117,11 @@ pub(crate) fn render(rows: &[Row]) -> String {
     text
 }
 
-fn table(rows: &[Row], columns: &[Column], value: impl Fn(&Row, &str) -> Option<f64>) -> String {
+fn table(
+    rows: &[RelayRow],
+    columns: &[Column],
+    value: impl Fn(&RelayRow, &str) -> Option<f64>,
+) -> String {
     let mut text = format!("{:<24}", "");
     for (title, ..) in columns {
         let _ = write!(text, "{title:>11}");
@@ -143,9 +147,9 @@ fn table(rows: &[Row], columns: &[Column], value: impl Fn(&Row, &str) -> Option<
         .collect()
 }
 
-/// Writes which goals of each build of the bridge are met; what was not measured is left out.
-pub(crate) fn verdicts(rows: &[Row]) -> Vec<String> {
-    let ours = rows.iter().filter(|row| row.kind == Kind::Ours);
+/// Formats the verdict on each goal for each build of the bridge, without goals that were not measured.
+pub(crate) fn verdicts(rows: &[RelayRow]) -> Vec<String> {
+    let ours = rows.iter().filter(|row| row.kind == RelayKind::Ours);
     ours.flat_map(|ours| {
         let goals = [
             faster(ours, rows, "down_rate", "server to client"),
@@ -170,14 +174,14 @@ pub(crate) fn verdicts(rows: &[Row]) -> Vec<String> {
 
 type Verdict = Option<(bool, String)>;
 
-/// The relay by WebSocket that is best in this figure.
+/// Returns the WebSocket relay that is best in this figure.
 fn best<'a>(
-    rows: &'a [Row],
+    rows: &'a [RelayRow],
     name: &str,
     is_better: fn(&f64, &f64) -> bool,
 ) -> Option<(&'a str, f64)> {
     rows.iter()
-        .filter(|row| row.kind == Kind::WebSocket)
+        .filter(|row| row.kind == RelayKind::WebSocket)
         .filter_map(|row| Some((row.name.as_str(), row.median(name)?)))
         .reduce(|best, other| {
             if is_better(&other.1, &best.1) {
@@ -188,21 +192,21 @@ fn best<'a>(
         })
 }
 
-fn faster(ours: &Row, rows: &[Row], figure: &str, what: &str) -> Verdict {
+fn faster(ours: &RelayRow, rows: &[RelayRow], figure: &str, what: &str) -> Verdict {
     let (other, rate) = best(rows, figure, f64::gt)?;
     let ratio = ours.median(figure)? / rate;
     let text = format!("{what} {ratio:.2} times the rate of {other} (goal: more than 1)");
     Some((ratio > 1.0, text))
 }
 
-fn cheaper(ours: &Row, rows: &[Row], figure: &str, what: &str) -> Verdict {
+fn cheaper(ours: &RelayRow, rows: &[RelayRow], figure: &str, what: &str) -> Verdict {
     let (other, seconds) = best(rows, figure, f64::lt)?;
     let ratio = ours.median(figure)? / seconds;
     let text = format!("{what} {ratio:.2} times the CPU per GB of {other} (goal: less than 1)");
     Some((ratio < 1.0, text))
 }
 
-fn added(ours: &Row, rows: &[Row]) -> Verdict {
+fn added(ours: &RelayRow, rows: &[RelayRow]) -> Verdict {
     let of = |name: &str| rows.iter().find(|row| row.name == name)?.median("p99");
     let (ours, nginx, direct) = (ours.median("p99")?, of(NGINX)?, of(DIRECT)?);
     let ratio = (ours - direct) / (nginx - direct);
@@ -215,13 +219,13 @@ fn added(ours: &Row, rows: &[Row]) -> Verdict {
     Some((ratio <= ADDED, text))
 }
 
-fn small(ours: &Row, figure: &str, what: &str) -> Verdict {
+fn small(ours: &RelayRow, figure: &str, what: &str) -> Verdict {
     let kilobytes = ours.median(figure)?;
     let text = format!("{what}: {kilobytes:.1} KB each (goal: {KILOBYTES})");
     Some((kilobytes <= KILOBYTES, text))
 }
 
-fn kept(ours: &Row) -> Verdict {
+fn kept(ours: &RelayRow) -> Verdict {
     let kept = ours.median("10k_bulk_kept")?;
     let text = format!("a transfer beside 10,000 keeps {kept:.0} % of its rate (goal: {KEPT})");
     Some((kept >= KEPT, text))
@@ -231,9 +235,9 @@ fn kept(ours: &Row) -> Verdict {
 mod tests {
     use super::*;
 
-    fn row(name: &str, kind: Kind, figures: &[(&str, &[f64])]) -> Row {
+    fn row(name: &str, kind: RelayKind, figures: &[(&str, &[f64])]) -> RelayRow {
         let figure = |(name, values): &(&str, &[f64])| ((*name).to_owned(), values.to_vec());
-        Row {
+        RelayRow {
             name: name.to_owned(),
             kind,
             most: 100_000,
@@ -241,11 +245,11 @@ mod tests {
         }
     }
 
-    fn rows() -> Vec<Row> {
+    fn rows() -> Vec<RelayRow> {
         vec![
             row(
                 "Restante",
-                Kind::Ours,
+                RelayKind::Ours,
                 &[
                     ("down_rate", &[2000.0, 1.0, 2200.0]),
                     ("down_cpu", &[0.4]),
@@ -257,7 +261,7 @@ mod tests {
             ),
             row(
                 "slow",
-                Kind::WebSocket,
+                RelayKind::WebSocket,
                 &[
                     ("down_rate", &[500.0]),
                     ("down_cpu", &[0.9]),
@@ -266,15 +270,15 @@ mod tests {
             ),
             row(
                 "fast",
-                Kind::WebSocket,
+                RelayKind::WebSocket,
                 &[("down_rate", &[1000.0]), ("down_cpu", &[0.3])],
             ),
             row(
                 NGINX,
-                Kind::Tcp,
+                RelayKind::Tcp,
                 &[("p99", &[50.0]), ("down_rate", &[9000.0])],
             ),
-            row(DIRECT, Kind::Direct, &[("p99", &[20.0])]),
+            row(DIRECT, RelayKind::Direct, &[("p99", &[20.0])]),
         ]
     }
 
@@ -305,13 +309,13 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_medians_and_blanks_and_leaves_out_who_has_nothing() {
-        let text = table(&rows(), SPEED, Row::median);
+    fn a_table_has_medians_and_blanks_and_no_rows_without_figures() {
+        let text = table(&rows(), SPEED, RelayRow::median);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 6, "{text}");
         let words: Vec<&str> = lines[1].split_whitespace().collect();
         assert_eq!(words, ["Restante", "2000", "0.40", "900", "60"]);
-        let text = table(&rows(), MEMORY, Row::median);
+        let text = table(&rows(), MEMORY, RelayRow::median);
         assert_eq!(text.lines().count(), 2, "{text}");
     }
 }

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::load::{Load, Size};
+use super::load::{Load, LoadSize};
 use super::relay::{self, OURS, Relay};
-use super::report::{self, Row};
+use super::report::{self, RelayRow};
 use crate::figures::is_chosen;
 use crate::machine;
 use xtask::bridge::{self, Profile};
@@ -16,11 +16,11 @@ use xtask::packages;
 use xtask::process::Interrupted;
 use xtask::workspace::Workspace;
 
-/// How to measure.
+/// The options of `cargo xtask bench bridge`.
 #[derive(Args)]
-pub(crate) struct Options {
-    /// How often rates and times are measured, of which the medians count. Memory hardly differs from
-    /// one measurement to the next, and is measured once.
+pub(crate) struct RelayOptions {
+    /// The number of measurements of rates and times, of which the medians count. Memory hardly
+    /// differs from one measurement to the next, and is measured once.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// Makes smaller transfers, and no more than 1,000 connections.
@@ -29,17 +29,17 @@ pub(crate) struct Options {
     /// Measures only those whose name contains one of these.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
-    /// Measures these builds of the bridge, instead of building this one.
+    /// Measures these builds of the bridge, instead of a build of this source.
     #[arg(long, value_name = "FILE", value_delimiter = ',')]
     bridge: Vec<PathBuf>,
 }
 
 /// Measures, and prints tables.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &RelayOptions) -> Result<()> {
     let size = if options.quick {
-        Size::QUICK
+        LoadSize::QUICK
     } else {
-        Size::WHOLE
+        LoadSize::WHOLE
     };
     let most = raise_descriptor_limit(size.most_connections())?;
     let bridges = match options.bridge.as_slice() {
@@ -50,20 +50,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let relays: Vec<Relay> =
         relay::all(workspace, &bridges, |name| is_chosen(name, &options.only))?;
     let load = Load::build(workspace, size, most)?;
-    let mut rows: Vec<Row> = relays.iter().map(Row::new).collect();
+    let mut rows: Vec<RelayRow> = relays.iter().map(RelayRow::new).collect();
     let mut failures = 0;
-    // In turns, so that what else the machine does meets everyone alike.
+    // In turns, so that other load on the machine affects all relays alike.
     for round in 1..=options.rounds {
         for (relay, row) in relays.iter().zip(&mut rows) {
             let measured = load.measure_speed(relay, row);
             let what = format!("round {round}: {}", relay.name);
-            failures += told(&what, measured.map(|()| row.last_rates()))?;
+            failures += print_outcome(&what, measured.map(|()| row.last_rates()))?;
         }
     }
     for (relay, row) in relays.iter().zip(&mut rows) {
         let measured = load.measure_memory(relay, row);
         let what = format!("memory: {}", relay.name);
-        failures += told(&what, measured.map(|()| "measured".to_owned()))?;
+        failures += print_outcome(&what, measured.map(|()| "measured".to_owned()))?;
     }
     println!("\n{}\n\n{}", machine::describe(), report::render(&rows));
     for verdict in report::verdicts(&rows) {
@@ -75,10 +75,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Prints how a measurement went, and returns how many have failed: it, or none.
-fn told(what: &str, measured: Result<String>) -> Result<u32> {
+/// Prints the outcome of a measurement, and returns the number of failures: 1 or 0.
+fn print_outcome(what: &str, measured: Result<String>) -> Result<u32> {
     match measured {
-        Ok(said) => println!("{what}: {said}"),
+        Ok(summary) => println!("{what}: {summary}"),
         Err(error) if error.is::<Interrupted>() => return Err(error),
         Err(error) => {
             eprintln!("{what}: {error:#}");
@@ -88,10 +88,10 @@ fn told(what: &str, measured: Result<String>) -> Result<u32> {
     Ok(0)
 }
 
-/// Lets this process and its children have two descriptors for each connection of a relay, and
-/// returns for how many connections that is enough.
+/// Raises the limit of descriptors of this process and its children to two for each connection of a
+/// relay, and returns the number of connections that it suffices for.
 fn raise_descriptor_limit(connections: u64) -> Result<u64> {
-    /// What a relay has open besides.
+    /// The other descriptors of a relay.
     const OTHERS: u64 = 100;
     let needed = 2 * connections + OTHERS;
     let now = getrlimit(Resource::Nofile);
@@ -104,7 +104,7 @@ fn raise_descriptor_limit(connections: u64) -> Result<u64> {
         setrlimit(Resource::Nofile, Rlimit { current, maximum })
     };
     let most = now.maximum.unwrap_or(needed);
-    // Only the system's owner may raise what bounds the limit.
+    // Only root may raise the hard limit.
     if raise(needed, most.max(needed)).is_ok() {
         return Ok(connections);
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// The files, all PEM.
 pub(crate) struct Certificates {
-    /// The authority, which every client is told to trust.
+    /// The authority, which every client is configured to trust.
     pub(crate) authority: PathBuf,
     /// The server's certificate, for `localhost`.
     pub(crate) server: PathBuf,
@@ -15,7 +15,7 @@ pub(crate) struct Certificates {
     pub(crate) key: PathBuf,
 }
 
-/// Makes them in a folder.
+/// Makes the certificates in a folder.
 pub(crate) fn make(folder: &Path) -> Result<Certificates> {
     let made = Certificates {
         authority: folder.join("ca.pem"),

@@ -1,8 +1,8 @@
-//! A TCP proxy that stands for a long line: what goes in comes out half a round trip later.
+//! A TCP proxy that simulates a long line: it forwards all data half a round trip later.
 //!
-//! It adds time and nothing else. Each direction is a thread that reads and notes when a piece is
-//! due, and one that writes it then; between the two there is room for what a fast line carries in
-//! that time, so that a delay does not become a limit of throughput.
+//! It adds nothing but delay. Each direction has a thread that reads and notes when a piece is due, and
+//! one that writes the piece then. The queue between them has room for the data that a fast line carries
+//! in that time, so that the delay does not limit the throughput.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -16,26 +16,26 @@ use anyhow::{Context, Result};
 
 use xtask::ports::loopback;
 
-/// How much is read at a time, at the most.
+/// The most bytes of one read.
 const PIECE: usize = 256 * 1024;
 
-/// How many pieces a direction holds. Servers write TLS records of 16 KB, so this is 32 MB at the
-/// least: 1.6 GB/s over a round trip of 40 ms.
+/// The most pieces that a direction holds. Servers write TLS records of 16 KB, so this is at least
+/// 32 MB: 1.6 GB/s over a round trip of 40 ms.
 const PIECES: usize = 2048;
 
-/// A line to a port of this machine. No new connections are taken when it is dropped.
-pub(crate) struct Line {
+/// A line to a port of this machine. It accepts no connections after it is dropped.
+pub(crate) struct DelayLine {
     address: SocketAddr,
     closed: Arc<AtomicBool>,
 }
 
-/// A run of octets, and when it is due at the other end.
+/// A run of bytes, and the time when it is due at the other end.
 struct Piece {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     due: Instant,
 }
 
-impl Line {
+impl DelayLine {
     /// Opens a line to a port of this machine.
     pub(crate) fn open(target: u16, round_trip: Duration) -> Result<Self> {
         let listener = TcpListener::bind(loopback(0)).context("the delaying proxy")?;
@@ -48,7 +48,7 @@ impl Line {
                     return;
                 }
                 if let Ok(client) = client {
-                    // A connection that fails shows at its client.
+                    // The client notices a connection that fails.
                     thread::spawn(move || carry(client, target, round_trip));
                 }
             }
@@ -56,21 +56,21 @@ impl Line {
         Ok(Self { address, closed })
     }
 
-    /// The port to connect to.
+    /// Returns the port to connect to.
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 }
 
-impl Drop for Line {
+impl Drop for DelayLine {
     fn drop(&mut self) {
         self.closed.store(true, Ordering::Relaxed);
-        // Wakes the thread that waits for connections.
+        // Wakes the thread that accepts connections.
         let _ = TcpStream::connect(self.address);
     }
 }
 
-/// Carries one connection, which takes a round trip to open, as TCP's handshake would.
+/// Forwards one connection, which takes a round trip to open, like TCP's handshake.
 fn carry(client: TcpStream, target: u16, round_trip: Duration) -> io::Result<()> {
     thread::sleep(round_trip);
     let server = TcpStream::connect(loopback(target))?;
@@ -92,7 +92,7 @@ fn direction(from: TcpStream, to: TcpStream, delay: Duration) -> [thread::JoinHa
         thread::spawn(move || take_in(from, &sender, delay)),
         thread::spawn(move || {
             let written = give_out(&to, &receiver);
-            // The end travels like the octets before it; a peer that is gone ends the other side.
+            // The end is delayed like the bytes before it. A peer that is gone ends the other side.
             let _ = to.shutdown(Shutdown::Write);
             if let (Err(_), Ok(source)) = (written, source) {
                 let _ = source.shutdown(Shutdown::Both);
@@ -101,7 +101,7 @@ fn direction(from: TcpStream, to: TcpStream, delay: Duration) -> [thread::JoinHa
     ]
 }
 
-/// Reads until the end, which is passed on as the end of the channel: after what is under way.
+/// Reads until the end, which closes the channel: the writer still gets all pieces before it.
 fn take_in(mut from: TcpStream, sender: &SyncSender<Piece>, delay: Duration) {
     let mut buffer = vec![0; PIECE];
     loop {
@@ -111,7 +111,7 @@ fn take_in(mut from: TcpStream, sender: &SyncSender<Piece>, delay: Duration) {
             Err(_) => 0,
         };
         let piece = Piece {
-            octets: buffer.get(..read).unwrap_or_default().to_vec(),
+            bytes: buffer.get(..read).unwrap_or_default().to_vec(),
             due: Instant::now() + delay,
         };
         if sender.send(piece).is_err() || read == 0 {
@@ -123,7 +123,7 @@ fn take_in(mut from: TcpStream, sender: &SyncSender<Piece>, delay: Duration) {
 fn give_out(mut to: &TcpStream, receiver: &Receiver<Piece>) -> io::Result<()> {
     for piece in receiver {
         thread::sleep(piece.due.saturating_duration_since(Instant::now()));
-        to.write_all(&piece.octets)?;
+        to.write_all(&piece.bytes)?;
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use xtask::ports::ReservedPort;
 
-    /// A server that does this with its only connection.
+    /// Starts a server that calls `serve` with its only connection.
     fn server(serve: impl FnOnce(TcpStream) + Send + 'static) -> u16 {
         let listener = TcpListener::bind(loopback(0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -147,8 +147,8 @@ mod tests {
         stream.shutdown(Shutdown::Write).unwrap();
     }
 
-    /// Octets of which no stretch is like another.
-    fn octets(count: usize) -> Vec<u8> {
+    /// Returns bytes in which no stretch is like another.
+    fn bytes(count: usize) -> Vec<u8> {
         let word = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
         (0..).flat_map(word).take(count).collect()
     }
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn opening_takes_a_round_trip_and_so_does_every_question() {
         const ROUND_TRIP: Duration = Duration::from_millis(60);
-        let line = Line::open(server(echo), ROUND_TRIP).unwrap();
+        let line = DelayLine::open(server(echo), ROUND_TRIP).unwrap();
         let begun = Instant::now();
         let mut client = TcpStream::connect(loopback(line.port())).unwrap();
         for asked in 1..=3 {
@@ -170,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_together_arrives_together() {
+    fn pieces_that_are_sent_together_arrive_together() {
         const ROUND_TRIP: Duration = Duration::from_millis(100);
-        let line = Line::open(server(echo), ROUND_TRIP).unwrap();
+        let line = DelayLine::open(server(echo), ROUND_TRIP).unwrap();
         let mut client = TcpStream::connect(loopback(line.port())).unwrap();
         let begun = Instant::now();
         for _ in 0..50 {
@@ -184,11 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn every_octet_arrives_in_its_place_and_then_the_end() {
+    fn every_byte_arrives_in_its_place_and_then_the_end() {
         for delay in [0, 20] {
-            let line = Line::open(server(echo), Duration::from_millis(delay)).unwrap();
+            let line = DelayLine::open(server(echo), Duration::from_millis(delay)).unwrap();
             let mut client = TcpStream::connect(loopback(line.port())).unwrap();
-            let sent = octets(8 * 1024 * 1024 + 1);
+            let sent = bytes(8 * 1024 * 1024 + 1);
             let mut writer = client.try_clone().unwrap();
             let copy = sent.clone();
             let writing = thread::spawn(move || {
@@ -205,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_is_no_limit_of_throughput() {
-        const OCTETS: usize = 64 * 1024 * 1024;
+    fn a_delay_does_not_limit_throughput() {
+        const BYTES: usize = 64 * 1024 * 1024;
         for delay in [0, 40] {
-            let line = Line::open(
-                server(|mut stream| stream.write_all(&vec![b'x'; OCTETS]).unwrap()),
+            let line = DelayLine::open(
+                server(|mut stream| stream.write_all(&vec![b'x'; BYTES]).unwrap()),
                 Duration::from_millis(delay),
             )
             .unwrap();
@@ -217,7 +217,7 @@ mod tests {
             let mut client = TcpStream::connect(loopback(line.port())).unwrap();
             let mut received = Vec::new();
             client.read_to_end(&mut received).unwrap();
-            assert_eq!(received.len(), OCTETS);
+            assert_eq!(received.len(), BYTES);
             // A window of 64 KB a round trip would take 41 s.
             assert!(
                 begun.elapsed() < Duration::from_secs(20),
@@ -228,21 +228,21 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_not_there_ends_the_connection() {
-        let nobody = ReservedPort::new().unwrap();
-        let line = Line::open(nobody.number(), Duration::ZERO).unwrap();
+    fn a_missing_server_ends_the_connection() {
+        let unused = ReservedPort::new().unwrap();
+        let line = DelayLine::open(unused.number(), Duration::ZERO).unwrap();
         let mut client = TcpStream::connect(loopback(line.port())).unwrap();
         assert_eq!(client.read(&mut [0; 1]).unwrap_or(0), 0);
     }
 
     #[test]
-    fn a_client_that_leaves_is_missed_by_the_server() {
+    fn the_server_notices_a_client_that_leaves() {
         let (left, has_left) = sync_channel(1);
         let port = server(move |mut stream| {
             while stream.write_all(&[0; PIECE]).is_ok() {}
             left.send(()).unwrap();
         });
-        let line = Line::open(port, Duration::ZERO).unwrap();
+        let line = DelayLine::open(port, Duration::ZERO).unwrap();
         let mut client = TcpStream::connect(loopback(line.port())).unwrap();
         client.read_exact(&mut [0; 1]).unwrap();
         drop(client);

@@ -1,7 +1,7 @@
 //! The mail server: a Dovecot with a configuration, a maildrop and ports of its own.
 //!
-//! It runs as whoever runs the benchmark. Root is turned into `nobody` for the mail itself, since
-//! Dovecot opens no mail as root.
+//! It runs as the user who runs the benchmark. If that is root, the mail belongs to the user of
+//! [`UNPRIVILEGED`], since Dovecot opens no mail as root.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -12,39 +12,39 @@ use anyhow::{Context, Result};
 
 use super::certificates::Certificates;
 use super::mail::{self, Plan};
-use xtask::bridge::Server;
+use xtask::bridge::StartedServer;
 use xtask::packages;
 
 /// The one user, whose name and password are no secrets.
 pub(crate) const USER: &str = "reader";
 pub(crate) const PASSWORD: &str = "correct-horse";
 
-/// The user and group `nobody` of Debian and its kin.
-pub(crate) const NOBODY: u32 = 65_534;
+/// The id of Debian's unprivileged user and group.
+pub(crate) const UNPRIVILEGED: u32 = 65_534;
 
 /// A running Dovecot.
 pub(crate) struct Dovecot {
-    _server: Server,
-    /// The port with TLS from the first octet.
+    _server: StartedServer,
+    /// The port with TLS from the first byte.
     pub(crate) port: u16,
-    /// What RETR gives in all, in octets, without byte-stuffing.
-    pub(crate) octets: u64,
+    /// The bytes of all messages by RETR, without byte-stuffing.
+    pub(crate) bytes: u64,
 }
 
 impl Dovecot {
-    /// Fills a maildrop in `folder`, which is empty and not a temporary one of mode 700, and serves it.
+    /// Fills a maildrop in `folder`, and serves it. The folder is empty, and Dovecot's users can read it.
     pub(crate) fn start(folder: &Path, certificates: &Certificates, plan: Plan) -> Result<Self> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
         let owner = match rustix::process::geteuid() {
-            user if user.is_root() => (NOBODY, NOBODY),
+            user if user.is_root() => (UNPRIVILEGED, UNPRIVILEGED),
             user => (user.as_raw(), rustix::process::getegid().as_raw()),
         };
-        let octets = deliver(&folder.join("mail"), owner, plan)?;
+        let bytes = deliver(&folder.join("mail"), owner, plan)?;
         let users = format!("{USER}:{{PLAIN}}{PASSWORD}\n");
         fs::write(folder.join("users"), users).context("users")?;
         let file = folder.join("dovecot.conf");
         let program = packages::find("dovecot").context("dovecot")?;
-        let server = Server::start(|port| {
+        let server = StartedServer::start(|port| {
             fs::write(&file, configuration(folder, certificates, owner, port)?)?;
             let mut command = Command::new(&program);
             command.arg("-F").arg("-c").arg(&file);
@@ -54,13 +54,13 @@ impl Dovecot {
         Ok(Self {
             port: server.port,
             _server: server,
-            octets,
+            bytes,
         })
     }
 }
 
-/// Writes the messages as Dovecot's own delivery would name them: with their sizes, as they lie
-/// there and as they are sent.
+/// Writes the messages under names like those of Dovecot's own delivery, which have the sizes on disk
+/// and on the wire.
 fn deliver(maildir: &Path, (user, group): (u32, u32), plan: Plan) -> Result<u64> {
     let own = |path: &Path| chown(path, Some(user), Some(group)).context("chown");
     for folder in ["", "cur", "new", "tmp"] {
@@ -70,14 +70,14 @@ fn deliver(maildir: &Path, (user, group): (u32, u32), plan: Plan) -> Result<u64>
     }
     let mut total = 0;
     for number in 1..=plan.messages {
-        let octets = mail::message(plan, number);
-        let size = octets.len();
-        let sent = size + octets.iter().filter(|octet| **octet == b'\n').count();
+        let bytes = mail::message(plan, number);
+        let size = bytes.len();
+        let sent = size + bytes.iter().filter(|byte| **byte == b'\n').count();
         total += sent as u64;
         let time = 1_700_000_000 + number;
         let name = format!("{time}.M{number}P1.restante,S={size},W={sent}:2,");
         let file = maildir.join("cur").join(name);
-        fs::write(&file, octets).context("maildrop")?;
+        fs::write(&file, bytes).context("maildrop")?;
         own(&file)?;
     }
     Ok(total)
@@ -89,7 +89,7 @@ fn configuration(
     (user, group): (u32, u32),
     port: u16,
 ) -> Result<String> {
-    // Root has Debian's own users in Dovecot's own jails; without root there is nothing to drop.
+    // As root, Dovecot switches to Debian's users. Otherwise it has no privileges to drop.
     let (processes, jail) = match rustix::process::geteuid().is_root() {
         true => (String::new(), ""),
         false => {
@@ -124,7 +124,7 @@ fn configuration(
          userdb {{\n driver = static\n args = uid={user} gid={group} home={home}/mail\n}}\n\
          first_valid_uid = 1\n\
          mail_location = maildir:{home}/mail\n\
-         # Nobody's retrieval changes anything for the next one.\n\
+         # A retrieval must not change anything for the next one.\n\
          pop3_no_flag_updates = yes\n\
          service pop3-login {{\n{jail}\
          inet_listener pop3 {{\n port = 0\n}}\n\

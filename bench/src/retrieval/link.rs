@@ -1,4 +1,4 @@
-//! What the line itself carries: as many octets as the maildrop has, without POP3 and without a disk.
+//! The throughput of the line itself: the bytes of the maildrop, without POP3 and without a disk.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -9,23 +9,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::delay::Line;
-use super::scene::{Figures, Scene};
-use xtask::bridge::Server;
+use super::delay::DelayLine;
+use super::scene::{Figures, RetrievalScene};
+use xtask::bridge::StartedServer;
 use xtask::ports::loopback;
 use xtask::process::{self, Process};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// From one thread to another, in the clear.
-pub(crate) fn plain(scene: &Scene, round_trip: Duration) -> Result<Figures> {
+/// Transfers from one thread to another, in the clear.
+pub(crate) fn plain(scene: &RetrievalScene, round_trip: Duration) -> Result<Figures> {
     let listener = TcpListener::bind(loopback(0))?;
     let server = listener.local_addr()?.port();
-    let octets = scene.octets;
+    let bytes = scene.bytes;
     thread::spawn(move || -> io::Result<()> {
         let (mut stream, _) = listener.accept()?;
         let piece = vec![b'x'; 64 * 1024];
-        let mut left = octets;
+        let mut left = bytes;
         while left > 0 {
             let now = left.min(piece.len() as u64);
             stream.write_all(
@@ -48,18 +48,18 @@ pub(crate) fn plain(scene: &Scene, round_trip: Duration) -> Result<Figures> {
                 more => read += more as u64,
             }
         }
-        if read != octets {
-            bail!("{read} octets came through the line");
+        if read != bytes {
+            bail!("{read} bytes came through the line");
         }
         Ok(begun.elapsed())
     })
 }
 
-/// By HTTPS, from OpenSSL to curl.
-pub(crate) fn tls(scene: &Scene, round_trip: Duration) -> Result<Figures> {
+/// Transfers by HTTPS, from OpenSSL to curl.
+pub(crate) fn tls(scene: &RetrievalScene, round_trip: Duration) -> Result<Figures> {
     scene.with_folder(|folder| {
-        File::create(folder.join("octets"))?.set_len(scene.octets)?;
-        let server = Server::start(|port| {
+        File::create(folder.join("bytes"))?.set_len(scene.bytes)?;
+        let server = StartedServer::start(|port| {
             let mut command = Command::new("openssl");
             command
                 .current_dir(folder)
@@ -77,7 +77,7 @@ pub(crate) fn tls(scene: &Scene, round_trip: Duration) -> Result<Figures> {
             command
                 .args(["--silent", "--show-error", "--cacert"])
                 .arg(&scene.certificates.authority)
-                .arg(format!("https://localhost:{port}/octets"))
+                .arg(format!("https://localhost:{port}/bytes"))
                 .stdout(Stdio::null());
             let (status, time) = Process::start(&mut command)?.time(LIMIT)?;
             if !status.success() {
@@ -88,7 +88,7 @@ pub(crate) fn tls(scene: &Scene, round_trip: Duration) -> Result<Figures> {
     })
 }
 
-/// Measures over a line of this length to a server, or directly where it has none.
+/// Measures over a line of this length to a server, or directly if it has none.
 fn through(
     server: u16,
     round_trip: Duration,
@@ -96,9 +96,9 @@ fn through(
 ) -> Result<Figures> {
     let line = match round_trip.is_zero() {
         true => None,
-        false => Some(Line::open(server, round_trip).context("a line")?),
+        false => Some(DelayLine::open(server, round_trip).context("a line")?),
     };
-    let time = measure(line.as_ref().map_or(server, Line::port))?;
+    let time = measure(line.as_ref().map_or(server, DelayLine::port))?;
     Ok(Figures {
         seconds: time.as_secs_f64(),
         searchable: None,

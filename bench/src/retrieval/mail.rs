@@ -1,17 +1,17 @@
-//! The maildrop to retrieve: the same octets at every run, and like mail in what matters here.
+//! The maildrop to retrieve: the same bytes at every run, with the properties of mail that matter here.
 //!
-//! Sizes are spread evenly over their logarithm, as mail's are. Text is of words whose frequencies
-//! fall as a language's do, so that a text index has the work that it would have; everything beyond
-//! a few kilobytes is an attachment in Base64.
+//! Sizes are spread evenly over their logarithm, as those of mail are. The frequencies of words fall as
+//! in a language, so that a text index has a realistic amount of work. Everything beyond a few kilobytes
+//! is an attachment in Base64.
 
 use std::fmt::Write as _;
 
-/// What to make.
+/// The contents of a maildrop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// How many messages.
+    /// The number of messages.
     pub(crate) messages: u32,
-    /// Every so many messages, one is [`LARGE`].
+    /// One message out of this number is [`LARGE`].
     pub(crate) large_every: u32,
 }
 
@@ -29,20 +29,20 @@ impl Plan {
     };
 }
 
-/// The sizes of ordinary messages, in octets.
+/// The sizes of ordinary messages, in bytes.
 const SMALLEST: f64 = 2_000.0;
 const LARGEST: f64 = 200_000.0;
 
-/// The size of the others, in octets.
+/// The size of the others, in bytes.
 const LARGE: f64 = 5_000_000.0;
 
-/// How much of a message is text, at the most, in octets.
+/// The most bytes of text in a message.
 const TEXT: f64 = 6_000.0;
 
-/// How many words the language has.
+/// The number of words of the language.
 const WORDS: u32 = 12_000;
 
-/// The word that only the last message has: a search that finds it has everything in its index.
+/// A word in the last message only: a search that finds it proves that all messages are indexed.
 pub(crate) const LAST_WORD: &str = "zzyzxroad";
 
 /// Makes the message with this number, 1 being the first, with `\n` line ends.
@@ -105,7 +105,7 @@ fn head(dice: &mut Dice, number: u32) -> String {
     )
 }
 
-/// Adds some lines of prose; now and then one begins with a dot, which has to be stuffed.
+/// Adds some lines of prose. Now and then, one begins with a dot, which needs byte-stuffing.
 fn paragraph(mail: &mut String, dice: &mut Dice, first: String) {
     let mut word = first;
     for _ in 0..2 + dice.below(5) {
@@ -139,7 +139,7 @@ impl Dice {
         bits ^ (bits >> 31)
     }
 
-    /// From 0 up to 1.
+    /// Returns a number from 0 up to 1.
     fn fraction(&mut self) -> f64 {
         f64::from((self.next() >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
     }
@@ -148,7 +148,7 @@ impl Dice {
         ((u64::from((self.next() >> 32) as u32) * u64::from(limit)) >> 32) as u32
     }
 
-    /// A word; the first of the language come much more often than the last.
+    /// Returns a word. The first words of the language are much more frequent than the last.
     fn word(&mut self) -> String {
         const SYLLABLES: [&str; 24] = [
             "ba", "cer", "du", "fin", "gol", "ha", "jin", "ka", "lem", "mo", "nar", "os", "pe",
@@ -173,8 +173,8 @@ impl Dice {
         const DIGITS: &[u8; 64] =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         for _ in 0..9 {
-            for octet in self.next().to_le_bytes() {
-                let digit = DIGITS.get(usize::from(octet % 64)).copied();
+            for byte in self.next().to_le_bytes() {
+                let digit = DIGITS.get(usize::from(byte % 64)).copied();
                 mail.push(char::from(digit.unwrap_or(b'A')));
             }
         }
@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn a_message_is_mail_with_short_lines_and_balanced_parts() {
         for number in 1..=200 {
-            let octets = message(Plan::QUICK, number);
-            let text = String::from_utf8(octets).unwrap();
+            let bytes = message(Plan::QUICK, number);
+            let text = String::from_utf8(bytes).unwrap();
             let (head, body) = text.split_once("\n\n").unwrap();
             assert!(head.contains("\nMessage-ID: <"), "{head}");
             assert!(body.lines().all(|line| line.len() < 100));
@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn only_the_last_message_has_the_last_word() {
         let has_it = |number: &u32| {
-            let octets = message(Plan::QUICK, *number);
-            String::from_utf8(octets).unwrap().contains(LAST_WORD)
+            let bytes = message(Plan::QUICK, *number);
+            String::from_utf8(bytes).unwrap().contains(LAST_WORD)
         };
         let numbers: Vec<u32> = (1..=200).filter(has_it).collect();
         assert_eq!(numbers, [200]);

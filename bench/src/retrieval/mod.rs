@@ -21,4 +21,4 @@ mod run;
 mod scene;
 mod table;
 
-pub(crate) use run::{Options, run};
+pub(crate) use run::{RetrievalOptions, run};

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::mail::LAST_WORD;
-use super::scene::{Figures, Scene};
+use super::scene::{Figures, RetrievalScene};
 use crate::PACKAGE;
 use xtask::workspace::Workspace;
 
@@ -36,7 +36,11 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// Runs a method of that program.
-pub(crate) fn native(scene: &Scene, round_trip: Duration, method: &str) -> Result<Figures> {
+pub(crate) fn native(
+    scene: &RetrievalScene,
+    round_trip: Duration,
+    method: &str,
+) -> Result<Figures> {
     let port = scene.port(round_trip)?;
     scene.with_folder(|folder| {
         let mut command = Command::new(&scene.retrieve);
@@ -52,7 +56,7 @@ pub(crate) fn native(scene: &Scene, round_trip: Duration, method: &str) -> Resul
 }
 
 /// Runs the shipped client in a browser with a profile of its own.
-pub(crate) fn chromium(scene: &Scene, round_trip: Duration) -> Result<Figures> {
+pub(crate) fn chromium(scene: &RetrievalScene, round_trip: Duration) -> Result<Figures> {
     let port = scene.port(round_trip)?;
     scene.with_folder(|folder| {
         let mut command = Command::new("node");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench pop3`: one maildrop, retrieved by everyone, near and far.
+//! The rounds of retrievals, near and far.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::mail::Plan;
-use super::peers::{Errand, PEERS};
-use super::scene::{Figures, Scene};
-use super::table::{Goal, MPOP, Row, Table, WINDOW};
+use super::peers::{PEERS, PeerParameters};
+use super::scene::{Figures, RetrievalScene};
+use super::table::{Goal, MPOP, RetrievalRow, RetrievalTable, WINDOW};
 use super::{link, ours};
 use crate::PACKAGE;
 use crate::figures::is_chosen;
@@ -19,13 +19,13 @@ use xtask::packages;
 use xtask::process::{self, Interrupted};
 use xtask::workspace::Workspace;
 
-/// How to measure.
+/// The options of `cargo xtask bench pop3`.
 #[derive(Args)]
-pub(crate) struct Options {
-    /// How often each is run; what takes long is run once.
+pub(crate) struct RetrievalOptions {
+    /// The number of runs of each program; slow ones run once.
     #[arg(long, default_value_t = 3)]
     runs: u32,
-    /// Takes a tenth of the mail.
+    /// Retrieves a tenth of the mail.
     #[arg(long)]
     quick: bool,
     /// Runs only those whose name contains one of these.
@@ -34,7 +34,7 @@ pub(crate) struct Options {
     /// The round trips to measure at, in milliseconds.
     #[arg(long, value_name = "MS", value_delimiter = ',', default_value = "0,40")]
     round_trips: Vec<u64>,
-    /// The folder to keep mail in; /dev/shm takes the disk out of the figures.
+    /// The folder to store mail in; /dev/shm takes the disk out of the figures.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }
@@ -46,18 +46,18 @@ struct Method {
 }
 
 /// Retrieves all mail over a round trip.
-type Retrieve = Box<dyn Fn(&Scene, Duration) -> Result<Figures>>;
+type Retrieve = Box<dyn Fn(&RetrievalScene, Duration) -> Result<Figures>>;
 
 const NATIVE: &str = "Restante, native";
 const CHROMIUM: &str = "Restante, Chromium";
 
-/// What takes longer than this is run once, since no ratio of it is close to anything.
+/// The seconds after which a program runs only once, since its ratios are far from any goal.
 const LONG: f64 = 30.0;
 
 /// The benchmarks of the parts of retrieval. They print lines of their own.
 const BELOW: [&str; 2] = ["decode", "memory"];
 
-/// What is aimed at, near and far.
+/// The goals, near and far.
 const NEAR: &[Goal] = &[goal(NATIVE, MPOP, 1.0), goal(CHROMIUM, MPOP, 0.5)];
 const FAR: &[Goal] = &[
     goal(NATIVE, WINDOW, 1.0 / 1.1),
@@ -70,7 +70,7 @@ const fn goal(who: &'static str, than: &'static str, least: f64) -> Goal {
 }
 
 /// Measures, and prints a table for each round trip.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &RetrievalOptions) -> Result<()> {
     packages::ensure(packages::FOR_BUILDING)?;
     packages::ensure(packages::FOR_TESTING)?;
     packages::ensure(packages::FOR_COMPARING)?;
@@ -85,14 +85,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .map(|milliseconds| Duration::from_millis(*milliseconds))
         .collect();
     let place = options.folder.clone().unwrap_or_else(env::temp_dir);
-    let scene = Scene::set(workspace, plan, &round_trips, &place)?;
+    let scene = RetrievalScene::set(workspace, plan, &round_trips, &place)?;
     let (tables, failures) = measure(&scene, options, &round_trips)?;
     println!("\n{}", machine::describe());
     for (round_trip, table) in round_trips.iter().zip(tables) {
         println!(
             "\n{} messages, {:.1} MB, over a round trip of {} ms, kept in {}\n\n{}",
             table.messages,
-            table.octets as f64 / 1e6,
+            table.bytes as f64 / 1e6,
             round_trip.as_millis(),
             place.display(),
             table.render()
@@ -119,24 +119,27 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Runs everything in turns, so that what else the machine does meets everyone alike.
+/// Runs all programs in turns, so that other load on the machine affects all alike.
 fn measure(
-    scene: &Scene,
-    options: &Options,
+    scene: &RetrievalScene,
+    options: &RetrievalOptions,
     round_trips: &[Duration],
-) -> Result<(Vec<Table>, u32)> {
+) -> Result<(Vec<RetrievalTable>, u32)> {
     let methods: Vec<Method> = methods()
         .into_iter()
         .filter(|method| is_chosen(method.name, &options.only))
         .collect();
-    let table = |_: &Duration| Table {
-        rows: methods.iter().map(|method| Row::new(method.name)).collect(),
+    let table = |_: &Duration| RetrievalTable {
+        rows: methods
+            .iter()
+            .map(|method| RetrievalRow::new(method.name))
+            .collect(),
         messages: scene.plan.messages,
-        octets: scene.octets,
+        bytes: scene.bytes,
     };
-    let mut tables: Vec<Table> = round_trips.iter().map(table).collect();
+    let mut tables: Vec<RetrievalTable> = round_trips.iter().map(table).collect();
     let mut failures = 0;
-    // Whoever comes first must not pay for what the server learns about its maildrop.
+    // The server caches data about its maildrop, which would slow down the first program only.
     if let Some(round_trip) = round_trips.first() {
         ours::native(scene, *round_trip, "direct-all")?;
     }
@@ -170,7 +173,7 @@ fn methods() -> Vec<Method> {
     let ours = |name, how: &'static str| {
         method(
             name,
-            Box::new(move |scene: &Scene, far| ours::native(scene, far, how)),
+            Box::new(move |scene: &RetrievalScene, far| ours::native(scene, far, how)),
         )
     };
     let mut methods = vec![
@@ -186,7 +189,7 @@ fn methods() -> Vec<Method> {
             peer.name,
             Box::new(|scene, far| {
                 scene.with_folder(|folder| {
-                    let mut command = (peer.command)(&Errand {
+                    let mut command = (peer.command)(&PeerParameters {
                         port: scene.port(far)?,
                         authority: &scene.certificates.authority,
                         folder,

@@ -1,4 +1,4 @@
-//! What all retrievals share: the mail server, the lines to it, the bridge, and the programs.
+//! The surroundings of all retrievals: the mail server, the lines to it, the bridge, and the programs.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,26 +9,26 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::certificates::{self, Certificates};
-use super::delay::Line;
+use super::delay::DelayLine;
 use super::dovecot::Dovecot;
 use super::mail::Plan;
 use super::ours;
-use xtask::bridge::{self, Profile, Server};
+use xtask::bridge::{self, Profile, StartedServer};
 use xtask::browser;
 use xtask::client;
 use xtask::ports::loopback;
 use xtask::process::{self, Process};
 use xtask::workspace::Workspace;
 
-/// The longest that one retrieval may take.
+/// The longest time that one retrieval may take.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Everything is up while this is there.
-pub(crate) struct Scene {
-    /// What is in the maildrop.
+/// All servers, which run until this is dropped.
+pub(crate) struct RetrievalScene {
+    /// The contents of the maildrop.
     pub(crate) plan: Plan,
-    /// Its size in octets as RETR gives it.
-    pub(crate) octets: u64,
+    /// The bytes of all messages by RETR.
+    pub(crate) bytes: u64,
     pub(crate) certificates: Certificates,
     /// The bridge's port.
     pub(crate) bridge_port: u16,
@@ -36,10 +36,10 @@ pub(crate) struct Scene {
     pub(crate) retrieve: PathBuf,
     /// The script of `tests/browser/bench`.
     pub(crate) script: PathBuf,
-    /// The browser; none where Playwright has its own.
+    /// The browser, or `None` if Playwright has its own.
     pub(crate) chromium: Option<PathBuf>,
     lines: Vec<Distance>,
-    _bridge: Server,
+    _bridge: StartedServer,
     _dovecot: Dovecot,
     folder: TempDir,
 }
@@ -48,20 +48,20 @@ pub(crate) struct Scene {
 struct Distance {
     round_trip: Duration,
     port: u16,
-    _line: Option<Line>,
+    _line: Option<DelayLine>,
 }
 
-/// What a retrieval came to.
+/// The result of a retrieval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Figures {
-    /// The seconds until everything was kept.
+    /// The seconds until all messages were stored.
     pub(crate) seconds: f64,
-    /// The seconds until everything could be searched, where there is a search.
+    /// The seconds until all messages could be searched, if the program has a search.
     pub(crate) searchable: Option<f64>,
 }
 
-impl Scene {
-    /// Builds what is measured, and starts the rest, in a folder of its own in `place`.
+impl RetrievalScene {
+    /// Builds the programs, and starts the servers, in a folder of its own in `place`.
     pub(crate) fn set(
         workspace: &Workspace,
         plan: Plan,
@@ -86,7 +86,7 @@ impl Scene {
             .map(|round_trip| Distance::new(*round_trip, dovecot.port))
             .collect::<Result<Vec<_>>>()?;
 
-        let bridge = Server::start(|port| {
+        let bridge = StartedServer::start(|port| {
             let mut command = Command::new(&program);
             command
                 .args(["--listen", &loopback(port).to_string()])
@@ -99,7 +99,7 @@ impl Scene {
         })?;
         Ok(Self {
             plan,
-            octets: dovecot.octets,
+            bytes: dovecot.bytes,
             certificates,
             bridge_port: bridge.port,
             retrieve,
@@ -112,22 +112,22 @@ impl Scene {
         })
     }
 
-    /// The port that is this far from the server.
+    /// Returns the port at this distance from the server.
     pub(crate) fn port(&self, round_trip: Duration) -> Result<u16> {
         let mut lines = self.lines.iter();
         let found = lines.find(|distance| distance.round_trip == round_trip);
         Ok(found.context("no line of this length")?.port)
     }
 
-    /// Calls `retrieve` with an empty folder that is gone afterwards.
+    /// Calls `retrieve` with an empty folder, which is deleted afterwards.
     pub(crate) fn with_folder<T>(&self, retrieve: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
         let folder = tempfile::tempdir_in(self.folder.path()).context("a folder")?;
-        // What an earlier retrieval has left to be written is none of this one's time.
+        // Unwritten data of an earlier retrieval must not count for this one.
         rustix::fs::sync();
         retrieve(folder.path())
     }
 
-    /// Runs a program that keeps mail in `folder`, and times it from outside.
+    /// Runs a program that stores mail in `folder`, and times it from outside.
     pub(crate) fn time(&self, command: &mut Command, folder: &Path) -> Result<Figures> {
         let errors = self.folder.path().join("errors");
         command.stderr(File::create(&errors)?);
@@ -138,9 +138,9 @@ impl Scene {
             bail!("`{}` failed ({status}): {last}", process::line(command));
         }
         let kept = size_of(folder)?;
-        // Some keep LF where CRLF came.
-        if kept < self.octets / 100 * 95 {
-            bail!("`{}` kept {kept} octets only", process::line(command));
+        // Some programs store LF for CRLF.
+        if kept < self.bytes / 100 * 95 {
+            bail!("`{}` stored {kept} bytes only", process::line(command));
         }
         Ok(Figures {
             seconds: time.as_secs_f64(),
@@ -170,21 +170,21 @@ impl Scene {
 }
 
 impl Distance {
-    /// Nothing stands between where the round trip is to be none.
+    /// Opens a line, or connects directly if the round trip is zero.
     fn new(round_trip: Duration, server: u16) -> Result<Self> {
         let line = match round_trip.is_zero() {
             true => None,
-            false => Some(Line::open(server, round_trip)?),
+            false => Some(DelayLine::open(server, round_trip)?),
         };
         Ok(Self {
             round_trip,
-            port: line.as_ref().map_or(server, Line::port),
+            port: line.as_ref().map_or(server, DelayLine::port),
             _line: line,
         })
     }
 }
 
-/// How many octets the files below a folder have.
+/// Sums the bytes of all files below a folder.
 fn size_of(folder: &Path) -> Result<u64> {
     let mut total = 0;
     for entry in fs::read_dir(folder)? {

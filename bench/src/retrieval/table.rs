@@ -7,33 +7,33 @@ use crate::figures::median;
 
 /// All runs of one method over one line.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct RetrievalRow {
     pub(crate) name: &'static str,
     pub(crate) runs: Vec<Figures>,
 }
 
-/// What is measured against what: "at least `least` times as fast as the fastest of `than`".
+/// A goal: "`who` is at least `least` times as fast as the fastest of `than`".
 pub(crate) struct Goal {
     pub(crate) who: &'static str,
-    /// The beginnings of the names of those to compare with, in words as well.
+    /// The prefix of the names to compare with, which is printed too.
     pub(crate) than: &'static str,
     pub(crate) least: f64,
 }
 
 /// The rows of one line.
-pub(crate) struct Table {
-    pub(crate) rows: Vec<Row>,
-    /// What each of them retrieved.
+pub(crate) struct RetrievalTable {
+    pub(crate) rows: Vec<RetrievalRow>,
+    /// The number of messages that each of them retrieved.
     pub(crate) messages: u32,
-    pub(crate) octets: u64,
+    pub(crate) bytes: u64,
 }
 
-/// The names that rows to compare with begin with.
+/// The prefixes of the rows to compare with.
 pub(crate) const MPOP: &str = "mpop";
 pub(crate) const WINDOW: &str = "window of";
 
-impl Row {
-    /// Without any run yet.
+impl RetrievalRow {
+    /// Builds an empty row.
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -41,7 +41,7 @@ impl Row {
         }
     }
 
-    /// The middle of the runs, in seconds until all was kept; the better one of the middle two.
+    /// Returns the median of the seconds until all messages were stored; the better one of the middle two.
     fn seconds(&self) -> Option<f64> {
         median(self.runs.iter().map(|run| run.seconds))
     }
@@ -50,7 +50,7 @@ impl Row {
         median(self.runs.iter().filter_map(|run| run.searchable))
     }
 
-    /// The distance between the fastest and the slowest run, in seconds.
+    /// Returns the difference between the fastest and the slowest run, in seconds.
     fn spread(&self) -> f64 {
         let seconds = || self.runs.iter().map(|run| run.seconds);
         let slowest = seconds().fold(0.0, f64::max);
@@ -58,22 +58,22 @@ impl Row {
     }
 }
 
-impl Table {
-    /// The seconds of the fastest row whose name begins so.
+impl RetrievalTable {
+    /// Returns the seconds of the fastest row whose name has this prefix.
     fn fastest(&self, beginning: &str) -> Option<f64> {
         let rows = self.rows.iter();
         rows.filter(|row| row.name.starts_with(beginning))
-            .filter_map(Row::seconds)
+            .filter_map(RetrievalRow::seconds)
             .min_by(f64::total_cmp)
     }
 
-    /// Writes the rows, the fastest first.
+    /// Formats the rows, the fastest first.
     pub(crate) fn render(&self) -> String {
         let mut text = format!(
             "{:<40}{:>9}{:>9}{:>6}{:>11}{:>11}{:>9}{:>9}{:>10}\n",
             "", "seconds", "±", "runs", "searchable", "messages/s", "MB/s", "× mpop", "× window"
         );
-        let mut rows: Vec<(&Row, f64)> = self
+        let mut rows: Vec<(&RetrievalRow, f64)> = self
             .rows
             .iter()
             .filter_map(|row| Some((row, row.seconds()?)))
@@ -95,7 +95,7 @@ impl Table {
                 row.spread() / 2.0,
                 row.runs.len(),
                 f64::from(self.messages) / seconds,
-                self.octets as f64 / 1e6 / seconds,
+                self.bytes as f64 / 1e6 / seconds,
                 times(mpop),
                 times(window),
             );
@@ -103,7 +103,7 @@ impl Table {
         text
     }
 
-    /// Writes whether a goal is met; nothing where one of the two was not measured.
+    /// Formats the verdict on a goal. Returns `None` if one of the two was not measured.
     pub(crate) fn judge(&self, goal: &Goal) -> Option<String> {
         let Goal { who, than, least } = goal;
         let ratio = self.fastest(than)? / self.fastest(who)?;
@@ -118,19 +118,19 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn row(name: &'static str, seconds: &[f64]) -> Row {
+    fn row(name: &'static str, seconds: &[f64]) -> RetrievalRow {
         let figures = |seconds: &f64| Figures {
             seconds: *seconds,
             searchable: None,
         };
-        Row {
+        RetrievalRow {
             name,
             runs: seconds.iter().map(figures).collect(),
         }
     }
 
-    fn table() -> Table {
-        Table {
+    fn table() -> RetrievalTable {
+        RetrievalTable {
             rows: vec![
                 row("Restante, native", &[9.0, 1.0, 1.1]),
                 row("mpop (mbox)", &[2.2, 2.3, 2.1]),
@@ -139,7 +139,7 @@ mod tests {
                 row("curl", &[]),
             ],
             messages: 220,
-            octets: 22_000_000,
+            bytes: 22_000_000,
         }
     }
 

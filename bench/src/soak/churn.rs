@@ -11,37 +11,37 @@ use anyhow::{Result, bail};
 use xtask::process::Process;
 
 use super::gauge::Gauge;
-use super::ways::{Scene, WAYS};
+use super::scenarios::{SCENARIOS, SoakScene};
 
-/// How many clients there are at a time.
+/// The number of clients at a time.
 const CLIENTS: usize = 24;
 
-/// What a client waits between two things that it does. Many of these take seconds by themselves, so
-/// that some 50 a second come of it, which leaves a small machine idle most of the time.
+/// The pause of a client between two scenarios. Many of them take seconds, so that all clients together
+/// run some 50 a second, which leaves a small machine idle most of the time.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How often a line is printed.
+/// The interval between two lines of output.
 const REPORT: Duration = Duration::from_secs(30);
 
-/// What was done so far.
+/// The counts so far.
 #[derive(Default)]
 pub(super) struct Churn {
     done: AtomicU64,
-    ways: Mutex<BTreeMap<&'static str, Tally>>,
+    scenarios: Mutex<BTreeMap<&'static str, ScenarioTally>>,
 }
 
-/// What came of one way.
+/// The outcomes of one scenario.
 #[derive(Default)]
-struct Tally {
+struct ScenarioTally {
     count: u64,
     failures: Vec<String>,
 }
 
 impl Churn {
-    /// Lets the clients do what they do for `time`.
+    /// Runs the clients for `time`.
     pub(super) fn run(
         &self,
-        scene: &Scene,
+        scene: &SoakScene,
         gauge: &Gauge,
         bridge: &mut Process,
         time: Duration,
@@ -58,22 +58,25 @@ impl Churn {
         })
     }
 
-    fn client(&self, scene: &Scene, client: usize, stop: &AtomicBool) {
-        // Each client begins elsewhere in the round, so that all ways are gone at any time.
-        let round = WAYS.iter().cycle().skip(client % WAYS.len());
-        for (turn, way) in round.enumerate() {
+    fn client(&self, scene: &SoakScene, client: usize, stop: &AtomicBool) {
+        // Each client begins at another scenario, so that all of them run at any time.
+        let round = SCENARIOS.iter().cycle().skip(client % SCENARIOS.len());
+        for (turn, scenario) in round.enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return;
             }
-            let ended = (way.go)(scene, turn * CLIENTS + client);
+            let ended = (scenario.go)(scene, turn * CLIENTS + client);
             self.done.fetch_add(1, Ordering::Relaxed);
-            let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-            let tally = ways.entry(way.name).or_default();
+            let mut scenarios = self
+                .scenarios
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let tally = scenarios.entry(scenario.name).or_default();
             tally.count += 1;
             tally
                 .failures
                 .extend(ended.err().map(|error| format!("{error:#}")));
-            drop(ways);
+            drop(scenarios);
             thread::sleep(PAUSE);
         }
     }
@@ -88,10 +91,13 @@ impl Churn {
         Ok(())
     }
 
-    /// The first thing that went otherwise than it should.
+    /// Fails with the first failure of a scenario, if there is one.
     pub(super) fn failures(&self) -> Result<()> {
-        let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        let failed = ways
+        let scenarios = self
+            .scenarios
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let failed = scenarios
             .iter()
             .find_map(|(name, tally)| Some((name, tally.failures.first()?)));
         match failed {
@@ -103,8 +109,11 @@ impl Churn {
 
 impl fmt::Display for Churn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, tally) in ways.iter() {
+        let scenarios = self
+            .scenarios
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (name, tally) in scenarios.iter() {
             let failed = tally.failures.len();
             write!(f, "{:>8} times, {failed} failed: {name}", tally.count)?;
             match tally.failures.first() {

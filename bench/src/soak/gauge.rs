@@ -1,4 +1,4 @@
-//! What the bridge holds, read from `/proc`.
+//! The bridge's memory and descriptors, read from `/proc`.
 
 use std::fmt;
 use std::fs;
@@ -9,21 +9,21 @@ use anyhow::{Context, Result};
 
 use xtask::process::Process;
 
-/// How often the descriptors are counted while they become fewer.
+/// The interval at which the descriptors are counted.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How long nothing may change before the bridge counts as being at rest.
+/// The time without changes after which the bridge counts as being at rest.
 const CALM: Duration = Duration::from_secs(5);
 
-/// Where the figures of one process are.
+/// Reads the figures of one process.
 pub(super) struct Gauge {
     folder: PathBuf,
 }
 
-/// What it held at one moment.
+/// The figures at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Held {
-    /// Resident memory in octets.
+    /// Resident memory in bytes.
     pub(super) resident: u64,
     /// Open descriptors.
     pub(super) descriptors: usize,
@@ -36,23 +36,23 @@ impl Gauge {
         }
     }
 
-    /// What the process holds now.
+    /// Reads the current figures.
     ///
     /// # Errors
-    /// When it is gone.
+    /// Fails if the process has ended.
     pub(super) fn read(&self) -> Result<Held> {
         let status =
-            fs::read_to_string(self.folder.join("status")).context("the bridge is gone")?;
+            fs::read_to_string(self.folder.join("status")).context("the bridge has ended")?;
         Ok(Held {
             resident: resident(&status).context("/proc shows no memory")?,
             descriptors: fs::read_dir(self.folder.join("fd"))?.count(),
         })
     }
 
-    /// Waits until the descriptors stay the same for a while, at most `limit`.
+    /// Waits until the number of descriptors stays the same for a while, for at most `limit`.
     ///
     /// # Errors
-    /// When the bridge ends meanwhile.
+    /// Fails if the bridge ends meanwhile.
     pub(super) fn at_rest(&self, bridge: &mut Process, limit: Duration) -> Result<Held> {
         let start = Instant::now();
         let mut since = (Instant::now(), self.read()?.descriptors);
@@ -76,7 +76,7 @@ impl fmt::Display for Held {
     }
 }
 
-/// The octets of the line `VmRSS:    1234 kB`.
+/// Parses the line `VmRSS:    1234 kB` into bytes.
 fn resident(status: &str) -> Option<u64> {
     let line = status
         .lines()

@@ -5,14 +5,14 @@
 //! |---|---|
 //! | `run` | the run from warm-up to verdict |
 //! | `churn` | the clients, and a count of their turns |
-//! | `ways` | the turns: every way that a relay or a request begins, goes on and ends |
-//! | `targets` | the servers after the bridge, each with a behaviour of its own |
+//! | `scenarios` | the scenarios: every way that a relay or a request begins, goes on and ends |
+//! | `targets` | the servers that the bridge connects to, each with a behaviour of its own |
 //! | `gauge` | the bridge's memory and descriptors, read from `/proc` |
 
 mod churn;
 mod gauge;
 mod run;
+mod scenarios;
 mod targets;
-mod ways;
 
 pub(crate) use run::run;

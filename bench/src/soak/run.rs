@@ -9,43 +9,43 @@ use anyhow::{Context, Result, bail};
 
 use super::churn::Churn;
 use super::gauge::Gauge;
+use super::scenarios::SoakScene;
 use super::targets::Targets;
-use super::ways::Scene;
-use xtask::bridge::{self, Profile, Server};
+use xtask::bridge::{self, Profile, StartedServer};
 use xtask::client;
 use xtask::fingerprint;
 use xtask::ports::loopback;
 use xtask::workspace::Workspace;
 
-/// How long the first churn lasts, after which memory is looked at for the first time: pools, the
-/// allocator's arenas and the tables of clients are as large then as they get.
+/// The length of the first churn. After it, pools, the allocator's arenas and the tables of clients have
+/// reached their full size, and memory is measured for the first time.
 const WARM_UP: Duration = Duration::from_secs(60);
 
-/// How long the bridge gets to come to rest: longer than any of the limits that it is started with.
+/// The time that the bridge has to come to rest: longer than any of its configured timeouts.
 const REST: Duration = Duration::from_secs(60);
 
-/// How much more memory may be resident in the end. An allocator gives pages back by whim: up to 2 MiB
-/// of difference were seen where nothing was kept. Half an hour has some 90,000 relays and requests, so
-/// that whatever keeps 50 octets of each is over it.
+/// The permitted growth of resident memory. An allocator does not return all free pages: without a leak,
+/// differences of up to 2 MiB were seen. Half an hour has some 90,000 relays and requests, so that a leak
+/// of 50 bytes for each exceeds this.
 const TOLERANCE: u64 = 4 * 1024 * 1024;
 
 /// Runs the churn for `minutes` after the warm-up.
 ///
 /// # Errors
-/// What did not return, or the first thing that went otherwise than it should.
+/// Fails if memory or descriptors did not return, or with the first failure of a scenario.
 pub(crate) fn run(workspace: &Workspace, minutes: u64) -> Result<()> {
     client::build(workspace)?;
     let program = bridge::build(workspace, Profile::Release)?;
     let targets = Targets::start()?;
     let log = workspace.scratch().join("soak.log");
-    let mut server = Server::start(|port| {
+    let mut server = StartedServer::start(|port| {
         let mut command = command(&program, port, &targets);
         command.stderr(File::create(&log).with_context(|| log.display().to_string())?);
         Ok(command)
     })?;
     let files = fingerprint::files_below(&workspace.dist())?;
     let files = files.into_keys().map(|name| format!("/{name}")).collect();
-    let scene = Scene::new(server.port, targets, files);
+    let scene = SoakScene::new(server.port, targets, files);
     let bridge = &mut server.process;
     let gauge = Gauge::of(bridge.id());
 
@@ -78,8 +78,8 @@ pub(crate) fn run(workspace: &Workspace, minutes: u64) -> Result<()> {
     Ok(())
 }
 
-/// A bridge behind a proxy, which is us, so that every client can have another address; with short
-/// times, so that what is left to die does so while we look.
+/// Builds the command of a bridge that trusts this program as its proxy, so that every client can have
+/// another address. Its timeouts are short, so that abandoned connections end during the run.
 fn command(program: &Path, port: u16, targets: &Targets) -> Command {
     let mut command = Command::new(program);
     command

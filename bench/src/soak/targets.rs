@@ -1,4 +1,4 @@
-//! The servers behind the bridge, each with a temper of its own.
+//! The servers that the bridge connects to, each with a behaviour of its own.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -10,47 +10,47 @@ use rustix::net::sockopt::set_socket_linger;
 
 use xtask::ports::{ReservedPort, loopback};
 
-/// How long a server waits for anything; more than the bridge lets a relay be silent.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The timeout of a server, longer than the bridge's limit for a silent relay.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How much [`Targets::flood`] sends: more than the kernel's and the bridge's buffers take.
+/// The bytes that [`Targets::flood`] sends: more than the kernel's and the bridge's buffers hold.
 pub(super) const FLOOD: usize = 8 * 1024 * 1024;
 
 /// The ports of the servers, which run until the program ends.
 pub(super) struct Targets {
-    /// Sends back what it gets.
+    /// Echoes all bytes.
     pub(super) echo: u16,
-    /// Sends [`FLOOD`] octets once it got one, and closes.
+    /// Sends [`FLOOD`] bytes after it received one, and closes.
     pub(super) flood: u16,
-    /// Resets the connection once it got an octet.
+    /// Resets the connection after it received a byte.
     pub(super) reset: u16,
-    /// Says nothing, and waits for the other side to close.
+    /// Sends nothing, and waits for the other side to close.
     pub(super) mute: u16,
-    /// Nobody listens.
-    pub(super) nobody: u16,
-    _nobody: ReservedPort,
+    /// Refuses connections.
+    pub(super) refusing: u16,
+    _refusing: ReservedPort,
 }
 
 impl Targets {
-    /// Starts them all.
+    /// Starts all servers.
     ///
     /// # Errors
-    /// When loopback has no port left.
+    /// Fails if no port is free.
     pub(super) fn start() -> Result<Self> {
-        let nobody = ReservedPort::new()?;
+        let refusing = ReservedPort::new()?;
         Ok(Self {
             echo: serve(echo)?,
             flood: serve(flood)?,
             reset: serve(reset)?,
             mute: serve(mute)?,
-            nobody: nobody.number(),
-            _nobody: nobody,
+            refusing: refusing.number(),
+            _refusing: refusing,
         })
     }
 
-    /// The ports that the bridge has to be allowed.
+    /// Returns the ports that the bridge must be allowed to dial.
     pub(super) fn ports(&self) -> [u16; 5] {
-        [self.echo, self.flood, self.reset, self.mute, self.nobody]
+        [self.echo, self.flood, self.reset, self.mute, self.refusing]
     }
 }
 
@@ -60,8 +60,8 @@ fn serve(talk: fn(TcpStream) -> io::Result<()>) -> Result<u16> {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             thread::spawn(move || {
-                let set = stream.set_read_timeout(Some(PATIENCE));
-                // That the other side breaks off is what this is for.
+                let set = stream.set_read_timeout(Some(TIMEOUT));
+                // The other side is meant to break connections.
                 let _ = set.and_then(|()| talk(stream));
             });
         }
@@ -76,7 +76,7 @@ fn echo(mut stream: TcpStream) -> io::Result<()> {
 
 fn flood(mut stream: TcpStream) -> io::Result<()> {
     stream.read_exact(&mut [0])?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     stream.write_all(&vec![b'.'; FLOOD])
 }
 
@@ -89,7 +89,7 @@ fn mute(mut stream: TcpStream) -> io::Result<()> {
     io::copy(&mut stream, &mut io::sink()).map(drop)
 }
 
-/// Makes closing this stream a reset, which the other side sees as a broken connection.
+/// Turns the closing of this stream into a reset, which the other side sees as a broken connection.
 pub(super) fn break_off(stream: &TcpStream) -> io::Result<()> {
     Ok(set_socket_linger(stream, Some(Duration::ZERO))?)
 }

@@ -17,11 +17,11 @@ use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// A version below every other, to upgrade from.
+/// A version lower than every other, to upgrade from.
 const OLDER: &str = "0.0.1-1";
 
-/// The worst that `systemd-analyze security` may say of the unit, of 100. Most of it is what a relay
-/// is for: the network.
+/// The highest permitted exposure of the unit by `systemd-analyze security`, of 100. Most of it is
+/// network access, which a relay needs.
 const EXPOSURE: u32 = 15;
 
 /// Builds the package into `folder` and returns its path.
@@ -39,11 +39,11 @@ pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     pack(workspace, folder, None)
 }
 
-/// Looks the package over, and tries it.
+/// Checks the package with lintian and installs it in a trial.
 ///
 /// # Errors
-/// What lintian calls an error, a unit that is less confined than it was, or whatever the trial
-/// found: `packaging/deb/trial` says what that is.
+/// Fails on an error of lintian, on a unit that is less confined than before, and on the failures of
+/// the trial, which is in `packaging/deb/trial`.
 pub(super) fn test(workspace: &Workspace, package: &Path) -> Result<()> {
     println!("lintian");
     process::run(
@@ -72,7 +72,7 @@ pub(super) fn test(workspace: &Workspace, package: &Path) -> Result<()> {
     process::run(trial.arg(older).arg(package))
 }
 
-/// Compresses the manual pages, as Debian's policy wants it.
+/// Compresses the manual pages, as Debian's policy requires.
 fn compress_pages(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let page = entry?.path();

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::bridge::Server;
+use crate::bridge::StartedServer;
 use crate::packages;
 use crate::ports::loopback;
 use crate::process;
@@ -30,7 +30,7 @@ pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
         "--locked",
         "--package",
         "restante-bridge",
-        // As it is installed: without the demo mailbox.
+        // The installed bridge has no demo mailbox.
         "--no-default-features",
     ]);
     process::run(cargo.args(["--target", &target]))?;
@@ -43,7 +43,7 @@ pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     Ok(place)
 }
 
-/// Whether it is static and serves, by itself and in the image.
+/// Checks that the binary is static and serves, alone and in the image.
 pub(super) fn test(workspace: &Workspace, binary: &Path) -> Result<()> {
     println!("the static binary");
     let output = Command::new("ldd").arg(binary).output().context("ldd")?;
@@ -80,8 +80,8 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
     let (_, last) = dockerfile
         .split_once("FROM scratch")
         .context("no last stage")?;
-    // The first stage starts from an image that not every machine may fetch; its place is taken by
-    // the binary that its command has just built here.
+    // The first stage starts from an image that not every machine can fetch. The binary that was
+    // built here takes the place of its result.
     let last = format!("FROM scratch{}", last.replace("--from=build /out/", ""));
     fs::write(output.join("Dockerfile"), last)?;
     process::run(buildah(&["build", "--quiet", "--tag", "restante-bridge"])?.arg(&output))?;
@@ -98,7 +98,7 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
     let entry = config("Entrypoint")?;
     let program = entry.trim_matches(['[', ']']);
     println!("the image holds {files}, and runs {program} as {user}");
-    // Entering the image's root takes root; the bridge is its user from its first instruction on.
+    // Entering the image needs root. The bridge runs as the image's user from its first instruction.
     let setpriv = as_root("setpriv")?;
     let served = serves(|| {
         let mut inside = Command::new(setpriv.get_program());
@@ -108,7 +108,7 @@ fn image(workspace: &Workspace, binary: &Path) -> Result<()> {
         inside
     });
     process::run(buildah(&["rm", &container])?.stdout(Stdio::null()))?;
-    // What root has written is for root to take away.
+    // Root has written these files, so only root can remove them.
     process::run(
         as_root("rm")?
             .arg("-r")
@@ -132,7 +132,7 @@ fn read(command: &mut Command) -> Result<String> {
 
 /// Starts a bridge and asks it for its page.
 fn serves(bridge: impl Fn() -> Command) -> Result<()> {
-    let bridge = Server::start(|port| {
+    let bridge = StartedServer::start(|port| {
         let mut command = bridge();
         command
             .args(["--listen", &loopback(port).to_string()])

@@ -1,4 +1,4 @@
-//! Whether Kubernetes would take its manifests: by its own schemas, unknown fields refused.
+//! Validates the manifests with Kubernetes' own schemas, which refuse unknown fields.
 
 use std::process::Command;
 
@@ -8,13 +8,13 @@ use crate::packages;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The package of PyPI that brings the schemas, in the version of Kubernetes that they are for.
+/// The PyPI package of the schemas, and the version of Kubernetes that they describe.
 const VALIDATOR: &str = "kubernetes-validate==1.37.0";
 
 /// Validates `packaging/kubernetes`.
 ///
 /// # Errors
-/// Kubernetes would refuse something, or ignore it.
+/// Fails if Kubernetes would refuse or ignore anything in them.
 pub(super) fn test(workspace: &Workspace) -> Result<()> {
     println!("Kubernetes manifests");
     packages::ensure(packages::FOR_PYTHON)?;

@@ -1,4 +1,4 @@
-//! The options and the order of what is built.
+//! The options, and the order of the builds.
 
 use std::fs;
 
@@ -9,9 +9,9 @@ use super::{deb, fixed, manifests};
 use crate::client;
 use crate::workspace::Workspace;
 
-/// What to build, and whether to try it.
+/// The options of `cargo xtask package`.
 #[derive(Args)]
-pub(crate) struct Options {
+pub(crate) struct PackageOptions {
     /// Installs, upgrades and purges the package in a copy of this system, and tries the rest.
     #[arg(long)]
     test: bool,
@@ -20,8 +20,8 @@ pub(crate) struct Options {
     fixed: bool,
 }
 
-/// Builds, and tries what was built when asked to.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+/// Builds the packages, and tests them if asked to.
+pub(crate) fn run(workspace: &Workspace, options: &PackageOptions) -> Result<()> {
     let folder = workspace.target.join("package");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     client::build(workspace)?;

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::source::{SourceFile, Violation};
 
-/// What a module of a crate may use of the same crate, besides itself.
+/// A module of a crate, and the modules of that crate that it may use besides itself.
 struct Edges {
     crate_name: &'static str,
     module: &'static str,

@@ -1,4 +1,4 @@
-//! The rules of the source tree that neither the compiler nor Clippy knows.
+//! The rules of the source tree that neither the compiler nor Clippy enforces.
 //!
 //! `cargo xtask check` prints each violation with file and line, and fails. The same rules are a unit
 //! test, so that `cargo xtask test` has them too.
@@ -11,7 +11,7 @@
 //! | `sentences` | sentences for users outside `ui/words` |
 //! | `openings` | doc comments that begin with a question word |
 //! | `enforce` | the list of rules, and the counts that may only fall |
-//! | `source` | parsed source files, with tests told apart |
+//! | `source` | parsed source files, with the lines of tests |
 
 mod enforce;
 mod imports;

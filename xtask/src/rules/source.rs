@@ -1,4 +1,4 @@
-//! Parsed source files, with tests told apart.
+//! Parsed source files, with the lines of tests.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_of_tests_are_told_from_the_others() {
+    fn the_lines_of_tests_are_found() {
         let text = "fn a() {}\n\n/// Doc.\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\n\n\
                     #[cfg(not(test))]\nfn c() {}\n#[tokio::test]\nasync fn d() {}\n";
         let file = SourceFile::parse("client/src/a.rs", text).unwrap();

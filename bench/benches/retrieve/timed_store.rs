@@ -1,4 +1,4 @@
-//! Where the retrieved messages go.
+//! A delivery that notes the time of its commits.
 
 use std::time::Instant;
 
@@ -8,14 +8,14 @@ use restante_client::engine::store::Store;
 use restante_client::engine::store::spool::DiskFiles;
 use restante_client::engine::unique_ids::UniqueIds;
 
-/// Into the store, noting when.
-pub(crate) struct Timed<'a> {
+/// A store with the time of its last commit.
+pub(crate) struct TimedStore<'a> {
     store: &'a mut Store<DiskFiles>,
-    /// When the last commit was over.
+    /// The end of the last commit.
     pub(crate) committed: Option<Instant>,
 }
 
-impl<'a> Timed<'a> {
+impl<'a> TimedStore<'a> {
     pub(crate) fn new(store: &'a mut Store<DiskFiles>) -> Self {
         Self {
             store,
@@ -24,7 +24,7 @@ impl<'a> Timed<'a> {
     }
 }
 
-impl Delivery for Timed<'_> {
+impl Delivery for TimedStore<'_> {
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         self.store.known(mailbox).await
     }
@@ -33,8 +33,8 @@ impl Delivery for Timed<'_> {
         self.store.begin(mailbox, unique_id).await
     }
 
-    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
-        self.store.push(octets).await
+    async fn push(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        self.store.push(bytes).await
     }
 
     async fn finish(&mut self) -> Result<MessageId, Problem> {

@@ -1,4 +1,4 @@
-//! What clients do: every way that a relay or a request begins, goes on and dies.
+//! The scenarios of the clients: every way that a relay or a request begins, goes on and ends.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,57 +13,57 @@ use tungstenite::{Message, WebSocket};
 use super::targets::{FLOOD, Targets, break_off};
 use xtask::ports::loopback;
 
-/// Far longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The timeout of a client, far longer than any scenario takes.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The name that the bridge is reached by, as a proxy would pass it on.
+/// The bridge's host name, as a proxy would forward it.
 const HOST: &str = "mail.example.org";
 
-/// One way, which is right when it returns without an error.
-pub(super) struct Way {
-    /// What is done, in a few words.
+/// A scenario.
+pub(super) struct Scenario {
+    /// A short description.
     pub(super) name: &'static str,
-    /// Does it; the number is another each time.
-    pub(super) go: fn(&Scene, usize) -> Result<()>,
+    /// Runs it, with a number that differs each time, and fails if the bridge misbehaves.
+    pub(super) go: fn(&SoakScene, usize) -> Result<()>,
 }
 
-/// All of them; relays that carry something come more often.
-pub(super) const WAYS: &[Way] = &[
-    way("a relay that carries and is closed", carried),
-    way("the target sends much and closes", flooded),
-    way("a reader that is slow", read_slowly),
-    way("a reader that stops, and breaks off", stop_reading),
-    way("a relay that carries and is closed", carried),
-    way("the target breaks off", target_breaks),
-    way("the client breaks off", client_breaks),
-    way("the client is gone without a word", client_goes),
-    way("a relay that is silent for too long", silent),
-    way("a frame that breaks the protocol", broken_frame),
-    way("a relay that carries and is closed", carried),
-    way("a target that the policy refuses", refused_by_policy),
-    way("a target where nobody listens", refused_by_target),
-    way("the page and its files", files),
-    way("a file that is broken off", file_broken_off),
-    way("half a request", half_a_request),
-    way("what is no request", no_request),
-    way("a page of a foreign origin", foreign),
+/// All scenarios. Relays that carry data are more frequent.
+pub(super) const SCENARIOS: &[Scenario] = &[
+    scenario("a relay that carries data and is closed", carried),
+    scenario("the target sends much and closes", flooded),
+    scenario("a client that reads slowly", read_slowly),
+    scenario("a client that stops reading, and resets", stop_reading),
+    scenario("a relay that carries data and is closed", carried),
+    scenario("the target resets the connection", target_breaks),
+    scenario("the client resets the connection", client_breaks),
+    scenario("the client closes TCP without a close frame", client_goes),
+    scenario("a relay that is silent for too long", silent),
+    scenario("a frame that violates the protocol", broken_frame),
+    scenario("a relay that carries data and is closed", carried),
+    scenario("a target that the policy refuses", refused_by_policy),
+    scenario("a target that refuses the connection", refused_by_target),
+    scenario("the page and its files", files),
+    scenario("a download that the client resets", file_broken_off),
+    scenario("half a request", half_a_request),
+    scenario("bytes that are not a request", no_request),
+    scenario("a page of a foreign origin", foreign),
 ];
 
-const fn way(name: &'static str, go: fn(&Scene, usize) -> Result<()>) -> Way {
-    Way { name, go }
+const fn scenario(name: &'static str, go: fn(&SoakScene, usize) -> Result<()>) -> Scenario {
+    Scenario { name, go }
 }
 
-/// What the clients know.
-pub(super) struct Scene {
+/// The addresses that the clients use.
+pub(super) struct SoakScene {
     port: u16,
     targets: Targets,
     /// The paths of the client's files.
     files: Vec<String>,
 }
 
-type Relay = WebSocket<TcpStream>;
+type RelaySocket = WebSocket<TcpStream>;
 
-impl Scene {
+impl SoakScene {
     pub(super) fn new(port: u16, targets: Targets, files: Vec<String>) -> Self {
         Self {
             port,
@@ -72,7 +72,7 @@ impl Scene {
         }
     }
 
-    /// One file after the other.
+    /// Returns one file after the other.
     fn file(&self, number: usize) -> Result<&str> {
         let place = number.checked_rem(self.files.len()).unwrap_or(0);
         Ok(self.files.get(place).context("the client has no files")?)
@@ -80,13 +80,13 @@ impl Scene {
 
     fn connect(&self) -> Result<TcpStream> {
         let stream = TcpStream::connect(loopback(self.port)).context("connect")?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
         Ok(stream)
     }
 
-    fn relay(&self, number: usize, port: u16) -> Result<Relay> {
+    fn relay(&self, number: usize, port: u16) -> Result<RelaySocket> {
         self.relay_of(
             number,
             &format!("https://{HOST}"),
@@ -94,7 +94,7 @@ impl Scene {
         )
     }
 
-    fn relay_of(&self, number: usize, origin: &str, query: &str) -> Result<Relay> {
+    fn relay_of(&self, number: usize, origin: &str, query: &str) -> Result<RelaySocket> {
         let mut request = format!("ws://{HOST}{PATH}?{query}").into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("Origin", origin.parse()?);
@@ -105,12 +105,12 @@ impl Scene {
     }
 }
 
-/// One of 65,536 addresses, so that what is kept of each client has to be forgotten as well.
+/// Returns one of 65,536 addresses, so that the bridge has to forget its records of clients too.
 fn address(number: usize) -> String {
     format!("10.77.{}.{}", number / 256 % 256, number % 256)
 }
 
-fn carried(scene: &Scene, number: usize) -> Result<()> {
+fn carried(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.echo)?;
     for round in 1..=4 {
         let sent = vec![b'a'; 1 + number * 7919 * round % 50_000];
@@ -122,18 +122,18 @@ fn carried(scene: &Scene, number: usize) -> Result<()> {
     until_closed(&mut relay).map(drop)
 }
 
-fn flooded(scene: &Scene, number: usize) -> Result<()> {
+fn flooded(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.flood)?;
     relay.send(Message::binary("."))?;
     let (count, code) = until_closed(&mut relay)?;
     ensure!(
         (count, code) == (FLOOD, Some(1000)),
-        "{count} octets, then {code:?}"
+        "{count} bytes, then {code:?}"
     );
     Ok(())
 }
 
-fn read_slowly(scene: &Scene, number: usize) -> Result<()> {
+fn read_slowly(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.flood)?;
     relay.send(Message::binary("."))?;
     for _ in 0..5 {
@@ -144,7 +144,7 @@ fn read_slowly(scene: &Scene, number: usize) -> Result<()> {
     until_closed(&mut relay).map(drop)
 }
 
-fn stop_reading(scene: &Scene, number: usize) -> Result<()> {
+fn stop_reading(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.flood)?;
     relay.send(Message::binary("."))?;
     receive(&mut relay, 1)?;
@@ -152,56 +152,56 @@ fn stop_reading(scene: &Scene, number: usize) -> Result<()> {
     Ok(break_off(relay.get_ref())?)
 }
 
-fn target_breaks(scene: &Scene, number: usize) -> Result<()> {
+fn target_breaks(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.reset)?;
     relay.send(Message::binary("."))?;
     expect(&mut relay, CloseCode::Broken)
 }
 
-fn client_breaks(scene: &Scene, number: usize) -> Result<()> {
+fn client_breaks(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.echo)?;
     relay.send(Message::binary(vec![b'b'; 300_000]))?;
     receive(&mut relay, 1)?;
     Ok(break_off(relay.get_ref())?)
 }
 
-fn client_goes(scene: &Scene, number: usize) -> Result<()> {
+fn client_goes(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.mute)?;
     Ok(relay.send(Message::binary("."))?)
 }
 
-fn silent(scene: &Scene, number: usize) -> Result<()> {
+fn silent(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.mute)?;
     let (count, code) = until_closed(&mut relay)?;
     ensure!(
         count == 0 && code.is_some_and(|code| code > 4000),
-        "{count} octets, then {code:?}"
+        "{count} bytes, then {code:?}"
     );
     Ok(())
 }
 
-fn broken_frame(scene: &Scene, number: usize) -> Result<()> {
+fn broken_frame(scene: &SoakScene, number: usize) -> Result<()> {
     let mut relay = scene.relay(number, scene.targets.echo)?;
     // A frame without a mask, which no client may send.
     relay.get_mut().write_all(&[0x82, 1, b'.'])?;
     let mut rest = Vec::new();
-    // Whether it is told or the connection breaks, it ends.
+    // The bridge may send a close frame or reset the connection.
     let _ = relay.get_mut().read_to_end(&mut rest);
     Ok(())
 }
 
-fn refused_by_policy(scene: &Scene, number: usize) -> Result<()> {
+fn refused_by_policy(scene: &SoakScene, number: usize) -> Result<()> {
     let origin = format!("https://{HOST}");
     let mut relay = scene.relay_of(number, &origin, "host=169.254.169.254&port=995")?;
     expect(&mut relay, CloseCode::Policy)
 }
 
-fn refused_by_target(scene: &Scene, number: usize) -> Result<()> {
-    let mut relay = scene.relay(number, scene.targets.nobody)?;
+fn refused_by_target(scene: &SoakScene, number: usize) -> Result<()> {
+    let mut relay = scene.relay(number, scene.targets.refusing)?;
     expect(&mut relay, CloseCode::Refused)
 }
 
-fn foreign(scene: &Scene, number: usize) -> Result<()> {
+fn foreign(scene: &SoakScene, number: usize) -> Result<()> {
     let query = format!("host=localhost&port={}", scene.targets.echo);
     match scene.relay_of(number, "https://foreign.example", &query) {
         Ok(mut relay) => expect(&mut relay, CloseCode::ForeignPage),
@@ -209,7 +209,7 @@ fn foreign(scene: &Scene, number: usize) -> Result<()> {
     }
 }
 
-fn files(scene: &Scene, number: usize) -> Result<()> {
+fn files(scene: &SoakScene, number: usize) -> Result<()> {
     let mut stream = scene.connect()?;
     for path in ["/", scene.file(number)?, "/"] {
         get(&mut stream, path, number)?;
@@ -217,23 +217,23 @@ fn files(scene: &Scene, number: usize) -> Result<()> {
     Ok(())
 }
 
-fn file_broken_off(scene: &Scene, number: usize) -> Result<()> {
+fn file_broken_off(scene: &SoakScene, number: usize) -> Result<()> {
     let mut stream = scene.connect()?;
     request(&mut stream, scene.file(number)?, number)?;
     stream.read_exact(&mut [0; 100])?;
     Ok(break_off(&stream)?)
 }
 
-fn half_a_request(scene: &Scene, _: usize) -> Result<()> {
+fn half_a_request(scene: &SoakScene, _: usize) -> Result<()> {
     let mut stream = scene.connect()?;
     stream.write_all(b"GET / HTTP/1.1\r\nHost: ")?;
     let mut rest = Vec::new();
-    // The bridge gives it up after its handshake_seconds.
+    // The bridge closes it after `--handshake-seconds`.
     let _ = stream.read_to_end(&mut rest);
     Ok(())
 }
 
-fn no_request(scene: &Scene, _: usize) -> Result<()> {
+fn no_request(scene: &SoakScene, _: usize) -> Result<()> {
     let mut stream = scene.connect()?;
     stream.write_all(b"+OK POP3 ready\r\n\x16\x03\x01\r\n\r\n")?;
     let mut rest = Vec::new();
@@ -241,21 +241,21 @@ fn no_request(scene: &Scene, _: usize) -> Result<()> {
     Ok(())
 }
 
-/// Reads until at least `count` octets have come.
-fn receive(relay: &mut Relay, count: usize) -> Result<Vec<u8>> {
-    let mut octets = Vec::new();
-    while octets.len() < count {
+/// Reads until at least `count` bytes have arrived.
+fn receive(relay: &mut RelaySocket, count: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while bytes.len() < count {
         match relay.read()? {
-            Message::Binary(more) => octets.extend_from_slice(&more),
-            Message::Close(frame) => bail!("closed after {} octets: {frame:?}", octets.len()),
+            Message::Binary(more) => bytes.extend_from_slice(&more),
+            Message::Close(frame) => bail!("closed after {} bytes: {frame:?}", bytes.len()),
             Message::Ping(_) | Message::Pong(_) | Message::Text(_) | Message::Frame(_) => {}
         }
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
-/// Reads to the end: how many octets came, and the number of the close code.
-fn until_closed(relay: &mut Relay) -> Result<(usize, Option<u16>)> {
+/// Reads to the end, and returns the number of bytes and the close code.
+fn until_closed(relay: &mut RelaySocket) -> Result<(usize, Option<u16>)> {
     let (mut count, mut code) = (0, None);
     loop {
         match relay.read() {
@@ -268,7 +268,7 @@ fn until_closed(relay: &mut Relay) -> Result<(usize, Option<u16>)> {
     }
 }
 
-fn expect(relay: &mut Relay, expected: CloseCode) -> Result<()> {
+fn expect(relay: &mut RelaySocket, expected: CloseCode) -> Result<()> {
     let (_, code) = until_closed(relay)?;
     ensure!(
         code == Some(expected.number()),
@@ -284,14 +284,14 @@ fn request(stream: &mut TcpStream, path: &str, number: usize) -> Result<()> {
     Ok(stream.write_all(lines.as_bytes())?)
 }
 
-/// Asks for a file and reads its body.
+/// Requests a file and reads its body.
 fn get(stream: &mut TcpStream, path: &str, number: usize) -> Result<Vec<u8>> {
     request(stream, path, number)?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        let mut octet = [0];
-        stream.read_exact(&mut octet)?;
-        head.extend_from_slice(&octet);
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.extend_from_slice(&byte);
     }
     let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
     ensure!(
