@@ -31,7 +31,7 @@ const RULES: [Rule; 5] = [
     Rule {
         name: "mod.rs and lib.rs hold docs, mod and use only",
         find: roots::find,
-        left: &[("client", 14), ("shared", 3), ("xtask", 5)],
+        left: &[("client", 14), ("shared", 3)],
     },
     Rule {
         name: "sentences for users are in ui/words",
@@ -41,7 +41,7 @@ const RULES: [Rule; 5] = [
     Rule {
         name: "doc comments begin with a verb or a noun",
         find: openings::find,
-        left: &[("client", 529), ("fuzz", 2), ("shared", 131), ("xtask", 88)],
+        left: &[("client", 529), ("fuzz", 2), ("shared", 87), ("xtask", 88)],
     },
 ];
 
