@@ -37,11 +37,11 @@ fn describe(replayed: &ReplaySummary) -> String {
     let ReplaySummary {
         steps,
         events,
-        broken,
+        violation,
         quirks,
     } = replayed;
     let mut text = format!("all {steps} steps came as recorded, {events} events");
-    if let Some(error) = broken {
+    if let Some(error) = violation {
         text += &format!("; in the end, {error}");
     }
     if !quirks.is_empty() {

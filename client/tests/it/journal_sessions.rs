@@ -30,8 +30,9 @@ fn file(record: &SessionRecord) -> String {
 fn replays(record: &SessionRecord) {
     let text = file(record);
     let transcript: Transcript = text.parse().unwrap();
-    let replayed = replay(&transcript).unwrap_or_else(|parted| panic!("{parted} in\n{text}"));
-    assert_eq!(replayed.broken, None, "{text}");
+    let replayed =
+        replay(&transcript).unwrap_or_else(|divergence| panic!("{divergence} in\n{text}"));
+    assert_eq!(replayed.violation, None, "{text}");
 }
 
 async fn connection(reader: &mut Reader, mailbox: MailboxId) -> ConnectionReport {

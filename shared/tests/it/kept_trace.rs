@@ -163,7 +163,7 @@ fn what_was_cut_is_shown_as_far_as_it_came() {
         (b"+O".as_slice(), "C: RETR 1\nR: +O\n[close]\n"),
         (b"+OK\r\nfour\r\n.", "S: +OK\n[6 octets]\nR: .\n[close]\n"),
         (b"\xff\x01", "C: RETR 1\nR: \\xff\\x01\n[close]\n"),
-        (&[b'+'; 9000], "+\n# 8,488 more octets\n[close]\n"),
+        (&[b'+'; 9000], "+\n# 8,488 more bytes\n[close]\n"),
     ] {
         let mut session = session_after(RETR);
         hear(&mut session, heard);

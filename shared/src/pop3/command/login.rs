@@ -1,10 +1,10 @@
-//! The arguments of the commands that log in.
+//! The arguments of `APOP` and `AUTH`.
 
 use crate::pop3::argument::{ApopDigest, ArgumentError, UserName};
 use crate::pop3::limits::MAX_COMMAND_BYTES;
 use crate::sasl::{MechanismName, SaslResponse};
 
-/// The arguments of `APOP`, which fit on a command line together.
+/// The arguments of `APOP`. Together they fit on a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Apop {
     user: UserName,
@@ -12,7 +12,7 @@ pub struct Apop {
 }
 
 impl Apop {
-    /// Checks that the name is one word which leaves room for the digest.
+    /// Checks that the user name is one word and leaves room for the digest.
     ///
     /// # Errors
     /// [`ArgumentError::Character`] for a blank in the name, [`ArgumentError::TooLong`].
@@ -27,20 +27,20 @@ impl Apop {
         Ok(Self { user, digest })
     }
 
-    /// The name.
+    /// Returns the user name.
     #[must_use]
     pub fn user(&self) -> &UserName {
         &self.user
     }
 
-    /// The digest of timestamp and shared secret.
+    /// Returns the digest of timestamp and password.
     #[must_use]
     pub fn digest(&self) -> &ApopDigest {
         &self.digest
     }
 }
 
-/// The arguments of `AUTH`, which fit on a command line together.
+/// The arguments of `AUTH`. Together they fit on a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Auth {
     mechanism: MechanismName,
@@ -48,7 +48,7 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Names a mechanism and waits for the server's challenge.
+    /// Names a mechanism without an initial response; the server sends the first challenge.
     #[must_use]
     pub fn new(mechanism: MechanismName) -> Self {
         Self {
@@ -57,11 +57,11 @@ impl Auth {
         }
     }
 
-    /// Sends the first response along.
+    /// Names a mechanism and includes the initial response.
     ///
     /// # Errors
-    /// [`ArgumentError::TooLong`] where the line would be longer than [`MAX_COMMAND_BYTES`]: the
-    /// response has to wait for the challenge then.
+    /// [`ArgumentError::TooLong`] if the line would be longer than [`MAX_COMMAND_BYTES`]. The response must
+    /// then wait for the challenge.
     pub fn with_initial_response(
         mechanism: MechanismName,
         response: SaslResponse,
@@ -77,13 +77,13 @@ impl Auth {
         })
     }
 
-    /// The mechanism.
+    /// Returns the mechanism.
     #[must_use]
     pub fn mechanism(&self) -> &MechanismName {
         &self.mechanism
     }
 
-    /// The first response, if it came along.
+    /// Returns the initial response, if there is one.
     #[must_use]
     pub fn initial_response(&self) -> Option<&SaslResponse> {
         self.initial_response.as_ref()
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn an_initial_response_that_is_too_long_for_the_line_has_to_wait() {
+    fn an_initial_response_that_is_too_long_for_the_line_is_refused() {
         let response = |n: usize| {
             let password = "p".repeat(n);
             let message = PlainMessage {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn apop_refuses_a_name_that_would_shift_its_words() {
+    fn apop_refuses_a_user_name_with_a_blank_or_without_room_for_the_digest() {
         let digest = || ApopDigest::new([0; 16]);
         assert_eq!(
             Apop::new(user("a b"), digest()),

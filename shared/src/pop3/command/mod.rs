@@ -1,4 +1,4 @@
-//! The commands of POP3, how a client writes them and how a server reads them.
+//! The commands of POP3, encoded for a server and parsed from a client.
 
 use thiserror::Error;
 
@@ -13,7 +13,7 @@ mod xtnd;
 pub use login::{Apop, Auth};
 pub use xtnd::Xtnd;
 
-/// A command. Exhaustive, so that a server answers every one of them.
+/// A command. The enum is exhaustive, so that a server must answer every command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// `USER name` ([RFC 1939 §7]).
@@ -24,7 +24,7 @@ pub enum Command {
     Apop(Apop),
     /// `AUTH mechanism [initial-response]` ([RFC 5034 §4]).
     Auth(Auth),
-    /// `AUTH` alone, which some servers older than `CAPA` answer with the mechanisms that they have.
+    /// `AUTH` without arguments, which some servers from before `CAPA` answer with their mechanisms.
     Mechanisms,
     /// `STLS` ([RFC 2595 §4]).
     Stls,
@@ -32,7 +32,7 @@ pub enum Command {
     Capa,
     /// `UTF8` ([RFC 6856 §2]): headers and names may be UTF-8 from then on.
     Utf8,
-    /// `LANG`: which languages there are; `LANG range`: speak this one ([RFC 6856 §3]).
+    /// `LANG`, which lists the languages, or `LANG range`, which selects one ([RFC 6856 §3]).
     Lang(Option<LanguageRange>),
     /// `STAT` ([RFC 1939 §5]).
     Stat,
@@ -44,9 +44,9 @@ pub enum Command {
     Retr(MessageNumber),
     /// `TOP msg n` ([RFC 1939 §7]).
     Top {
-        /// Which message.
+        /// The message.
         message: MessageNumber,
-        /// How many lines of the body.
+        /// The number of lines of the body.
         lines: u32,
     },
     /// `DELE msg` ([RFC 1939 §5]).
@@ -59,24 +59,24 @@ pub enum Command {
     Xtnd(Xtnd),
     /// `QUIT` ([RFC 1939 §§4, 6]).
     Quit,
-    /// A line that a person typed, which [`parse`](Command::parse) never gives.
+    /// A line that the user typed. [`parse`](Command::parse) never returns it.
     Raw(RawCommand),
 }
 
-/// Why a line is no command: what the server tells the client after `-ERR`.
+/// The reason why a line is not a command, which a server sends after `-ERR`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// The line is longer than the limit; it was thrown away.
+    /// The line is longer than the limit and was discarded.
     #[error("the line is too long")]
     LineTooLong,
     /// The keyword is unknown.
     #[error("unknown command")]
     Unknown,
-    /// An argument is missing, or there is one too many.
+    /// An argument is missing, or there are too many.
     #[error("wrong number of arguments")]
     ArgumentCount,
-    /// An argument is not what its command needs.
+    /// An argument is invalid for its command.
     #[error("wrong argument: {0}")]
     Argument(#[from] ArgumentError),
 }

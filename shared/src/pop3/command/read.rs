@@ -1,11 +1,11 @@
-//! Command lines as a server reads them.
+//! The parser of command lines, for servers.
 
 use super::{Apop, Auth, Command, CommandError, Xtnd};
 use crate::pop3::argument::{ArgumentError, BoardName, LanguageRange, Password, UserName};
 use crate::sasl::{MechanismName, SaslResponse};
 
 impl Command {
-    /// Whether [`parse`](Command::parse) knows a keyword, in whatever case of letters.
+    /// Returns true if [`parse`](Command::parse) knows a keyword, in upper or lower case.
     pub(crate) fn knows(keyword: &str) -> bool {
         !matches!(
             Self::parse(keyword.as_bytes()),
@@ -13,14 +13,15 @@ impl Command {
         )
     }
 
-    /// Reads a command line without its line end. Keywords are case-insensitive; blanks at the end
-    /// and repeated blanks are tolerated, except in `PASS`, which has them all, and octets of any
-    /// charset.
+    /// Parses a command line without its line end.
+    ///
+    /// Keywords are case-insensitive. Blanks at the end and repeated blanks are ignored, except in `PASS`:
+    /// a password keeps all its blanks and may have bytes of any character set.
     ///
     /// # Errors
-    /// [`CommandError`] says what to answer after `-ERR`.
+    /// [`CommandError`], which the server sends after `-ERR`.
     pub fn parse(line: &[u8]) -> Result<Self, CommandError> {
-        // A password may be in any charset, and begin and end with blanks.
+        // A password may be in any character set, and begin and end with blanks.
         if let Some((keyword, rest)) = line.split_at_checked("PASS".len())
             && keyword.eq_ignore_ascii_case(b"PASS")
             && let [b' ', password @ ..] = rest
@@ -38,7 +39,7 @@ impl Command {
             .filter(|word| !word.is_empty());
         let command = match keyword.to_ascii_uppercase().as_str() {
             "PASS" => return Err(CommandError::ArgumentCount),
-            // Some servers' user names have blanks inside.
+            // Some servers have user names with blanks.
             "USER" => {
                 let name = rest.unwrap_or("").trim_matches(' ');
                 if name.is_empty() {
@@ -65,7 +66,7 @@ impl Command {
             "TOP" => {
                 let message = need(&mut words)?.parse()?;
                 let lines = need(&mut words)?;
-                if !lines.bytes().all(|octet| octet.is_ascii_digit()) {
+                if !lines.bytes().all(|byte| byte.is_ascii_digit()) {
                     return Err(ArgumentError::Number.into());
                 }
                 let lines = lines.parse().map_err(|_| ArgumentError::Number)?;
@@ -94,7 +95,7 @@ fn auth(mechanism: &str, response: Option<&str>) -> Result<Auth, CommandError> {
     let Some(response) = response else {
         return Ok(Auth::new(mechanism));
     };
-    // [RFC 5034 §4]: an empty response is told from none by `=`.
+    // [RFC 5034 §4]: `=` is an empty response, in contrast to none.
     let base64 = if response == "=" { "" } else { response };
     let response = SaslResponse::from_base64(base64.as_bytes()).map_err(ArgumentError::from)?;
     Ok(Auth::with_initial_response(mechanism, response)?)
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_no_commands_are_told_apart() {
+    fn invalid_commands_are_refused_with_their_reason() {
         for (line, error) in [
             ("", CommandError::Unknown),
             ("STATS", CommandError::Unknown),
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_may_be_latin_1_and_nothing_else_may() {
+    fn only_a_password_may_be_latin_1() {
         let password = Password::latin1(" gr\u{fc}n ").unwrap();
         assert_eq!(
             Command::parse(b"pass  gr\xfcn "),

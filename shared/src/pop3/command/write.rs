@@ -1,14 +1,14 @@
-//! Command lines as a client writes them, and as people may see them.
+//! The encoder of command lines, for clients, and their form without secrets.
 
 use super::Command;
 #[cfg(doc)]
 use crate::pop3::limits::MAX_COMMAND_BYTES;
 
-/// What stands for a secret.
+/// The placeholder for a secret.
 const REDACTED: &str = "***";
 
 impl Command {
-    /// Appends the command line with its CRLF, at most [`MAX_COMMAND_BYTES`] octets.
+    /// Appends the command line with its CRLF, at most [`MAX_COMMAND_BYTES`].
     pub fn encode(&self, out: &mut Vec<u8>) {
         let line = self.redacted();
         match self.secret() {
@@ -22,7 +22,7 @@ impl Command {
         out.extend_from_slice(b"\r\n");
     }
 
-    /// The command line without its CRLF, with `***` in place of its secret: for people.
+    /// Returns the command line without its CRLF and with `***` in place of its secret, to be shown.
     #[must_use]
     pub fn redacted(&self) -> String {
         match self {
@@ -58,14 +58,14 @@ impl Command {
         }
     }
 
-    /// What a line ends in where it has a secret.
+    /// Returns the secret at the end of the line, if there is one.
     pub(crate) fn secret(&self) -> Option<Vec<u8>> {
         match self {
             Self::Pass(password) => Some(password.reveal().to_vec()),
             Self::Apop(apop) => Some(apop.digest().to_hex().into_bytes()),
             Self::Auth(auth) => {
                 let response = auth.initial_response()?;
-                // [RFC 5034 §4]: an empty response is told from none by `=`.
+                // [RFC 5034 §4]: `=` is an empty response, in contrast to none.
                 Some(if response.as_bytes().is_empty() {
                     b"=".to_vec()
                 } else {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_is_written_as_the_standards_say_and_read_again() {
+    fn every_command_is_encoded_as_the_standards_require_and_parsed_again() {
         let digest = "c4c9334bac560ecc979e58001b3e22fb".parse().unwrap();
         let plain = PlainMessage {
             identity: "",
@@ -202,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn a_password_goes_out_in_its_own_octets() {
+    fn a_password_is_sent_byte_for_byte() {
         let mut out = Vec::new();
         Command::Pass(Password::latin1("gr\u{fc}n").unwrap()).encode(&mut out);
         assert_eq!(out, b"PASS gr\xfcn\r\n");
     }
 
     #[test]
-    fn no_secret_is_among_what_people_see() {
+    fn a_redacted_command_has_no_secret() {
         for line in [
             "PASS tanstaaf",
             "APOP mrose c4c9334bac560ecc979e58001b3e22fb",

@@ -2,20 +2,20 @@
 
 use crate::pop3::argument::BoardName;
 
-/// An extended service of [RFC 1082]: mail of discussion groups. Historic.
+/// A service of [RFC 1082], which gives access to discussion groups. Historic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Xtnd {
-    /// `XTND BBOARDS`: which groups there are; with a name, the session's maildrop becomes that
-    /// group's, and message numbers begin anew.
+    /// `XTND BBOARDS`, which lists the groups. With a name, it also switches the session to the maildrop of
+    /// that group, where message numbers begin at 1 again.
     Bboards(Option<BoardName>),
-    /// `XTND ARCHIVE name`: the session's maildrop becomes that group's archive.
+    /// `XTND ARCHIVE name`, which switches the session to the archive of that group.
     Archive(BoardName),
-    /// `XTND X-BBOARDS`: all that is known of the groups, or of one.
+    /// `XTND X-BBOARDS`, which returns all details of the groups, or of one.
     XBboards(Option<BoardName>),
 }
 
 impl Xtnd {
-    /// What stands behind `XTND`.
+    /// Returns the text after `XTND`.
     pub(super) fn words(&self) -> String {
         let (service, name) = match self {
             Self::Bboards(name) => ("BBOARDS", name.as_ref()),

@@ -1,4 +1,4 @@
-//! Bodies: the octets of messages, byte-stuffing undone, up to the termination octet ([RFC 1939 §3]).
+//! Bodies: the bytes of messages without byte-stuffing, up to the terminator ([RFC 1939 §3]).
 
 use bytes::Bytes;
 
@@ -8,40 +8,43 @@ use crate::pop3::quirk::Quirk;
 /// A piece of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum BodyPiece {
-    /// Octets with byte-stuffing undone, never empty.
+    /// Bytes without byte-stuffing, never empty.
     Data(Bytes),
-    /// The termination octet and its line end.
+    /// The terminator: a dot and its line end.
     End,
 }
 
-/// Where in a body the next octet stands.
+/// The position of the next byte in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyPosition {
+    /// At the start of a line.
     LineStart,
-    /// Behind a dot that began a line.
+    /// After a dot that begins a line.
     Dot,
-    /// Behind a dot that began a line and a CR.
+    /// After a dot that begins a line, and a CR.
     DotCr,
-    /// Before a dot that began a line and was stuffed.
+    /// Before the second of two dots that begin a line.
     Stuffed,
+    /// Within a line.
     InLine,
-    /// Behind so many octets of text that are held back, since they could be a terminator.
+    /// After this number of bytes, which are held back because they may be a terminator.
     Held(usize),
 }
 
 impl Framer {
-    /// Stands at the start of a body.
+    /// Begins a body.
     pub(crate) fn begin_body(&mut self) {
         self.position = BodyPosition::LineStart;
     }
 
-    /// Takes the next piece of a body, as long as octets are there.
+    /// Returns the next piece of a body, or `None` until more bytes arrive.
     ///
-    /// Servers that do not byte-stuff are met halfway: a dot goes only where two are. `.` and a bare
-    /// LF end the body only where the reply's first line ended in a bare LF too; otherwise a message
-    /// with bare LFs could cut itself short and pose as the replies behind it.
+    /// Servers without byte-stuffing are supported: a dot is removed only where two dots begin a line. A dot
+    /// and a bare LF end the body only if the status line of the reply ended in a bare LF, too. Otherwise a
+    /// message with bare LFs could end early, and the rest of it would be taken for the next replies.
     ///
-    /// What could be a [glued](Framer::end_at_bare_terminator) terminator is held back until more arrives.
+    /// Bytes that may be a terminator [without a line break](Framer::end_at_bare_terminator) are held back until
+    /// more bytes arrive.
     pub(crate) fn body(&mut self) -> Option<BodyPiece> {
         loop {
             let chunk = self.chunks.front_mut()?;
@@ -83,10 +86,10 @@ impl Framer {
         }
     }
 
-    /// Ends a body whose termination octet is glued to the text before it, or has no line end.
+    /// Ends a body at a terminator without a line break before it or after it. Returns true if there is one.
     ///
-    /// `text.` and a line end can be text or, on servers that forget to end the last line, text and
-    /// the terminator; `.` without a line end can be either, too. Only the silence behind it tells.
+    /// `text.` and a line end are text, or text and the terminator of a server that omits the last line end. A
+    /// dot without a line end is ambiguous, too. Only silence after it shows that it is a terminator.
     pub(crate) fn end_at_bare_terminator(&mut self) -> bool {
         let Some(pending_line_end) = self.pending_terminator_end() else {
             return false;
@@ -97,7 +100,8 @@ impl Framer {
         true
     }
 
-    /// What may still come of a terminator, if what has arrived ends in one that is glued.
+    /// Returns the line end that may still follow, if the received bytes end in a terminator without a line
+    /// break.
     pub(crate) fn pending_terminator_end(&self) -> Option<&'static [u8]> {
         match self.position {
             _ if self.chunks.iter().any(|chunk| !chunk.is_empty()) => None,
@@ -112,12 +116,12 @@ impl Framer {
         }
     }
 
-    /// What a terminator looks like that is glued to text.
+    /// Returns a terminator without a line break before it.
     pub(super) fn bare_terminator(&self) -> &'static [u8] {
         if self.bare_lf { b".\n" } else { b".\r\n" }
     }
 
-    /// Takes text up to where a closer look is due.
+    /// Returns text up to the next bytes that need a closer look.
     fn text(&mut self) -> Option<Bytes> {
         let glued = self.bare_terminator();
         let chunk = self.chunks.front_mut()?;
@@ -125,7 +129,7 @@ impl Framer {
             self.position = BodyPosition::LineStart;
             return Some(chunk.split_to(at + 1));
         }
-        // A dot that was stuffed begins its line, so it has no text before it.
+        // A byte-stuffed dot begins its line, so there is no text before it.
         let dots = usize::from(self.position == BodyPosition::Stuffed);
         let ends = |held: &usize| {
             let end = glued.get(..*held).unwrap_or_default();
@@ -142,8 +146,8 @@ impl Framer {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Looks at what follows octets that are held back: they are text, unless it goes on like a
-    /// terminator right up to the end of what is there.
+    /// Decides whether the bytes that are held back are text. They stay held back only while all bytes after
+    /// them continue a terminator.
     fn release_held(&mut self) -> Option<&'static [u8]> {
         let BodyPosition::Held(held) = self.position else {
             return None;
@@ -169,7 +173,7 @@ impl Framer {
         text
     }
 
-    /// Passes an octet.
+    /// Skips one byte.
     fn step(&mut self, position: BodyPosition) {
         if let Some(chunk) = self.chunks.front_mut() {
             let _ = chunk.split_to(1);
@@ -196,7 +200,7 @@ mod tests {
     use super::*;
     use crate::pop3::limits::MAX_LINE_OCTETS;
 
-    /// Reads a status line and a body, and returns the body and what is left behind it.
+    /// Reads a status line and a body. Returns the body and the bytes after it.
     fn read(pieces: &[&[u8]]) -> (Option<Vec<u8>>, Vec<u8>) {
         let mut framer = Framer::new();
         let mut body = Vec::new();
@@ -210,9 +214,9 @@ mod tests {
             }
             while line.is_some() && !ended {
                 match framer.body() {
-                    Some(BodyPiece::Data(octets)) => {
-                        assert!(!octets.is_empty());
-                        body.extend_from_slice(&octets);
+                    Some(BodyPiece::Data(bytes)) => {
+                        assert!(!bytes.is_empty());
+                        body.extend_from_slice(&bytes);
                     }
                     Some(BodyPiece::End) => ended = true,
                     None => break,
@@ -225,16 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_the_same_however_they_are_split() {
+    fn the_same_bodies_are_read_after_every_split() {
         for (wire, body) in [
             ("+OK\r\n.\r\n", ""),
             ("+OK\r\na\r\n..b\r\n...\r\n.\r\n", "a\r\n.b\r\n..\r\n"),
             ("+OK\r\n..\r\n.\r\n", ".\r\n"),
             ("+OK\r\n\r\n.\r\n", "\r\n"),
-            // Not byte-stuffed.
+            // Without byte-stuffing.
             ("+OK\r\n.x\r\n.\rx\r\n.\r\n", ".x\r\n.\rx\r\n"),
             ("+OK\r\n.\r\r\n.\r\n", ".\r\r\n"),
-            // Bare LFs in the message, on a server that ends its own lines well.
+            // Bare LFs in the message, on a server that ends its lines in CRLF.
             ("+OK\r\na\n.\nb\n..c\n.\r\n", "a\n.\nb\n.c\n"),
             // Bare LFs everywhere.
             ("+OK\na\n..b\n.\n", "a\n.b\n"),
@@ -246,8 +250,8 @@ mod tests {
                 let (front, back) = input.split_at(at);
                 assert_eq!(read(&[front, back]), expected, "{wire:?} at {at}");
             }
-            let octets: Vec<&[u8]> = input.chunks(1).collect();
-            assert_eq!(read(&octets), expected, "{wire:?} by octets");
+            let bytes: Vec<&[u8]> = input.chunks(1).collect();
+            assert_eq!(read(&bytes), expected, "{wire:?} byte by byte");
         }
     }
 
@@ -264,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_arrives_in_slices_and_not_in_lines() {
+    fn a_body_is_returned_in_slices_and_not_in_lines() {
         let mut framer = Framer::new();
         framer.position = BodyPosition::LineStart;
         let body = "many lines\r\n".repeat(5000);

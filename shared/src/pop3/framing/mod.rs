@@ -1,8 +1,8 @@
-//! Cuts what a server sends into lines and bodies, whatever the pieces it arrives in.
+//! Splits the bytes of a server into lines and bodies, independent of the pieces in which they arrive.
 //!
-//! Framing comes first and parsing second: a line that makes no sense is still one line, so the
-//! session stays in step. A line end is CRLF or a bare LF. A body's octets are handed on as slices
-//! of what arrived; only lines cut in two by the pieces are copied.
+//! Framing is separate from parsing: a line that cannot be parsed is still one line, so the session stays in
+//! step with the server. A line end is CRLF or a bare LF. Bodies are returned as slices of the received pieces;
+//! only lines that are split across pieces are copied.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -16,21 +16,21 @@ mod body;
 pub(crate) use body::BodyPiece;
 use body::BodyPosition;
 
-/// The line has passed its limit.
+/// A line is longer than its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LineTooLong;
 
-/// What has arrived and is not yet read.
+/// The received bytes that are not yet read.
 pub(crate) struct Framer {
     chunks: VecDeque<Bytes>,
     /// The beginning of a line whose end has not arrived.
     partial: Vec<u8>,
-    /// Whether the last whole line ended in a bare LF.
+    /// True if the last complete line ended in a bare LF.
     bare_lf: bool,
     position: BodyPosition,
-    /// What may still come of a terminator that was taken without its line end.
+    /// The line end that may still follow a terminator that was accepted without it.
     pending_line_end: &'static [u8],
-    /// Finds the only two octets in a body that need a closer look.
+    /// A search for the only two bytes in a body that need a closer look.
     dot_line: Finder<'static>,
     quirks: BTreeSet<Quirk>,
 }
@@ -48,23 +48,23 @@ impl Framer {
         }
     }
 
-    pub(crate) fn push(&mut self, mut octets: Bytes) {
+    pub(crate) fn push(&mut self, mut bytes: Bytes) {
         while let Some((next, rest)) = self.pending_line_end.split_first()
-            && let Some(octet) = octets.first()
+            && let Some(first) = bytes.first()
         {
-            if octet == next {
-                let _ = octets.split_to(1);
+            if first == next {
+                let _ = bytes.split_to(1);
                 self.pending_line_end = rest;
             } else {
                 self.pending_line_end = b"";
             }
         }
-        if !octets.is_empty() {
-            self.chunks.push_back(octets);
+        if !bytes.is_empty() {
+            self.chunks.push_back(bytes);
         }
     }
 
-    /// Forgets what has arrived.
+    /// Discards all bytes.
     pub(crate) fn clear(&mut self) {
         self.chunks.clear();
         self.partial = Vec::new();
@@ -75,39 +75,40 @@ impl Framer {
         self.chunks.is_empty() && self.partial.is_empty()
     }
 
-    /// Whether the last whole line ended in a bare LF.
+    /// Returns true if the last complete line ended in a bare LF.
     pub(crate) fn bare_lf(&self) -> bool {
         self.bare_lf
     }
 
-    /// What was odd about the framing since the last time.
+    /// Returns the quirks of the framing since the last call, and clears them.
     pub(crate) fn take_quirks(&mut self) -> BTreeSet<Quirk> {
         std::mem::take(&mut self.quirks)
     }
 
-    /// Everything that has arrived and is not yet read.
+    /// Returns all bytes that are not yet read.
     pub(crate) fn waiting(&self) -> Vec<u8> {
-        let begun: &[u8] = match self.position {
+        let held: &[u8] = match self.position {
             BodyPosition::LineStart | BodyPosition::InLine | BodyPosition::Stuffed => b"",
             BodyPosition::Dot => b".",
             BodyPosition::DotCr => b".\r",
             BodyPosition::Held(held) => self.bare_terminator().get(..held).unwrap_or_default(),
         };
-        let mut octets = begun.to_vec();
-        octets.extend_from_slice(&self.partial);
+        let mut bytes = held.to_vec();
+        bytes.extend_from_slice(&self.partial);
         for chunk in &self.chunks {
-            octets.extend_from_slice(chunk);
+            bytes.extend_from_slice(chunk);
         }
-        octets
+        bytes
     }
 
-    /// The first octet of the next line, where it has arrived.
+    /// Returns the first byte of the next line, if it has arrived.
     pub(crate) fn first_byte(&self) -> Option<u8> {
         let next = || self.chunks.front().and_then(|chunk| chunk.first());
         self.partial.first().or_else(next).copied()
     }
 
-    /// Takes a line without its line end, which may have so many octets with it.
+    /// Returns the next line without its line end, or `None` until it is complete. The `limit` in bytes includes
+    /// the line end.
     pub(crate) fn line(&mut self, limit: usize) -> Result<Option<Bytes>, LineTooLong> {
         while let Some(mut chunk) = self.chunks.pop_front() {
             let found = memchr::memchr(b'\n', &chunk);
@@ -149,9 +150,9 @@ mod tests {
     use crate::pop3::limits::MAX_LINE_OCTETS;
 
     #[test]
-    fn a_line_has_a_limit_however_it_arrives() {
+    fn a_line_has_the_same_limit_in_pieces_of_any_size() {
         let fits = [b"x".repeat(MAX_LINE_OCTETS - 2).as_slice(), b"\r\n"].concat();
-        let passes = [b"x".repeat(MAX_LINE_OCTETS - 1).as_slice(), b"\r\n"].concat();
+        let exceeds = [b"x".repeat(MAX_LINE_OCTETS - 1).as_slice(), b"\r\n"].concat();
         for size in [1, 1000, 10_000] {
             let read = |wire: &[u8]| {
                 let mut framer = Framer::new();
@@ -164,7 +165,7 @@ mod tests {
                 Ok(None)
             };
             assert_eq!(read(&fits), Ok(Some(MAX_LINE_OCTETS - 2)));
-            assert_eq!(read(&passes), Err(LineTooLong));
+            assert_eq!(read(&exceeds), Err(LineTooLong));
         }
     }
 }

@@ -1,38 +1,38 @@
-//! Which ways to log in are tried, and in which order.
+//! The selection of login methods to try, and their order.
 
 use std::collections::BTreeSet;
 
 use super::{Login, Method};
 use crate::sasl::{MechanismName, Strength};
 
-/// How many refusals of one name and password are risked in a row. Hosts lock an account after five
-/// or ten wrong passwords, so a broken mechanism may cost two more attempts, and no more.
+/// The maximum number of refusals in a row for one name and password. Mail hosts lock an account after five
+/// or ten wrong passwords, so a broken mechanism may cost at most two more attempts.
 pub const MAX_REFUSALS: u32 = 3;
 
-/// What there is to log in with.
+/// The facts about a connection that decide which login methods are possible.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginOffer<'a> {
-    /// What the server's `CAPA` says; absent where there is no such answer.
+    /// The login capabilities that the server advertises; `None` if it did not answer `CAPA`.
     pub advertised: Option<AdvertisedLogin<'a>>,
-    /// Whether the greeting has a timestamp for `APOP`.
+    /// True if the greeting has a timestamp for `APOP`.
     pub timestamp: bool,
-    /// Whether the connection is under verified TLS.
+    /// True if the connection is protected by verified TLS.
     pub encrypted: bool,
-    /// Whether there is something to bind a login to.
+    /// True if the connection has a channel binding.
     pub binding: bool,
 }
 
-/// What a server announces about logging in.
+/// The login capabilities that a server advertises.
 #[derive(Debug, Clone, Copy)]
 pub struct AdvertisedLogin<'a> {
-    /// The mechanisms behind `SASL`.
+    /// The mechanisms of `SASL`.
     pub mechanisms: &'a [MechanismName],
-    /// Whether there is `USER`.
+    /// True if the server advertises `USER`.
     pub user: bool,
 }
 
 impl LoginOffer<'_> {
-    /// Whether the server offers this method itself.
+    /// Returns true if the server advertises a method.
     #[must_use]
     pub fn advertises(&self, method: Method) -> bool {
         match (method, self.advertised) {
@@ -46,7 +46,7 @@ impl LoginOffer<'_> {
         }
     }
 
-    /// Whether the server says of any method here that it may be used.
+    /// Returns true if the server advertises at least one method that this client implements.
     #[must_use]
     pub fn advertises_any(&self) -> bool {
         Method::LADDER
@@ -55,12 +55,12 @@ impl LoginOffer<'_> {
     }
 }
 
-/// Lists the methods to try, the strongest first.
+/// Returns the methods to try, the strongest first.
 ///
-/// Without an answer to `CAPA`, and where it says nothing at all about logging in, `USER` is tried
-/// as every server has it, or the methods with a token. `APOP` is only taken where TLS keeps others
-/// from collecting digests to guess the password from. A pinned method is taken whatever the server
-/// says of it, as far as it can be done at all.
+/// If the server did not answer `CAPA` or advertises no login capability, the result has `USER`, which every
+/// server supports, or the methods with an access token. It has `APOP` only under TLS, which keeps attackers
+/// from collecting digests to guess the password from. A method that the user selected is tried even if the
+/// server does not advertise it, provided that the connection allows it.
 #[must_use]
 pub fn ladder(offer: &LoginOffer<'_>, login: Login) -> Vec<Method> {
     let possible = |method: Method| match method {
@@ -85,23 +85,24 @@ pub fn ladder(offer: &LoginOffer<'_>, login: Login) -> Vec<Method> {
     methods.filter(|m| possible(*m) && taken(*m)).collect()
 }
 
-/// A way down a ladder: from each refusal to what may do better, within [`MAX_REFUSALS`].
+/// The methods of a ladder that are still to be tried. After each refusal they yield the method that is most
+/// likely to succeed, within [`MAX_REFUSALS`].
 #[derive(Debug)]
 pub struct MethodCandidates {
     untried: Vec<Method>,
     refusals: u32,
-    /// The kind of the method that was refused last.
+    /// The strength of the method that was refused last.
     refused: Option<Strength>,
 }
 
 impl MethodCandidates {
-    /// Begins at the top. Methods that were refused before, where another one was not, are left
-    /// out, unless there are no others.
+    /// Begins with the strongest method. Methods that the server refused in earlier sessions, in which another
+    /// method succeeded, are omitted unless there are no others.
     #[must_use]
     pub fn new(ladder: Vec<Method>, previously_refused: &BTreeSet<Method>) -> Self {
-        let hopeful = |method: &Method| !previously_refused.contains(method);
-        let untried = match ladder.iter().any(hopeful) {
-            true => ladder.into_iter().filter(hopeful).collect(),
+        let promising = |method: &Method| !previously_refused.contains(method);
+        let untried = match ladder.iter().any(promising) {
+            true => ladder.into_iter().filter(promising).collect(),
             false => ladder,
         };
         Self {
@@ -111,14 +112,14 @@ impl MethodCandidates {
         }
     }
 
-    /// Takes the next method to try.
+    /// Returns the next method to try.
     ///
-    /// After a refusal that is one of another kind, since methods of one kind mostly fail alike;
-    /// and the last attempt is for a method that shows the password itself, which a server can
-    /// check however it stores it.
+    /// After a refusal that is a method of lesser strength, because methods of the same strength mostly fail
+    /// for the same reason. The last attempt uses a method that sends the password itself, which a server can
+    /// verify in whatever form it stores passwords.
     #[expect(
         clippy::should_implement_trait,
-        reason = "what comes next depends on what is told between"
+        reason = "the next method depends on the refusals in between"
     )]
     pub fn next(&mut self) -> Option<Method> {
         if self.refusals >= MAX_REFUSALS {
@@ -136,22 +137,21 @@ impl MethodCandidates {
         Some(self.untried.remove(at))
     }
 
-    /// Notes that the server refused name and password by this method; says whether the same method
-    /// may be tried with another spelling of the password.
+    /// Records that the server refused name and password with a method. Returns true if the same method may be
+    /// tried with the password in another character set.
     pub fn refused(&mut self, method: Method) -> bool {
         self.refusals += 1;
         self.refused = Some(method.strength());
         self.refusals < MAX_REFUSALS
     }
-}
 
-impl MethodCandidates {
-    /// Leaves what may do better after a refusal that blames the credentials; says whether there is
-    /// anything.
+    /// Keeps only the methods that may succeed after a refusal that blames the credentials. Returns true if any
+    /// remain.
     ///
-    /// That is one attempt with the strongest method that shows the password itself, which a server
-    /// can check however it stores it. Before it the same proof comes unbound, where the refused one
-    /// was bound: to a server that knows other channel bindings only, a right password is a wrong one.
+    /// One attempt remains, with the strongest method that sends the password itself, which a server can verify
+    /// in whatever form it stores passwords. If the refused method had a channel binding, an attempt with the
+    /// same mechanism without binding comes first: a server that supports only other channel bindings refuses
+    /// the right password.
     pub fn credentials_refused(&mut self, refused: Method) -> bool {
         if refused.strength() == Strength::Clear || self.refusals >= MAX_REFUSALS {
             return false;
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_strongest_that_is_offered_comes_first() {
+    fn the_strongest_advertised_method_comes_first() {
         let all = mechanisms(EVERYTHING);
         let offer = offer(&all, true);
         let password = [
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_bound_to_a_channel_that_has_no_binding() {
+    fn bound_methods_need_a_channel_binding() {
         let all = mechanisms(EVERYTHING);
         let offer = LoginOffer {
             binding: false,
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn apop_is_for_encrypted_connections_unless_it_is_pinned() {
+    fn apop_needs_encryption_unless_the_user_selected_it() {
         let offer = LoginOffer {
             encrypted: false,
             ..offer(&[], true)
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_says_nothing_about_logins_is_asked_with_user() {
+    fn user_is_tried_if_the_server_advertises_no_login_capability() {
         let silent = LoginOffer {
             advertised: None,
             ..offer(&[], false)
@@ -270,94 +270,100 @@ mod tests {
         assert!(!offer.advertises_any());
     }
 
-    fn way(ladder: &str, previously_refused: &[Method]) -> Vec<&'static str> {
+    fn attempts(ladder: &str, previously_refused: &[Method]) -> Vec<&'static str> {
         let all = mechanisms(ladder);
         let ladder = super::ladder(&offer(&all, true), Login::Password);
-        let mut descent =
+        let mut candidates =
             MethodCandidates::new(ladder, &previously_refused.iter().copied().collect());
-        let mut way = Vec::new();
-        while let Some(method) = descent.next() {
-            way.push(method.name());
-            descent.refused(method);
+        let mut tried = Vec::new();
+        while let Some(method) = candidates.next() {
+            tried.push(method.name());
+            candidates.refused(method);
         }
-        way
+        tried
     }
 
     #[test]
-    fn a_refusal_leads_to_another_kind_and_at_last_to_the_password_itself() {
+    fn a_refusal_leads_to_lesser_strength_and_finally_to_the_password_itself() {
         assert_eq!(
-            way(EVERYTHING, &[]),
+            attempts(EVERYTHING, &[]),
             ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"]
         );
         assert_eq!(
-            way("SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN", &[]),
+            attempts("SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN", &[]),
             ["SCRAM-SHA-256", "CRAM-MD5", "PLAIN"]
         );
-        assert_eq!(way("PLAIN LOGIN", &[]), ["PLAIN", "LOGIN", "USER/PASS"]);
-        assert_eq!(way("", &[]), ["APOP", "USER/PASS"]);
+        assert_eq!(
+            attempts("PLAIN LOGIN", &[]),
+            ["PLAIN", "LOGIN", "USER/PASS"]
+        );
+        assert_eq!(attempts("", &[]), ["APOP", "USER/PASS"]);
     }
 
     #[test]
     fn a_refusal_of_the_credentials_leaves_one_attempt_with_the_password_itself() {
         let all = mechanisms("SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN");
         let ladder = ladder(&offer(&all, true), Login::Password);
-        let mut descent = MethodCandidates::new(ladder, &BTreeSet::new());
-        let first = descent.next().unwrap();
-        descent.refused(first);
-        assert!(descent.credentials_refused(first));
-        assert_eq!(descent.next(), Some(Method::Plain));
-        descent.refused(Method::Plain);
-        assert!(!descent.credentials_refused(Method::Plain));
-        assert_eq!(descent.next(), None);
-        let mut descent =
+        let mut candidates = MethodCandidates::new(ladder, &BTreeSet::new());
+        let first = candidates.next().unwrap();
+        candidates.refused(first);
+        assert!(candidates.credentials_refused(first));
+        assert_eq!(candidates.next(), Some(Method::Plain));
+        candidates.refused(Method::Plain);
+        assert!(!candidates.credentials_refused(Method::Plain));
+        assert_eq!(candidates.next(), None);
+        let mut candidates =
             MethodCandidates::new(vec![Method::ScramSha256, Method::CramMd5], &BTreeSet::new());
-        let first = descent.next().unwrap();
-        descent.refused(first);
+        let first = candidates.next().unwrap();
+        candidates.refused(first);
         assert!(
-            !descent.credentials_refused(first),
-            "nothing shows the password"
+            !candidates.credentials_refused(first),
+            "no method sends the password"
         );
     }
 
     #[test]
-    fn a_binding_that_the_server_does_not_know_is_left_out_before_the_password_is_shown() {
+    fn the_unbound_mechanism_is_tried_before_the_password_is_sent() {
         let all = mechanisms(EVERYTHING);
-        let mut descent = MethodCandidates::new(
+        let mut candidates = MethodCandidates::new(
             ladder(&offer(&all, true), Login::Password),
             &BTreeSet::new(),
         );
         for expected in [Method::ScramSha256Plus, Method::ScramSha256, Method::Plain] {
-            let method = descent.next().unwrap();
+            let method = candidates.next().unwrap();
             assert_eq!(method, expected);
-            descent.refused(method);
-            assert_eq!(descent.credentials_refused(method), method != Method::Plain);
+            candidates.refused(method);
+            assert_eq!(
+                candidates.credentials_refused(method),
+                method != Method::Plain
+            );
         }
-        assert_eq!(descent.next(), None);
+        assert_eq!(candidates.next(), None);
         let without = mechanisms("SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS PLAIN LOGIN");
         let ladder = ladder(&offer(&without, false), Login::Password);
-        let mut descent = MethodCandidates::new(ladder, &BTreeSet::new());
-        let bound = descent.next().unwrap();
-        descent.refused(bound);
-        assert!(descent.credentials_refused(bound));
-        assert_eq!(descent.next(), Some(Method::Plain));
-        descent.refused(Method::Plain);
-        assert_eq!(descent.next(), None);
+        let mut candidates = MethodCandidates::new(ladder, &BTreeSet::new());
+        let bound = candidates.next().unwrap();
+        candidates.refused(bound);
+        assert!(candidates.credentials_refused(bound));
+        assert_eq!(candidates.next(), Some(Method::Plain));
+        candidates.refused(Method::Plain);
+        assert_eq!(candidates.next(), None);
     }
 
     #[test]
-    fn what_was_refused_before_is_not_tried_again_while_there_is_another() {
+    fn previously_refused_methods_are_tried_only_if_there_are_no_others() {
         let previously_refused = [Method::ScramSha256, Method::CramMd5];
-        let first = way("SCRAM-SHA-256 CRAM-MD5 PLAIN", &previously_refused)[0];
+        let first = attempts("SCRAM-SHA-256 CRAM-MD5 PLAIN", &previously_refused)[0];
         assert_eq!(first, "PLAIN");
-        assert_eq!(way("", &[Method::Apop, Method::UserPass]).len(), 2);
+        assert_eq!(attempts("", &[Method::Apop, Method::UserPass]).len(), 2);
     }
 
     #[test]
-    fn a_method_that_the_server_does_not_know_costs_no_attempt() {
+    fn a_method_that_the_server_does_not_support_costs_no_attempt() {
         let all = mechanisms(EVERYTHING);
         let ladder = ladder(&offer(&all, true), Login::Password);
-        let mut descent = MethodCandidates::new(ladder.clone(), &BTreeSet::new());
-        let way: Vec<_> = std::iter::from_fn(|| descent.next()).collect();
-        assert_eq!(way, ladder);
+        let mut candidates = MethodCandidates::new(ladder.clone(), &BTreeSet::new());
+        let tried: Vec<_> = std::iter::from_fn(|| candidates.next()).collect();
+        assert_eq!(tried, ladder);
     }
 }

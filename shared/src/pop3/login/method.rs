@@ -1,10 +1,11 @@
-//! The ways to log in: their names, how they rank, and which an account allows.
+//! The login methods, their order, and the methods that an account allows.
 
 use serde::{Deserialize, Serialize};
 
 use crate::sasl::{Mechanism, Strength};
 
-/// A way to log in. The order is that of strength: the greater the stronger.
+/// A login method. Methods are ordered by strength; a greater value is stronger. The order of the variants
+/// is also part of the stored form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Method {
@@ -33,7 +34,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// All of them, the strongest first.
+    /// All methods, the strongest first.
     pub const LADDER: [Self; 11] = [
         Self::ScramSha256Plus,
         Self::ScramSha1Plus,
@@ -92,17 +93,16 @@ impl Method {
     }
 }
 
-/// Which ways to log in an account allows.
+/// The login methods that an account allows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Login {
-    /// By the strongest method with a password that the server offers.
+    /// The strongest method with a password that the server advertises.
     #[default]
     Password,
-    /// By the strongest method with an access token that the server offers; the secret is the
-    /// token.
+    /// The strongest method with an access token that the server advertises. The secret is the token.
     AccessToken,
-    /// By this method and no other.
+    /// This method only.
     Only(Method),
 }
 
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ladder_goes_down_from_the_strongest() {
+    fn the_ladder_begins_with_the_strongest_method() {
         assert!(Method::LADDER.is_sorted_by(|a, b| a > b));
     }
 }

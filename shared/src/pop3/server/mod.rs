@@ -1,11 +1,10 @@
-//! The server's half of the codec: reads command lines, writes replies.
+//! The server side of the codec: parses command lines and writes replies.
 //!
-//! A server loops: read octets from its socket, [`CommandReader::push`] them, and while
-//! [`CommandReader::next_command`] gives something, write a reply with [`ReplyWriter`] and send
-//! what [`ReplyWriter::take`] returns. Answering in order is all that `PIPELINING` asks for. After
-//! `AUTH`, lines are asked for with [`CommandReader::next_sasl_line`] instead. Before the handshake
-//! that follows `STLS`, the server checks [`CommandReader::is_empty`]: octets that came early are
-//! an injection ([RFC 2595 §4]).
+//! A server reads bytes from its socket and passes them to [`CommandReader::push`]. While
+//! [`CommandReader::next_command`] returns a command, the server writes a reply with [`ReplyWriter`] and
+//! sends the result of [`ReplyWriter::take`]. `PIPELINING` requires no more than replies in order. During
+//! `AUTH`, the server calls [`CommandReader::next_sasl_line`] instead. Before the handshake that follows
+//! `STLS`, it checks [`CommandReader::is_empty`]: bytes that arrive early were injected ([RFC 2595 §4]).
 
 mod reader;
 mod writer;

@@ -1,4 +1,4 @@
-//! Splits what a client sends into command lines, whatever the pieces it arrives in.
+//! Splits the bytes of a client into command lines.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use crate::pop3::command::{Command, CommandError};
 use crate::pop3::limits::MAX_COMMAND_BYTES;
 use crate::sasl::{MAX_SASL_LINE_BYTES, SaslResponse};
 
-/// Reads the lines of a client, split anywhere.
+/// A buffer that collects the bytes of a client, split anywhere, and returns commands.
 ///
-/// What was pushed is kept until it is asked for, so a server reads its socket again only when
-/// there is no further line. A line over the limit is thrown away up to its end and reported once:
-/// the reader stays in step.
+/// Bytes stay in the buffer until they are read, so a server reads from its socket again only if the buffer
+/// has no complete line. A line over the limit is discarded up to its end and reported once, so that the
+/// reader stays in step with the client.
 #[derive(Default)]
 pub struct CommandReader {
     buffer: Vec<u8>,
-    /// How much of `buffer` is known to have no line end.
+    /// The length of the front of `buffer` that has no line end.
     searched: usize,
-    /// Whether the octets up to the next line end belong to a line that is too long.
+    /// True while the bytes up to the next line end belong to a line over the limit.
     skipping: bool,
 }
 
 impl fmt::Debug for CommandReader {
-    /// Leaves the octets out: a password may be among them.
+    /// Omits the bytes, which may contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CommandReader")
             .field("waiting", &self.buffer.len())
@@ -34,25 +34,25 @@ impl fmt::Debug for CommandReader {
 /// One line of the client during an `AUTH` exchange ([RFC 5034 §4]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaslLine {
-    /// The answer to the challenge.
+    /// The response to the challenge.
     Response(SaslResponse),
-    /// `*`: the client gives up, and expects `-ERR`.
+    /// `*`: the client cancels the exchange and expects `-ERR`.
     Cancel,
 }
 
 impl CommandReader {
-    /// Begins with an empty buffer.
+    /// Creates a reader with an empty buffer.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes octets from the client.
-    pub fn push(&mut self, octets: &[u8]) {
-        self.buffer.extend_from_slice(octets);
+    /// Appends bytes from the client.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
     }
 
-    /// Whether no octet waits to be read.
+    /// Returns true if no byte waits to be read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty() && !self.skipping
@@ -60,7 +60,7 @@ impl CommandReader {
 
     /// Returns the next command, or `None` until its line is complete.
     ///
-    /// A [`CommandError`] is to be answered with `-ERR`; the session goes on.
+    /// The server answers a [`CommandError`] with `-ERR` and continues the session.
     pub fn next_command(&mut self) -> Option<Result<Command, CommandError>> {
         let line = self.next_line(MAX_COMMAND_BYTES)?;
         Some(line.and_then(|line| Command::parse(&line)))
@@ -68,7 +68,7 @@ impl CommandReader {
 
     /// Returns the next line of an `AUTH` exchange, or `None` until it is complete.
     ///
-    /// A [`CommandError`] is to be answered with `-ERR`, which ends the exchange.
+    /// The server answers a [`CommandError`] with `-ERR`, which ends the exchange.
     pub fn next_sasl_line(&mut self) -> Option<Result<SaslLine, CommandError>> {
         let line = self.next_line(MAX_SASL_LINE_BYTES)?;
         Some(line.and_then(|line| match line.as_slice() {
@@ -80,7 +80,7 @@ impl CommandReader {
         }))
     }
 
-    /// Takes a line without its CRLF, or bare LF, off the buffer.
+    /// Removes a line from the buffer and returns it without its CRLF or bare LF.
     fn next_line(&mut self, limit: usize) -> Option<Result<Vec<u8>, CommandError>> {
         let unsearched = self.buffer.get(self.searched..).unwrap_or_default();
         let Some(found) = memchr::memchr(b'\n', unsearched) else {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_the_same_however_they_are_split() {
+    fn the_same_commands_are_read_after_every_split() {
         let long = format!("USER {}\r\n", "x".repeat(300));
         let input = [
             b"CAPA\r\nnoop\n".as_slice(),
@@ -146,13 +146,13 @@ mod tests {
             let (front, back) = input.split_at(at);
             assert_eq!(read(&[front, back]), whole, "split at {at}");
         }
-        let octets: Vec<&[u8]> = input.chunks(1).collect();
-        assert_eq!(read(&octets), whole);
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        assert_eq!(read(&bytes), whole);
     }
 
     #[test]
-    fn a_line_of_255_octets_is_read_and_one_of_256_is_not() {
-        let line = |octets: usize| format!("USER {}\r\n", "x".repeat(octets - 7));
+    fn a_line_of_255_bytes_is_read_and_one_of_256_is_not() {
+        let line = |length: usize| format!("USER {}\r\n", "x".repeat(length - 7));
         assert!(matches!(
             read(&[line(255).as_bytes()]).as_slice(),
             [Ok(Command::User(_))]
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_never_shows_what_it_holds() {
+    fn a_reader_never_prints_its_buffer() {
         let mut reader = CommandReader::new();
         reader.push(b"PASS tanstaaf");
         let printed = format!("{reader:?}");
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_takes_no_memory() {
+    fn an_endless_line_uses_no_memory() {
         let mut reader = CommandReader::new();
         for _ in 0..1000 {
             reader.push(&[b'x'; 1024]);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sasl_exchange_has_responses_a_way_out_and_longer_lines() {
+    fn a_sasl_line_is_a_response_or_a_cancellation_and_may_be_long() {
         let mut reader = CommandReader::new();
         reader.push(b"AHRlc3QAdGVzdA==\r\n\r\n*\r\n!\r\n");
         let response = |base64| SaslLine::Response(SaslResponse::from_base64(base64).unwrap());

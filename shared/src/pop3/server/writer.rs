@@ -11,38 +11,38 @@ use crate::pop3::listing::{BoardListing, LanguageListing};
 use crate::pop3::reply::ResponseCode;
 use crate::sasl::MechanismName;
 
-/// Collects replies until they are [taken](ReplyWriter::take).
+/// A buffer that collects replies until they are [taken](ReplyWriter::take).
 #[derive(Debug, Default)]
 pub struct ReplyWriter {
     out: BytesMut,
 }
 
 impl ReplyWriter {
-    /// Begins with nothing to send.
+    /// Creates a writer with an empty buffer.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes what is to be sent.
-    #[must_use = "what is not sent is lost"]
+    /// Returns the bytes to send, and empties the buffer.
+    #[must_use = "bytes that are not sent are lost"]
     pub fn take(&mut self) -> Bytes {
         self.out.split().freeze()
     }
 
-    /// How many octets wait to be taken.
+    /// Returns the number of bytes in the buffer.
     #[must_use]
     pub fn len(&self) -> usize {
         self.out.len()
     }
 
-    /// Whether nothing waits to be taken.
+    /// Returns true if the buffer is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.out.is_empty()
     }
 
-    /// Writes the greeting, which offers `APOP` by its timestamp ([RFC 1939 §§4, 7]).
+    /// Writes the greeting. A timestamp advertises `APOP` ([RFC 1939 §§4, 7]).
     pub fn greeting(&mut self, text: &str, apop: Option<&ApopTimestamp>) {
         match apop {
             Some(timestamp) => self.ok(&format!("{text} {}", timestamp.as_str())),
@@ -50,23 +50,25 @@ impl ReplyWriter {
         }
     }
 
-    /// Writes `+OK text`. Control characters become blanks and the line is cut at
-    /// [`MAX_STATUS_BYTES`], so that no text can end its line early.
+    /// Writes `+OK text`.
+    ///
+    /// Control characters become blanks, so that no text can end its line early, and the line is cut at
+    /// [`MAX_STATUS_BYTES`].
     pub fn ok(&mut self, text: &str) {
         self.status("+OK", text);
     }
 
-    /// Writes `-ERR text` under the same care as [`ok`](ReplyWriter::ok).
+    /// Writes `-ERR text`, with the same precautions as [`ok`](ReplyWriter::ok).
     pub fn err(&mut self, text: &str) {
         self.status("-ERR", text);
     }
 
-    /// Writes `-ERR [CODE] text`, for a server that has the capability `RESP-CODES`.
+    /// Writes `-ERR [CODE] text`, for a server that advertises `RESP-CODES`.
     pub fn err_with_code(&mut self, code: &ResponseCode, text: &str) {
         self.status("-ERR", &format!("[{}] {text}", code.name()));
     }
 
-    /// Writes a SASL challenge, which is often empty ([RFC 5034 §4]).
+    /// Writes a SASL challenge, which may be empty ([RFC 5034 §4]).
     pub fn challenge(&mut self, challenge: &[u8]) {
         self.line(&format!("+ {}", STANDARD.encode(challenge)));
     }
@@ -81,7 +83,7 @@ impl ReplyWriter {
         self.ok(&format!("{message} {octets}"));
     }
 
-    /// Writes the scan listings that answer `LIST`: message-number and exact size in octets.
+    /// Writes the scan listings that answer `LIST`: message number and exact size in bytes.
     pub fn scan_listings(
         &mut self,
         text: &str,
@@ -117,7 +119,7 @@ impl ReplyWriter {
         );
     }
 
-    /// Writes the mechanisms that answer `AUTH` alone, one a line.
+    /// Writes the mechanisms that answer `AUTH` without arguments, one on each line.
     pub fn mechanisms<'a>(&mut self, mechanisms: impl IntoIterator<Item = &'a MechanismName>) {
         let lines = mechanisms.into_iter();
         self.listing(
@@ -144,14 +146,14 @@ impl ReplyWriter {
         );
     }
 
-    /// Writes `+OK text`, a whole message with byte-stuffing, and the termination octet.
+    /// Writes `+OK text`, a whole message with byte-stuffing, and the terminator.
     ///
-    /// To answer `TOP`, pass what [`top`] returns. To send a message in pieces, write the status
-    /// with [`ok`](ReplyWriter::ok) and the pieces with a [`BodyWriter`].
-    pub fn message(&mut self, text: &str, octets: &[u8]) {
+    /// To answer `TOP`, pass the result of [`top`]. To send a message in pieces, write the status line with
+    /// [`ok`](ReplyWriter::ok) and the pieces with a [`BodyWriter`].
+    pub fn message(&mut self, text: &str, message: &[u8]) {
         self.ok(text);
         let mut body = BodyWriter::new();
-        body.push(octets, self);
+        body.push(message, self);
         body.finish(self);
     }
 
@@ -177,14 +179,14 @@ impl ReplyWriter {
     }
 }
 
-/// Writes the lines of a multi-line response in pieces: doubles a dot that begins a line, ends a
-/// last line that has no end, and adds the termination octet ([RFC 1939 §3]).
+/// The state of a multi-line response that is written in pieces.
 ///
-/// Line ends are not changed: a message that has bare LFs goes out with bare LFs.
+/// It doubles a dot that begins a line, ends a last line that has no line end, and adds the terminator
+/// ([RFC 1939 §3]). It does not change line ends: a message with bare LFs is sent with bare LFs.
 #[derive(Debug)]
 #[must_use = "a body that is not finished leaves its client waiting"]
 pub struct BodyWriter {
-    /// The last two octets that went out; a body begins as if after a line end.
+    /// The last two bytes that were written. A body begins as if after a line end.
     tail: [u8; 2],
 }
 
@@ -200,16 +202,16 @@ impl BodyWriter {
         Self::default()
     }
 
-    /// Writes the next octets, split anywhere.
-    pub fn push(&mut self, octets: &[u8], writer: &mut ReplyWriter) {
-        if octets.is_empty() {
+    /// Writes the next bytes, split anywhere.
+    pub fn push(&mut self, bytes: &[u8], writer: &mut ReplyWriter) {
+        if bytes.is_empty() {
             return;
         }
         let out = &mut writer.out;
-        if self.tail[1] == b'\n' && octets.first() == Some(&b'.') {
+        if self.tail[1] == b'\n' && bytes.first() == Some(&b'.') {
             out.extend_from_slice(b".");
         }
-        let mut rest = octets;
+        let mut rest = bytes;
         while let Some(at) = memchr::memmem::find(rest, b"\n.") {
             let (line, next) = rest.split_at(at + 1);
             out.extend_from_slice(line);
@@ -217,14 +219,14 @@ impl BodyWriter {
             rest = next;
         }
         out.extend_from_slice(rest);
-        self.tail = match octets {
+        self.tail = match bytes {
             [.., before, last] => [*before, *last],
             [last] => [self.tail[1], *last],
             [] => self.tail,
         };
     }
 
-    /// Ends the body: a CRLF where the last line has none, then the termination octet.
+    /// Ends the body with a CRLF, if the last line has none, and the terminator.
     pub fn finish(self, writer: &mut ReplyWriter) {
         if self.tail != *b"\r\n" {
             writer.out.extend_from_slice(b"\r\n");
@@ -233,13 +235,14 @@ impl BodyWriter {
     }
 }
 
-/// Cuts a message for `TOP`: the header, the blank line, and `lines` lines of the body.
+/// Returns the part of a message that answers `TOP`: the header, the blank line, and `lines` lines of the
+/// body.
 #[must_use]
 pub fn top(message: &[u8], lines: u32) -> &[u8] {
     let mut in_body = false;
     let mut left = lines;
     let mut end = 0;
-    for line in message.split_inclusive(|octet| *octet == b'\n') {
+    for line in message.split_inclusive(|byte| *byte == b'\n') {
         if in_body {
             if left == 0 {
                 break;
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_are_those_of_the_standard() {
+    fn replies_are_encoded_as_in_the_standard() {
         let stamp = ApopTimestamp::new("<1896.697170952@dbc.mtview.ca.us>").unwrap();
         assert_eq!(
             written(|w| w.greeting("POP3 server ready", Some(&stamp))),
@@ -302,14 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn a_status_text_cannot_end_its_line_or_pass_512_octets() {
+    fn a_status_text_cannot_end_its_line_or_exceed_512_bytes() {
         assert_eq!(written(|w| w.err("a\r\n+OK b")), "-ERR a  +OK b\r\n");
         let long = written(|w| w.ok(&"é".repeat(600)));
         assert!(long.ends_with("é\r\n") && (511..=512).contains(&long.len()));
     }
 
     #[test]
-    fn a_message_is_stuffed_and_ended_whatever_its_last_line() {
+    fn a_message_is_byte_stuffed_and_terminated_after_any_last_line() {
         for (message, wire) in [
             ("", "+OK\r\n.\r\n"),
             ("a\r\n", "+OK\r\na\r\n.\r\n"),
@@ -344,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn top_gives_the_header_and_some_lines() {
+    fn top_returns_the_header_and_some_lines() {
         let message = b"A: b\r\nC: d\r\n\r\none\r\n\r\nthree";
         assert_eq!(top(message, 0), b"A: b\r\nC: d\r\n\r\n");
         assert_eq!(top(message, 2), b"A: b\r\nC: d\r\n\r\none\r\n\r\n");

@@ -1,4 +1,4 @@
-//! What a session reports: requests, events, and the two kinds of errors.
+//! The requests, events and errors of a session.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::pop3::raw::RawReplyForm;
 use crate::pop3::reply::StatusText;
 use crate::sasl::MechanismName;
 
-/// What a reply answers: a command without its secrets, or the connection itself.
+/// The subject of a reply: a command without its secrets, or the connection itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
     /// Connecting, which the greeting answers ([RFC 1939 §4]).
@@ -28,7 +28,7 @@ pub enum Request {
     Apop,
     /// `AUTH`.
     Auth,
-    /// `AUTH` alone.
+    /// `AUTH` without arguments.
     Mechanisms,
     /// `STLS`.
     Stls,
@@ -36,9 +36,9 @@ pub enum Request {
     Capa,
     /// `UTF8`.
     Utf8,
-    /// `LANG`, which is answered by a listing where it names no language.
+    /// `LANG`.
     Lang {
-        /// Whether it asks what languages there are.
+        /// True if it names no language, so that a listing answers it.
         listing: bool,
     },
     /// `STAT`.
@@ -59,12 +59,12 @@ pub enum Request {
     Rset,
     /// `XTND`.
     Xtnd {
-        /// Whether its lines are discussion groups and their message numbers.
+        /// True if the reply lists discussion groups and their highest message numbers.
         boards: bool,
     },
     /// `QUIT`.
     Quit,
-    /// A line that a person typed.
+    /// A line that the user typed.
     Raw(RawReplyForm),
 }
 
@@ -137,25 +137,25 @@ impl fmt::Display for Request {
 pub enum Event {
     /// `+OK`.
     Accepted {
-        /// What was accepted.
+        /// The request that was accepted.
         request: Request,
-        /// For people, except after `STAT`, `LIST msg` and `UIDL msg`.
+        /// The text, which is for the user except after `STAT`, `LIST msg` and `UIDL msg`.
         text: StatusText,
     },
     /// `-ERR`.
     Refused {
-        /// What was refused.
+        /// The request that was refused.
         request: Request,
-        /// Why.
+        /// The reason.
         text: StatusText,
     },
-    /// The reply has come to its end.
+    /// The end of a reply.
     Completed {
-        /// What was answered.
+        /// The request that was answered.
         request: Request,
     },
-    /// The server waits for [`Session::respond`](super::Session::respond): what follows `+ `, as it
-    /// came (base64, often empty).
+    /// A challenge: the text after `+ ` as received, which is base64 and may be empty. The server waits for
+    /// [`Session::respond`](super::Session::respond).
     Challenge(Bytes),
     /// An item of `CAPA`.
     Capability(Capability),
@@ -165,64 +165,65 @@ pub enum Event {
     ScanListing(ScanListing),
     /// An item of `UIDL`.
     UniqueId(UniqueIdListing),
-    /// An item of `AUTH` alone.
+    /// An item of `AUTH` without arguments.
     Mechanism(MechanismName),
     /// An item of `LANG`.
     Language(LanguageListing),
     /// An item of `XTND BBOARDS` and `XTND ARCHIVE`.
     Board(BoardListing),
-    /// An item of `XTND X-BBOARDS`, and of a typed line that is answered by a listing.
+    /// An item of `XTND X-BBOARDS`, or of a typed line whose reply is a listing.
     Line(Bytes),
-    /// An item of `RETR` and `TOP`: octets of the message, byte-stuffing undone, cut anywhere.
+    /// A piece of the message that answers `RETR` or `TOP`, without byte-stuffing, cut anywhere.
     Body(Bytes),
-    /// A line among the items that could not be read; the session stays in step.
+    /// An item that cannot be parsed. The session stays in step with the server.
     Unreadable(Bytes),
 }
 
-/// How this side broke the protocol: a fault of the caller, nothing was sent.
+/// A violation of the protocol by the caller. Nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MisuseError {
-    /// The command does not belong into the session's state.
+    /// The state of the session does not allow the command.
     #[error("{0} cannot be sent in this state")]
     WrongState(Request),
-    /// A command that changes the session's state waits for its reply, or would have to go alone.
-    #[error("{0} has to wait until earlier commands are answered")]
+    /// An earlier command that changes the state is unanswered, or the command changes the state and an earlier
+    /// one is unanswered.
+    #[error("{0} must wait until earlier commands are answered")]
     TooEarly(Request),
-    /// The server has not asked for a response.
+    /// The server has not sent a challenge.
     #[error("there is no challenge to respond to")]
     NoChallenge,
-    /// The server has not agreed to TLS.
+    /// The server has not accepted `STLS`.
     #[error("STLS was not accepted")]
     NoUpgrade,
 }
 
-/// How the server broke the protocol. The session is over: it is out of step with the server.
+/// A violation of the protocol by the server. The session is over, because it is out of step with the
+/// server.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PeerError {
-    /// The first octets are no greeting: this is not a POP3 server.
+    /// The first bytes are not a greeting: this is not a POP3 server.
     #[error("the greeting is not POP3")]
     NotPop3,
     /// A reply begins with neither `+OK` nor `-ERR`.
     #[error("the reply to {0} has no status indicator")]
     NoStatus(Request),
-    /// A line is longer than any server has reason to send:
+    /// A line is longer than the limit:
     /// [`MAX_LINE_OCTETS`](crate::pop3::limits::MAX_LINE_OCTETS), and during `AUTH`
     /// [`MAX_SASL_LINE_BYTES`](crate::sasl::MAX_SASL_LINE_BYTES).
     #[error("a line of the reply to {0} is too long")]
     LineTooLong(Request),
-    /// The server spoke though nothing was asked; the text is what it said.
-    #[error("the server spoke unasked: {0}")]
+    /// The server sent a line without a request. The text is that line.
+    #[error("the server sent an unsolicited line: {0}")]
     Unsolicited(String),
-    /// Octets followed the reply to `STLS` before TLS began: somebody injected them
-    /// ([RFC 2595 §4]).
-    #[error("octets were injected before TLS began")]
+    /// Bytes followed the reply to `STLS` before TLS began: an attacker injected them ([RFC 2595 §4]).
+    #[error("data was injected before TLS began")]
     Injected,
-    /// The connection ended before this was answered.
+    /// The connection ended before the server answered the request.
     #[error("the connection ended before {0} was answered")]
     ClosedEarly(Request),
-    /// The connection ended in the middle of this reply.
+    /// The connection ended in the middle of the reply.
     #[error("the connection ended in the middle of the reply to {0}")]
     ClosedMidReply(Request),
 }

@@ -1,4 +1,4 @@
-//! The session itself: what was sent, what is expected, and what has arrived.
+//! The session: its state, the requests without replies, and the received bytes.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -20,20 +20,20 @@ use crate::pop3::transcript::Step;
 use crate::sasl::SaslResponse;
 
 /// A POP3 session of a client, without its connection.
-#[must_use = "a session that is dropped was never ended by QUIT: deletions are lost"]
+#[must_use = "dropping a session without QUIT discards its deletions"]
 pub struct Session {
     pub(super) state: SessionState,
-    /// What the server still has to answer, oldest first.
+    /// The unanswered requests, oldest first.
     pub(super) expected: VecDeque<Request>,
-    /// How far the reply to the oldest of them has come.
+    /// The progress of the reply to the oldest request.
     pub(super) reply: ReplyProgress,
     pub(super) sasl: AuthProgress,
     pub(super) framer: Framer,
     output: Vec<u8>,
     failed: Option<PeerError>,
-    /// Whether `UTF8` was sent, behind which `STLS` may not come.
+    /// True if `UTF8` was sent, after which `STLS` is forbidden.
     utf8: bool,
-    /// Whether the last `CAPA` had `RESP-CODES`.
+    /// True if the last reply to `CAPA` had `RESP-CODES`.
     pub(super) response_codes: bool,
     pub(super) secrets: Secrets,
     pub(super) timestamp: Option<ApopTimestamp>,
@@ -48,7 +48,7 @@ impl Default for Session {
 }
 
 impl Session {
-    /// Begins on a new connection, where the greeting is next.
+    /// Begins a session on a new connection, which waits for the greeting.
     pub fn new() -> Self {
         Self {
             state: SessionState::Greeting,
@@ -67,7 +67,7 @@ impl Session {
         }
     }
 
-    /// Begins again once TLS is up.
+    /// Begins the session again, after the TLS handshake.
     pub(super) fn after_upgrade(trace: Trace, secrets: Secrets) -> Self {
         Self {
             state: SessionState::Authorization { user_given: false },
@@ -78,70 +78,71 @@ impl Session {
         }
     }
 
-    /// Keeps a secret out of what is told of this session, though it was not sent yet: the server may
-    /// know it from another one. What is acted upon, such as a unique-id, stays as it came.
+    /// Registers a secret before it is sent, so that trace and events never contain it: the server may know it
+    /// from another session. Values that the client acts upon, such as unique-ids, stay as received.
     pub fn register(&mut self, secret: &[u8]) {
         self.secrets.register(secret);
     }
 
-    /// What is not told.
+    /// Returns the registered secrets.
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
-    /// The timestamp in the greeting, for `APOP`.
+    /// Returns the timestamp of the greeting, for `APOP`.
     #[must_use]
     pub fn timestamp(&self) -> Option<&ApopTimestamp> {
         self.timestamp.as_ref()
     }
 
-    /// Where the session stands.
+    /// Returns the state.
     #[must_use]
     pub fn state(&self) -> SessionState {
         self.state
     }
 
-    /// How many requests wait for the end of their replies.
+    /// Returns the number of requests whose replies are incomplete.
     #[must_use]
     pub fn unanswered(&self) -> usize {
         self.expected.len()
     }
 
-    /// What the server has to answer next, if anything.
+    /// Returns the request that the server must answer next, if there is one.
     #[must_use]
     pub fn awaited(&self) -> Option<Request> {
         self.expected.front().copied()
     }
 
-    /// The response code of a status text, where the server has said in `CAPA` that it uses them
-    /// ([RFC 2449 §6.4]). Without that, what stands in brackets may be words like any others:
-    /// [`StatusText::code`] is only what it would mean.
+    /// Returns the response code of a status text, if the server advertises `RESP-CODES` ([RFC 2449 §6.4]).
+    ///
+    /// Without that capability, a text in brackets may have no meaning, so [`StatusText::code`] is only a
+    /// guess.
     #[must_use]
     pub fn response_code<'a>(&self, text: &'a StatusText) -> Option<&'a ResponseCode> {
         text.code.as_ref().filter(|_| self.response_codes)
     }
 
-    /// Queues a command. `USER`, `PASS`, `APOP`, `AUTH`, `STLS`, `UTF8`, `XTND` and `QUIT` change the
-    /// state or what is behind them: nothing can be queued there, and all but `QUIT` go alone.
+    /// Queues a command.
+    ///
+    /// `USER`, `PASS`, `APOP`, `AUTH`, `STLS`, `UTF8`, `XTND` and `QUIT` change the state, or the meaning of
+    /// later commands. Nothing can be queued after them, and all except `QUIT` can only be queued if no other
+    /// request is unanswered.
     ///
     /// # Errors
-    /// [`MisuseError`] where the command does not belong here and now; nothing was queued.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a command is used up by sending it"
-    )]
+    /// [`MisuseError`] if the command is not allowed now. Nothing was queued.
+    #[expect(clippy::needless_pass_by_value, reason = "sending consumes a command")]
     pub fn send(&mut self, command: Command) -> Result<(), MisuseError> {
         let request = Request::from(&command);
-        let behind_change = self
+        let after_change = self
             .expected
             .back()
             .is_some_and(|last| SessionState::changes_with(*last));
         let alone = SessionState::changes_with(request) && request != Request::Quit;
-        if behind_change || (alone && !self.expected.is_empty()) {
+        if after_change || (alone && !self.expected.is_empty()) {
             return Err(MisuseError::TooEarly(request));
         }
-        // [RFC 6856 §2.1]: there is no STLS after UTF8.
+        // [RFC 6856 §2.1] forbids STLS after UTF8.
         let too_late = request == Request::Stls && self.utf8;
         if too_late || !self.state.allows(request) {
             return Err(MisuseError::WrongState(request));
@@ -173,7 +174,7 @@ impl Session {
         Ok(())
     }
 
-    /// Gives up an `AUTH` exchange after a [challenge](Event::Challenge); the server refuses it then.
+    /// Cancels an `AUTH` exchange after a [challenge](Event::Challenge). The server then refuses `AUTH`.
     ///
     /// # Errors
     /// [`MisuseError::NoChallenge`].
@@ -192,41 +193,46 @@ impl Session {
         Ok(())
     }
 
-    /// Takes the octets to be written next. Secrets may be among them.
-    #[must_use = "what is not written is lost"]
+    /// Returns the bytes to write next, which may contain secrets, and empties the buffer.
+    #[must_use = "bytes that are not written are lost"]
     pub fn take_output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.output)
     }
 
-    /// Takes octets from the server. They are kept until events are asked for: ask before reading on.
-    pub fn receive(&mut self, octets: Bytes) {
-        let deaf = match self.state {
+    /// Accepts bytes from the server. They stay in memory until the caller reads the events, so it must do that
+    /// before it reads from the connection again.
+    pub fn receive(&mut self, bytes: Bytes) {
+        let ignored = match self.state {
             SessionState::Closed => true,
-            // One octet too many is as good as a million.
+            // One byte is enough to detect an injection.
             SessionState::Upgrade => !self.framer.is_empty(),
             SessionState::Greeting
             | SessionState::Authorization { .. }
             | SessionState::Transaction
             | SessionState::Update => self.failed.is_some(),
         };
-        if !deaf {
-            self.framer.push(octets);
+        if !ignored {
+            self.framer.push(bytes);
         }
     }
 
-    /// Ends a message that the server ended wrongly, for a caller who has waited in vain: time is
-    /// not the session's. Tells whether it did; [`Completed`](Event::Completed) is the next event then.
+    /// Ends a message at a terminator without a line break, after the server has been silent for a long time.
     ///
-    /// Some servers (Exchange 2000) forget the line end before the termination octet, so that a message
-    /// ends in `text.` and CRLF, and some (Cyrus) the LF behind it. The first cannot be told from text
-    /// whose last sentence ends in a dot, nor can the second from a line that has only just begun: only
-    /// that nothing follows tells. So a caller asks here once the server has been silent for long while
-    /// it owes the rest of a message, before giving the connection up. It does nothing unless what has
-    /// arrived ends like that, and unless this message is all that the server still owes: with more
-    /// commands in flight, the replies behind the lost terminator were taken for text, and only a new
-    /// connection without pipelining gets the message whole. The dot and its line end are held back
-    /// until then, so that they never reach the message. Any line end that comes late is ignored.
-    /// [`Quirk::BareTerminator`] is noted.
+    /// Returns true if it ended the message. [`Completed`](Event::Completed) is then the next event, and
+    /// [`Quirk::BareTerminator`] is recorded.
+    ///
+    /// Some servers omit the line break before the terminating dot (Exchange 2000), so that a message ends in
+    /// `text.` and CRLF. Others omit the LF after it (Cyrus). The first case looks like text whose last
+    /// sentence ends in a dot, the second like the beginning of a line. Only the silence after it shows that
+    /// the message is complete. The session has no clock, so the caller decides when the silence is long
+    /// enough, and calls this before it gives up the connection.
+    ///
+    /// It does nothing unless the received data ends in such a terminator, and unless no other request is
+    /// unanswered. If more commands are in flight, the session has taken their replies for text of the message,
+    /// and only a new connection without pipelining returns the whole message.
+    ///
+    /// The session holds back the dot and its line end until then, so that they never become part of the
+    /// message. It ignores a line end that arrives later.
     pub fn end_body_at_bare_terminator(&mut self) -> bool {
         let all = self.expected.len() == 1 && self.failed.is_none();
         let ended = all
@@ -239,9 +245,10 @@ impl Session {
         ended
     }
 
-    /// Whether what has arrived of a message is as much as was announced, and ends as
-    /// [`end_body_at_bare_terminator`](Self::end_body_at_bare_terminator) wants it. A message of that size which happens
-    /// to end in a dot is no such: its dot is one of the octets that were announced.
+    /// Returns true if a message has its announced size in bytes and a terminator without a line break follows,
+    /// so that [`end_body_at_bare_terminator`](Self::end_body_at_bare_terminator) would end it.
+    ///
+    /// A message whose text ends in a dot is not such a message, because that dot is part of its size.
     #[must_use]
     pub fn may_end_at_bare_terminator(&self, announced: u64) -> bool {
         matches!(self.reply, ReplyProgress::Body)
@@ -250,10 +257,10 @@ impl Session {
             && self.framer.pending_terminator_end().is_some()
     }
 
-    /// Returns the next event, or `None` until more has arrived.
+    /// Returns the next event, or `None` until more bytes arrive.
     ///
     /// # Errors
-    /// [`PeerError`] when the server broke the protocol, from then on always the same.
+    /// [`PeerError`] if the server violates the protocol. From then on, every call returns the same error.
     pub fn next_event(&mut self) -> Result<Option<Event>, PeerError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -265,40 +272,41 @@ impl Session {
         })
     }
 
-    /// Traces so many lines of each listing, for somebody who reads them; else there are
+    /// Sets the number of lines of each listing that the trace keeps, for a user who reads them. The default is
     /// [`TRACED_LISTING_LINES`](crate::pop3::limits::TRACED_LISTING_LINES).
     pub fn set_traced_listing_lines(&mut self, lines: u64) {
         self.trace.keep_listing_lines(lines);
     }
 
-    /// Takes what was said since the last time, with `***` in place of every secret.
+    /// Returns the steps since the last call, with `***` in place of every secret, and clears them.
     ///
-    /// Bodies are there as their number of octets, once they have ended; of a listing, the first
-    /// 200 lines or [as many as wanted](Self::set_traced_listing_lines). Some 256 KB are kept until they are taken, then the oldest steps are left out.
-    #[must_use = "what is not kept is lost"]
+    /// A body appears as its size, after its end. A listing appears with its first
+    /// [lines](Self::set_traced_listing_lines). Until the steps are taken, the session keeps at most 256 KB of
+    /// them and drops the oldest.
+    #[must_use = "steps that are not kept are lost"]
     pub fn take_trace(&mut self) -> Vec<Step> {
         self.trace.take()
     }
 
-    /// Takes what was odd about the server since the last time, as far as octets tell it.
-    #[must_use = "what is not kept is lost"]
+    /// Returns the quirks that the session noticed since the last call, and clears them.
+    #[must_use = "quirks that are not kept are lost"]
     pub fn take_quirks(&mut self) -> BTreeSet<Quirk> {
         let mut quirks = std::mem::take(&mut self.quirks);
         quirks.append(&mut self.framer.take_quirks());
         quirks
     }
 
-    /// Traces what arrived and makes no reply.
+    /// Traces the received bytes that are not a complete reply.
     fn trace_rest(&mut self) {
         self.trace.cut();
         let waiting = self.framer.waiting();
         self.trace.garbage(&self.secrets.redact(&waiting));
     }
 
-    /// Says that the connection has ended.
+    /// Ends the session, after the connection has ended.
     ///
     /// # Errors
-    /// [`PeerError`] where the server still owed something.
+    /// [`PeerError`] if a request is unanswered.
     pub fn end_of_input(&mut self) -> Result<(), PeerError> {
         if self.failed.is_none() {
             self.trace_rest();
@@ -317,8 +325,8 @@ impl Session {
     /// Turns the session into an upgrade after `STLS` was accepted.
     ///
     /// # Errors
-    /// [`UpgradeError::Misuse`] where it was not, [`UpgradeError::Peer`] where octets followed the
-    /// reply: nobody may speak until TLS is up, so they are not the server's.
+    /// [`UpgradeError::Misuse`] if it was not accepted. [`UpgradeError::Peer`] if bytes followed the reply: the
+    /// server must not send anything before the TLS handshake, so an attacker injected them.
     pub fn into_upgrade(self) -> Result<StlsUpgrade, UpgradeError> {
         if self.state != SessionState::Upgrade || !self.expected.is_empty() {
             return Err(MisuseError::NoUpgrade.into());
@@ -334,7 +342,7 @@ impl Session {
 }
 
 impl fmt::Debug for Session {
-    /// Leaves the octets out: passwords and mail are among them.
+    /// Omits the bytes, which may contain passwords and mail.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("state", &self.state)

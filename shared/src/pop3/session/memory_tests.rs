@@ -1,4 +1,4 @@
-//! How much a session holds, whatever the server sends and however long it goes on.
+//! The memory of a session is bounded, whatever the server sends.
 
 use bytes::Bytes;
 use proptest::collection::vec;
@@ -10,7 +10,7 @@ use crate::pop3::command::{Auth, Command};
 use crate::pop3::limits::TRACED_BYTES;
 use crate::sasl::{MAX_SASL_LINE_BYTES, Mechanism, SaslResponse};
 
-/// Reads all that is there, and answers every challenge.
+/// Reads all events and responds to every challenge.
 fn drain(session: &mut Session) {
     while let Ok(Some(event)) = session.next_event() {
         if let Event::Challenge(text) = event {
@@ -20,7 +20,7 @@ fn drain(session: &mut Session) {
     let _ = session.take_output();
 }
 
-/// What came last is kept where nothing may come at all.
+/// Checks the size of the buffers. During an upgrade, the session also keeps the `last` piece that arrived.
 fn assert_bounded(session: &Session, last: usize) {
     let last = if session.state() == SessionState::Upgrade {
         last
@@ -28,7 +28,7 @@ fn assert_bounded(session: &Session, last: usize) {
         0
     };
     assert!(session.framer.waiting().len() <= MAX_SASL_LINE_BYTES + last);
-    assert!(session.trace.octets() <= TRACED_BYTES);
+    assert!(session.trace.size() <= TRACED_BYTES);
     assert!(session.secrets.len() <= 16);
 }
 
@@ -66,9 +66,9 @@ proptest! {
             if let Some(command) = commands().get(command) {
                 let _ = session.send(command.clone());
             }
-            let octets = text.repeat(times);
-            let last = octets.len();
-            session.receive(Bytes::from(octets));
+            let bytes = text.repeat(times);
+            let last = bytes.len();
+            session.receive(Bytes::from(bytes));
             drain(&mut session);
             assert_bounded(&session, last);
         }
@@ -76,13 +76,13 @@ proptest! {
 }
 
 #[test]
-fn nobody_fills_the_memory_of_a_session_that_has_failed_or_waits_for_tls() {
-    for heard in ["chatter\r\n", "+OK\r\n"] {
+fn a_session_that_has_failed_or_waits_for_tls_keeps_no_input() {
+    for received in ["chatter\r\n", "+OK\r\n"] {
         let mut session = Session::new();
         session.receive(Bytes::from_static(b"+OK\r\n"));
         drain(&mut session);
         session.send(Command::Stls).unwrap();
-        session.receive(Bytes::from_static(heard.as_bytes()));
+        session.receive(Bytes::from_static(received.as_bytes()));
         drain(&mut session);
         for _ in 0..100 {
             session.receive(Bytes::from_static(&[b'x'; 4096]));

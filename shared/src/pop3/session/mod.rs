@@ -1,8 +1,8 @@
-//! The client's half: a state machine that turns commands into octets and octets into events.
+//! The client side: a state machine that turns commands into bytes, and received bytes into events.
 //!
-//! The caller owns the connection. It [sends](Session::send) commands, writes what
-//! [`take_output`](Session::take_output) returns, hands what it reads to
-//! [`receive`](Session::receive), and asks for [events](Session::next_event) until there is none:
+//! The caller owns the connection. It [sends](Session::send) commands, writes the result of
+//! [`take_output`](Session::take_output) to the connection, passes the bytes that it reads to
+//! [`receive`](Session::receive), and calls [`next_event`](Session::next_event) until there is no event:
 //!
 //! ```
 //! use bytes::Bytes;
@@ -18,10 +18,10 @@
 //! assert_eq!(session.take_output(), b"QUIT\r\n");
 //! ```
 //!
-//! Commands that leave the state alone may be sent ahead of earlier replies (`PIPELINING`,
-//! [RFC 2449 §6.6]), which are matched in order; whether the server has that capability is the
-//! caller's to know. A [`MisuseError`] is the caller's fault and changes nothing; after a
-//! [`PeerError`] the connection is of no more use.
+//! Commands that do not change the state may be sent before earlier replies have arrived (`PIPELINING`,
+//! [RFC 2449 §6.6]); replies are matched in order. The caller must check that the server has that
+//! capability. A [`MisuseError`] is a mistake of the caller and changes nothing. After a [`PeerError`] the
+//! connection is unusable.
 
 mod event;
 mod machine;

@@ -1,4 +1,4 @@
-//! How a session reads: what each reply looks like, and where it stands in the one under way.
+//! The reading half of a session: the form of each reply, and the progress within the current one.
 
 use bytes::Bytes;
 
@@ -18,34 +18,34 @@ use crate::pop3::raw::RawReplyForm;
 use crate::pop3::reply::StatusText;
 use crate::sasl::{MAX_SASL_LINE_BYTES, MechanismName};
 
-/// How far a reply has come.
+/// The progress of a reply.
 #[derive(Debug)]
 pub(super) enum ReplyProgress {
-    /// The status line is next.
+    /// Waiting for the status line.
     Status,
-    /// This item is next, then the reply is complete.
+    /// The item is to be reported, then the reply is complete.
     Item(Event),
-    /// Lines are next.
+    /// Waiting for lines, which this function parses.
     Lines(fn(&Bytes) -> Option<Event>),
-    /// A message is next.
+    /// Waiting for a message.
     Body,
-    /// Nothing is left but to say so.
+    /// The end of the reply is to be reported.
     Complete,
 }
 
-/// How far an `AUTH` exchange has come.
+/// The progress of an `AUTH` exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AuthProgress {
-    /// A challenge is next; nothing that could let anybody in has been said.
+    /// Waiting for the first challenge. The client has sent nothing that could authenticate it.
     Silent,
-    /// The server has challenged.
+    /// The server has sent a challenge.
     Challenged,
-    /// The server has a response.
+    /// The client has sent a response.
     Responded,
 }
 
 impl Session {
-    /// Reads on.
+    /// Reads the next event from the received bytes.
     pub(super) fn advance(&mut self) -> Result<Option<Event>, PeerError> {
         let Some(request) = self.expected.front().copied() else {
             return self.check_silence();
@@ -56,12 +56,12 @@ impl Session {
         };
         match &self.reply {
             ReplyProgress::Status => {
-                // Told by its first octet, so that a server which waits for us to speak TLS, or
-                // speaks another protocol without lines, needs no time-out.
+                // The first byte decides. So a server that waits for a TLS handshake, or whose protocol has
+                // no lines, is recognised without a timeout.
                 if self
                     .framer
                     .first_byte()
-                    .is_some_and(|o| o != b'+' && o != b'-')
+                    .is_some_and(|byte| byte != b'+' && byte != b'-')
                 {
                     return Err(no_status(request));
                 }
@@ -96,9 +96,9 @@ impl Session {
                 }))
             }
             ReplyProgress::Body => Ok(self.framer.body().map(|piece| match piece {
-                BodyPiece::Data(octets) => {
-                    self.trace.body(octets.len());
-                    Event::Body(octets)
+                BodyPiece::Data(bytes) => {
+                    self.trace.body(bytes.len());
+                    Event::Body(bytes)
                 }
                 BodyPiece::End => {
                     self.trace.body_end(self.framer.bare_lf());
@@ -117,8 +117,8 @@ impl Session {
         };
         if let Some(text) = indicator(b"+OK") {
             let shown = self.trace_status(line, text);
-            // Exchange 2003 challenges with `+OK`; nobody is let in who has said nothing, or is
-            // asked for the password.
+            // Exchange 2003 sends challenges as `+OK`. The text is a challenge if the client has not sent
+            // a response yet, or if it prompts for the password.
             let asks = self.sasl == AuthProgress::Silent || is_prompt(text);
             if request == Request::Auth && asks {
                 self.quirks.insert(Quirk::ChallengeAsOk);
@@ -129,7 +129,7 @@ impl Session {
             self.framer.begin_body();
             match request {
                 Request::Capa => self.response_codes = false,
-                // From the text as it came: a secret may happen to be a word of it.
+                // The redacted text may lack a part of the timestamp that equals a secret.
                 Request::Greeting => self.timestamp = ApopTimestamp::find(text),
                 _ => {}
             }
@@ -147,7 +147,7 @@ impl Session {
         match (request, line.as_ref()) {
             (Request::Auth, [b'+'] | [b'+', b' ', ..]) => {
                 let challenge = line.slice(line.len().min(2)..);
-                // A challenge can hold a salt or what the password is digested with.
+                // A challenge may contain a salt or a nonce of the digest.
                 let shown = if challenge.is_empty() {
                     line
                 } else {
@@ -163,7 +163,7 @@ impl Session {
         }
     }
 
-    /// Reads what follows a status indicator, without the secrets that it repeats, and traces it.
+    /// Parses the text after a status indicator with its secrets removed, and traces it.
     fn trace_status(&mut self, line: &Bytes, text: &[u8]) -> StatusText {
         self.note_length(line);
         if std::str::from_utf8(text).is_err() {
@@ -176,7 +176,7 @@ impl Session {
         StatusText::parse(&redacted)
     }
 
-    /// Traces a line of which nothing is known.
+    /// Traces a line that is not part of a known reply.
     fn trace_line(&mut self, line: &[u8]) {
         let shown = self.secrets.redact(line);
         self.trace.server(&shown, self.framer.bare_lf());
@@ -188,7 +188,7 @@ impl Session {
         }
     }
 
-    /// Reads a line of a listing that is not its end.
+    /// Parses a line of a listing that is not its end.
     fn listed(
         &mut self,
         request: Request,
@@ -196,7 +196,7 @@ impl Session {
         parse: fn(&Bytes) -> Option<Event>,
     ) -> Event {
         self.note_length(&line);
-        // Of a million listed messages, few are shown.
+        // A listing may have a million lines, and only the first are traced.
         let is_traced = self.trace.wants_listing_line();
         let is_long = matches!(request, Request::List(_) | Request::Uidl(_));
         let mut shown = match is_traced || !is_long {
@@ -206,7 +206,7 @@ impl Session {
         if is_traced {
             self.trace.server(&shown, self.framer.bare_lf());
         }
-        // Byte-stuffing is undone where it was done.
+        // Remove byte-stuffing.
         if line.starts_with(b"..") {
             line = line.split_off(1);
             shown.drain(..shown.len().min(1));
@@ -221,7 +221,7 @@ impl Session {
         event
     }
 
-    /// Notes what is odd about an item of `LIST` or `UIDL`.
+    /// Records the quirks of an item of `LIST` or `UIDL`.
     fn note_listing(&mut self, request: Request, line: &[u8], item: &Event) {
         if !matches!(request, Request::List(_) | Request::Uidl(_)) {
             return;
@@ -247,7 +247,7 @@ impl Session {
         Event::Completed { request }
     }
 
-    /// Nothing was asked, so nothing should have come. Many servers announce that they hang up.
+    /// Checks that nothing arrived without a request. Many servers send a line before they close the connection.
     fn check_silence(&mut self) -> Result<Option<Event>, PeerError> {
         if self.state == SessionState::Closed {
             self.framer.clear();
@@ -266,7 +266,7 @@ impl Session {
         }
     }
 
-    /// What follows the `+OK` of a request.
+    /// Returns the form of the reply after the `+OK` of a request.
     fn reply_to(&mut self, request: Request, text: &[u8]) -> ReplyProgress {
         match request {
             Request::Capa => {
@@ -327,7 +327,7 @@ impl Session {
         }
     }
 
-    /// An item that stands in the status line.
+    /// Returns the progress of a reply whose item is in the status line.
     fn item(&mut self, request: Request, text: &[u8], item: Option<Event>) -> ReplyProgress {
         let item = item.unwrap_or_else(|| Event::Unreadable(Bytes::copy_from_slice(text)));
         let text = text.strip_prefix(b" ").unwrap_or(text);
@@ -336,8 +336,9 @@ impl Session {
     }
 }
 
-/// Takes secrets out of an item that is only shown, for which there is another line without them.
-/// What is acted upon stays: the words of the protocol, numbers, names of mechanisms that are known.
+/// Removes secrets from an item that is only shown, by parsing the redacted line `shown`.
+///
+/// Items that the client acts upon stay: keywords, numbers, and the names of known mechanisms.
 fn without_secrets(item: Event, parse: fn(&Bytes) -> Option<Event>, shown: Bytes) -> Event {
     match item {
         Event::Capability(Capability::Sasl(mut mechanisms)) => {
@@ -355,7 +356,7 @@ fn without_secrets(item: Event, parse: fn(&Bytes) -> Option<Event>, shown: Bytes
     }
 }
 
-/// Whether this is `Password:` as `LOGIN` prompts with, in base64 or not.
+/// Returns true for `Password:`, the prompt of `LOGIN`, in base64 or not.
 fn is_prompt(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     text == b"UGFzc3dvcmQ6" || text.eq_ignore_ascii_case(b"password:")

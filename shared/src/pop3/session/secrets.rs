@@ -1,7 +1,7 @@
-//! The secrets of a session, so that a server which repeats one does not spread it.
+//! The secrets of a session, which are removed from everything that the server sends.
 //!
-//! Some servers quote a line that they do not understand, which may be the password or what was
-//! made of it; and one may know it from a session before.
+//! Some servers quote a line that they do not understand. The line may be the password, or a value that was
+//! computed from it. A server may also know the password from an earlier session.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -13,46 +13,46 @@ use crate::pop3::command::Command;
 use crate::pop3::reply::{ResponseCode, StatusText};
 use crate::sasl::SaslResponse;
 
-/// How many secrets are remembered: those of several exchanges, of which each sends a few.
+/// The number of sent secrets that are remembered. Each exchange sends a few, so it covers several exchanges.
 const REMEMBERED: usize = 16;
 
-/// A secret shorter than this is found as a word of its own only, lest a password such as `a` tear
-/// holes into every line and tell itself by them.
+/// The length in bytes below which a secret is removed only where it is a whole word. Otherwise a password
+/// such as `a` would leave gaps in every line, and the gaps would reveal it.
 const SHORT: usize = 4;
 
 const REDACTED: &[u8] = b"***";
 
-/// Secrets that are not to be told.
+/// Passwords, access tokens and responses that must not be shown or recorded.
 #[derive(Default)]
 pub struct Secrets {
-    /// What was sent last.
+    /// The secrets that were sent last.
     sent: VecDeque<Vec<u8>>,
-    /// What [`register`](Self::register) was told.
-    guarded: Vec<Vec<u8>>,
-    /// What base64 makes of that.
+    /// The secrets that the caller registered.
+    registered: Vec<Vec<u8>>,
+    /// The base64 forms of the registered secrets.
     encoded: Vec<Vec<u8>>,
 }
 
 impl Secrets {
-    /// How many were sent.
+    /// Returns the number of sent secrets.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.sent.len()
     }
 
-    /// Guards a password or an access token from the first octet on, in every session: as it is, and
-    /// within whatever base64 was made of it.
+    /// Registers a password or an access token before it is sent. It is removed as such, and within the base64
+    /// of any longer text.
     pub fn register(&mut self, secret: &[u8]) {
-        if secret.is_empty() || self.guarded.iter().any(|known| known == secret) {
+        if secret.is_empty() || self.registered.iter().any(|known| known == secret) {
             return;
         }
-        self.guarded.push(secret.to_vec());
-        // What stands before it shifts it by none to two octets. The characters at either end are
-        // left out, which it shares with its neighbours.
+        self.registered.push(secret.to_vec());
+        // The text before the secret shifts it by 0 to 2 bytes. The base64 characters at both ends also encode
+        // bytes next to the secret, so they are omitted.
         for (shift, shared) in [(0, 0), (1, 2), (2, 3)] {
-            let octets = [vec![0; shift].as_slice(), secret].concat();
-            let whole = octets.len() * 8 / 6;
-            let encoded = BASE64_STANDARD.encode(octets);
+            let shifted = [vec![0; shift].as_slice(), secret].concat();
+            let whole = shifted.len() * 8 / 6;
+            let encoded = BASE64_STANDARD.encode(shifted);
             let inner = encoded.as_bytes().get(shared..whole).unwrap_or_default();
             if inner.len() >= SHORT {
                 self.encoded.push(inner.to_vec());
@@ -60,13 +60,13 @@ impl Secrets {
         }
     }
 
-    /// The same text with `***` in place of every secret.
+    /// Returns a text with `***` in place of every secret.
     #[must_use]
     pub fn redacted(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.redact(text.as_bytes())).into_owned()
     }
 
-    /// Remembers what a command has of secrets.
+    /// Remembers the secret of a command, if it has one.
     pub(super) fn sent(&mut self, command: &Command) {
         if let Command::Auth(auth) = command
             && let Some(response) = auth.initial_response()
@@ -77,17 +77,17 @@ impl Secrets {
         }
     }
 
-    /// Remembers a SASL response: as it goes over the wire, decoded, and the secret inside.
+    /// Remembers a SASL response: in base64, decoded, and the secret inside.
     pub(super) fn responded(&mut self, response: &SaslResponse) {
         self.remember(response.to_base64().as_bytes());
-        let octets = response.as_bytes();
-        self.remember(octets);
-        // `PLAIN` has the password behind its last NUL.
-        if let Some(at) = memchr::memrchr(0, octets) {
-            self.remember(octets.get(at + 1..).unwrap_or_default());
+        let bytes = response.as_bytes();
+        self.remember(bytes);
+        // In `PLAIN`, the password follows the last NUL.
+        if let Some(at) = memchr::memrchr(0, bytes) {
+            self.remember(bytes.get(at + 1..).unwrap_or_default());
         }
-        // `OAUTHBEARER` and `XOAUTH2` have fields that end in octet 1.
-        for field in octets.split(|octet| *octet == 1) {
+        // `OAUTHBEARER` and `XOAUTH2` have fields that end in the byte 1.
+        for field in bytes.split(|byte| *byte == 1) {
             if let Some(credentials) = field.strip_prefix(b"auth=") {
                 let at = memchr::memchr(b' ', credentials).map_or(0, |at| at + 1);
                 self.remember(credentials.get(at..).unwrap_or_default());
@@ -105,8 +105,8 @@ impl Secrets {
         self.sent.push_back(secret.to_vec());
     }
 
-    /// Puts `***` in place of every secret in what follows a status indicator. A response code that
-    /// is known stays: it is a word of the protocol, even where it is the password too.
+    /// Replaces every secret in the text after a status indicator with `***`. A known response code stays, even
+    /// if it equals the password, because it is part of the protocol.
     pub(super) fn redact_status<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let code = match StatusText::parse(text).code {
             None | Some(ResponseCode::Other(_)) => 0,
@@ -119,7 +119,7 @@ impl Secrets {
         }
     }
 
-    /// Puts `***` in place of every secret, in whatever case of letters.
+    /// Replaces every secret with `***`, in upper or lower case.
     pub(super) fn redact<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let mut shown = Vec::new();
         let mut from = 0;
@@ -130,8 +130,8 @@ impl Secrets {
             let (begin, end) = if let Some(secret) = plain {
                 (at, at + secret)
             } else if self.is_encoded_at(rest) {
-                // All of the base64 goes: a name may be in it, and some bits of the secret.
-                let is_other = |octet: &u8| !is_base64(octet);
+                // The rest of the base64 may encode a user name and some bits of the secret.
+                let is_other = |byte: &u8| !is_base64(byte);
                 let begin = before.iter().rposition(is_other).map_or(0, |at| at + 1);
                 let length = rest.iter().position(is_other).unwrap_or(rest.len());
                 (begin.max(from), at + length)
@@ -151,31 +151,31 @@ impl Secrets {
         Cow::Owned(shown)
     }
 
-    /// How many octets the longest secret has with which a text begins.
+    /// Returns the length of the longest secret with which a text begins.
     fn longest_at(&self, before: &[u8], text: &[u8]) -> Option<usize> {
-        let is_letter = |octet: &u8| octet.is_ascii_alphanumeric() || !octet.is_ascii();
-        let is_word = |octet: Option<&u8>| octet.is_some_and(is_letter);
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+        let is_word = |byte: Option<&u8>| byte.is_some_and(is_letter);
         let begins = |secret: &&Vec<u8>| {
             text.split_at_checked(secret.len())
-                .is_some_and(|(front, behind)| {
+                .is_some_and(|(front, after)| {
                     front.eq_ignore_ascii_case(secret)
                         && (secret.len() >= SHORT
-                            || !(is_word(before.last()) || is_word(behind.first())))
+                            || !(is_word(before.last()) || is_word(after.first())))
                 })
         };
-        let all = self.sent.iter().chain(&self.guarded);
+        let all = self.sent.iter().chain(&self.registered);
         all.filter(begins).map(Vec::len).max()
     }
 
-    /// Whether a text begins with the base64 of a secret.
+    /// Returns true if a text begins with the base64 of a registered secret.
     fn is_encoded_at(&self, text: &[u8]) -> bool {
         let mut encoded = self.encoded.iter();
         encoded.any(|encoded| text.starts_with(encoded))
     }
 }
 
-fn is_base64(octet: &u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"+/=".contains(octet)
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 
 impl fmt::Debug for Secrets {
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_password_is_not_shown() {
+    fn a_repeated_password_is_removed() {
         let secrets = after("hunter2");
         for (text, redacted) in [
             ("unknown: PASS HUNTER2", "unknown: PASS ***"),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_password_tears_no_holes() {
+    fn a_short_password_is_removed_only_where_it_is_a_word() {
         assert_eq!(
             shown(&after("a"), "a maildr\u{f6}a has PASS a"),
             "*** maildr\u{f6}a has PASS ***"
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_response_was_made_of_is_not_shown() {
+    fn the_secrets_inside_a_response_are_removed() {
         let mut secrets = Secrets::default();
         let response = SaslResponse::new(*b"\0mrose\0tanstaaf").unwrap();
         secrets.responded(&response);
@@ -241,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn a_guarded_secret_is_not_shown_whatever_base64_it_is_in() {
+    fn a_registered_secret_is_removed_within_any_base64() {
         let mut secrets = Secrets::default();
         secrets.register(b"hunter2");
         for before in ["", "u", "us", "\0user\0", "user=u\u{1}auth=Bearer "] {
-            for behind in ["", "\u{1}\u{1}", "!"] {
-                let encoded = BASE64_STANDARD.encode(format!("{before}hunter2{behind}"));
+            for after in ["", "\u{1}\u{1}", "!"] {
+                let encoded = BASE64_STANDARD.encode(format!("{before}hunter2{after}"));
                 let text = format!("what is {encoded}?");
                 assert_eq!(shown(&secrets, &text), "what is ***?", "{before:?}");
             }

@@ -1,5 +1,4 @@
-//! The states of a session, which commands belong into which, and what replies change: all of it
-//! in two functions.
+//! The states of a session, the commands that each of them allows, and the transitions.
 //!
 //! ```text
 //! greeting ─+OK→ AUTHORIZATION ─PASS, APOP, AUTH +OK→ TRANSACTION ─QUIT→ UPDATE ─→ closed
@@ -9,28 +8,28 @@
 
 use super::event::Request;
 
-/// Where a session stands ([RFC 1939 §3]), as far as the server has answered.
+/// The state of a session ([RFC 1939 §3]), according to the replies of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
-    /// The greeting has not come.
+    /// The greeting has not arrived.
     Greeting,
-    /// The server wants to know who this is.
+    /// The client must authenticate.
     Authorization {
-        /// Whether the last reply accepted a name, so that `PASS` may follow.
+        /// True if the last reply accepted `USER`, so that `PASS` may follow.
         user_given: bool,
     },
-    /// `STLS` was accepted: TLS is next, and nothing else.
+    /// `STLS` was accepted. Only the TLS handshake may follow.
     Upgrade,
     /// The maildrop is open and locked.
     Transaction,
     /// `QUIT` was sent from the TRANSACTION state and waits for its reply.
     Update,
-    /// Nothing more will be said.
+    /// The session has ended.
     Closed,
 }
 
 impl SessionState {
-    /// Whether a request may be sent in this state.
+    /// Returns true if a request is allowed in this state.
     pub(crate) fn allows(self, request: Request) -> bool {
         match request {
             Request::Greeting => false,
@@ -59,7 +58,7 @@ impl SessionState {
         }
     }
 
-    /// The state once a request is answered.
+    /// Returns the state after the reply to a request.
     pub(crate) fn after(self, request: Request, accepted: bool) -> Self {
         match (request, accepted) {
             (Request::Greeting, false) | (Request::Quit, _) => Self::Closed,
@@ -98,8 +97,8 @@ impl SessionState {
         }
     }
 
-    /// Whether a request changes the state, or what everything after it means, so that nothing may be
-    /// sent before its reply.
+    /// Returns true if a request changes the state or the meaning of later commands, so that nothing may be sent
+    /// before its reply.
     pub(crate) fn changes_with(request: Request) -> bool {
         match request {
             Request::Greeting

@@ -1,31 +1,31 @@
-//! What a session said and heard, as steps of a transcript that can be shown and replayed.
+//! The trace of a session: the steps of a transcript, which can be shown and replayed.
 //!
-//! Secrets never get in: what the client says is [redacted](crate::pop3::command::Command::redacted)
-//! before it comes here, and what the server says goes through [`Secrets`](super::secrets::Secrets).
+//! It never contains secrets. Commands are [redacted](crate::pop3::command::Command::redacted) before they
+//! are added, and [`Secrets`](super::secrets::Secrets) removes the secrets from replies.
 
 use std::collections::VecDeque;
 
 use crate::pop3::limits::{TRACED_BYTES, TRACED_LISTING_LINES};
 use crate::pop3::transcript::Step;
 
-/// What a step costs besides its line.
+/// The size of a step in bytes, without its line.
 const STEP_BYTES: usize = 64;
 
-/// How many octets are shown of what is no line.
+/// The number of bytes that are kept of data that is not a line.
 const GARBAGE_BYTES: usize = 512;
 
-/// The steps since the last time that they were taken.
+/// The steps since they were last taken.
 #[derive(Debug)]
 pub(super) struct Trace {
     steps: VecDeque<Step>,
-    octets: usize,
-    /// How many steps were left out for want of room.
+    size: usize,
+    /// The number of steps that were dropped at the size limit.
     dropped: u64,
-    /// How many octets the body under way has so far.
+    /// The size of the current body so far, in bytes.
     body: u64,
-    /// How many lines the listing under way has so far.
+    /// The number of lines of the current listing so far.
     listed: u64,
-    /// How many lines of a listing are kept.
+    /// The number of lines of each listing to keep.
     listing_lines: u64,
 }
 
@@ -33,7 +33,7 @@ impl Default for Trace {
     fn default() -> Self {
         Self {
             steps: VecDeque::new(),
-            octets: 0,
+            size: 0,
             dropped: 0,
             body: 0,
             listed: 0,
@@ -43,23 +43,23 @@ impl Default for Trace {
 }
 
 impl Trace {
-    /// Keeps so many lines of each listing.
+    /// Sets the number of lines of each listing to keep.
     pub(super) fn keep_listing_lines(&mut self, lines: u64) {
         self.listing_lines = lines;
     }
 
-    /// How much is kept.
+    /// Returns the size of the steps in bytes.
     #[cfg(test)]
-    pub(super) fn octets(&self) -> usize {
-        self.octets
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 
-    /// A line of the client, without its line end and without its secrets.
+    /// Adds a line of the client, without its line end and its secrets.
     pub(super) fn client(&mut self, line: Vec<u8>) {
         self.push(Step::Client(line));
     }
 
-    /// A line of the server outside of bodies, without the secrets in it.
+    /// Adds a line of the server outside of bodies, without its secrets.
     pub(super) fn server(&mut self, line: &[u8], bare_lf: bool) {
         self.push(if bare_lf {
             Step::Raw([line, b"\n"].concat())
@@ -68,73 +68,73 @@ impl Trace {
         });
     }
 
-    /// Counts a line of a listing, and says whether it is to be shown.
+    /// Counts a line of a listing. Returns true if the line is to be added.
     pub(super) fn wants_listing_line(&mut self) -> bool {
         self.listed += 1;
         self.listed <= self.listing_lines
     }
 
-    /// The line that ends a listing.
+    /// Adds the line that ends a listing.
     pub(super) fn listing_end(&mut self, bare_lf: bool) {
         self.cut_listing();
         self.server(b".", bare_lf);
     }
 
-    /// Octets of a body; they are counted only.
-    pub(super) fn body(&mut self, octets: usize) {
-        self.body = self.body.saturating_add(octets as u64);
+    /// Counts bytes of a body.
+    pub(super) fn body(&mut self, bytes: usize) {
+        self.body = self.body.saturating_add(bytes as u64);
     }
 
-    /// How many octets the body under way has so far.
+    /// Returns the size of the current body so far, in bytes.
     pub(super) fn body_bytes(&self) -> u64 {
         self.body
     }
 
-    /// The line that ends a body.
+    /// Adds the line that ends a body.
     pub(super) fn body_end(&mut self, bare_lf: bool) {
         self.cut_body();
         self.server(b".", bare_lf);
     }
 
-    /// A body has ended without a line of its own for that.
+    /// Adds the end of a body whose terminator has no line break before it or after it.
     pub(super) fn body_end_at_bare_terminator(&mut self) {
         self.cut_body();
-        let why = " the line that ends the message is not one of its own";
+        let why = " the terminator of the message has no line break before it or after it";
         self.push(Step::Comment(why.to_owned()));
         self.push(Step::Server(b".".to_vec()));
     }
 
-    /// Octets of the server that are no line of a reply.
-    pub(super) fn garbage(&mut self, octets: &[u8]) {
-        if octets.is_empty() {
+    /// Adds bytes of the server that are not a line of a reply.
+    pub(super) fn garbage(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
             return;
         }
-        let (shown, rest) = octets.split_at(octets.len().min(GARBAGE_BYTES));
+        let (shown, rest) = bytes.split_at(bytes.len().min(GARBAGE_BYTES));
         self.push(Step::Raw(shown.to_vec()));
         if !rest.is_empty() {
-            self.comment(rest.len() as u64, "more octets");
+            self.comment(rest.len() as u64, "more bytes");
         }
     }
 
-    /// TLS begins.
+    /// Adds the beginning of TLS.
     pub(super) fn tls(&mut self) {
         self.push(Step::Tls);
     }
 
-    /// Nothing more will come: what is under way is shown as far as it came.
+    /// Ends the current listing or body, which is incomplete.
     pub(super) fn cut(&mut self) {
         self.cut_listing();
         self.cut_body();
     }
 
-    /// The connection has ended.
+    /// Adds the end of the connection.
     pub(super) fn close(&mut self) {
         self.push(Step::Close);
     }
 
-    /// The steps since the last time, of which a body under way is none yet.
+    /// Returns the steps since the last call and clears them. A body appears only after its end.
     pub(super) fn take(&mut self) -> Vec<Step> {
-        self.octets = 0;
+        self.size = 0;
         let dropped = std::mem::take(&mut self.dropped);
         let note = (dropped > 0).then(|| note(dropped, "earlier steps are left out"));
         note.into_iter().chain(self.steps.drain(..)).collect()
@@ -159,19 +159,19 @@ impl Trace {
     }
 
     fn push(&mut self, step: Step) {
-        self.octets += cost(&step);
+        self.size += size(&step);
         self.steps.push_back(step);
-        while self.octets > TRACED_BYTES {
+        while self.size > TRACED_BYTES {
             let Some(oldest) = self.steps.pop_front() else {
                 break;
             };
-            self.octets -= cost(&oldest);
+            self.size -= size(&oldest);
             self.dropped += 1;
         }
     }
 }
 
-fn cost(step: &Step) -> usize {
+fn size(step: &Step) -> usize {
     STEP_BYTES
         + match step {
             Step::Client(line) | Step::Server(line) | Step::Raw(line) => line.len(),
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_listing_shows_its_first_lines_and_how_many_more_there_are() {
+    fn a_long_listing_has_its_first_lines_and_the_number_of_the_others() {
         let mut trace = Trace::default();
         for _ in 0..12_545 {
             if trace.wants_listing_line() {
@@ -215,11 +215,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_is_bounded_and_keeps_its_end() {
+    fn a_trace_that_is_not_taken_is_bounded_and_keeps_its_end() {
         let mut trace = Trace::default();
         for n in 0..100_000_u32 {
             trace.server(n.to_string().as_bytes(), false);
-            assert!(trace.octets <= TRACED_BYTES);
+            assert!(trace.size <= TRACED_BYTES);
         }
         let steps = trace.take();
         assert!(steps.len() < 5000);

@@ -1,4 +1,4 @@
-//! The way from `STLS` to TLS, as values of which only a clean upgrade gives the next.
+//! The transition from `STLS` to TLS, which the types allow only after a clean upgrade.
 
 use thiserror::Error;
 
@@ -7,11 +7,10 @@ use super::machine::Session;
 use super::secrets::Secrets;
 use super::trace::Trace;
 
-/// The leave to begin TLS on the same connection ([RFC 2595 §4]).
+/// The permission to begin TLS on the same connection ([RFC 2595 §4]).
 ///
-/// Only a session whose server accepted `STLS`, and from which nothing else was heard since, turns
-/// into one; all that was learned before is gone with that session, except its trace and what it
-/// keeps secret.
+/// A session becomes one only if the server accepted `STLS` and sent nothing after that. Everything that the
+/// session learned before TLS is discarded, except its trace and its secrets.
 #[derive(Debug)]
 #[must_use = "the server waits for TLS to begin"]
 pub struct StlsUpgrade {
@@ -20,20 +19,20 @@ pub struct StlsUpgrade {
 }
 
 impl StlsUpgrade {
-    /// Goes on, in the AUTHORIZATION state, once TLS is up. There is no second greeting.
+    /// Continues in the AUTHORIZATION state, after the TLS handshake. There is no second greeting.
     pub fn secured(mut self) -> Session {
         self.trace.tls();
         Session::after_upgrade(self.trace, self.secrets)
     }
 }
 
-/// Why TLS cannot begin.
+/// The reason why TLS cannot begin.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UpgradeError {
-    /// This side has no reason to begin TLS.
+    /// The server has not accepted `STLS`.
     #[error(transparent)]
     Misuse(#[from] MisuseError),
-    /// The server, or somebody in its place, spoke out of turn.
+    /// Bytes arrived before TLS began.
     #[error(transparent)]
     Peer(#[from] PeerError),
 }

@@ -1,21 +1,21 @@
-//! Conversations as text, which a person can read, a test can replay and a scripted server can act.
+//! Transcripts: sessions as text that a person can read, a test can replay and a scripted server can play.
 //!
 //! One line is one step:
 //!
 //! | line | means |
 //! |---|---|
-//! | `C: CAPA` | the client sends this line; `***` stands for anything, such as a secret |
+//! | `C: CAPA` | the client sends this line; `***` matches any text, such as a secret |
 //! | `S: +OK ready` | the server sends this line and CRLF |
-//! | `R: +OK re` | the server sends exactly these octets, without a line end |
-//! | `[3200 octets]` | the server sends lines of text, that many octets in all, line ends included |
-//! | `[split]` | what follows arrives in another read |
-//! | `[wait 250 ms]` | the server lets this time pass |
+//! | `R: +OK re` | the server sends exactly these bytes, without a line end |
+//! | `[3200 octets]` | the server sends lines of text with a total size of 3200 bytes, including line ends |
+//! | `[split]` | the following bytes arrive in another read |
+//! | `[wait 250 ms]` | the server waits for this time |
 //! | `[tls]` | TLS begins |
 //! | `[close]` | the server closes the connection |
 //! | `# text`, empty | a comment |
 //!
-//! In `C:`, `S:` and `R:`, `\r`, `\n`, `\\` and `\xNN` stand for an octet, and only printable ASCII
-//! for itself.
+//! In `C:`, `S:` and `R:`, `\r`, `\n`, `\\` and `\xNN` stand for one byte. Only printable ASCII stands for
+//! itself.
 
 mod player;
 mod replay;

@@ -1,4 +1,4 @@
-//! Plays the server of a transcript, without I/O: what it sends next, and what it has to hear.
+//! Plays the server of a transcript, without I/O.
 
 use std::collections::VecDeque;
 
@@ -6,48 +6,48 @@ use thiserror::Error;
 
 use super::text::{Step, Transcript};
 
-/// How many octets are sent in one go at the most, so that `[60000000 octets]` need no such buffer.
-const MOST_OCTETS: usize = 65_536;
+/// The maximum number of bytes to send at once, so that `[60000000 octets]` needs no such buffer.
+const MAX_SEND_BYTES: usize = 65_536;
 
-/// What a server does next.
+/// The next action of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAction {
-    /// Sends these octets, at most 64 KB and never none.
+    /// Send these bytes, about 64 KB at most and never empty.
     Send(Vec<u8>),
-    /// Sees to it that what follows arrives in another read.
+    /// Make the following bytes arrive in another read.
     Split,
-    /// Lets so many milliseconds pass.
+    /// Wait for this time in milliseconds.
     Wait(u64),
-    /// Waits for a line of the client, and tells it by [`Player::receive_line`].
+    /// Wait for a line of the client, and pass it to [`Player::receive_line`].
     AwaitLine,
-    /// Begins TLS.
+    /// Begin TLS.
     Tls,
-    /// Closes the connection.
+    /// Close the connection.
     Close,
-    /// Nothing: the transcript is over, and the client has no more to say.
+    /// Do nothing. The transcript is at its end, and the client must not send anything else.
     End,
 }
 
-/// The server's part in a transcript.
+/// A player of the server side of a transcript.
 #[derive(Debug, Clone)]
 pub struct Player {
     steps: VecDeque<Step>,
-    /// The line of the first of `steps`, counted from 1.
+    /// The line number of the first of `steps`, counted from 1.
     line: usize,
-    /// What is left of `[N octets]`.
+    /// The rest of `[N octets]`.
     filler_lines: FillerLines,
 }
 
-/// The client did not say what the transcript has.
+/// The client sent another line than the transcript has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line} of the transcript is `{expected}`, but the client said `{said}`")]
+#[error("line {line} of the transcript is `{expected}`, but the client sent `{sent}`")]
 pub struct TranscriptMismatch {
-    /// Counted from 1.
+    /// The line of the transcript, counted from 1.
     pub line: usize,
-    /// The step that was next, as its line has it; `the end` after the last.
+    /// The expected step, as a line of a transcript; `the end` after the last step.
     pub expected: String,
-    /// What the client said, as a line of a transcript.
-    pub said: String,
+    /// The line that the client sent, as a line of a transcript.
+    pub sent: String,
 }
 
 impl Player {
@@ -61,33 +61,33 @@ impl Player {
         }
     }
 
-    /// What is next. It is gone once it was told, but for [`ServerAction::AwaitLine`], which lasts until a line
-    /// was heard, and for [`ServerAction::End`].
+    /// Returns the next action and advances past it. [`ServerAction::AwaitLine`] repeats until a line was
+    /// received, and [`ServerAction::End`] repeats for ever.
     pub fn next_action(&mut self) -> ServerAction {
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         loop {
-            while octets.len() < MOST_OCTETS {
+            while bytes.len() < MAX_SEND_BYTES {
                 match self.filler_lines.next() {
-                    Some(line) => octets.extend_from_slice(&line),
+                    Some(line) => bytes.extend_from_slice(&line),
                     None => break,
                 }
             }
-            if octets.len() >= MOST_OCTETS {
-                return ServerAction::Send(octets);
+            if bytes.len() >= MAX_SEND_BYTES {
+                return ServerAction::Send(bytes);
             }
-            let cue = match self.steps.front() {
+            let action = match self.steps.front() {
                 Some(Step::Comment(_)) => {
                     self.advance();
                     continue;
                 }
                 Some(Step::Server(line)) => {
-                    octets.extend_from_slice(line);
-                    octets.extend_from_slice(b"\r\n");
+                    bytes.extend_from_slice(line);
+                    bytes.extend_from_slice(b"\r\n");
                     self.advance();
                     continue;
                 }
                 Some(Step::Raw(raw)) => {
-                    octets.extend_from_slice(raw);
+                    bytes.extend_from_slice(raw);
                     self.advance();
                     continue;
                 }
@@ -96,7 +96,7 @@ impl Player {
                     self.advance();
                     continue;
                 }
-                _ if !octets.is_empty() => return ServerAction::Send(octets),
+                _ if !bytes.is_empty() => return ServerAction::Send(bytes),
                 Some(Step::Client(_)) => return ServerAction::AwaitLine,
                 None => return ServerAction::End,
                 Some(Step::Split) => ServerAction::Split,
@@ -105,29 +105,29 @@ impl Player {
                 Some(Step::Close) => ServerAction::Close,
             };
             self.advance();
-            return cue;
+            return action;
         }
     }
 
-    /// Takes a line of the client, without its line end.
+    /// Compares a line of the client, without its line end, with the transcript and advances past it.
     ///
     /// # Errors
-    /// Where the transcript has another line, or none, at this place. The place stays.
-    pub fn receive_line(&mut self, said: &[u8]) -> Result<(), TranscriptMismatch> {
+    /// [`TranscriptMismatch`] if the transcript has another line or none here. The player does not advance.
+    pub fn receive_line(&mut self, sent: &[u8]) -> Result<(), TranscriptMismatch> {
         match self.steps.front() {
-            Some(Step::Client(expected)) if matches(expected, said) => {
+            Some(Step::Client(expected)) if matches(expected, sent) => {
                 self.advance();
                 Ok(())
             }
             _ => Err(TranscriptMismatch {
                 line: self.line,
                 expected: self.next_line().unwrap_or_else(|| "the end".to_owned()),
-                said: Step::Client(said.to_vec()).to_string(),
+                sent: Step::Client(sent.to_vec()).to_string(),
             }),
         }
     }
 
-    /// The line that was not played yet, as the transcript has it; none at the end.
+    /// Returns the next step as a line of a transcript; `None` at the end.
     #[must_use]
     pub fn next_line(&self) -> Option<String> {
         let is_comment = |step: &&Step| matches!(step, Step::Comment(_));
@@ -141,9 +141,9 @@ impl Player {
     }
 }
 
-/// Whether a line is as a pattern has it, where `***` stands for any octets.
+/// Returns true if a line matches a pattern, in which `***` matches any bytes.
 pub(super) fn matches(pattern: &[u8], line: &[u8]) -> bool {
-    let Some(at) = pattern.windows(3).position(|octets| octets == b"***") else {
+    let Some(at) = pattern.windows(3).position(|window| window == b"***") else {
         return pattern == line;
     };
     let (before, rest) = pattern.split_at(at);
@@ -153,13 +153,13 @@ pub(super) fn matches(pattern: &[u8], line: &[u8]) -> bool {
     (0..=line.len()).any(|skipped| line.get(skipped..).is_some_and(|rest| matches(after, rest)))
 }
 
-/// The lines that `[N octets]` stands for: so many octets in all, line ends included.
+/// Returns the lines of `[N octets]`, whose total size in bytes includes the line ends.
 #[must_use]
-pub fn filler_lines(octets: u64) -> FillerLines {
-    FillerLines { left: octets }
+pub fn filler_lines(bytes: u64) -> FillerLines {
+    FillerLines { left: bytes }
 }
 
-/// Lines of text, of which none needs byte-stuffing.
+/// An iterator over lines of text that need no byte-stuffing.
 #[derive(Debug, Clone)]
 pub struct FillerLines {
     left: u64,
@@ -170,15 +170,15 @@ impl Iterator for FillerLines {
 
     fn next(&mut self) -> Option<Vec<u8>> {
         const LINE: u8 = 78;
-        // A line of one octet would have no room for its CRLF: the last one takes it along.
-        let octets = match self.left {
+        // A line of one byte has no room for its CRLF, so the last line may be longer than the others.
+        let length = match self.left {
             0 => return None,
             left @ 1..=80 => u8::try_from(left).unwrap_or(LINE),
             _ => LINE,
         };
-        self.left -= u64::from(octets);
-        let mut line = vec![b'x'; usize::from(octets.saturating_sub(2))];
-        line.extend_from_slice(if octets == 1 { b"\n" } else { b"\r\n" });
+        self.left -= u64::from(length);
+        let mut line = vec![b'x'; usize::from(length.saturating_sub(2))];
+        line.extend_from_slice(if length == 1 { b"\n" } else { b"\r\n" });
         Some(line)
     }
 }
@@ -226,13 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_in_the_transcript_is_shown_beside_the_one_that_is() {
+    fn a_mismatch_shows_the_expected_and_the_sent_line() {
         let mut player = player("# first\nC: USER a\n");
         assert_eq!(player.next_action(), ServerAction::AwaitLine);
         let mismatch = player.receive_line(b"CAPA\x07").unwrap_err();
         assert_eq!(
             mismatch.to_string(),
-            "line 2 of the transcript is `C: USER a`, but the client said `C: CAPA\\x07`"
+            "line 2 of the transcript is `C: USER a`, but the client sent `C: CAPA\\x07`"
         );
         player.receive_line(b"USER a").unwrap();
         let mismatch = player.receive_line(b"QUIT").unwrap_err();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn three_stars_stand_for_anything() {
+    fn three_stars_match_anything() {
         for (pattern, line, same) in [
             ("***", "", true),
             ("***", "anything", true),
@@ -257,14 +257,14 @@ mod tests {
     }
 
     #[test]
-    fn fillers_have_the_octets_that_were_asked_for_in_lines() {
+    fn filler_lines_have_the_requested_total_size() {
         for octets in (0..400).chain([65_535, 65_536, 200_000]) {
             let mut player = Player::new(Transcript {
                 steps: vec![Step::Octets(octets), Step::Server(b".".to_vec())],
             });
             let mut sent = Vec::new();
             while let ServerAction::Send(part) = player.next_action() {
-                assert!(!part.is_empty() && part.len() < MOST_OCTETS + 100);
+                assert!(!part.is_empty() && part.len() < MAX_SEND_BYTES + 100);
                 sent.extend(part);
             }
             assert_eq!(sent.len() as u64, octets + 3);

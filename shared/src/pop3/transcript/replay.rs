@@ -1,5 +1,4 @@
-//! Replays a transcript against a session: the client's lines go out, the server's come in, and what
-//! the session makes of them is compared with what was recorded.
+//! Replays a transcript against a session, and compares the new trace with the recorded one.
 
 use std::collections::BTreeSet;
 
@@ -14,36 +13,38 @@ use crate::pop3::raw::{RawCommand, RawReplyForm};
 use crate::pop3::session::{Event, PeerError, Session, SessionState};
 use crate::sasl::{MechanismName, SaslResponse, SaslSyntaxError};
 
-/// What stands for a secret in a record.
+/// The placeholder for a secret in a record.
 const REDACTED: &str = "***";
 
-/// A transcript that was replayed to its end.
+/// The result of a transcript that was replayed to its end.
 #[derive(Debug)]
 pub struct ReplaySummary {
-    /// How many steps there were, comments left out.
+    /// The number of steps without comments.
     pub steps: usize,
-    /// How many events the session reported.
+    /// The number of events that the session reported.
     pub events: usize,
-    /// How the server broke the protocol in the end, if it did.
-    pub broken: Option<PeerError>,
-    /// What was odd about the server.
+    /// The violation of the protocol by which the server ended the session, if it did.
+    pub violation: Option<PeerError>,
+    /// The quirks of the server.
     pub quirks: BTreeSet<Quirk>,
 }
 
-/// Where a replay parted from its transcript.
+/// The point at which a replay diverged from its transcript.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {why}")]
+#[error("line {line}: {reason}")]
 pub struct Divergence {
     /// The line of the transcript, counted from 1.
     pub line: usize,
-    /// What happened instead.
-    pub why: String,
+    /// The difference.
+    pub reason: String,
 }
 
-/// Replays a transcript. Every line that a client could not have said here, every reply that the
-/// session no longer understands, and every step that it would record otherwise ends the replay.
+/// Replays a transcript.
 ///
-/// Records have `***` for secrets and `[N octets]` for messages: both stand for anything.
+/// The replay ends at the first line that a client could not have sent there, the first reply that the session
+/// rejects, or the first step that the session records differently.
+///
+/// A record has `***` in place of secrets and `[N octets]` in place of messages. Both match anything.
 ///
 /// # Errors
 /// [`Divergence`].
@@ -52,31 +53,36 @@ pub fn replay(transcript: &Transcript) -> Result<ReplaySummary, Divergence> {
         session: Session::new(),
         challenged: false,
         events: 0,
-        broken: None,
+        violation: None,
         recorded: Vec::new(),
     };
     for (at, step) in transcript.steps.iter().enumerate() {
         let rest = transcript.steps.get(at + 1..).unwrap_or_default();
-        replay
-            .step(step, rest)
-            .map_err(|why| Divergence { line: at + 1, why })?;
+        replay.step(step, rest).map_err(|reason| Divergence {
+            line: at + 1,
+            reason,
+        })?;
     }
     replay.compare(transcript)?;
     Ok(ReplaySummary {
-        steps: transcript.steps.iter().filter(|step| is_said(step)).count(),
+        steps: transcript
+            .steps
+            .iter()
+            .filter(|step| is_exchanged(step))
+            .count(),
         events: replay.events,
-        broken: replay.broken,
+        violation: replay.violation,
         quirks: replay.session.take_quirks(),
     })
 }
 
 struct Replay {
     session: Session,
-    /// Whether a challenge waits for its response.
+    /// True while a challenge waits for its response.
     challenged: bool,
     events: usize,
-    broken: Option<PeerError>,
-    /// What the session recorded.
+    violation: Option<PeerError>,
+    /// The steps that the session recorded.
     recorded: Vec<Step>,
 }
 
@@ -91,38 +97,39 @@ impl Replay {
                 self.session.end_body_at_bare_terminator();
                 self.collect();
             }
-            Step::Client(line) => self.say(line, rest)?,
-            Step::Server(line) => self.hear(&[line, b"\r\n".as_slice()].concat()),
-            Step::Raw(octets) => self.hear(octets),
-            Step::Octets(octets) => {
-                for line in filler_lines(*octets) {
-                    self.hear(&line);
+            Step::Client(line) => self.send(line, rest)?,
+            Step::Server(line) => self.receive(&[line, b"\r\n".as_slice()].concat()),
+            Step::Raw(bytes) => self.receive(bytes),
+            Step::Octets(size) => {
+                for line in filler_lines(*size) {
+                    self.receive(&line);
                 }
             }
-            Step::Tls => self.secure()?,
+            Step::Tls => self.begin_tls()?,
             Step::Close => {
-                self.broken = self.session.end_of_input().err();
+                self.violation = self.session.end_of_input().err();
                 self.recorded.extend(self.session.take_trace());
             }
         }
         Ok(())
     }
 
-    fn say(&mut self, line: &[u8], rest: &[Step]) -> Result<(), String> {
-        if let Some(error) = &self.broken {
+    fn send(&mut self, line: &[u8], rest: &[Step]) -> Result<(), String> {
+        if let Some(error) = &self.violation {
             return Err(format!("the session is over: {error}"));
         }
-        let line = str::from_utf8(line).map_err(|_| "the client says no UTF-8".to_owned())?;
+        let line =
+            str::from_utf8(line).map_err(|_| "the line of the client is not UTF-8".to_owned())?;
         if std::mem::take(&mut self.challenged) {
-            let said = if line == "*" {
+            let sent = if line == "*" {
                 self.session.cancel_auth()
             } else {
                 let response = response(line).map_err(|error| error.to_string())?;
                 self.session.respond(&response)
             };
-            said.map_err(|error| error.to_string())?;
+            sent.map_err(|error| error.to_string())?;
         } else if line == REDACTED {
-            return Err("there is no challenge that this could answer".to_owned());
+            return Err("there is no challenge to respond to".to_owned());
         } else {
             let command = command(line, rest).map_err(|error| error.to_string())?;
             self.session
@@ -134,14 +141,14 @@ impl Replay {
         Ok(())
     }
 
-    fn hear(&mut self, octets: &[u8]) {
-        self.session.receive(octets.to_vec().into());
+    fn receive(&mut self, bytes: &[u8]) {
+        self.session.receive(bytes.to_vec().into());
         self.collect();
     }
 
-    fn secure(&mut self) -> Result<(), String> {
+    fn begin_tls(&mut self) -> Result<(), String> {
         self.recorded.extend(self.session.take_trace());
-        // From the first octet: the session knows nothing of it.
+        // With implicit TLS, the session does not take part in the handshake.
         if self.session.state() == SessionState::Greeting {
             self.recorded.push(Step::Tls);
             return Ok(());
@@ -161,7 +168,7 @@ impl Replay {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    self.broken = Some(error);
+                    self.violation = Some(error);
                     break;
                 }
             }
@@ -169,25 +176,29 @@ impl Replay {
         self.recorded.extend(self.session.take_trace());
     }
 
-    /// Compares what the session recorded with what the transcript has.
+    /// Compares the steps that the session recorded with those of the transcript.
     fn compare(&self, transcript: &Transcript) -> Result<(), Divergence> {
-        let mut recorded = self.recorded.iter().filter(|step| is_said(step)).peekable();
+        let mut recorded = self
+            .recorded
+            .iter()
+            .filter(|step| is_exchanged(step))
+            .peekable();
         for (at, step) in transcript.steps.iter().enumerate() {
-            if !is_said(step) {
+            if !is_exchanged(step) {
                 continue;
             }
-            // The lines of a message are recorded as their number of octets.
+            // The session records the lines of a message as their total size.
             if let Some(Step::Octets(_)) = recorded.peek()
                 && !matches!(step, Step::Octets(_))
             {
-                let mut behind = recorded.clone();
-                behind.next();
-                let ends = behind.peek().is_some_and(|end| are_alike(step, end));
+                let mut after = recorded.clone();
+                after.next();
+                let ends = after.peek().is_some_and(|end| are_alike(step, end));
                 if is_server(step) && !ends {
                     continue;
                 }
                 recorded.next();
-                // Its end may have come in one piece with its last octets.
+                // The end of the message may be in the same step as its last bytes.
                 if !is_server(step) {
                     recorded.next_if(|end| **end == Step::Server(b".".to_vec()));
                 }
@@ -195,26 +206,26 @@ impl Replay {
             if recorded.next_if(|now| are_alike(step, now)).is_some() {
                 continue;
             }
-            // What a server says after it broke the protocol is heard by nobody.
-            if self.broken.is_some() && is_server(step) {
+            // After a violation of the protocol, the session ignores the server.
+            if self.violation.is_some() && is_server(step) {
                 continue;
             }
             let now = recorded.next();
             let now = now.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            // Octets that were cut anywhere cannot be compared by the step.
+            // Bytes that were cut anywhere cannot be compared step by step.
             if let Step::Raw(_) = step {
                 return Ok(());
             }
             return Err(Divergence {
                 line: at + 1,
-                why: format!("`{step}` would be recorded as `{now}`"),
+                reason: format!("`{step}` would be recorded as `{now}`"),
             });
         }
         Ok(())
     }
 }
 
-fn is_said(step: &Step) -> bool {
+fn is_exchanged(step: &Step) -> bool {
     !matches!(step, Step::Comment(_) | Step::Split | Step::Wait(_))
 }
 
@@ -222,7 +233,7 @@ fn is_server(step: &Step) -> bool {
     matches!(step, Step::Server(_) | Step::Raw(_) | Step::Octets(_))
 }
 
-/// Whether two steps say the same, secrets aside.
+/// Returns true if two steps are equal except for their secrets.
 fn are_alike(recorded: &Step, now: &Step) -> bool {
     match (recorded, now) {
         (Step::Client(recorded), Step::Client(now)) => {
@@ -231,13 +242,13 @@ fn are_alike(recorded: &Step, now: &Step) -> bool {
         (Step::Server(recorded), Step::Server(now)) => {
             matches(recorded, now) || matches(now, recorded)
         }
-        // A line that makes no sense is recorded with its end.
-        (Step::Server(line), Step::Raw(octets)) => octets.trim_ascii_end() == line.trim_ascii_end(),
+        // A line that is not a reply is recorded with its line end.
+        (Step::Server(line), Step::Raw(bytes)) => bytes.trim_ascii_end() == line.trim_ascii_end(),
         _ => recorded == now,
     }
 }
 
-/// Reads a response of the client, which may be a secret.
+/// Parses a response of the client, which may be the placeholder.
 fn response(line: &str) -> Result<SaslResponse, SaslSyntaxError> {
     if line == REDACTED {
         SaslResponse::new(*b"redacted")
@@ -246,11 +257,11 @@ fn response(line: &str) -> Result<SaslResponse, SaslSyntaxError> {
     }
 }
 
-/// Reads a line of the client, whose secret may be left out. A command that is not known is taken in
-/// the form that its answer has, which is at the front of `rest`.
+/// Parses a line of the client, which may have the placeholder for its secret. The steps in `rest` begin with the
+/// reply, from which the form of the reply to an unknown command is derived.
 ///
 /// # Errors
-/// Where no client can say it.
+/// [`CommandError`] if a client cannot send the line.
 pub fn command(line: &str, rest: &[Step]) -> Result<Command, CommandError> {
     let words: Vec<&str> = line.split(' ').collect();
     match words.as_slice() {
@@ -271,7 +282,7 @@ pub fn command(line: &str, rest: &[Step]) -> Result<Command, CommandError> {
     }
 }
 
-/// The form of an answer, as far as a transcript tells it.
+/// Returns the form of a reply, as far as a transcript shows it.
 fn form_of(rest: &[Step]) -> RawReplyForm {
     let answer = rest.split(|step| matches!(step, Step::Client(_))).next();
     let answer = answer.unwrap_or_default();
@@ -298,12 +309,12 @@ mod tests {
 
     #[test]
     fn a_record_without_its_secrets_and_messages_is_replayed() {
-        let replayed = replayed(RECORD).unwrap();
-        assert_eq!((replayed.steps, replayed.broken), (17, None));
+        let summary = replayed(RECORD).unwrap();
+        assert_eq!((summary.steps, summary.violation), (17, None));
     }
 
     #[test]
-    fn the_line_at_which_a_replay_parts_is_named() {
+    fn a_divergence_names_its_line() {
         for (from, to, line) in [
             ("C: QUIT", "C: PASS ***", 17),
             ("C: QUIT", "C: RETR 0", 17),
@@ -313,24 +324,24 @@ mod tests {
             ("C: XFOO", "# 3 lines are left out here", 13),
         ] {
             assert!(RECORD.contains(from));
-            let parted = replayed(&RECORD.replace(from, to)).unwrap_err();
-            assert_eq!(parted.line, line, "{parted}");
+            let divergence = replayed(&RECORD.replace(from, to)).unwrap_err();
+            assert_eq!(divergence.line, line, "{divergence}");
         }
     }
 
     #[test]
-    fn a_server_that_broke_the_protocol_in_the_end_does_so_again() {
-        let replayed = replayed("S: +OK\nC: CAPA\nS: what?\nS: more\n[close]\n").unwrap();
-        assert!(replayed.broken.is_some());
-        let parted = self::replayed("S: +OK\nC: CAPA\nS: what?\nC: QUIT\n").unwrap_err();
-        assert_eq!(parted.line, 4);
+    fn a_violation_of_the_protocol_is_replayed() {
+        let summary = replayed("S: +OK\nC: CAPA\nS: what?\nS: more\n[close]\n").unwrap();
+        assert!(summary.violation.is_some());
+        let divergence = replayed("S: +OK\nC: CAPA\nS: what?\nC: QUIT\n").unwrap_err();
+        assert_eq!(divergence.line, 4);
     }
 
     #[test]
-    fn a_challenge_is_answered_whatever_the_secret_was() {
-        let replayed = replayed(
+    fn a_challenge_is_answered_in_place_of_any_secret() {
+        let summary = replayed(
             "S: +OK\nC: AUTH SCRAM-SHA-256 ***\nS: + ***\nC: ***\nS: + ***\nC: ***\nS: +OK\n",
         );
-        assert_eq!(replayed.unwrap().steps, 7);
+        assert_eq!(summary.unwrap().steps, 7);
     }
 }

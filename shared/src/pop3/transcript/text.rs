@@ -1,4 +1,4 @@
-//! Reading and writing transcripts.
+//! The parser and the writer of transcripts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,34 +16,34 @@ pub enum Step {
     Client(Vec<u8>),
     /// A line that the server sends, without its line end.
     Server(Vec<u8>),
-    /// Octets that the server sends as they are.
+    /// Bytes that the server sends unchanged.
     Raw(Vec<u8>),
-    /// So many octets of text that the server sends, as lines that need no byte-stuffing.
+    /// Text that the server sends, by its size in bytes, as lines that need no byte-stuffing.
     Octets(u64),
-    /// The end of what arrives in one read.
+    /// The end of the bytes that arrive in one read.
     Split,
-    /// So many milliseconds pass.
+    /// A pause in milliseconds.
     Wait(u64),
-    /// TLS begins.
+    /// The beginning of TLS.
     Tls,
-    /// The server closes the connection.
+    /// The end of the connection, which the server closes.
     Close,
 }
 
-/// A conversation from its greeting on.
+/// A session from its greeting on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
-    /// Its steps, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
 }
 
-/// Which line of a transcript cannot be read.
+/// The line of a transcript that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line} is no step of a transcript: {text}")]
+#[error("line {line} is not a step of a transcript: {text}")]
 pub struct TranscriptError {
-    /// Counted from 1.
+    /// The number of the line, counted from 1.
     pub line: usize,
-    /// The line.
+    /// The text of the line.
     pub text: String,
 }
 
@@ -78,7 +78,7 @@ fn read(line: &str) -> Option<Step> {
                 _ => None,
             },
             Some(("wait", time)) => Some(Step::Wait(time.strip_suffix(" ms")?.parse().ok()?)),
-            Some((octets, "octets")) => Some(Step::Octets(octets.parse().ok()?)),
+            Some((size, "octets")) => Some(Step::Octets(size.parse().ok()?)),
             Some(_) => None,
         };
     }
@@ -99,14 +99,14 @@ fn read(line: &str) -> Option<Step> {
 }
 
 fn unescape(text: &str) -> Option<Vec<u8>> {
-    let mut octets = Vec::with_capacity(text.len());
+    let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        if octet != b'\\' {
-            octets.push(octet);
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
             continue;
         }
-        octets.push(match rest.next()? {
+        bytes.push(match rest.next()? {
             b'r' => b'\r',
             b'n' => b'\n',
             b'\\' => b'\\',
@@ -118,32 +118,32 @@ fn unescape(text: &str) -> Option<Vec<u8>> {
             _ => return None,
         });
     }
-    Some(octets)
+    Some(bytes)
 }
 
-fn escape(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    octets.iter().try_for_each(|octet| match octet {
+fn escape(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| match byte {
         b'\r' => f.write_str("\\r"),
         b'\n' => f.write_str("\\n"),
         b'\\' => f.write_str("\\\\"),
-        b' '..=b'~' => write!(f, "{}", char::from(*octet)),
-        _ => write!(f, "\\x{octet:02x}"),
+        b' '..=b'~' => write!(f, "{}", char::from(*byte)),
+        _ => write!(f, "\\x{byte:02x}"),
     })
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = |side: &str, octets: &[u8], f: &mut fmt::Formatter<'_>| {
+        let line_of = |side: &str, bytes: &[u8], f: &mut fmt::Formatter<'_>| {
             write!(f, "{side}: ")?;
-            escape(octets, f)
+            escape(bytes, f)
         };
         match self {
             Self::Comment(text) if text.is_empty() => Ok(()),
             Self::Comment(text) => write!(f, "#{text}"),
-            Self::Client(line) => said("C", line, f),
-            Self::Server(line) => said("S", line, f),
-            Self::Raw(octets) => said("R", octets, f),
-            Self::Octets(octets) => write!(f, "[{octets} octets]"),
+            Self::Client(line) => line_of("C", line, f),
+            Self::Server(line) => line_of("S", line, f),
+            Self::Raw(bytes) => line_of("R", bytes, f),
+            Self::Octets(size) => write!(f, "[{size} octets]"),
             Self::Split => f.write_str("[split]"),
             Self::Wait(millis) => write!(f, "[wait {millis} ms]"),
             Self::Tls => f.write_str("[tls]"),
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_transcript_is_read_as_it_was_written() {
+    fn a_transcript_is_parsed_as_it_was_written() {
         let text = "# a server that cannot pipeline\n\nS: +OK caf\\xe9 \\\\ ready\nC: PASS ***\n\
                     R: +O\n[split]\nR: K\\r\\n\n[wait 250 ms]\n[3200 octets]\nS: .\n[tls]\n[close]\n";
         let transcript: Transcript = text.parse().unwrap();
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_that_cannot_be_read_is_named() {
+    fn an_invalid_line_is_named() {
         for line in [
             "X: what",
             "S:+OK",
