@@ -1,29 +1,29 @@
-//! However a client's frames are split, the bridge understands the same by them, in no more octets than
-//! came. The input is what a client sends after the handshake.
+//! The bridge decodes the same messages from the frames of a client after every split, and never
+//! more bytes than arrived. The input is the data of a client after the handshake.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-// This module alone: it is without I/O, and the rest of the bridge would take minutes to compile.
+// Only this module, which has no I/O. The rest of the bridge would take minutes to compile.
 #[allow(dead_code, unused_imports, reason = "the bridge uses all of it")]
 #[path = "../../bridge/src/websocket/mod.rs"]
 mod websocket;
 
 use websocket::{Control, Decoder, Event, FrameError, Kind, LONGEST_CONTROL, unmask};
 
-/// Shorter than an input may be, so that some frames are too long.
+/// The limit of a message. It is less than the size of an input, so that some frames are too long.
 const LONGEST: usize = 1024;
 
-fuzz_target!(|octets: &[u8]| {
-    let whole = decode([octets]);
-    assert_eq!(decode(octets.chunks(1)), whole);
-    let middle = octets.len() / 2;
-    assert_eq!(decode(octets.chunks(middle.max(1))), whole);
-    assert_eq!(decode(octets.chunks(7)), whole);
+fuzz_target!(|bytes: &[u8]| {
+    let whole = decode([bytes]);
+    assert_eq!(decode(bytes.chunks(1)), whole);
+    let middle = bytes.len() / 2;
+    assert_eq!(decode(bytes.chunks(middle.max(1))), whole);
+    assert_eq!(decode(bytes.chunks(7)), whole);
 });
 
-/// What frames mean, with runs of payload put together.
+/// The decoded events, with consecutive pieces of payload joined.
 #[derive(Debug, PartialEq, Eq)]
 enum Meaning {
     Begin(Kind),
@@ -50,7 +50,7 @@ fn decode<'a>(
             match event {
                 Event::More => break,
                 Event::Begin(kind) => {
-                    assert!(!open, "a message in a message");
+                    assert!(!open, "a message within a message");
                     open = true;
                     meanings.push(Meaning::Begin(kind));
                 }
@@ -59,12 +59,12 @@ fn decode<'a>(
                     let run = &mut piece[at - count..at];
                     unmask(run, mask);
                     match meanings.last_mut() {
-                        Some(Meaning::Payload(octets)) => octets.extend_from_slice(run),
+                        Some(Meaning::Payload(bytes)) => bytes.extend_from_slice(run),
                         _ => meanings.push(Meaning::Payload(run.to_vec())),
                     }
                 }
                 Event::End => {
-                    assert!(open, "the end of nothing");
+                    assert!(open, "an end without a message");
                     open = false;
                     meanings.push(Meaning::End);
                 }
@@ -76,7 +76,7 @@ fn decode<'a>(
                 }
             }
         }
-        assert_eq!(at, piece.len(), "octets that nobody has used");
+        assert_eq!(at, piece.len(), "unused bytes");
     }
     (meanings, Ok(()))
 }

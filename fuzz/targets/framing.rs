@@ -1,5 +1,5 @@
-//! However a server's octets are split, a session reports the same. The input is what the server says
-//! from its greeting on.
+//! A session reports the same events after every split of a server's bytes. The input is the data
+//! of the server from its greeting on.
 
 #![no_main]
 
@@ -21,14 +21,14 @@ const LINES: [&str; 10] = [
     "QUIT",
 ];
 
-fuzz_target!(|octets: &[u8]| {
-    let whole = report([octets]);
-    assert_eq!(report(octets.chunks(1)), whole);
-    let middle = octets.len() / 2;
-    assert_eq!(report(octets.chunks(middle.max(1))), whole);
+fuzz_target!(|bytes: &[u8]| {
+    let whole = report([bytes]);
+    assert_eq!(report(bytes.chunks(1)), whole);
+    let middle = bytes.len() / 2;
+    assert_eq!(report(bytes.chunks(middle.max(1))), whole);
 });
 
-/// What a session says of the pieces: events without mail, the mail, the end.
+/// Returns the result of a session: the events without mail, the mail, and the error at the end.
 fn report<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Event>, Vec<u8>, Result<(), PeerError>) {
@@ -40,9 +40,9 @@ fn report<'a>(
         session.receive(Bytes::copy_from_slice(piece));
         loop {
             match session.next_event() {
-                Ok(Some(Event::Body(octets))) => {
-                    assert!(!octets.is_empty());
-                    mail.extend_from_slice(&octets);
+                Ok(Some(Event::Body(bytes))) => {
+                    assert!(!bytes.is_empty());
+                    mail.extend_from_slice(&bytes);
                 }
                 Ok(Some(event)) => events.push(event),
                 Ok(None) => break,
@@ -52,7 +52,7 @@ fn report<'a>(
                 && let Some(line) = lines.next()
                 && let Ok(command) = Command::parse(line.as_bytes())
             {
-                // Refused where the server has not let this session in.
+                // The session refuses the command if the server has not accepted the login.
                 let _ = session.send(command);
             }
         }

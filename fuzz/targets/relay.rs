@@ -1,18 +1,18 @@
-//! What names a target to the bridge: whatever is read is written so that it is read again, and can do
-//! nothing in a URL but name a host and a port.
+//! The query that names a target to the bridge: every parsed target is written so that it is parsed
+//! again, and its query contains nothing but a host and a port.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use restante_shared::relay::{CloseCode, Target};
 
-fuzz_target!(|octets: &[u8]| {
-    if let Some(number) = octets.first_chunk::<2>().copied().map(u16::from_be_bytes)
+fuzz_target!(|bytes: &[u8]| {
+    if let Some(number) = bytes.first_chunk::<2>().copied().map(u16::from_be_bytes)
         && let Some(code) = CloseCode::from_number(number)
     {
         assert_eq!(code.number(), number);
     }
-    let Ok(query) = std::str::from_utf8(octets) else {
+    let Ok(query) = std::str::from_utf8(bytes) else {
         return;
     };
     let Ok(target) = Target::from_query(query) else {

@@ -1,5 +1,6 @@
-//! What a server answers to a pipeline of commands: no panic, bounded reading, and a trace that reads
-//! as it was written and never has the password. The input is what the server says after the login.
+//! The replies of a server to a pipeline of commands: no panic, a bounded number of events, and a
+//! trace that is parsed as it was written and never contains the password. The input is the data of
+//! the server after the login.
 
 #![no_main]
 
@@ -17,14 +18,14 @@ const LINES: [&str; 12] = [
     "DELE 1", "QUIT",
 ];
 
-fuzz_target!(|octets: &[u8]| {
+fuzz_target!(|bytes: &[u8]| {
     let mut session = Session::new();
-    for (heard, line) in [
+    for (received, line) in [
         ("+OK\r\n", "USER a"),
         ("+OK\r\n", "PASS tanstaaf-and-more"),
         ("+OK\r\n", "NOOP"),
     ] {
-        session.receive(Bytes::from_static(heard.as_bytes()));
+        session.receive(Bytes::from_static(received.as_bytes()));
         while let Ok(Some(_)) = session.next_event() {}
         session
             .send(Command::parse(line.as_bytes()).unwrap())
@@ -35,11 +36,11 @@ fuzz_target!(|octets: &[u8]| {
             .send(Command::parse(line.as_bytes()).unwrap())
             .unwrap();
     }
-    session.receive(Bytes::copy_from_slice(octets));
+    session.receive(Bytes::copy_from_slice(bytes));
     let mut events = 0;
     while let Ok(Some(event)) = session.next_event() {
         events += 1;
-        assert!(events <= 3 * octets.len() + 3, "no event without an octet");
+        assert!(events <= 3 * bytes.len() + 3, "more events than the bytes allow");
         if let Event::Capability(capability) = event {
             let again = Capability::parse(capability.to_string().as_bytes());
             assert_eq!(again.to_string(), capability.to_string());

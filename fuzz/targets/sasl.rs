@@ -1,5 +1,5 @@
-//! Whatever a server challenges with: every mechanism answers or gives up. The first octet of the input
-//! chooses the mechanism, and each line after it is a challenge.
+//! Arbitrary challenges of a server: every mechanism responds or returns an error. The first byte
+//! of the input selects the mechanism, and each line after it is a challenge.
 
 #![no_main]
 
@@ -39,7 +39,7 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let _ = auth(&exchange, *first < 128);
-    for challenge in challenges.split(|octet| *octet == b'\n') {
+    for challenge in challenges.split(|byte| *byte == b'\n') {
         match exchange.answer(challenge) {
             Ok(response) => assert!(response.as_bytes().len() <= MAX_SASL_RESPONSE_BYTES),
             Err(_) => break,

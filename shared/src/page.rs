@@ -9,9 +9,10 @@ pub const PATH: &str = "config.json";
 
 /// The path to which the page posts [`SignInCredentials`] as JSON, relative to the address of the page.
 ///
-/// The bridge answers with status 204 and a cookie; with 401 if the credentials are wrong; or with 429 and
-/// `Retry-After` (in seconds) if it ignored them after too many failures. It redirects a `GET` to the page:
-/// a proxy's single sign-on has authenticated the user before such a request arrives.
+/// The bridge answers with status 204 and a cookie; with 401 if the credentials are wrong; or with
+/// 429 and `Retry-After` (in seconds) if it ignored them after too many failures. It redirects a
+/// `GET` to the page: a proxy's single sign-on has authenticated the user before such a request
+/// arrives.
 pub const SIGN_IN_PATH: &str = "access";
 
 /// The answer to a `GET` of [`PATH`], as JSON.

@@ -1,12 +1,12 @@
 //! The contract between the client and the bridge: one WebSocket relays one TCP connection.
 //!
 //! The client opens `GET /relay?host=pop.example.org&port=995` as a WebSocket that offers
-//! [`SUBPROTOCOL`]. The bridge selects it, resolves and dials the target. From then on, binary messages
-//! carry the bytes of the TCP stream in both directions; their boundaries have no meaning. The bridge
-//! buffers bytes that the client sends before the target has accepted the connection. Text messages are an
-//! error. When the target closes the connection, the bridge closes the WebSocket with code 1000. If it
-//! cannot serve the client, it closes with a [`CloseCode`] instead of refusing the upgrade, because a
-//! browser hides the details of a refused upgrade from the page.
+//! [`SUBPROTOCOL`]. The bridge selects it, resolves and dials the target. From then on, binary
+//! messages carry the bytes of the TCP stream in both directions; their boundaries have no meaning.
+//! The bridge buffers bytes that the client sends before the target has accepted the connection.
+//! Text messages are an error. When the target closes the connection, the bridge closes the
+//! WebSocket with code 1000. If it cannot serve the client, it closes with a [`CloseCode`] instead
+//! of refusing the upgrade, because a browser hides the details of a refused upgrade from the page.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -222,7 +222,8 @@ pub enum CloseCode {
     AccessDenied,
     /// The bridge does not serve pages of the origin of the request.
     ForeignPage,
-    /// The relay was idle for too long, or reached its limit of time or bytes. The client may open another.
+    /// The relay was idle for too long, or reached its limit of time or bytes. The client may open
+    /// another.
     Expired,
 }
 

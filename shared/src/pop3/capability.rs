@@ -24,7 +24,8 @@ pub enum Capability {
     LoginDelay {
         /// The time in seconds.
         seconds: u32,
-        /// True if the value depends on the user, so that the client must send `CAPA` again after the login.
+        /// True if the value depends on the user, so that the client must send `CAPA` again after
+        /// the login.
         by_user: bool,
     },
     /// `PIPELINING`: the server accepts commands before it has answered earlier ones.
@@ -33,7 +34,8 @@ pub enum Capability {
     Expire {
         /// The time in days; `None` if messages never expire.
         days: Option<u32>,
-        /// True if the value depends on the user, so that the client must send `CAPA` again after the login.
+        /// True if the value depends on the user, so that the client must send `CAPA` again after
+        /// the login.
         by_user: bool,
     },
     /// `UIDL`.

@@ -1,7 +1,7 @@
 //! Drop listings, scan listings and unique-id listings ([RFC 1939 §§5, 7]), and rarer ones.
 //!
-//! The parsers are lenient: servers put several blanks between the fields, `+OK` before them, and text after
-//! them.
+//! The parsers are lenient: servers put several blanks between the fields, `+OK` before them, and
+//! text after them.
 
 use super::argument::{MessageNumber, UniqueId};
 

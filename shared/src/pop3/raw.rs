@@ -28,8 +28,8 @@ impl RawCommand {
     /// # Errors
     /// [`ArgumentError`]: [`Empty`](ArgumentError::Empty), [`TooLong`](ArgumentError::TooLong) for
     /// more than 253 bytes, [`Character`](ArgumentError::Character) for CR, LF and NUL, and
-    /// [`KnownCommand`](ArgumentError::KnownCommand) if [`Command::parse`] knows the keyword: such a line
-    /// changes what the session expects, so it must be sent as that command.
+    /// [`KnownCommand`](ArgumentError::KnownCommand) if [`Command::parse`] knows the keyword: such
+    /// a line changes what the session expects, so it must be sent as that command.
     pub fn new(line: impl Into<String>, reply: RawReplyForm) -> Result<Self, ArgumentError> {
         let line = line.into();
         check_line(line.as_bytes(), MAX_COMMAND_BYTES - "\r\n".len())?;

@@ -74,7 +74,8 @@ pub struct StatusText {
 }
 
 impl StatusText {
-    /// Parses the text after the status indicator. Bytes that are not valid UTF-8 are decoded as Latin-1.
+    /// Parses the text after the status indicator. Bytes that are not valid UTF-8 are decoded as
+    /// Latin-1.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
         let text: Cow<'_, str> = match std::str::from_utf8(bytes) {

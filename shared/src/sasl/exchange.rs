@@ -167,7 +167,8 @@ impl Exchange {
     /// Ends the exchange after the server accepted it.
     ///
     /// # Errors
-    /// [`ExchangeError::ServerNotProven`] if the server did not authenticate itself; it must not be trusted.
+    /// [`ExchangeError::ServerNotProven`] if the server did not authenticate itself; it must not be
+    /// trusted.
     pub fn accepted(&self) -> Result<(), ExchangeError> {
         self.dialogue.accepted()
     }

@@ -13,9 +13,10 @@ use super::{ChannelBinding, Credentials};
 
 /// The maximum number of hashing rounds.
 ///
-/// The server chooses the number, and the worker is blocked meanwhile: one million rounds take a second or
-/// two in WebAssembly. [RFC 7677 §4] requires at least 4,096, and current recommendations go up to 600,000.
-/// A smaller number weakens only the server's own password database, so it is accepted.
+/// The server chooses the number, and the worker is blocked meanwhile: one million rounds take a
+/// second or two in WebAssembly. [RFC 7677 §4] requires at least 4,096, and current recommendations
+/// go up to 600,000. A smaller number weakens only the server's own password database, so it is
+/// accepted.
 pub const MAX_ITERATIONS: u32 = 1_000_000;
 
 const NAME: &str = "SCRAM";
@@ -54,8 +55,8 @@ impl ScramHash {
 pub(super) enum Gs2 {
     /// `n`: the client has no channel binding, or does not use it.
     Unbound,
-    /// `y`: the client has one, but the server advertises no mechanism with channel binding. If an attacker
-    /// removed that mechanism from the list, the server notices it here.
+    /// `y`: the client has one, but the server advertises no mechanism with channel binding. If an
+    /// attacker removed that mechanism from the list, the server notices it here.
     NotOffered,
     /// `p=…`: the exchange is bound to the TLS connection.
     Bound(ChannelBinding),

@@ -1,9 +1,8 @@
-//! The examples that RFC 1939 has for each command, and others of one command. Whole sessions are in
-//! `tests/transcripts`.
+//! The examples of the RFCs for single commands. Whole sessions are in `tests/transcripts`.
 
 use crate::play::play;
 
-/// The greeting and the login of [RFC 1939 §7]'s examples, before which nothing else is possible.
+/// The greeting and the login of the examples in [RFC 1939 §7], which all other commands need.
 const LOGIN: &str = r"
     S: +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>
     #> accepted the greeting
@@ -241,7 +240,7 @@ fn auth_plain_of_rfc_5034_section_6() {
 }
 
 #[test]
-fn auth_alone_lists_mechanisms_on_servers_older_than_capa() {
+fn auth_without_arguments_lists_mechanisms_on_servers_from_before_capa() {
     play(
         r"
         S: +OK

@@ -1,4 +1,4 @@
-//! Whatever a server sends: no panic, no loop, and the same events however it is split.
+//! Arbitrary input of a server: no panic, no endless loop, and the same events after every split.
 
 use bytes::Bytes;
 use proptest::collection::vec;
@@ -15,8 +15,8 @@ const WORDS: &[&[u8]] = &[
     b"+OK", b"-ERR", b"\r\n", b"\n", b"\r", b".", b"+ ", b"1 2", b"[AUTH]", b"***",
 ];
 
-/// What is common in replies, and what is not.
-fn octets() -> impl Strategy<Value = Bytes> {
+/// Generates input from parts that are common in replies, and from arbitrary bytes.
+fn input() -> impl Strategy<Value = Bytes> {
     let piece = prop_oneof![
         4 => proptest::sample::select(WORDS).prop_map(<[u8]>::to_vec),
         1 => vec(any::<u8>(), 0..9),
@@ -24,20 +24,20 @@ fn octets() -> impl Strategy<Value = Bytes> {
     vec(piece, 0..60).prop_map(|pieces| pieces.concat().into())
 }
 
-/// What a session reports: events but for octets, how many octets, how it ended.
+/// The result of a session: its events without bodies, the joined bodies, and its error.
 type Outcome = (Vec<Event>, Vec<u8>, Option<PeerError>);
 
-fn outcome(mut session: Session, octets: &Bytes, size: usize) -> Outcome {
+fn outcome(mut session: Session, bytes: &Bytes, size: usize) -> Outcome {
     let mut shown = Vec::new();
     let mut body = Vec::new();
-    // Each octet can end one line, and each line takes three events at the most.
-    let mut left = 3 * octets.len() + 100;
-    for piece in pieces(octets.clone(), &[size]) {
+    // Each byte can end one line, and each line causes at most three events.
+    let mut left = 3 * bytes.len() + 100;
+    for piece in pieces(bytes.clone(), &[size]) {
         session.receive(piece);
         loop {
             left = left.checked_sub(1).unwrap();
             match session.next_event() {
-                Ok(Some(Event::Body(octets))) => body.extend_from_slice(&octets),
+                Ok(Some(Event::Body(bytes))) => body.extend_from_slice(&bytes),
                 Ok(Some(event)) => shown.push(event),
                 Ok(None) => break,
                 Err(error) => return (shown, body, Some(error)),
@@ -49,8 +49,8 @@ fn outcome(mut session: Session, octets: &Bytes, size: usize) -> Outcome {
 
 proptest! {
     #[test]
-    fn nothing_that_answers_commands_is_read_differently_when_split(
-        octets in octets(), size in 1_usize..30,
+    fn replies_to_a_pipeline_give_the_same_events_after_every_split(
+        bytes in input(), size in 1_usize..30,
     ) {
         let one = MessageNumber::new(1).unwrap();
         let commands = [
@@ -59,21 +59,21 @@ proptest! {
             Command::Uidl(Some(one)), Command::Retr(one), Command::Quit,
         ];
         let session = || transaction(commands.clone());
-        prop_assert_eq!(outcome(session(), &octets, size), outcome(session(), &octets, usize::MAX));
+        prop_assert_eq!(outcome(session(), &bytes, size), outcome(session(), &bytes, usize::MAX));
     }
 
     #[test]
-    fn nothing_that_answers_what_goes_alone_is_read_differently_when_split(
-        octets in octets(), size in 1_usize..30,
+    fn replies_to_single_commands_give_the_same_events_after_every_split(
+        bytes in input(), size in 1_usize..30,
     ) {
         for conversation in ["", "S: +OK\nC: AUTH LOGIN", "S: +OK\nC: AUTH", "S: +OK\nC: STLS"] {
             let session = || session_after(conversation);
             prop_assert_eq!(
-                outcome(session(), &octets, size),
-                outcome(session(), &octets, usize::MAX)
+                outcome(session(), &bytes, size),
+                outcome(session(), &bytes, usize::MAX)
             );
         }
         let session = || transaction([Command::Xtnd(Xtnd::XBboards(None))]);
-        prop_assert_eq!(outcome(session(), &octets, size), outcome(session(), &octets, usize::MAX));
+        prop_assert_eq!(outcome(session(), &bytes, size), outcome(session(), &bytes, usize::MAX));
     }
 }

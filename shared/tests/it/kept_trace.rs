@@ -1,5 +1,5 @@
-//! What a session keeps of its conversation: all that was said, no secret, and in a form that
-//! replays; and which oddities it noticed.
+//! The trace of a session, which is complete, has no secrets and can be replayed; and the quirks
+//! that the session records.
 
 use std::collections::BTreeSet;
 
@@ -26,13 +26,13 @@ fn kept_after(conversation: &str) -> String {
     kept(session_after(conversation))
 }
 
-fn hear(session: &mut Session, octets: &[u8]) -> Vec<Event> {
-    session.receive(Bytes::copy_from_slice(octets));
+fn receive(session: &mut Session, bytes: &[u8]) -> Vec<Event> {
+    session.receive(Bytes::copy_from_slice(bytes));
     std::iter::from_fn(|| session.next_event().ok().flatten()).collect()
 }
 
 #[test]
-fn all_that_was_said_is_kept_without_secrets_and_mail() {
+fn the_trace_is_complete_except_for_secrets_and_mail() {
     assert_eq!(
         kept_after(
             "S: +OK ready <1@b>\nC: USER mrose\nS: +OK\nC: PASS tanstaaf\nS: +OK 1 message\n\
@@ -45,7 +45,7 @@ fn all_that_was_said_is_kept_without_secrets_and_mail() {
 }
 
 #[test]
-fn no_login_shows_its_secret() {
+fn no_login_leaves_its_secret_in_the_trace() {
     for (login, line) in [
         (
             "APOP mrose c4c9334bac560ecc979e58001b3e22fb",
@@ -71,12 +71,12 @@ fn no_login_shows_its_secret() {
 }
 
 #[test]
-fn a_guarded_secret_reaches_no_event_before_it_is_sent_and_none_behind_stls() {
+fn a_registered_secret_reaches_no_event_before_it_is_sent_or_after_stls() {
     let mut session = Session::new();
     session.register(b"tanstaaf");
-    // From a session before, the server knows what PLAIN made of it.
+    // From an earlier session, the server knows the response of PLAIN.
     let said = b"+OK <tanstaaf@example.org>\r\n";
-    let mut events = hear(&mut session, said);
+    let mut events = receive(&mut session, said);
     assert_eq!(
         session.timestamp().unwrap().as_str(),
         "<tanstaaf@example.org>"
@@ -85,18 +85,18 @@ fn a_guarded_secret_reaches_no_event_before_it_is_sent_and_none_behind_stls() {
     let capa = b"+OK tanstaaf\r\nIMPLEMENTATION tanstaaf\r\nX-TANSTAAF\r\n\
                  SASL PLAIN TANSTAAF AG1yb3NlAHRhbnN0YWFm\r\nX AG1yb3NlAHRhbnN0YWFm\r\n\
                  LOGIN-DELAY 300\r\n..tanstaaf\r\n.\r\n";
-    events.extend(hear(&mut session, capa));
+    events.extend(receive(&mut session, capa));
     session.send(Command::Stls).unwrap();
-    events.extend(hear(&mut session, b"+OK\r\n"));
+    events.extend(receive(&mut session, b"+OK\r\n"));
     let mut session = session.into_upgrade().unwrap().secured();
     session.send(Command::Lang(None)).unwrap();
-    events.extend(hear(
+    events.extend(receive(
         &mut session,
         b"+OK\r\nen tanstaaf\r\ntanstaaf\r\n.\r\n",
     ));
-    let told = format!("{events:?} {session:?}").to_lowercase();
-    assert!(!told.contains("tanstaaf"), "{told}");
-    assert!(!told.contains("ag1yb3"), "{told}");
+    let printed = format!("{events:?} {session:?}").to_lowercase();
+    assert!(!printed.contains("tanstaaf"), "{printed}");
+    assert!(!printed.contains("ag1yb3"), "{printed}");
     let sasl = Capability::Sasl(vec![Mechanism::Plain.into()]);
     assert!(events.contains(&Event::Capability(sasl)));
     let delay = Capability::parse(b"LOGIN-DELAY 300");
@@ -107,12 +107,12 @@ fn a_guarded_secret_reaches_no_event_before_it_is_sent_and_none_behind_stls() {
 }
 
 #[test]
-fn a_secret_that_is_a_word_of_the_protocol_changes_nothing_but_what_is_shown() {
+fn a_secret_that_equals_a_keyword_is_removed_only_from_shown_text() {
     for secret in ["300", "PLAIN", "UIDL", "whqtswO00WBw418f9t5JxYwZ"] {
         let mut session = session_after("S: +OK");
         session.register(secret.as_bytes());
         session.send(Command::Capa).unwrap();
-        let events = hear(
+        let events = receive(
             &mut session,
             b"+OK\r\nUIDL\r\nLOGIN-DELAY 300\r\nSASL PLAIN\r\n.\r\n",
         );
@@ -122,7 +122,7 @@ fn a_secret_that_is_a_word_of_the_protocol_changes_nothing_but_what_is_shown() {
     }
     let mut session = session_after("S: +OK\nC: USER a\nS: +OK\nC: PASS same\nS: +OK");
     session.send(Command::Uidl(None)).unwrap();
-    let events = hear(&mut session, b"+OK\r\n1 same-1\r\n2 same-2\r\n.\r\n");
+    let events = receive(&mut session, b"+OK\r\n1 same-1\r\n2 same-2\r\n.\r\n");
     let ids = events.iter().filter_map(|event| match event {
         Event::UniqueId(listing) => Some(listing.unique_id.as_str()),
         _ => None,
@@ -133,7 +133,7 @@ fn a_secret_that_is_a_word_of_the_protocol_changes_nothing_but_what_is_shown() {
 #[test]
 fn a_repeated_secret_reaches_no_event_and_no_error() {
     let mut session = session_after("S: +OK\nC: USER mrose\nS: +OK\nC: PASS tanstaaf");
-    let events = hear(&mut session, b"-ERR unknown command PASS Tanstaaf\r\n");
+    let events = receive(&mut session, b"-ERR unknown command PASS Tanstaaf\r\n");
     assert!(
         matches!(events.as_slice(), [Event::Refused { text, .. }] if text.text == "unknown command PASS ***")
     );
@@ -145,28 +145,28 @@ fn a_repeated_secret_reaches_no_event_and_no_error() {
 }
 
 #[test]
-fn secrets_are_found_in_listings_and_garbage_too() {
+fn secrets_are_removed_from_listings_and_garbage() {
     let mut session = session_after("S: +OK\nC: USER mrose\nS: +OK\nC: PASS tanstaaf\nS: +OK");
     session.send(Command::Capa).unwrap();
-    hear(&mut session, b"+OK\r\nX-LAST tanstaaf\r\n.\r\n");
+    receive(&mut session, b"+OK\r\nX-LAST tanstaaf\r\n.\r\n");
     session.send(Command::Noop).unwrap();
-    hear(&mut session, b"what is tanstaaf");
+    receive(&mut session, b"what is tanstaaf");
     let text = kept(session);
     assert!(text.contains("S: X-LAST ***\n"), "{text}");
     assert!(text.ends_with("R: what is ***\n"), "{text}");
 }
 
 #[test]
-fn what_was_cut_is_shown_as_far_as_it_came() {
+fn an_incomplete_reply_is_traced_as_far_as_it_arrived() {
     const RETR: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\nC: RETR 1";
-    for (heard, end) in [
+    for (received, end) in [
         (b"+O".as_slice(), "C: RETR 1\nR: +O\n[close]\n"),
         (b"+OK\r\nfour\r\n.", "S: +OK\n[6 octets]\nR: .\n[close]\n"),
         (b"\xff\x01", "C: RETR 1\nR: \\xff\\x01\n[close]\n"),
         (&[b'+'; 9000], "+\n# 8,488 more bytes\n[close]\n"),
     ] {
         let mut session = session_after(RETR);
-        hear(&mut session, heard);
+        receive(&mut session, received);
         assert!(session.end_of_input().is_err());
         let text = kept(session);
         assert!(text.ends_with(end), "{text}");
@@ -174,14 +174,14 @@ fn what_was_cut_is_shown_as_far_as_it_came() {
 }
 
 #[test]
-fn the_trace_goes_on_under_tls() {
+fn the_trace_continues_under_tls() {
     let session = session_after("S: +OK\nC: STLS\nS: +OK");
     let session = session.into_upgrade().unwrap().secured();
     assert_eq!(kept(session), "S: +OK\nC: STLS\nS: +OK\n[tls]\n");
 }
 
 #[test]
-fn bare_line_feeds_are_kept_as_they_came() {
+fn bare_line_feeds_are_traced_as_received() {
     assert_eq!(
         kept_after(
             "R: +OK\\n\nC: USER a\nR: +OK\\n\nC: PASS b\nR: +OK\\n\nC: UIDL\n\
@@ -193,7 +193,7 @@ fn bare_line_feeds_are_kept_as_they_came() {
 }
 
 #[test]
-fn oddities_are_noticed_once_and_only_where_they_are() {
+fn each_quirk_is_recorded_once() {
     const OPEN: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\n";
     let long = "x".repeat(509);
     let id = "x".repeat(71);
@@ -237,9 +237,9 @@ fn oddities_are_noticed_once_and_only_where_they_are() {
 }
 
 #[test]
-fn a_typed_line_is_answered_in_the_form_that_was_said() {
+fn the_reply_to_a_typed_line_is_read_in_the_given_form() {
     const OPEN: &str = "S: +OK\nC: USER a\nS: +OK\nC: PASS b\nS: +OK\n";
-    for (reply, heard, items) in [
+    for (reply, received, items) in [
         (RawReplyForm::OneLine, b"+OK yes\r\n".as_slice(), vec![]),
         (
             RawReplyForm::Listing,
@@ -259,7 +259,7 @@ fn a_typed_line_is_answered_in_the_form_that_was_said() {
         let raw = RawCommand::new("XSENDER 1", reply).unwrap();
         session.send(Command::Raw(raw)).unwrap();
         assert_eq!(session.take_output(), b"XSENDER 1\r\n");
-        let events = hear(&mut session, heard);
+        let events = receive(&mut session, received);
         let request = Request::Raw(reply);
         assert!(
             matches!(events.first(), Some(Event::Accepted { request: r, .. }) if *r == request)
@@ -276,7 +276,7 @@ fn a_typed_line_is_answered_in_the_form_that_was_said() {
 }
 
 #[test]
-fn a_long_token_is_sent_after_a_challenge_and_not_before() {
+fn a_long_token_is_sent_as_a_response() {
     let token = format!("user=mrose\x01auth=Bearer {}\x01\x01", "t".repeat(5000));
     let mut session = session_after("S: +OK\nC: AUTH XOAUTH2\nS: +");
     let response = SaslResponse::new(token).unwrap();

@@ -1,4 +1,4 @@
-//! What servers in the wild send, and how the session lives with it.
+//! Input of real servers that deviates from the standards, and violations of the protocol.
 
 use bytes::Bytes;
 use restante_shared::pop3::reply::ResponseCode;
@@ -14,15 +14,19 @@ const TRANSACTION: &str = "
     S: +OK
 ";
 
-fn error_after(conversation: &str, octets: &[u8]) -> PeerError {
+fn error_after(conversation: &str, bytes: &[u8]) -> PeerError {
     let mut session = session_after(conversation);
-    session.receive(Bytes::copy_from_slice(octets));
+    session.receive(Bytes::copy_from_slice(bytes));
     loop {
         match session.next_event() {
             Ok(Some(_)) => {}
-            Ok(None) => panic!("no error from {octets:?}"),
+            Ok(None) => panic!("no error from {bytes:?}"),
             Err(error) => {
-                assert_eq!(session.next_event(), Err(error.clone()), "the error stays");
+                assert_eq!(
+                    session.next_event(),
+                    Err(error.clone()),
+                    "the error persists"
+                );
                 return error;
             }
         }
@@ -44,8 +48,8 @@ fn status_lines_may_be_long_lower_case_and_not_utf8() {
 }
 
 #[test]
-fn what_is_not_pop3_is_told_by_its_first_octets() {
-    for octets in [
+fn another_protocol_is_recognised_by_its_first_bytes() {
+    for bytes in [
         b"220 smtp.example.org ESMTP\r\n".as_slice(),
         b"* OK IMAP4rev1\r\n",
         b"HTTP/1.1 400 Bad Request\r\n",
@@ -54,13 +58,13 @@ fn what_is_not_pop3_is_told_by_its_first_octets() {
         &[b'+'; 10_000],
     ] {
         let mut session = Session::new();
-        session.receive(Bytes::copy_from_slice(octets));
-        assert_eq!(session.next_event(), Err(PeerError::NotPop3), "{octets:?}");
+        session.receive(Bytes::copy_from_slice(bytes));
+        assert_eq!(session.next_event(), Err(PeerError::NotPop3), "{bytes:?}");
     }
 }
 
 #[test]
-fn replies_without_status_are_the_servers_fault() {
+fn replies_without_a_status_indicator_end_the_session() {
     assert_eq!(
         error_after(&format!("{TRANSACTION}C: NOOP"), b"OK\r\n"),
         PeerError::NoStatus(Request::Noop)
@@ -79,8 +83,8 @@ fn replies_without_status_are_the_servers_fault() {
 }
 
 #[test]
-fn a_challenge_may_be_long_and_no_longer() {
-    let challenge = |octets: usize| [b"+ ".as_slice(), &vec![b'A'; octets], b"\r\n"].concat();
+fn a_challenge_may_fill_its_line_and_no_more() {
+    let challenge = |length: usize| [b"+ ".as_slice(), &vec![b'A'; length], b"\r\n"].concat();
     const AUTH: &str = "S: +OK\nC: AUTH GSSAPI";
     let mut session = session_after(AUTH);
     session.receive(challenge(12_284).into());
@@ -94,8 +98,8 @@ fn a_challenge_may_be_long_and_no_longer() {
 }
 
 #[test]
-fn response_codes_mean_something_only_where_they_are_announced() {
-    for (capabilities, announced) in [
+fn response_codes_are_valid_only_if_the_server_advertises_them() {
+    for (capabilities, advertised) in [
         ("", false),
         ("C: CAPA\nS: +OK\nS: RESP-CODES\nS: .", true),
         (
@@ -115,14 +119,14 @@ fn response_codes_mean_something_only_where_they_are_announced() {
         assert_eq!(text.code, Some(ResponseCode::SysTemp));
         assert_eq!(
             session.response_code(&text).is_some(),
-            announced,
+            advertised,
             "{capabilities}"
         );
     }
 }
 
 #[test]
-fn a_server_that_hangs_up_unasked_is_quoted() {
+fn an_unsolicited_line_is_quoted() {
     assert_eq!(
         error_after(TRANSACTION, b"-ERR Disconnected for inactivity.\r\n"),
         PeerError::Unsolicited("-ERR Disconnected for inactivity.".into())
@@ -130,7 +134,7 @@ fn a_server_that_hangs_up_unasked_is_quoted() {
 }
 
 #[test]
-fn an_early_end_says_what_was_missing() {
+fn an_early_end_names_the_unanswered_request() {
     let mut session = session_after(TRANSACTION);
     assert_eq!(session.end_of_input(), Ok(()));
     let mut session = session_after(&format!("{TRANSACTION}C: NOOP"));
@@ -151,7 +155,7 @@ fn an_early_end_says_what_was_missing() {
 }
 
 #[test]
-fn nothing_is_heard_after_good_bye() {
+fn everything_after_the_reply_to_quit_is_ignored() {
     let mut session = session_after(&format!("{TRANSACTION}C: QUIT\nS: +OK bye"));
     assert_eq!(session.state(), SessionState::Closed);
     session.receive(Bytes::from_static(b"chatter\r\n"));

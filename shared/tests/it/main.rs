@@ -1,4 +1,4 @@
-//! The POP3 codec from outside: the standards' examples, splits, and both halves against each other.
+//! Tests of the POP3 codec through its public interface.
 
 #![expect(
     clippy::panic,

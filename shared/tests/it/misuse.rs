@@ -1,4 +1,4 @@
-//! What the session refuses to send, and that it then sends nothing.
+//! Commands that the session refuses; it then sends nothing.
 
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::session::{MisuseError, Request, Session, SessionState};
@@ -33,25 +33,25 @@ const LINES: [&str; 21] = [
     "QUIT",
 ];
 
-/// The commands that a session takes right now.
-fn taken(conversation: &str) -> Vec<&'static str> {
-    let takes = |line: &&str| {
+/// Returns the commands that a session accepts after a conversation.
+fn accepted(conversation: &str) -> Vec<&'static str> {
+    let accepts = |line: &&str| {
         let mut session = session_after(conversation);
-        let taken = session
+        let is_accepted = session
             .send(Command::parse(line.as_bytes()).unwrap())
             .is_ok();
-        assert_eq!(taken, !session.take_output().is_empty(), "{line}");
-        taken
+        assert_eq!(is_accepted, !session.take_output().is_empty(), "{line}");
+        is_accepted
     };
-    LINES.into_iter().filter(takes).collect()
+    LINES.into_iter().filter(accepts).collect()
 }
 
 #[test]
-fn each_state_has_its_commands() {
+fn each_state_allows_its_commands() {
     let transaction: Vec<&str> = LINES.into_iter().skip(7).collect();
-    assert_eq!(taken(""), [] as [&str; 0]);
+    assert_eq!(accepted(""), [] as [&str; 0]);
     assert_eq!(
-        taken(AUTHORIZATION),
+        accepted(AUTHORIZATION),
         [
             "USER a",
             "APOP a c4c9334bac560ecc979e58001b3e22fb",
@@ -64,33 +64,36 @@ fn each_state_has_its_commands() {
             "QUIT"
         ]
     );
-    assert!(taken("S: +OK\nC: USER a\nS: +OK").contains(&"PASS b"));
-    assert!(!taken("S: +OK\nC: USER a\nS: -ERR").contains(&"PASS b"));
-    assert_eq!(taken(TRANSACTION), transaction);
-    assert_eq!(taken("S: +OK\nC: STLS\nS: +OK"), [] as [&str; 0]);
+    assert!(accepted("S: +OK\nC: USER a\nS: +OK").contains(&"PASS b"));
+    assert!(!accepted("S: +OK\nC: USER a\nS: -ERR").contains(&"PASS b"));
+    assert_eq!(accepted(TRANSACTION), transaction);
+    assert_eq!(accepted("S: +OK\nC: STLS\nS: +OK"), [] as [&str; 0]);
     assert_eq!(
-        taken(&format!("{TRANSACTION}\nC: QUIT\nS: +OK")),
+        accepted(&format!("{TRANSACTION}\nC: QUIT\nS: +OK")),
         [] as [&str; 0]
     );
-    assert_eq!(taken("S: -ERR busy"), [] as [&str; 0]);
+    assert_eq!(accepted("S: -ERR busy"), [] as [&str; 0]);
 }
 
 #[test]
-fn nothing_is_queued_behind_a_change_of_state() {
+fn nothing_is_queued_after_a_change_of_state() {
     for change in ["USER a", "AUTH PLAIN", "STLS", "UTF8", "QUIT"] {
         let conversation = format!("{AUTHORIZATION}\nC: {change}");
-        assert_eq!(taken(&conversation), [] as [&str; 0], "{change}");
+        assert_eq!(accepted(&conversation), [] as [&str; 0], "{change}");
     }
-    assert_eq!(taken("S: +OK\nC: CAPA"), ["AUTH", "CAPA", "LANG", "QUIT"]);
+    assert_eq!(
+        accepted("S: +OK\nC: CAPA"),
+        ["AUTH", "CAPA", "LANG", "QUIT"]
+    );
     let other_maildrop = format!("{TRANSACTION}\nC: XTND BBOARDS a");
-    assert_eq!(taken(&other_maildrop), [] as [&str; 0]);
+    assert_eq!(accepted(&other_maildrop), [] as [&str; 0]);
 }
 
 #[test]
 fn tls_does_not_begin_after_utf8() {
     let session = "S: +OK\nC: UTF8\nS: +OK";
-    assert!(!taken(session).contains(&"STLS"));
-    assert!(taken(session).contains(&"AUTH PLAIN"));
+    assert!(!accepted(session).contains(&"STLS"));
+    assert!(accepted(session).contains(&"AUTH PLAIN"));
 }
 
 #[test]

@@ -1,28 +1,24 @@
 //! Plays transcripts against a session. Comments that begin with `#>` are the events that the session
-//! reports, and `[wait N ms]` is where its caller grows impatient with a body.
+//! reports. At `[wait N ms]`, the caller ends a body at a terminator without a line break.
 
 use restante_shared::pop3::session::{Event, Session};
 use restante_shared::pop3::transcript::{Step, Transcript, command, filler_lines};
 use restante_shared::sasl::SaslResponse;
 
-/// Plays a transcript whole, split in two at every octet, and octet by octet.
+/// Plays a transcript whole, split in two at every byte, and byte by byte.
 pub(crate) fn play(text: &str) {
     let transcript: Transcript = text.parse().unwrap();
     let expected = expected(&transcript);
     let whole = run(&transcript, |_| false);
     assert_eq!(whole.shown(), expected, "whole");
-    for at in 0..whole.heard {
-        let events = run(&transcript, |octet| octet == at).shown();
-        assert_eq!(events, expected, "split at octet {at}");
+    for at in 0..whole.received {
+        let events = run(&transcript, |byte| byte == at).shown();
+        assert_eq!(events, expected, "split at byte {at}");
     }
-    assert_eq!(
-        run(&transcript, |_| true).shown(),
-        expected,
-        "octet by octet"
-    );
+    assert_eq!(run(&transcript, |_| true).shown(), expected, "byte by byte");
 }
 
-/// The session after a transcript whose events do not matter.
+/// Returns the session after a transcript, whose events are ignored.
 pub(crate) fn session_after(text: &str) -> Session {
     run(&text.parse().unwrap(), |_| false).session
 }
@@ -30,34 +26,34 @@ pub(crate) fn session_after(text: &str) -> Session {
 /// A transcript that has been played.
 pub(crate) struct Played {
     pub(crate) session: Session,
-    /// What the session reported, and its error if it came to one.
+    /// The events of the session, and its error if there was one.
     reported: Vec<Result<Event, String>>,
-    /// Whether a challenge waits for its response.
+    /// True while a challenge waits for its response.
     challenged: bool,
-    /// How many octets the server sent.
-    heard: usize,
+    /// The number of bytes that the server sent.
+    received: usize,
 }
 
-/// Plays a transcript, with a split behind each octet that is chosen by its number.
+/// Plays a transcript, with a split after each byte that `split` selects by its number.
 pub(crate) fn run(transcript: &Transcript, split: impl Fn(usize) -> bool) -> Played {
     let mut played = Played {
         session: Session::new(),
         reported: Vec::new(),
         challenged: false,
-        heard: 0,
+        received: 0,
     };
     for (at, step) in transcript.steps.iter().enumerate() {
         match step {
             Step::Comment(_) | Step::Split => {}
             Step::Client(line) => {
                 let answer = transcript.steps.get(at + 1..).unwrap();
-                played.say(std::str::from_utf8(line).unwrap(), answer);
+                played.send(std::str::from_utf8(line).unwrap(), answer);
             }
-            Step::Server(line) => played.hear(&[line, b"\r\n".as_slice()].concat(), &split),
-            Step::Raw(octets) => played.hear(octets, &split),
-            Step::Octets(octets) => {
-                let text: Vec<u8> = filler_lines(*octets).flatten().collect();
-                played.hear(&text, &split);
+            Step::Server(line) => played.receive(&[line, b"\r\n".as_slice()].concat(), &split),
+            Step::Raw(bytes) => played.receive(bytes, &split),
+            Step::Octets(size) => {
+                let text: Vec<u8> = filler_lines(*size).flatten().collect();
+                played.receive(&text, &split);
             }
             Step::Wait(_) => {
                 played.session.end_body_at_bare_terminator();
@@ -79,14 +75,14 @@ pub(crate) fn run(transcript: &Transcript, split: impl Fn(usize) -> bool) -> Pla
 }
 
 impl Played {
-    /// What was reported, a line for each event and one for all octets that follow each other.
+    /// Returns a line for each event, and one line for consecutive pieces of a body.
     pub(crate) fn shown(&self) -> Vec<String> {
-        self.lines(|octets| octets.escape_ascii().to_string())
+        self.lines(|bytes| bytes.escape_ascii().to_string())
     }
 
-    /// What was reported, without what a trace does not have: mail, and texts of challenges.
+    /// Returns the same lines without the data that a trace omits: mail, and the texts of challenges.
     pub(crate) fn outline(&self) -> Vec<String> {
-        let lines = self.lines(|octets| octets.len().to_string());
+        let lines = self.lines(|bytes| bytes.len().to_string());
         let cut = |line: String| match line.split_once("challenge") {
             Some(("", _)) => "challenge".to_owned(),
             _ => line,
@@ -98,8 +94,8 @@ impl Played {
         let mut shown = Vec::new();
         let mut body = Vec::new();
         for report in &self.reported {
-            if let Ok(Event::Body(octets)) = report {
-                body.extend_from_slice(octets);
+            if let Ok(Event::Body(bytes)) = report {
+                body.extend_from_slice(bytes);
                 continue;
             }
             if !body.is_empty() {
@@ -116,8 +112,8 @@ impl Played {
         shown
     }
 
-    /// Says a line, whose secret may be redacted.
-    fn say(&mut self, line: &str, answer: &[Step]) {
+    /// Sends a line, whose secret may be redacted.
+    fn send(&mut self, line: &str, answer: &[Step]) {
         if std::mem::take(&mut self.challenged) {
             match line {
                 "*" => self.session.cancel_auth().unwrap(),
@@ -136,15 +132,15 @@ impl Played {
         }
     }
 
-    fn hear(&mut self, octets: &[u8], split: &impl Fn(usize) -> bool) {
+    fn receive(&mut self, bytes: &[u8], split: &impl Fn(usize) -> bool) {
         let mut piece = Vec::new();
-        for octet in octets {
-            piece.push(*octet);
-            if split(self.heard) {
+        for byte in bytes {
+            piece.push(*byte);
+            if split(self.received) {
                 self.session.receive(std::mem::take(&mut piece).into());
                 self.collect();
             }
-            self.heard += 1;
+            self.received += 1;
         }
         self.session.receive(piece.into());
         self.collect();
@@ -174,7 +170,7 @@ fn redacted() -> SaslResponse {
     SaslResponse::new(*b"redacted").unwrap()
 }
 
-/// The events that the comments of a transcript expect.
+/// Returns the events that the comments of a transcript expect.
 pub(crate) fn expected(transcript: &Transcript) -> Vec<&str> {
     transcript
         .steps

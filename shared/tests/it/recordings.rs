@@ -1,5 +1,5 @@
-//! The transcripts of `tests/transcripts`: however their octets are split, the session reports what
-//! their comments say; and what a session kept of one replays to the same reports.
+//! The transcripts in `tests/transcripts`. After every split, the session reports the events in
+//! their comments, and the trace of the session replays to the same events.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn each(test: impl Fn(&str)) {
 }
 
 #[test]
-fn recordings_give_the_same_events_however_they_are_split() {
+fn recordings_give_the_same_events_after_every_split() {
     each(|text| {
         assert!(!expected(&text.parse().unwrap()).is_empty());
         play(text);
@@ -30,7 +30,7 @@ fn recordings_give_the_same_events_however_they_are_split() {
 }
 
 #[test]
-fn what_a_session_kept_replays_to_the_same_events() {
+fn the_trace_of_a_session_replays_to_the_same_events() {
     each(|text| {
         let mut first = run(&text.parse().unwrap(), |_| false);
         let steps = first.session.take_trace();

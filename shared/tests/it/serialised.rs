@@ -1,4 +1,5 @@
-//! The values that the client passes between its threads and stores: each is the same after a round trip.
+//! The values that the client passes between its threads and stores: each is the same after a round
+//! trip.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,4 @@
-//! `STLS`: the only way to TLS is a clean one ([RFC 2595 §4]).
+//! `STLS`: TLS begins only after a clean upgrade ([RFC 2595 §4]).
 
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::session::{MisuseError, SessionState, UpgradeError};
@@ -6,7 +6,7 @@ use restante_shared::pop3::session::{MisuseError, SessionState, UpgradeError};
 use crate::play::session_after;
 
 #[test]
-fn a_clean_upgrade_goes_on_without_a_greeting() {
+fn a_clean_upgrade_continues_without_a_greeting() {
     let session = session_after("S: +OK\nC: STLS\nS: +OK Begin TLS negotiation");
     let mut session = session.into_upgrade().unwrap().secured();
     assert_eq!(
@@ -18,7 +18,7 @@ fn a_clean_upgrade_goes_on_without_a_greeting() {
 }
 
 #[test]
-fn without_the_servers_leave_there_is_no_upgrade() {
+fn there_is_no_upgrade_unless_the_server_accepted_stls() {
     for conversation in [
         "",
         "S: +OK",

@@ -57,8 +57,8 @@ impl UniqueId {
         Ok(Self(text))
     }
 
-    /// Accepts a unique-id as a server sent it, which may have blanks and 8-bit characters; `None` if it is
-    /// empty or longer than [`MAX_SERVER_UNIQUE_ID_BYTES`].
+    /// Accepts a unique-id as a server sent it, which may have blanks and 8-bit characters; `None`
+    /// if it is empty or longer than [`MAX_SERVER_UNIQUE_ID_BYTES`].
     ///
     /// Bytes that are not valid UTF-8 are decoded as Latin-1, so that different bytes stay different.
     #[must_use]

@@ -3,8 +3,8 @@
 use super::{ArgumentError, check_word};
 use crate::pop3::limits::MAX_COMMAND_BYTES;
 
-/// The language that a client requests: a tag such as `en`, or `*` for the preferred language of the server
-/// ([RFC 6856 §3.2]).
+/// The language that a client requests: a tag such as `en`, or `*` for the preferred language of
+/// the server ([RFC 6856 §3.2]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanguageRange(String);
 

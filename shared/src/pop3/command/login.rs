@@ -60,8 +60,8 @@ impl Auth {
     /// Names a mechanism and includes the initial response.
     ///
     /// # Errors
-    /// [`ArgumentError::TooLong`] if the line would be longer than [`MAX_COMMAND_BYTES`]. The response must
-    /// then wait for the challenge.
+    /// [`ArgumentError::TooLong`] if the line would be longer than [`MAX_COMMAND_BYTES`]. The
+    /// response must then wait for the challenge.
     pub fn with_initial_response(
         mechanism: MechanismName,
         response: SaslResponse,

@@ -15,8 +15,8 @@ impl Command {
 
     /// Parses a command line without its line end.
     ///
-    /// Keywords are case-insensitive. Blanks at the end and repeated blanks are ignored, except in `PASS`:
-    /// a password keeps all its blanks and may have bytes of any character set.
+    /// Keywords are case-insensitive. Blanks at the end and repeated blanks are ignored, except in
+    /// `PASS`: a password keeps all its blanks and may have bytes of any character set.
     ///
     /// # Errors
     /// [`CommandError`], which the server sends after `-ERR`.

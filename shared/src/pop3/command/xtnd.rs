@@ -5,8 +5,8 @@ use crate::pop3::argument::BoardName;
 /// A service of [RFC 1082], which gives access to discussion groups. Historic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Xtnd {
-    /// `XTND BBOARDS`, which lists the groups. With a name, it also switches the session to the maildrop of
-    /// that group, where message numbers begin at 1 again.
+    /// `XTND BBOARDS`, which lists the groups. With a name, it also switches the session to the
+    /// maildrop of that group, where message numbers begin at 1 again.
     Bboards(Option<BoardName>),
     /// `XTND ARCHIVE name`, which switches the session to the archive of that group.
     Archive(BoardName),

@@ -39,12 +39,13 @@ impl Framer {
 
     /// Returns the next piece of a body, or `None` until more bytes arrive.
     ///
-    /// Servers without byte-stuffing are supported: a dot is removed only where two dots begin a line. A dot
-    /// and a bare LF end the body only if the status line of the reply ended in a bare LF, too. Otherwise a
-    /// message with bare LFs could end early, and the rest of it would be taken for the next replies.
+    /// Servers without byte-stuffing are supported: a dot is removed only where two dots begin a
+    /// line. A dot and a bare LF end the body only if the status line of the reply ended in a bare
+    /// LF, too. Otherwise a message with bare LFs could end early, and the rest of it would be
+    /// taken for the next replies.
     ///
-    /// Bytes that may be a terminator [without a line break](Framer::end_at_bare_terminator) are held back until
-    /// more bytes arrive.
+    /// Bytes that may be a terminator [without a line break](Framer::end_at_bare_terminator) are
+    /// held back until more bytes arrive.
     pub(crate) fn body(&mut self) -> Option<BodyPiece> {
         loop {
             let chunk = self.chunks.front_mut()?;
@@ -86,10 +87,12 @@ impl Framer {
         }
     }
 
-    /// Ends a body at a terminator without a line break before it or after it. Returns true if there is one.
+    /// Ends a body at a terminator without a line break before it or after it. Returns true if
+    /// there is one.
     ///
-    /// `text.` and a line end are text, or text and the terminator of a server that omits the last line end. A
-    /// dot without a line end is ambiguous, too. Only silence after it shows that it is a terminator.
+    /// `text.` and a line end are text, or text and the terminator of a server that omits the last
+    /// line end. A dot without a line end is ambiguous, too. Only silence after it shows that it is
+    /// a terminator.
     pub(crate) fn end_at_bare_terminator(&mut self) -> bool {
         let Some(pending_line_end) = self.pending_terminator_end() else {
             return false;
@@ -100,8 +103,8 @@ impl Framer {
         true
     }
 
-    /// Returns the line end that may still follow, if the received bytes end in a terminator without a line
-    /// break.
+    /// Returns the line end that may still follow, if the received bytes end in a terminator
+    /// without a line break.
     pub(crate) fn pending_terminator_end(&self) -> Option<&'static [u8]> {
         match self.position {
             _ if self.chunks.iter().any(|chunk| !chunk.is_empty()) => None,
@@ -146,8 +149,8 @@ impl Framer {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Decides whether the bytes that are held back are text. They stay held back only while all bytes after
-    /// them continue a terminator.
+    /// Decides whether the bytes that are held back are text. They stay held back only while all
+    /// bytes after them continue a terminator.
     fn release_held(&mut self) -> Option<&'static [u8]> {
         let BodyPosition::Held(held) = self.position else {
             return None;

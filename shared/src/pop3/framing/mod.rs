@@ -1,8 +1,8 @@
 //! Splits the bytes of a server into lines and bodies, independent of the pieces in which they arrive.
 //!
-//! Framing is separate from parsing: a line that cannot be parsed is still one line, so the session stays in
-//! step with the server. A line end is CRLF or a bare LF. Bodies are returned as slices of the received pieces;
-//! only lines that are split across pieces are copied.
+//! Framing is separate from parsing: a line that cannot be parsed is still one line, so the session
+//! stays in step with the server. A line end is CRLF or a bare LF. Bodies are returned as slices of
+//! the received pieces; only lines that are split across pieces are copied.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -107,8 +107,8 @@ impl Framer {
         self.partial.first().or_else(next).copied()
     }
 
-    /// Returns the next line without its line end, or `None` until it is complete. The `limit` in bytes includes
-    /// the line end.
+    /// Returns the next line without its line end, or `None` until it is complete. The `limit` in
+    /// bytes includes the line end.
     pub(crate) fn line(&mut self, limit: usize) -> Result<Option<Bytes>, LineTooLong> {
         while let Some(mut chunk) = self.chunks.pop_front() {
             let found = memchr::memchr(b'\n', &chunk);

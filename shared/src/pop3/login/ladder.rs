@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Login, Method};
 use crate::sasl::{MechanismName, Strength};
 
-/// The maximum number of refusals in a row for one name and password. Mail hosts lock an account after five
-/// or ten wrong passwords, so a broken mechanism may cost at most two more attempts.
+/// The maximum number of refusals in a row for one name and password. Mail hosts lock an account
+/// after five or ten wrong passwords, so a broken mechanism may cost at most two more attempts.
 pub const MAX_REFUSALS: u32 = 3;
 
 /// The facts about a connection that decide which login methods are possible.
@@ -57,10 +57,11 @@ impl LoginOffer<'_> {
 
 /// Returns the methods to try, the strongest first.
 ///
-/// If the server did not answer `CAPA` or advertises no login capability, the result has `USER`, which every
-/// server supports, or the methods with an access token. It has `APOP` only under TLS, which keeps attackers
-/// from collecting digests to guess the password from. A method that the user selected is tried even if the
-/// server does not advertise it, provided that the connection allows it.
+/// If the server did not answer `CAPA` or advertises no login capability, the result has `USER`,
+/// which every server supports, or the methods with an access token. It has `APOP` only under TLS,
+/// which keeps attackers from collecting digests to guess the password from. A method that the user
+/// selected is tried even if the server does not advertise it, provided that the connection allows
+/// it.
 #[must_use]
 pub fn ladder(offer: &LoginOffer<'_>, login: Login) -> Vec<Method> {
     let possible = |method: Method| match method {
@@ -85,8 +86,8 @@ pub fn ladder(offer: &LoginOffer<'_>, login: Login) -> Vec<Method> {
     methods.filter(|m| possible(*m) && taken(*m)).collect()
 }
 
-/// The methods of a ladder that are still to be tried. After each refusal they yield the method that is most
-/// likely to succeed, within [`MAX_REFUSALS`].
+/// The methods of a ladder that are still to be tried. After each refusal they yield the method
+/// that is most likely to succeed, within [`MAX_REFUSALS`].
 #[derive(Debug)]
 pub struct MethodCandidates {
     untried: Vec<Method>,
@@ -96,8 +97,8 @@ pub struct MethodCandidates {
 }
 
 impl MethodCandidates {
-    /// Begins with the strongest method. Methods that the server refused in earlier sessions, in which another
-    /// method succeeded, are omitted unless there are no others.
+    /// Begins with the strongest method. Methods that the server refused in earlier sessions, in
+    /// which another method succeeded, are omitted unless there are no others.
     #[must_use]
     pub fn new(ladder: Vec<Method>, previously_refused: &BTreeSet<Method>) -> Self {
         let promising = |method: &Method| !previously_refused.contains(method);
@@ -114,9 +115,9 @@ impl MethodCandidates {
 
     /// Returns the next method to try.
     ///
-    /// After a refusal that is a method of lesser strength, because methods of the same strength mostly fail
-    /// for the same reason. The last attempt uses a method that sends the password itself, which a server can
-    /// verify in whatever form it stores passwords.
+    /// After a refusal that is a method of lesser strength, because methods of the same strength
+    /// mostly fail for the same reason. The last attempt uses a method that sends the password
+    /// itself, which a server can verify in whatever form it stores passwords.
     #[expect(
         clippy::should_implement_trait,
         reason = "the next method depends on the refusals in between"
@@ -137,21 +138,21 @@ impl MethodCandidates {
         Some(self.untried.remove(at))
     }
 
-    /// Records that the server refused name and password with a method. Returns true if the same method may be
-    /// tried with the password in another character set.
+    /// Records that the server refused name and password with a method. Returns true if the same
+    /// method may be tried with the password in another character set.
     pub fn refused(&mut self, method: Method) -> bool {
         self.refusals += 1;
         self.refused = Some(method.strength());
         self.refusals < MAX_REFUSALS
     }
 
-    /// Keeps only the methods that may succeed after a refusal that blames the credentials. Returns true if any
-    /// remain.
+    /// Keeps only the methods that may succeed after a refusal that blames the credentials. Returns
+    /// true if any remain.
     ///
-    /// One attempt remains, with the strongest method that sends the password itself, which a server can verify
-    /// in whatever form it stores passwords. If the refused method had a channel binding, an attempt with the
-    /// same mechanism without binding comes first: a server that supports only other channel bindings refuses
-    /// the right password.
+    /// One attempt remains, with the strongest method that sends the password itself, which a
+    /// server can verify in whatever form it stores passwords. If the refused method had a channel
+    /// binding, an attempt with the same mechanism without binding comes first: a server that
+    /// supports only other channel bindings refuses the right password.
     pub fn credentials_refused(&mut self, refused: Method) -> bool {
         if refused.strength() == Strength::Clear || self.refusals >= MAX_REFUSALS {
             return false;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::sasl::{Mechanism, Strength};
 
-/// A login method. Methods are ordered by strength; a greater value is stronger. The order of the variants
-/// is also part of the stored form.
+/// A login method. Methods are ordered by strength; a greater value is stronger. The order of the
+/// variants is also part of the stored form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Method {

@@ -9,9 +9,9 @@ use crate::sasl::{MAX_SASL_LINE_BYTES, SaslResponse};
 
 /// A buffer that collects the bytes of a client, split anywhere, and returns commands.
 ///
-/// Bytes stay in the buffer until they are read, so a server reads from its socket again only if the buffer
-/// has no complete line. A line over the limit is discarded up to its end and reported once, so that the
-/// reader stays in step with the client.
+/// Bytes stay in the buffer until they are read, so a server reads from its socket again only if
+/// the buffer has no complete line. A line over the limit is discarded up to its end and reported
+/// once, so that the reader stays in step with the client.
 #[derive(Default)]
 pub struct CommandReader {
     buffer: Vec<u8>,

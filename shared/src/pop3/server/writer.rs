@@ -148,8 +148,8 @@ impl ReplyWriter {
 
     /// Writes `+OK text`, a whole message with byte-stuffing, and the terminator.
     ///
-    /// To answer `TOP`, pass the result of [`top`]. To send a message in pieces, write the status line with
-    /// [`ok`](ReplyWriter::ok) and the pieces with a [`BodyWriter`].
+    /// To answer `TOP`, pass the result of [`top`]. To send a message in pieces, write the status
+    /// line with [`ok`](ReplyWriter::ok) and the pieces with a [`BodyWriter`].
     pub fn message(&mut self, text: &str, message: &[u8]) {
         self.ok(text);
         let mut body = BodyWriter::new();
@@ -235,8 +235,8 @@ impl BodyWriter {
     }
 }
 
-/// Returns the part of a message that answers `TOP`: the header, the blank line, and `lines` lines of the
-/// body.
+/// Returns the part of a message that answers `TOP`: the header, the blank line, and `lines` lines
+/// of the body.
 #[must_use]
 pub fn top(message: &[u8], lines: u32) -> &[u8] {
     let mut in_body = false;

@@ -154,8 +154,8 @@ pub enum Event {
         /// The request that was answered.
         request: Request,
     },
-    /// A challenge: the text after `+ ` as received, which is base64 and may be empty. The server waits for
-    /// [`Session::respond`](super::Session::respond).
+    /// A challenge: the text after `+ ` as received, which is base64 and may be empty. The server
+    /// waits for [`Session::respond`](super::Session::respond).
     Challenge(Bytes),
     /// An item of `CAPA`.
     Capability(Capability),
@@ -186,8 +186,8 @@ pub enum MisuseError {
     /// The state of the session does not allow the command.
     #[error("{0} cannot be sent in this state")]
     WrongState(Request),
-    /// An earlier command that changes the state is unanswered, or the command changes the state and an earlier
-    /// one is unanswered.
+    /// An earlier command that changes the state is unanswered, or the command changes the state
+    /// and an earlier one is unanswered.
     #[error("{0} must wait until earlier commands are answered")]
     TooEarly(Request),
     /// The server has not sent a challenge.

@@ -78,8 +78,9 @@ impl Session {
         }
     }
 
-    /// Registers a secret before it is sent, so that trace and events never contain it: the server may know it
-    /// from another session. Values that the client acts upon, such as unique-ids, stay as received.
+    /// Registers a secret before it is sent, so that trace and events never contain it: the server
+    /// may know it from another session. Values that the client acts upon, such as unique-ids, stay
+    /// as received.
     pub fn register(&mut self, secret: &[u8]) {
         self.secrets.register(secret);
     }
@@ -114,10 +115,11 @@ impl Session {
         self.expected.front().copied()
     }
 
-    /// Returns the response code of a status text, if the server advertises `RESP-CODES` ([RFC 2449 §6.4]).
+    /// Returns the response code of a status text, if the server advertises `RESP-CODES`
+    /// ([RFC 2449 §6.4]).
     ///
-    /// Without that capability, a text in brackets may have no meaning, so [`StatusText::code`] is only a
-    /// guess.
+    /// Without that capability, a text in brackets may have no meaning, so [`StatusText::code`] is
+    /// only a guess.
     #[must_use]
     pub fn response_code<'a>(&self, text: &'a StatusText) -> Option<&'a ResponseCode> {
         text.code.as_ref().filter(|_| self.response_codes)
@@ -125,9 +127,9 @@ impl Session {
 
     /// Queues a command.
     ///
-    /// `USER`, `PASS`, `APOP`, `AUTH`, `STLS`, `UTF8`, `XTND` and `QUIT` change the state, or the meaning of
-    /// later commands. Nothing can be queued after them, and all except `QUIT` can only be queued if no other
-    /// request is unanswered.
+    /// `USER`, `PASS`, `APOP`, `AUTH`, `STLS`, `UTF8`, `XTND` and `QUIT` change the state, or the
+    /// meaning of later commands. Nothing can be queued after them, and all except `QUIT` can only
+    /// be queued if no other request is unanswered.
     ///
     /// # Errors
     /// [`MisuseError`] if the command is not allowed now. Nothing was queued.
@@ -199,8 +201,8 @@ impl Session {
         std::mem::take(&mut self.output)
     }
 
-    /// Accepts bytes from the server. They stay in memory until the caller reads the events, so it must do that
-    /// before it reads from the connection again.
+    /// Accepts bytes from the server. They stay in memory until the caller reads the events, so it
+    /// must do that before it reads from the connection again.
     pub fn receive(&mut self, bytes: Bytes) {
         let ignored = match self.state {
             SessionState::Closed => true,
@@ -216,20 +218,23 @@ impl Session {
         }
     }
 
-    /// Ends a message at a terminator without a line break, after the server has been silent for a long time.
+    /// Ends a message at a terminator without a line break, after the server has been silent for a
+    /// long time.
     ///
     /// Returns true if it ended the message. [`Completed`](Event::Completed) is then the next event, and
     /// [`Quirk::BareTerminator`] is recorded.
     ///
-    /// Some servers omit the line break before the terminating dot (Exchange 2000), so that a message ends in
-    /// `text.` and CRLF. Others omit the LF after it (Cyrus). The first case looks like text whose last
-    /// sentence ends in a dot, the second like the beginning of a line. Only the silence after it shows that
-    /// the message is complete. The session has no clock, so the caller decides when the silence is long
-    /// enough, and calls this before it gives up the connection.
+    /// Some servers omit the line break before the terminating dot (Exchange 2000), so that a
+    /// message ends in `text.` and CRLF. Others omit the LF after it (Cyrus). The first case looks
+    /// like text whose last sentence ends in a dot, the second like the beginning of a line. Only
+    /// the silence after it shows that the message is complete. The session has no clock, so the
+    /// caller decides when the silence is long enough, and calls this before it gives up the
+    /// connection.
     ///
-    /// It does nothing unless the received data ends in such a terminator, and unless no other request is
-    /// unanswered. If more commands are in flight, the session has taken their replies for text of the message,
-    /// and only a new connection without pipelining returns the whole message.
+    /// It does nothing unless the received data ends in such a terminator, and unless no other
+    /// request is unanswered. If more commands are in flight, the session has taken their replies
+    /// for text of the message, and only a new connection without pipelining returns the whole
+    /// message.
     ///
     /// The session holds back the dot and its line end until then, so that they never become part of the
     /// message. It ignores a line end that arrives later.
@@ -245,8 +250,9 @@ impl Session {
         ended
     }
 
-    /// Returns true if a message has its announced size in bytes and a terminator without a line break follows,
-    /// so that [`end_body_at_bare_terminator`](Self::end_body_at_bare_terminator) would end it.
+    /// Returns true if a message has its announced size in bytes and a terminator without a line
+    /// break follows, so that [`end_body_at_bare_terminator`](Self::end_body_at_bare_terminator)
+    /// would end it.
     ///
     /// A message whose text ends in a dot is not such a message, because that dot is part of its size.
     #[must_use]
@@ -260,7 +266,8 @@ impl Session {
     /// Returns the next event, or `None` until more bytes arrive.
     ///
     /// # Errors
-    /// [`PeerError`] if the server violates the protocol. From then on, every call returns the same error.
+    /// [`PeerError`] if the server violates the protocol. From then on, every call returns the same
+    /// error.
     pub fn next_event(&mut self) -> Result<Option<Event>, PeerError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -272,8 +279,8 @@ impl Session {
         })
     }
 
-    /// Sets the number of lines of each listing that the trace keeps, for a user who reads them. The default is
-    /// [`TRACED_LISTING_LINES`](crate::pop3::limits::TRACED_LISTING_LINES).
+    /// Sets the number of lines of each listing that the trace keeps, for a user who reads them.
+    /// The default is [`TRACED_LISTING_LINES`](crate::pop3::limits::TRACED_LISTING_LINES).
     pub fn set_traced_listing_lines(&mut self, lines: u64) {
         self.trace.keep_listing_lines(lines);
     }
@@ -281,8 +288,8 @@ impl Session {
     /// Returns the steps since the last call, with `***` in place of every secret, and clears them.
     ///
     /// A body appears as its size, after its end. A listing appears with its first
-    /// [lines](Self::set_traced_listing_lines). Until the steps are taken, the session keeps at most 256 KB of
-    /// them and drops the oldest.
+    /// [lines](Self::set_traced_listing_lines). Until the steps are taken, the session keeps at
+    /// most 256 KB of them and drops the oldest.
     #[must_use = "steps that are not kept are lost"]
     pub fn take_trace(&mut self) -> Vec<Step> {
         self.trace.take()
@@ -325,8 +332,9 @@ impl Session {
     /// Turns the session into an upgrade after `STLS` was accepted.
     ///
     /// # Errors
-    /// [`UpgradeError::Misuse`] if it was not accepted. [`UpgradeError::Peer`] if bytes followed the reply: the
-    /// server must not send anything before the TLS handshake, so an attacker injected them.
+    /// [`UpgradeError::Misuse`] if it was not accepted. [`UpgradeError::Peer`] if bytes followed
+    /// the reply: the server must not send anything before the TLS handshake, so an attacker
+    /// injected them.
     pub fn into_upgrade(self) -> Result<StlsUpgrade, UpgradeError> {
         if self.state != SessionState::Upgrade || !self.expected.is_empty() {
             return Err(MisuseError::NoUpgrade.into());

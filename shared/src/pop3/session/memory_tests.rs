@@ -20,7 +20,8 @@ fn drain(session: &mut Session) {
     let _ = session.take_output();
 }
 
-/// Checks the size of the buffers. During an upgrade, the session also keeps the `last` piece that arrived.
+/// Checks the size of the buffers. During an upgrade, the session also keeps the `last` piece that
+/// arrived.
 fn assert_bounded(session: &Session, last: usize) {
     let last = if session.state() == SessionState::Upgrade {
         last

@@ -18,10 +18,10 @@
 //! assert_eq!(session.take_output(), b"QUIT\r\n");
 //! ```
 //!
-//! Commands that do not change the state may be sent before earlier replies have arrived (`PIPELINING`,
-//! [RFC 2449 §6.6]); replies are matched in order. The caller must check that the server has that
-//! capability. A [`MisuseError`] is a mistake of the caller and changes nothing. After a [`PeerError`] the
-//! connection is unusable.
+//! Commands that do not change the state may be sent before earlier replies have arrived
+//! (`PIPELINING`, [RFC 2449 §6.6]); replies are matched in order. The caller must check that the
+//! server has that capability. A [`MisuseError`] is a mistake of the caller and changes nothing.
+//! After a [`PeerError`] the connection is unusable.
 
 mod event;
 mod machine;

@@ -56,8 +56,8 @@ impl Session {
         };
         match &self.reply {
             ReplyProgress::Status => {
-                // The first byte decides. So a server that waits for a TLS handshake, or whose protocol has
-                // no lines, is recognised without a timeout.
+                // The first byte decides. So a server that waits for a TLS handshake, or whose
+                // protocol has no lines, is recognised without a timeout.
                 if self
                     .framer
                     .first_byte()
@@ -117,8 +117,8 @@ impl Session {
         };
         if let Some(text) = indicator(b"+OK") {
             let shown = self.trace_status(line, text);
-            // Exchange 2003 sends challenges as `+OK`. The text is a challenge if the client has not sent
-            // a response yet, or if it prompts for the password.
+            // Exchange 2003 sends challenges as `+OK`. The text is a challenge if the client has
+            // not sent a response yet, or if it prompts for the password.
             let asks = self.sasl == AuthProgress::Silent || is_prompt(text);
             if request == Request::Auth && asks {
                 self.quirks.insert(Quirk::ChallengeAsOk);
@@ -247,7 +247,8 @@ impl Session {
         Event::Completed { request }
     }
 
-    /// Checks that nothing arrived without a request. Many servers send a line before they close the connection.
+    /// Checks that nothing arrived without a request. Many servers send a line before they close
+    /// the connection.
     fn check_silence(&mut self) -> Result<Option<Event>, PeerError> {
         if self.state == SessionState::Closed {
             self.framer.clear();

@@ -1,7 +1,7 @@
 //! The secrets of a session, which are removed from everything that the server sends.
 //!
-//! Some servers quote a line that they do not understand. The line may be the password, or a value that was
-//! computed from it. A server may also know the password from an earlier session.
+//! Some servers quote a line that they do not understand. The line may be the password, or a value
+//! that was computed from it. A server may also know the password from an earlier session.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -13,11 +13,12 @@ use crate::pop3::command::Command;
 use crate::pop3::reply::{ResponseCode, StatusText};
 use crate::sasl::SaslResponse;
 
-/// The number of sent secrets that are remembered. Each exchange sends a few, so it covers several exchanges.
+/// The number of sent secrets that are remembered. Each exchange sends a few, so it covers several
+/// exchanges.
 const REMEMBERED: usize = 16;
 
-/// The length in bytes below which a secret is removed only where it is a whole word. Otherwise a password
-/// such as `a` would leave gaps in every line, and the gaps would reveal it.
+/// The length in bytes below which a secret is removed only where it is a whole word. Otherwise a
+/// password such as `a` would leave gaps in every line, and the gaps would reveal it.
 const SHORT: usize = 4;
 
 const REDACTED: &[u8] = b"***";
@@ -40,15 +41,15 @@ impl Secrets {
         self.sent.len()
     }
 
-    /// Registers a password or an access token before it is sent. It is removed as such, and within the base64
-    /// of any longer text.
+    /// Registers a password or an access token before it is sent. It is removed as such, and within
+    /// the base64 of any longer text.
     pub fn register(&mut self, secret: &[u8]) {
         if secret.is_empty() || self.registered.iter().any(|known| known == secret) {
             return;
         }
         self.registered.push(secret.to_vec());
-        // The text before the secret shifts it by 0 to 2 bytes. The base64 characters at both ends also encode
-        // bytes next to the secret, so they are omitted.
+        // The text before the secret shifts it by 0 to 2 bytes. The base64 characters at both ends
+        // also encode bytes next to the secret, so they are omitted.
         for (shift, shared) in [(0, 0), (1, 2), (2, 3)] {
             let shifted = [vec![0; shift].as_slice(), secret].concat();
             let whole = shifted.len() * 8 / 6;
@@ -105,8 +106,8 @@ impl Secrets {
         self.sent.push_back(secret.to_vec());
     }
 
-    /// Replaces every secret in the text after a status indicator with `***`. A known response code stays, even
-    /// if it equals the password, because it is part of the protocol.
+    /// Replaces every secret in the text after a status indicator with `***`. A known response code
+    /// stays, even if it equals the password, because it is part of the protocol.
     pub(super) fn redact_status<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let code = match StatusText::parse(text).code {
             None | Some(ResponseCode::Other(_)) => 0,

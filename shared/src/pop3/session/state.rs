@@ -97,8 +97,8 @@ impl SessionState {
         }
     }
 
-    /// Returns true if a request changes the state or the meaning of later commands, so that nothing may be sent
-    /// before its reply.
+    /// Returns true if a request changes the state or the meaning of later commands, so that
+    /// nothing may be sent before its reply.
     pub(crate) fn changes_with(request: Request) -> bool {
         match request {
             Request::Greeting

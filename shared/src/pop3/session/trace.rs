@@ -1,7 +1,8 @@
 //! The trace of a session: the steps of a transcript, which can be shown and replayed.
 //!
-//! It never contains secrets. Commands are [redacted](crate::pop3::command::Command::redacted) before they
-//! are added, and [`Secrets`](super::secrets::Secrets) removes the secrets from replies.
+//! It never contains secrets. Commands are [redacted](crate::pop3::command::Command::redacted)
+//! before they are added, and [`Secrets`](super::secrets::Secrets) removes the secrets from
+//! replies.
 
 use std::collections::VecDeque;
 

@@ -9,8 +9,8 @@ use super::trace::Trace;
 
 /// The permission to begin TLS on the same connection ([RFC 2595 §4]).
 ///
-/// A session becomes one only if the server accepted `STLS` and sent nothing after that. Everything that the
-/// session learned before TLS is discarded, except its trace and its secrets.
+/// A session becomes one only if the server accepted `STLS` and sent nothing after that. Everything
+/// that the session learned before TLS is discarded, except its trace and its secrets.
 #[derive(Debug)]
 #[must_use = "the server waits for TLS to begin"]
 pub struct StlsUpgrade {

@@ -1,4 +1,5 @@
-//! Transcripts: sessions as text that a person can read, a test can replay and a scripted server can play.
+//! Transcripts: sessions as text that a person can read, a test can replay and a scripted server
+//! can play.
 //!
 //! One line is one step:
 //!
@@ -14,8 +15,8 @@
 //! | `[close]` | the server closes the connection |
 //! | `# text`, empty | a comment |
 //!
-//! In `C:`, `S:` and `R:`, `\r`, `\n`, `\\` and `\xNN` stand for one byte. Only printable ASCII stands for
-//! itself.
+//! In `C:`, `S:` and `R:`, `\r`, `\n`, `\\` and `\xNN` stand for one byte. Only printable ASCII
+//! stands for itself.
 
 mod player;
 mod replay;

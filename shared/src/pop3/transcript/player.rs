@@ -61,8 +61,8 @@ impl Player {
         }
     }
 
-    /// Returns the next action and advances past it. [`ServerAction::AwaitLine`] repeats until a line was
-    /// received, and [`ServerAction::End`] repeats for ever.
+    /// Returns the next action and advances past it. [`ServerAction::AwaitLine`] repeats until a
+    /// line was received, and [`ServerAction::End`] repeats for ever.
     pub fn next_action(&mut self) -> ServerAction {
         let mut bytes = Vec::new();
         loop {
@@ -112,7 +112,8 @@ impl Player {
     /// Compares a line of the client, without its line end, with the transcript and advances past it.
     ///
     /// # Errors
-    /// [`TranscriptMismatch`] if the transcript has another line or none here. The player does not advance.
+    /// [`TranscriptMismatch`] if the transcript has another line or none here. The player does not
+    /// advance.
     pub fn receive_line(&mut self, sent: &[u8]) -> Result<(), TranscriptMismatch> {
         match self.steps.front() {
             Some(Step::Client(expected)) if matches(expected, sent) => {

@@ -41,8 +41,8 @@ pub struct Divergence {
 
 /// Replays a transcript.
 ///
-/// The replay ends at the first line that a client could not have sent there, the first reply that the session
-/// rejects, or the first step that the session records differently.
+/// The replay ends at the first line that a client could not have sent there, the first reply that
+/// the session rejects, or the first step that the session records differently.
 ///
 /// A record has `***` in place of secrets and `[N octets]` in place of messages. Both match anything.
 ///
@@ -257,8 +257,8 @@ fn response(line: &str) -> Result<SaslResponse, SaslSyntaxError> {
     }
 }
 
-/// Parses a line of the client, which may have the placeholder for its secret. The steps in `rest` begin with the
-/// reply, from which the form of the reply to an unknown command is derived.
+/// Parses a line of the client, which may have the placeholder for its secret. The steps in `rest`
+/// begin with the reply, from which the form of the reply to an unknown command is derived.
 ///
 /// # Errors
 /// [`CommandError`] if a client cannot send the line.

@@ -10,14 +10,14 @@ use restante_shared::sasl::{MechanismName, SaslResponse};
 use super::{number, pieces};
 
 fn response() -> impl Strategy<Value = SaslResponse> {
-    vec(any::<u8>(), 0..120).prop_map(|octets| SaslResponse::new(octets).unwrap())
+    vec(any::<u8>(), 0..120).prop_map(|bytes| SaslResponse::new(bytes).unwrap())
 }
 
 fn log_in() -> impl Strategy<Value = Command> {
     let name = "[a-z\u{e9}@.]{1,20}( [a-z]{1,5})?".prop_map(|text| UserName::new(text).unwrap());
     let word = "[a-z\u{e9}@.]{1,20}".prop_map(|text| UserName::new(text).unwrap());
     let password =
-        vec(1_u8.., 1..60).prop_filter_map("no line end", |octets| Password::new(octets).ok());
+        vec(1_u8.., 1..60).prop_filter_map("no line end", |bytes| Password::new(bytes).ok());
     let mechanism = "[A-Z0-9_-]{1,20}".prop_map(|name| MechanismName::new(&name).unwrap());
     prop_oneof![
         name.prop_map(Command::User),
@@ -62,7 +62,7 @@ fn command() -> impl Strategy<Value = Command> {
 
 proptest! {
     #[test]
-    fn commands_are_read_as_they_were_written(
+    fn commands_are_parsed_as_they_were_encoded(
         commands in vec(command(), 1..8),
         sizes in vec(1_usize..40, 1..5),
     ) {
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn responses_are_read_as_they_were_written(response in response()) {
+    fn responses_are_parsed_as_they_were_encoded(response in response()) {
         let mut session = crate::play::session_after("S: +OK\nC: AUTH X\nS: +");
         session.respond(&response).unwrap();
         let mut reader = CommandReader::new();

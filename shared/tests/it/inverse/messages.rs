@@ -1,4 +1,4 @@
-//! Messages, with byte-stuffing done and undone.
+//! Messages, with byte-stuffing added and removed.
 
 use bytes::Bytes;
 use proptest::collection::vec;
@@ -10,7 +10,7 @@ use restante_shared::pop3::session::{Event, Request};
 
 use super::{events, pieces, transaction};
 
-/// Octets among which line ends and dots are frequent.
+/// Generates messages in which line ends and dots are frequent.
 fn message() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         3 => Just(b"\r\n".to_vec()),
@@ -18,14 +18,14 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(b"\r".to_vec()),
         1 => Just(b"\n".to_vec()),
         1 => Just(b"text".to_vec()),
-        1 => any::<u8>().prop_map(|octet| vec![octet]),
+        1 => any::<u8>().prop_map(|byte| vec![byte]),
     ];
     vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
     #[test]
-    fn messages_arrive_as_they_were_sent(
+    fn messages_are_received_as_they_were_sent(
         messages in vec(message(), 1..5),
         sizes in vec(1_usize..40, 1..5),
     ) {
@@ -45,9 +45,9 @@ proptest! {
         for event in events(&mut session, writer.take(), &sizes) {
             match event {
                 Event::Accepted { .. } => received.push(Vec::new()),
-                Event::Body(octets) => {
-                    prop_assert!(!octets.is_empty());
-                    received.last_mut().unwrap().extend_from_slice(&octets);
+                Event::Body(bytes) => {
+                    prop_assert!(!bytes.is_empty());
+                    received.last_mut().unwrap().extend_from_slice(&bytes);
                 }
                 Event::Completed { .. } => {}
                 other => prop_assert!(false, "{other:?}"),
@@ -56,7 +56,7 @@ proptest! {
         let sent: Vec<Vec<u8>> = messages
             .into_iter()
             .map(|mut message| {
-                // A message without a last line end gets one: its end could not be told otherwise.
+                // The writer adds a missing last line end, because the terminator needs one before it.
                 if !message.is_empty() && !message.ends_with(b"\r\n") {
                     message.extend_from_slice(b"\r\n");
                 }
@@ -70,7 +70,7 @@ proptest! {
 }
 
 #[test]
-fn top_is_answered_by_the_front_of_the_message() {
+fn top_returns_the_front_of_the_message() {
     let message = b"Subject: x\r\n\r\n.one\r\ntwo\r\n";
     let mut writer = ReplyWriter::new();
     writer.message("", top(message, 1));

@@ -1,4 +1,4 @@
-//! The two halves against each other: what one writes, the other reads, split anywhere.
+//! Client and server side against each other: one parses what the other writes, after every split.
 
 mod commands;
 mod messages;
@@ -20,21 +20,21 @@ fn unique_id() -> impl Strategy<Value = UniqueId> {
     "[!-~]{1,70}".prop_map(|text| UniqueId::new(text).unwrap())
 }
 
-/// Cuts octets into pieces of the given sizes, over and over.
-pub(crate) fn pieces(mut octets: Bytes, sizes: &[usize]) -> Vec<Bytes> {
+/// Splits bytes into pieces of the given sizes, which repeat.
+pub(crate) fn pieces(mut bytes: Bytes, sizes: &[usize]) -> Vec<Bytes> {
     let mut pieces = Vec::new();
     for size in sizes.iter().cycle() {
-        if octets.is_empty() {
+        if bytes.is_empty() {
             break;
         }
-        pieces.push(octets.split_to((*size).clamp(1, octets.len())));
+        pieces.push(bytes.split_to((*size).clamp(1, bytes.len())));
     }
     pieces
 }
 
-fn events(session: &mut Session, octets: Bytes, sizes: &[usize]) -> Vec<Event> {
+fn events(session: &mut Session, bytes: Bytes, sizes: &[usize]) -> Vec<Event> {
     let mut events = Vec::new();
-    for piece in pieces(octets, sizes) {
+    for piece in pieces(bytes, sizes) {
         session.receive(piece);
         while let Some(event) = session.next_event().unwrap() {
             events.push(event);
@@ -43,9 +43,9 @@ fn events(session: &mut Session, octets: Bytes, sizes: &[usize]) -> Vec<Event> {
     events
 }
 
-/// The events that are neither the beginning nor the end of a reply.
-fn items(session: &mut Session, octets: Bytes, sizes: &[usize]) -> Vec<Event> {
-    let mut events = events(session, octets, sizes);
+/// Returns the events that are neither the beginning nor the end of a reply.
+fn items(session: &mut Session, bytes: Bytes, sizes: &[usize]) -> Vec<Event> {
+    let mut events = events(session, bytes, sizes);
     events.retain(|event| !matches!(event, Event::Accepted { .. } | Event::Completed { .. }));
     events
 }

@@ -27,7 +27,8 @@ fn code() -> impl Strategy<Value = ResponseCode> {
     ]
 }
 
-/// Text that is read as it was written: not blank at its ends, and no response code.
+/// Generates text that is parsed as it was written: without blanks at its ends, and without a
+/// response code.
 fn text() -> impl Strategy<Value = String> {
     "([!-Z^-~\u{e9}][ -~\u{e9}]{0,60}[!-~\u{e9}])?"
 }
@@ -69,7 +70,7 @@ fn board() -> impl Strategy<Value = BoardListing> {
 
 proptest! {
     #[test]
-    fn status_lines_are_read_as_they_were_written(
+    fn status_lines_are_parsed_as_they_were_written(
         code in code(), text in text(), sizes in vec(1_usize..40, 1..5),
     ) {
         let mut writer = ReplyWriter::new();
@@ -92,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn capabilities_are_read_as_they_were_written(
+    fn capabilities_are_parsed_as_they_were_written(
         capabilities in vec(capability(), 0..8), sizes in vec(1_usize..40, 1..5),
     ) {
         let mut writer = ReplyWriter::new();
@@ -104,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn listings_are_read_as_they_were_written(
+    fn listings_are_parsed_as_they_were_written(
         listings in vec((number(), any::<u64>(), unique_id()), 0..6),
         messages in any::<u32>(),
         octets in any::<u64>(),
@@ -136,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn rare_listings_are_read_as_they_were_written(
+    fn rare_listings_are_parsed_as_they_were_written(
         mechanisms in vec(mechanism(), 0..5),
         languages in vec(language(), 0..5),
         boards in vec(board(), 0..5),

@@ -1,4 +1,4 @@
-//! Q1 to Q4: lines, messages, and how they end.
+//! Q1 to Q4: lines, messages and their ends.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ fn q01_a_terminator_split_over_reads_ends_the_message_and_a_lone_dot_does_not() 
 }
 
 #[test]
-fn q02_of_a_message_that_is_not_stuffed_no_dot_is_lost() {
+fn q02_a_message_without_byte_stuffing_loses_no_dot() {
     logged_in(
         r"
         C: RETR 1
@@ -53,7 +53,7 @@ fn q02_of_a_message_that_is_not_stuffed_no_dot_is_lost() {
 }
 
 #[test]
-fn q02_bare_line_feeds_end_lines_where_the_server_has_them_everywhere() {
+fn q02_bare_line_feeds_end_lines_if_the_server_uses_them_everywhere() {
     logged_in(
         r"
         C: RETR 1
@@ -76,7 +76,7 @@ fn q02_bare_line_feeds_end_lines_where_the_server_has_them_everywhere() {
 }
 
 #[test]
-fn q02_bare_line_feeds_in_a_message_end_nothing_elsewhere() {
+fn q02_bare_line_feeds_in_a_message_do_not_end_it_otherwise() {
     logged_in(
         r"
         C: RETR 1
@@ -91,7 +91,7 @@ fn q02_bare_line_feeds_in_a_message_end_nothing_elsewhere() {
 }
 
 #[test]
-fn q03_a_terminator_without_a_line_end_before_it_ends_the_message() {
+fn q03_a_terminator_without_a_line_break_before_it_ends_the_message() {
     logged_in(
         r"
         C: RETR 1
@@ -122,7 +122,7 @@ fn q03_a_terminator_without_a_line_end_before_it_ends_the_message() {
 }
 
 #[test]
-fn q03_a_terminator_without_its_own_line_end_ends_the_message() {
+fn q03_a_terminator_without_a_line_break_after_it_ends_the_message() {
     for (end, late) in [
         (r".\r", r"\n"),
         (r".\r", ""),
@@ -153,7 +153,7 @@ fn q03_a_terminator_without_its_own_line_end_ends_the_message() {
 }
 
 #[test]
-fn q03_text_that_ends_in_a_dot_is_text_when_more_follows() {
+fn q03_text_that_ends_in_a_dot_is_text_if_more_follows() {
     logged_in(
         r"
         C: RETR 1
@@ -174,7 +174,7 @@ fn q03_text_that_ends_in_a_dot_is_text_when_more_follows() {
 }
 
 #[test]
-fn q03_silence_ends_nothing_that_does_not_look_like_it() {
+fn q03_silence_ends_a_message_only_after_a_terminator() {
     const RETR: &str = "C: RETR 1\nS: +OK\n";
     for rest in [
         "S: text",
@@ -189,7 +189,7 @@ fn q03_silence_ends_nothing_that_does_not_look_like_it() {
         assert!(!session.end_body_at_bare_terminator(), "{rest}");
         assert_eq!(session.next_event(), Ok(None));
     }
-    // More was asked for: the replies to that were taken for text.
+    // Another request is unanswered: its reply was taken for text.
     let mut session = opened("C: RETR 1\nC: RETR 2\nS: +OK\nS: one.\nS: +OK\nS: two.");
     assert!(!session.end_body_at_bare_terminator());
     let mut session = opened("C: UIDL\nS: +OK\nS: 1 x.");
@@ -197,7 +197,7 @@ fn q03_silence_ends_nothing_that_does_not_look_like_it() {
 }
 
 #[test]
-fn q04_lines_of_messages_may_have_any_length_and_any_octets() {
+fn q04_lines_of_messages_may_have_any_length_and_any_bytes() {
     let long = "x".repeat(3000);
     let text =
         format!("{OPEN}C: RETR 1\nS: +OK\nS: {long}\nR: a\\x00b\\r\\r\\n\nS: no blank line\nS: .");
@@ -219,8 +219,8 @@ fn q04_lines_of_messages_may_have_any_length_and_any_octets() {
 
 #[test]
 fn q04_status_and_listing_lines_may_be_long() {
-    for octets in [513, 2049, 8000] {
-        let long = "x".repeat(octets);
+    for length in [513, 2049, 8000] {
+        let long = "x".repeat(length);
         let mut session = opened(&format!(
             "C: CAPA\nS: +OK {long}\nS: X-LONG {long}\nS: .\nC: NOOP\nS: -ERR {long}"
         ));

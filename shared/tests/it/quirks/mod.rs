@@ -1,5 +1,5 @@
-//! What servers in the wild do: each test names a line of the project's list of quirks, as far as it
-//! is the codec's.
+//! Quirks of real servers. Each test names a line of the project's list of quirks that concerns the
+//! codec.
 
 mod framing;
 mod replies;
@@ -25,12 +25,12 @@ const OPEN: &str = "
     #> completed PASS
 ";
 
-/// Plays a transcript that goes on after the login, and looks for the quirks that were noted.
+/// Plays a transcript that continues after the login, and checks the recorded quirks.
 fn logged_in(rest: &str, quirks: &[Quirk]) {
     let text = format!("{OPEN}{rest}");
     play(&text);
-    let noted = session_after(&text).take_quirks();
-    assert_eq!(noted, BTreeSet::from_iter(quirks.iter().copied()));
+    let recorded = session_after(&text).take_quirks();
+    assert_eq!(recorded, BTreeSet::from_iter(quirks.iter().copied()));
 }
 
 fn opened(rest: &str) -> Session {

@@ -1,4 +1,4 @@
-//! Q5 and after: what replies say, and whether they come.
+//! Q5 and later: the contents of replies, and missing replies.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::logged_in;
 use crate::play::{play, session_after};
 
 #[test]
-fn q05_sizes_that_are_wrong_are_read_as_they_are() {
+fn q05_wrong_sizes_are_reported_unchanged() {
     logged_in(
         r"
         C: STAT
@@ -41,7 +41,7 @@ fn q05_sizes_that_are_wrong_are_read_as_they_are() {
 }
 
 #[test]
-fn q06_text_in_status_lines_may_be_in_any_charset() {
+fn q06_text_in_status_lines_may_have_any_character_set() {
     logged_in(
         r"
         C: NOOP
@@ -59,7 +59,7 @@ fn q06_text_in_status_lines_may_be_in_any_charset() {
 }
 
 #[test]
-fn q06_unique_ids_may_have_blanks_and_more_than_70_octets() {
+fn q06_unique_ids_may_have_blanks_and_more_than_70_bytes() {
     let long = "x".repeat(1024);
     logged_in(
         &format!(
@@ -83,7 +83,7 @@ fn q06_unique_ids_may_have_blanks_and_more_than_70_octets() {
 }
 
 #[test]
-fn q09_a_challenge_may_come_as_ok() {
+fn q09_a_challenge_may_have_the_form_of_ok() {
     let text = r"
         S: +OK
         #> accepted the greeting
@@ -103,7 +103,7 @@ fn q09_a_challenge_may_come_as_ok() {
 }
 
 #[test]
-fn q09_an_end_after_a_refused_login_is_no_fault() {
+fn q09_the_server_may_close_the_connection_after_a_refused_login() {
     let mut session = session_after("S: +OK\nC: AUTH PLAIN AGEAYg==\nS: -ERR no");
     assert_eq!(session.end_of_input(), Ok(()));
 }
@@ -128,24 +128,24 @@ fn q10_capabilities_may_have_an_equals_sign() {
 }
 
 #[test]
-fn q11_what_is_injected_before_tls_refuses_the_upgrade() {
+fn q11_injected_data_prevents_the_upgrade() {
     for injected in ["+OK", "+OK\r\n", "\r\n", "x"] {
-        let octets = format!("+OK Begin TLS negotiation\r\n{injected}");
-        for at in 0..octets.len() {
+        let bytes = format!("+OK Begin TLS negotiation\r\n{injected}");
+        for at in 0..bytes.len() {
             let mut session = session_after("S: +OK\nC: STLS");
-            let (front, back) = octets.split_at(at);
+            let (front, back) = bytes.split_at(at);
             for piece in [front, back] {
                 session.receive(Bytes::copy_from_slice(piece.as_bytes()));
                 while session.next_event().unwrap().is_some() {}
             }
             let error = session.into_upgrade().unwrap_err();
-            assert_eq!(error, UpgradeError::Peer(PeerError::Injected), "{octets:?}");
+            assert_eq!(error, UpgradeError::Peer(PeerError::Injected), "{bytes:?}");
         }
     }
 }
 
 #[test]
-fn q16_unique_id_listings_are_read_in_all_their_forms() {
+fn q16_unique_id_listings_may_have_irregular_lines() {
     logged_in(
         r"
         C: UIDL
@@ -180,7 +180,7 @@ fn q16_unique_id_listings_are_read_in_all_their_forms() {
 }
 
 #[test]
-fn q16_scan_listings_may_have_text_behind_and_gaps() {
+fn q16_scan_listings_may_have_text_after_the_size_and_gaps() {
     logged_in(
         r"
         C: LIST
@@ -215,7 +215,7 @@ fn q16_scan_listings_may_have_text_behind_and_gaps() {
 }
 
 #[test]
-fn q20_a_drop_listing_that_cannot_be_read_is_said_to_be_so() {
+fn q20_an_invalid_drop_listing_is_reported_as_unreadable() {
     logged_in(
         r"
         C: STAT
@@ -228,7 +228,7 @@ fn q20_a_drop_listing_that_cannot_be_read_is_said_to_be_so() {
 }
 
 #[test]
-fn q23_a_reply_lost_from_a_pipeline_is_noticed() {
+fn q23_a_reply_that_a_pipeline_lost_is_noticed() {
     logged_in(
         r"
         C: RETR 1
@@ -246,7 +246,7 @@ fn q23_a_reply_lost_from_a_pipeline_is_noticed() {
 }
 
 #[test]
-fn q26_a_message_that_is_refused_leaves_the_session_in_step() {
+fn q26_a_refused_message_leaves_the_session_in_step() {
     logged_in(
         r"
         C: RETR 1
@@ -264,7 +264,7 @@ fn q26_a_message_that_is_refused_leaves_the_session_in_step() {
 }
 
 #[test]
-fn q26_an_end_in_a_message_names_it() {
+fn q26_the_end_of_the_connection_in_a_message_names_the_message() {
     logged_in(
         r"
         C: RETR 1
