@@ -1,26 +1,26 @@
-// Takes octets off a WebSocket while the engine, in the worker that started this one, computes: a
-// browser reads a WebSocket only while the thread that owns it is idle.
+// Receives the data of a WebSocket while the engine, in the worker that started this one, is busy.
+// A browser reads a WebSocket only while the thread that owns it is idle.
 //
-// One of these serves one connection, and ends with it.
+// Each instance serves one connection and ends with it.
 //
-//   to here      [address, subprotocol]   connect
-//                octets                   send them
-//                a number                 so many octets were taken
-//                null                     close
-//   from here    true                     connected
-//                octets                   received
-//                a number                 closed, with this code
+//   to this worker     [address, subprotocol]   connect
+//                      ArrayBuffer              send these bytes
+//                      number                   the engine has read this number of bytes
+//                      null                     close
+//   from this worker   true                     connected
+//                      ArrayBuffer              received these bytes
+//                      number                   closed with this code
 //
-// A page may have been open since an earlier build: who changes these words gives this file another
-// name.
+// A page of an earlier build may still be open. If these messages change, rename this file.
 "use strict";
 
-// How many octets may wait for the engine, since a WebSocket cannot be told to wait. The engine asks
-// for some 16 MB at a time, or for one message; only a server that sends what nobody asked for gets
-// here, or a message of several hundred MB over a line that is faster than the engine.
+// The maximum number of bytes that wait for the engine, because a WebSocket has no back-pressure.
+// The engine requests about 16 MB at a time, or one message. Only a server that sends unsolicited
+// data reaches the limit, or a message of several hundred MB on a network that is faster than the
+// engine.
 const MAX_WAITING = 128 * 1024 * 1024;
 
-// RFC 6455 §7.4.1: what a browser says of a connection that ended without a word.
+// The code for a connection that ended without a close frame (RFC 6455 §7.4.1).
 const LOST = 1006;
 
 let socket;

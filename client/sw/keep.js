@@ -1,14 +1,14 @@
-// Keeps this build in the browser, so that the mail on this device can be read without a network.
+// Caches this build in the browser, so that the user can read the stored mail offline.
 //
-// A build is one thing: the page's script and the engine's module speak to each other in words that
-// may change with any version. So a build is kept whole (every file under its digest) or not at all,
-// and a page gets all of its files from one build. A newer build waits until no page uses the older
-// one, and a reload of the only page is such a moment.
+// The messages between the page and the engine may change with any version. So a build is cached
+// completely, with the digest of every file, or not at all, and a page loads all its files from one
+// build. A newer build waits until no page uses the older one, for example until the user reloads
+// the only page.
 //
-// `cargo xtask service-worker` fills in the list when Trunk has built the rest.
+// `cargo xtask service-worker` fills in the list after Trunk has built the other files.
 "use strict";
 
-// Address, relative to this file → SHA-256 of the content in hexadecimal.
+// Maps the path, relative to this file, to the SHA-256 of the content in hexadecimal.
 const FILES = /* the files of this build */ {};
 
 const PREFIX = "restante-build-";
@@ -18,9 +18,9 @@ const ADDRESSES = new Map(
 );
 
 const hexadecimal = (buffer) =>
-  Array.from(new Uint8Array(buffer), (octet) => octet.toString(16).padStart(2, "0")).join("");
+  Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const digestOf = async (octets) => hexadecimal(await crypto.subtle.digest("SHA-256", octets));
+const digestOf = async (bytes) => hexadecimal(await crypto.subtle.digest("SHA-256", bytes));
 
 // The digest of all digests names the build.
 const cacheName = async () =>
@@ -32,9 +32,9 @@ async function keepBuild() {
     Array.from(ADDRESSES, async ([address, digest]) => {
       const response = await fetch(address, { cache: "no-cache" });
       if (!response.ok) throw new Error(`${address}: ${response.status}`);
-      // A bridge that is updated in this moment would hand out files of two builds.
+      // While the bridge is being updated, it may serve files of two builds.
       if ((await digestOf(await response.clone().arrayBuffer())) !== digest) {
-        throw new Error(`${address} is of another build`);
+        throw new Error(`${address} belongs to another build`);
       }
       await cache.put(address, response);
     }),
@@ -58,12 +58,12 @@ async function answer(address) {
 
 async function answerNavigation(request, address) {
   if (self.registration.waiting && (await self.clients.matchAll()).length < 2) {
-    // Nobody else uses this build: the waiting one takes over, and the browser asks it again.
+    // No other page uses this build, so the waiting one takes over, and the browser repeats the request.
     self.registration.waiting.postMessage("take over");
     return new Response("", { headers: { Refresh: "0" } });
   }
   if (address === self.registration.scope || address === INDEX) return answer(INDEX);
-  // Whatever else the bridge serves to people; without a network, the mail.
+  // Other pages that the bridge serves, or the client if the device is offline.
   return fetch(request).catch(() => answer(INDEX));
 }
 
@@ -84,5 +84,5 @@ self.addEventListener("fetch", (event) => {
   } else if (ADDRESSES.has(address)) {
     event.respondWith(answer(address));
   }
-  // The rest (`config.json`, and what a message's frame asks for) is none of our business.
+  // Other requests (`config.json`, and those of a message's frame) go to the network.
 });

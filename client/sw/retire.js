@@ -1,4 +1,4 @@
-// Removes an earlier build's service worker: a development build is always the newest.
+// Removes the service worker of an earlier build, because a development build is not cached.
 "use strict";
 
 self.addEventListener("install", () => self.skipWaiting());

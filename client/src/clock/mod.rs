@@ -1,4 +1,4 @@
-//! Time as a parameter, so that tests need not wait for it.
+//! Time as a parameter, so that tests do not wait.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
@@ -14,9 +14,9 @@ pub use native::SystemClock;
 #[cfg(target_arch = "wasm32")]
 pub use web::SystemClock;
 
-/// A source of time: the worker's, tokio's, or a test's own.
+/// A source of time: the clock of the worker, of tokio, or of a test.
 pub trait Clock: Clone + 'static {
-    /// The time since 1970-01-01 00:00 UTC.
+    /// Returns the time since 1970-01-01 00:00 UTC.
     fn now(&self) -> Duration;
 
     /// Completes after `duration`.

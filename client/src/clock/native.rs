@@ -1,4 +1,4 @@
-//! The clock of native tests: the system's, and tokio's timer.
+//! The clock of native tests: the system time and the timer of tokio.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use futures::future::LocalBoxFuture;
 
 use super::Clock;
 
-/// The system's clock.
+/// The clock of the system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -7,7 +7,7 @@ use futures::future::LocalBoxFuture;
 
 use super::Clock;
 
-/// The browser's clock.
+/// The clock of the browser.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -1,4 +1,4 @@
-//! A stream of octets over a stream of messages whose boundaries mean nothing.
+//! A stream of bytes over a stream of messages, whose boundaries have no meaning.
 
 use std::io;
 use std::pin::Pin;
@@ -9,16 +9,16 @@ use futures::{AsyncRead, AsyncWrite, Sink, Stream};
 
 use super::TransportError;
 
-/// Octets over messages: of the browser's WebSocket, tungstenite's, or a test's.
+/// A stream of bytes over the messages of a WebSocket, or of a test.
 #[derive(Debug)]
-pub struct Octets<M> {
+pub struct ByteStream<M> {
     messages: M,
-    /// What of the last message was not yet read.
+    /// The unread rest of the last message.
     rest: Bytes,
 }
 
-impl<M> Octets<M> {
-    /// Reads and writes octets through `messages`.
+impl<M> ByteStream<M> {
+    /// Creates a stream that reads and writes `messages`.
     pub(super) fn over(messages: M) -> Self {
         Self {
             messages,
@@ -27,7 +27,7 @@ impl<M> Octets<M> {
     }
 }
 
-impl<M> AsyncRead for Octets<M>
+impl<M> AsyncRead for ByteStream<M>
 where
     M: Stream<Item = Result<Bytes, TransportError>> + Unpin,
 {
@@ -51,21 +51,21 @@ where
     }
 }
 
-impl<M> AsyncWrite for Octets<M>
+impl<M> AsyncWrite for ByteStream<M>
 where
     M: Sink<Bytes, Error = TransportError> + Unpin,
 {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        octets: &[u8],
+        bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if octets.is_empty() {
+        if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
         ready!(Pin::new(&mut self.messages).poll_ready(cx))?;
-        Pin::new(&mut self.messages).start_send(Bytes::copy_from_slice(octets))?;
-        Poll::Ready(Ok(octets.len()))
+        Pin::new(&mut self.messages).start_send(Bytes::copy_from_slice(bytes))?;
+        Poll::Ready(Ok(bytes.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -89,14 +89,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn octets_are_read_across_messages_of_any_size() {
+    fn bytes_are_read_across_messages_of_any_size() {
         let messages = ["", "ab", "", "cdefg"].map(|text| Ok(Bytes::from_static(text.as_bytes())));
         for size in 1..=8 {
-            let mut octets = Octets::over(stream::iter(messages.clone()));
+            let mut bytes = ByteStream::over(stream::iter(messages.clone()));
             let mut read = Vec::new();
             let mut buffer = vec![0; size];
             loop {
-                match block_on(octets.read(&mut buffer)).unwrap() {
+                match block_on(bytes.read(&mut buffer)).unwrap() {
                     0 => break,
                     length => read.extend_from_slice(&buffer[..length]),
                 }
@@ -106,11 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_of_an_end_comes_after_the_octets_before_it() {
+    fn an_error_is_returned_after_the_bytes_before_it() {
         let messages = [Ok(Bytes::from_static(b"ab")), Err(TransportError::Lost)];
-        let mut octets = Octets::over(stream::iter(messages));
+        let mut bytes = ByteStream::over(stream::iter(messages));
         let mut read = Vec::new();
-        let error = block_on(octets.read_to_end(&mut read)).unwrap_err();
+        let error = block_on(bytes.read_to_end(&mut read)).unwrap_err();
         assert_eq!(
             (read.as_slice(), TransportError::of(&error)),
             (&b"ab"[..], TransportError::Lost)

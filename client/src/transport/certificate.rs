@@ -1,37 +1,37 @@
-//! What a reader is told of a certificate that is not trusted: who issued it, and what is wrong.
+//! The explanation of an untrusted certificate: its issuer, and the reason.
 
 use std::fmt;
 
 use rustls::CertificateError;
 use thiserror::Error;
 
-use super::x509::Parts;
+use super::x509::CertificateParts;
 
-/// A certificate that is not to be trusted.
+/// An untrusted certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("issued by {issuer}; {reason}")]
 pub(super) struct CertificateFailure {
-    /// The issuer's name as the certificate has it, proven by nothing.
+    /// The name of the issuer according to the certificate, which is not verified.
     issuer: String,
-    /// What is wrong.
+    /// The reason.
     reason: Distrust,
 }
 
-/// Why a certificate is not to be trusted.
+/// The reason why a certificate is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Distrust {
-    /// No trust anchor leads to it.
+    /// No trust anchor leads to the certificate.
     UnknownIssuer,
-    /// It is for other names.
+    /// The certificate is for other names.
     OtherName {
-        /// The names that it is for.
+        /// The names in the certificate.
         names: Vec<String>,
     },
-    /// It has expired.
+    /// The certificate has expired.
     Expired,
-    /// It is not valid yet; perhaps this device's clock is wrong.
+    /// The certificate is not valid yet, or the clock of this device is wrong.
     NotYetValid,
-    /// Anything else.
+    /// Any other reason.
     Other(String),
 }
 
@@ -67,7 +67,7 @@ impl Distrust {
     }
 }
 
-/// Takes webpki's `DnsName("a.example")` or `IpAddress(192.0.2.1)` out of its wrapping.
+/// Returns the name inside webpki's `DnsName("a.example")` or `IpAddress(192.0.2.1)`.
 fn plain_name(name: &str) -> String {
     let inner = name
         .split_once('(')
@@ -77,14 +77,14 @@ fn plain_name(name: &str) -> String {
 
 impl CertificateFailure {
     pub(super) fn new(certificate: &[u8], reason: Distrust) -> Self {
-        let issuer = Parts::read(certificate).and_then(|parts| parts.issuer());
+        let issuer = CertificateParts::read(certificate).and_then(|parts| parts.issuer());
         Self {
             issuer: issuer.unwrap_or_else(|| "an unnamed issuer".to_owned()),
             reason,
         }
     }
 
-    /// Finds the failure that [`super::tls`]'s verifier put into rustls's error.
+    /// Returns the failure that the verifier of [`super::tls`] put into the error of rustls.
     pub(super) fn of(error: &CertificateError) -> Option<&Self> {
         match error {
             CertificateError::Other(other) => other.0.downcast_ref(),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_a_certificate_are_told_plainly() {
+    fn the_names_of_a_certificate_are_shown_without_their_type() {
         assert_eq!(plain_name("DnsName(\"a.example\")"), "a.example");
         assert_eq!(plain_name("IpAddress(192.0.2.1)"), "192.0.2.1");
         assert_eq!(plain_name("a.example"), "a.example");

@@ -1,13 +1,13 @@
-//! How octets reach a POP3 server: a WebSocket to the bridge, and TLS that ends here.
+//! The connection to a mail server: a WebSocket to the bridge, and TLS that ends in this process.
 //!
-//! [`relay::open`] connects to a target through the bridge, and [`tls::secure`] lays TLS over that, at
-//! once or after `STLS`. Both give `AsyncRead + AsyncWrite`, and put a
-//! [`TransportError`] inside the [`io::Error`](std::io::Error) where it knows more than the
-//! operating system's kinds can say; [`TransportError::of`] takes it out again.
+//! [`relay::open`] connects to a target through the bridge. [`tls::secure`] adds TLS to that
+//! stream, at once or after `STLS`. Both streams implement `AsyncRead + AsyncWrite`. Their
+//! [`io::Error`](std::io::Error) contains a [`TransportError`] if that is more precise than an
+//! [`ErrorKind`](std::io::ErrorKind); [`TransportError::of`] extracts it.
 
+mod byte_stream;
 mod certificate;
 mod error;
-mod messages;
 pub mod relay;
 pub mod security;
 pub mod tls;

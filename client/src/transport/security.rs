@@ -1,4 +1,4 @@
-//! What a TLS handshake agreed on, as plain data: for the login, and for whoever wants to see it.
+//! The result of a TLS handshake as plain data, for the login and for the connection report.
 
 use restante_shared::sasl::{BindingKind, ChannelBinding};
 use ring::digest;
@@ -6,38 +6,39 @@ use rustls::{ClientConnection, ProtocolVersion};
 use rustls_pki_types::CertificateDer;
 
 use super::tls::suites;
-use super::x509::{Parts, SignatureHash};
+use super::x509::{CertificateParts, SignatureHash};
 
-/// What protects a connection.
+/// The parameters of a TLS connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Security {
+pub struct TlsSecurity {
     /// The version of TLS: `TLS 1.3`.
     pub version: String,
-    /// The cipher suite by its name in the registry of TLS: `TLS13_CHACHA20_POLY1305_SHA256`.
+    /// The cipher suite, by its name in rustls: `TLS13_CHACHA20_POLY1305_SHA256`.
     pub cipher_suite: String,
-    /// The certificates as the server sent them, its own first.
+    /// The certificates that the server sent, its own first.
     pub certificates: Vec<CertificateFacts>,
-    /// What only the two ends of this very connection know of it, where there is such a thing.
+    /// The channel binding of the connection, if it has one.
     pub binding: Option<ChannelBinding>,
 }
 
-/// What a certificate says of itself; names are proven by the handshake only.
+/// The contents of a certificate. Only the handshake verifies its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFacts {
-    /// Whom it is for: its common name, or else organisation. Servers are found by other names.
+    /// The common name of the subject, or else its organisation. The host name is verified against
+    /// other fields.
     pub subject: Option<String>,
-    /// Who issued it: the common name, or else organisation.
+    /// The common name of the issuer, or else its organisation.
     pub issuer: Option<String>,
-    /// From when it is valid, in seconds since 1970.
+    /// The beginning of its validity, in seconds since 1970.
     pub not_before: Option<i64>,
-    /// Until when it is valid, in seconds since 1970.
+    /// The end of its validity, in seconds since 1970.
     pub not_after: Option<i64>,
-    /// Its SHA-256, which nothing else has.
+    /// Its SHA-256 fingerprint.
     pub sha256: [u8; 32],
 }
 
-impl Security {
-    /// Reads what a finished handshake has left.
+impl TlsSecurity {
+    /// Reads the parameters of a connection after its handshake.
     pub(super) fn of(connection: &ClientConnection) -> Self {
         let certificates = connection.peer_certificates().unwrap_or_default();
         let version = connection.protocol_version();
@@ -64,13 +65,13 @@ impl Security {
 
 impl CertificateFacts {
     fn of(certificate: &CertificateDer<'_>) -> Self {
-        let parts = Parts::read(certificate);
-        let validity = parts.as_ref().and_then(Parts::validity);
+        let parts = CertificateParts::read(certificate);
+        let validity = parts.as_ref().and_then(CertificateParts::validity);
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(digest::digest(&digest::SHA256, certificate).as_ref());
         Self {
-            subject: parts.as_ref().and_then(Parts::subject),
-            issuer: parts.as_ref().and_then(Parts::issuer),
+            subject: parts.as_ref().and_then(CertificateParts::subject),
+            issuer: parts.as_ref().and_then(CertificateParts::issuer),
             not_before: validity.map(|(not_before, _)| not_before),
             not_after: validity.map(|(_, not_after)| not_after),
             sha256,
@@ -90,10 +91,10 @@ fn exporter(connection: &ClientConnection) -> Option<ChannelBinding> {
     })
 }
 
-/// Hashes the server's certificate as [RFC 5929 §4.1] says: with the hash of its signature, but
-/// never with one weaker than SHA-256.
+/// Hashes the certificate of the server as [RFC 5929 §4.1] requires: with the hash function of its
+/// signature, or with SHA-256 if that function is weaker.
 fn server_end_point(certificate: &[u8]) -> Option<ChannelBinding> {
-    let algorithm = match Parts::read(certificate)?.signature_hash()? {
+    let algorithm = match CertificateParts::read(certificate)?.signature_hash()? {
         SignatureHash::Weak | SignatureHash::Sha256 => &digest::SHA256,
         SignatureHash::Sha384 => &digest::SHA384,
         SignatureHash::Sha512 => &digest::SHA512,

@@ -1,7 +1,8 @@
-//! TLS that ends in this process: the bridge sees ciphertext.
+//! TLS that ends in this process, so that the bridge sees ciphertext only.
 //!
-//! There is no way around the check of the certificate. A server whose issuer nobody knows is
-//! trusted by adding the issuer's certificate (or, if it issued itself, its own) to the mailbox.
+//! The check of the certificate cannot be bypassed. To trust a server with an unknown issuer, the
+//! user adds the certificate of the issuer, or the self-signed certificate of the server, to the
+//! mailbox.
 
 use std::io;
 use std::sync::Arc;
@@ -26,32 +27,32 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
 use super::TransportError;
 use super::certificate::{CertificateFailure, Distrust};
-use super::security::Security;
-use super::x509::Parts;
+use super::security::TlsSecurity;
+use super::x509::CertificateParts;
 
-/// Does a TLS handshake over a stream. The name that the certificate must have is the host that was
-/// dialled, address literals included. What was agreed on comes along.
+/// Performs a TLS handshake over a stream, and returns the TLS stream and its parameters. The
+/// certificate must be valid for the host that was dialled, which may be an address literal.
 ///
 /// # Errors
 /// [`TransportError::CaNotReadable`] before anything is sent,
 /// [`TransportError::CertificateNotTrusted`] with issuer and reason, [`TransportError::Tls`], and
-/// what the stream itself reports.
+/// the errors of the stream itself.
 pub async fn secure<S>(
     stream: S,
     host: &Host,
     ca_pem: Option<&str>,
-) -> Result<(TlsStream<S>, Security), TransportError>
+) -> Result<(TlsStream<S>, TlsSecurity), TransportError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let name = ServerName::try_from(host.as_str().to_owned())
-        .map_err(|_| TransportError::Tls("the host has no name that TLS can check".to_owned()))?;
+        .map_err(|_| TransportError::Tls("the host has no name that TLS can verify".to_owned()))?;
     let config = client_config(ca_pem)?;
     let stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await
         .map_err(|error| handshake_error(&error))?;
-    let security = Security::of(stream.get_ref().1);
+    let security = TlsSecurity::of(stream.get_ref().1);
     Ok((stream, security))
 }
 
@@ -71,26 +72,26 @@ fn handshake_error(error: &io::Error) -> TransportError {
 fn client_config(ca_pem: Option<&str>) -> Result<ClientConfig, TransportError> {
     let failed = |error: Error| TransportError::Tls(error.to_string());
     let provider = Arc::new(provider());
-    let verifier = Verifier::new(ca_pem, &provider)?;
+    let verifier = DetailedVerifier::new(ca_pem, &provider)?;
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(failed)?
-        // Not to check less, but to say more about what was found.
+        // The custom verifier does not check less. It adds details to the error.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth())
 }
 
-/// Pairs suites of rustls with their names.
+/// Pairs cipher suites of rustls with their names.
 macro_rules! suites {
     ($($name:ident)*) => { [$((cipher_suite::$name, stringify!($name))),*] };
 }
 
-/// The suites of rustls, each with its name in the registry of TLS: rustls knows those of all suites
-/// that there ever were, which would have to be downloaded.
+/// Returns the cipher suites with their names, in the order in which they are offered.
 ///
-/// In the order in which they are offered. WebAssembly has no AES instructions, and ChaCha20 is six to
-/// eight times faster there; a processor that has them takes AES.
+/// The names are listed here because those of rustls include every suite ever registered, which
+/// would enlarge the download. WebAssembly has no AES instructions, so ChaCha20, which is six to
+/// eight times faster there, comes first; native builds prefer AES.
 pub(super) fn suites() -> [(SupportedCipherSuite, &'static str); 9] {
     let mut suites = suites! {
         TLS13_CHACHA20_POLY1305_SHA256
@@ -117,8 +118,8 @@ fn provider() -> CryptoProvider {
     }
 }
 
-/// Signs nothing: no client certificate is ever shown, and what could make one need not be
-/// downloaded.
+/// A key provider without keys. No client certificate is ever sent, so the code that loads keys is
+/// left out of the download.
 #[derive(Debug)]
 struct NoKeys;
 
@@ -130,16 +131,16 @@ impl KeyProvider for NoKeys {
     }
 }
 
-/// rustls's own verifier, which also remembers whom to name when it refuses.
+/// The verifier of rustls, with the issuer and the reason in its errors.
 #[derive(Debug)]
-struct Verifier {
+struct DetailedVerifier {
     webpki: Arc<WebPkiServerVerifier>,
-    /// Certificates that the reader added.
+    /// The certificates that the user added.
     added: Vec<CertificateDer<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl Verifier {
+impl DetailedVerifier {
     fn new(ca_pem: Option<&str>, provider: &Arc<CryptoProvider>) -> Result<Self, TransportError> {
         let mut roots = RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -163,10 +164,11 @@ impl Verifier {
         })
     }
 
-    /// Accepts a server's certificate that the reader added itself, for its own names and dates.
+    /// Checks the names and the validity of a server's certificate that the user added; `None` if
+    /// the user did not add it.
     ///
-    /// webpki refuses to see a server in a certificate that may also issue others, which is what
-    /// self-signed certificates usually are.
+    /// webpki does not accept a certificate authority as a server. Most self-signed certificates
+    /// are both.
     fn verify_added(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -178,14 +180,14 @@ impl Verifier {
         }
         let parsed = ParsedCertificate::try_from(end_entity).ok()?;
         match verify_server_name(&parsed, server_name) {
-            Ok(()) => Parts::read(end_entity)?.check_validity(now),
+            Ok(()) => CertificateParts::read(end_entity)?.check_validity(now),
             Err(Error::InvalidCertificate(error)) => Some(Err(Distrust::from_rustls(&error))),
             Err(_) => None,
         }
     }
 }
 
-impl ServerCertVerifier for Verifier {
+impl ServerCertVerifier for DetailedVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -236,13 +238,13 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Reads one or more certificates; text around them is ignored.
+/// Parses one or more certificates, and ignores text around them.
 fn read_certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, TransportError> {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|error| TransportError::CaNotReadable(error.to_string()))?;
     if certificates.is_empty() {
-        let reason = "there is no \"BEGIN CERTIFICATE\" in it";
+        let reason = "it has no \"BEGIN CERTIFICATE\"";
         return Err(TransportError::CaNotReadable(reason.to_owned()));
     }
     Ok(certificates)

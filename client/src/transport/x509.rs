@@ -1,18 +1,19 @@
-//! Reads of a certificate what TLS does not: names, dates and the algorithm it was signed with.
+//! A parser for the fields of a certificate that rustls does not expose: names, validity and
+//! signature algorithm.
 
 use rustls_pki_types::UnixTime;
 
 use super::certificate::Distrust;
 
-/// The parts of a certificate that matter here ([RFC 5280 §4.1]), as DER.
-pub(super) struct Parts<'a> {
+/// The fields of a certificate that this client uses ([RFC 5280 §4.1]), as DER.
+pub(super) struct CertificateParts<'a> {
     issuer: &'a [u8],
     validity: &'a [u8],
     subject: &'a [u8],
     signature_algorithm: &'a [u8],
 }
 
-/// The hash that a certificate's signature is made over, where there is exactly one.
+/// The hash function of a certificate's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SignatureHash {
     /// MD5 or SHA-1.
@@ -25,8 +26,8 @@ pub(super) enum SignatureHash {
     Sha512,
 }
 
-impl<'a> Parts<'a> {
-    /// Walks over the certificate; whether it is to be trusted is webpki's work.
+impl<'a> CertificateParts<'a> {
+    /// Parses a certificate. webpki decides whether to trust it.
     pub(super) fn read(certificate: &'a [u8]) -> Option<Self> {
         let (certificate, _) = element(certificate, SEQUENCE)?;
         let (rest, outer) = element(certificate, SEQUENCE)?;
@@ -45,24 +46,25 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// Who issued it, by common name or else organisation.
+    /// Returns the common name of the issuer, or else its organisation.
     pub(super) fn issuer(&self) -> Option<String> {
         common_name(self.issuer)
     }
 
-    /// Whom it is for, by common name or else organisation: what is checked are other names.
+    /// Returns the common name of the subject, or else its organisation. The host name is verified
+    /// against other fields.
     pub(super) fn subject(&self) -> Option<String> {
         common_name(self.subject)
     }
 
-    /// From when to when it is valid, in seconds since 1970.
+    /// Returns the beginning and the end of the validity, in seconds since 1970.
     pub(super) fn validity(&self) -> Option<(i64, i64)> {
         let (not_before, rest) = time(self.validity)?;
         let (not_after, _) = time(rest)?;
         Some((not_before, not_after))
     }
 
-    /// Compares a time with the two of the validity.
+    /// Checks that a time is within the validity.
     pub(super) fn check_validity(&self, now: UnixTime) -> Option<Result<(), Distrust>> {
         let now = i64::try_from(now.as_secs()).ok()?;
         let (not_before, not_after) = self.validity()?;
@@ -75,8 +77,8 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// The hash of the signature; `None` where the algorithm has none of its own (Ed25519), or is
-    /// not known here.
+    /// Returns the hash function of the signature; `None` if the algorithm has none of its own
+    /// (Ed25519) or is unknown.
     pub(super) fn signature_hash(&self) -> Option<SignatureHash> {
         const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
         const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4];
@@ -101,7 +103,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The hash that RSASSA-PSS names in its parameters, which is SHA-1 if it names none
+/// Returns the hash function in the parameters of RSASSA-PSS, which is SHA-1 by default
 /// ([RFC 4055 §3.1]).
 fn pss_hash(parameters: &[u8]) -> Option<SignatureHash> {
     const SHA2: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2];
@@ -128,14 +130,14 @@ const SET: u8 = 0x31;
 const VERSION: u8 = 0xa0;
 const PSS_HASH: u8 = 0xa0;
 
-/// Takes one DER element with this tag: its content, and what follows it.
-fn element(octets: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (found, content, rest) = any_element(octets)?;
+/// Splits off one DER element with a tag, and returns its content and the bytes after it.
+fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let (found, content, rest) = any_element(bytes)?;
     (found == tag).then_some((content, rest))
 }
 
-fn any_element(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = octets.split_first()?;
+fn any_element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = match first {
         0..=0x7f => (usize::from(*first), rest),
@@ -143,7 +145,7 @@ fn any_element(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
             let (length, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
             let value = length
                 .iter()
-                .fold(0, |value, octet| value << 8 | usize::from(*octet));
+                .fold(0, |value, byte| value << 8 | usize::from(*byte));
             (value, rest)
         }
         _ => return None,
@@ -152,7 +154,7 @@ fn any_element(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*tag, content, rest))
 }
 
-/// The common name of a distinguished name; else its organisation, else nothing.
+/// Returns the common name of a distinguished name, or else its organisation.
 fn common_name(mut name: &[u8]) -> Option<String> {
     const COMMON_NAME: &[u8] = &[0x55, 4, 3];
     const ORGANISATION: &[u8] = &[0x55, 4, 10];
@@ -174,16 +176,16 @@ fn common_name(mut name: &[u8]) -> Option<String> {
     organisation
 }
 
-/// Keeps a name from the wire from breaking lines, or from being longer than a name is.
+/// Removes control characters from a name, and limits it to 200 characters.
 fn one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-/// Takes a time ([RFC 5280 §4.1.2.5]) as seconds since 1970.
-fn time(octets: &[u8]) -> Option<(i64, &[u8])> {
-    let (tag, text, rest) = any_element(octets)?;
+/// Parses a time ([RFC 5280 §4.1.2.5]) as seconds since 1970, and returns the bytes after it.
+fn time(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (tag, text, rest) = any_element(bytes)?;
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
-    if !text.bytes().all(|octet| octet.is_ascii_digit()) {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let (year, rest_of_time) = match tag {
@@ -204,7 +206,8 @@ fn time(octets: &[u8]) -> Option<(i64, &[u8])> {
     Some((days_since_1970(year, month, day) * 86_400 + seconds, rest))
 }
 
-/// Days of the proleptic Gregorian calendar, counted from March so that leap days come last.
+/// Returns the days since 1970 in the proleptic Gregorian calendar. Years are counted from March,
+/// so that leap days come last.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era_year = year.rem_euclid(400);
@@ -219,7 +222,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Makes a certificate with such a subject, which is its issuer as well.
+    /// Creates a self-signed certificate with this subject.
     pub(in crate::transport) fn certificate(name: impl FnOnce(&mut DistinguishedName)) -> Vec<u8> {
         let mut params = CertificateParams::new(["a.example".to_owned()]).unwrap();
         let mut distinguished = DistinguishedName::new();
@@ -232,17 +235,17 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_certificate_cut_anywhere_is_read_without_panic() {
+    fn a_truncated_certificate_is_refused_without_panic() {
         let whole = certificate(|name| name.push(DnType::CommonName, "Post"));
         for end in 0..whole.len() {
-            assert!(Parts::read(&whole[..end]).is_none());
+            assert!(CertificateParts::read(&whole[..end]).is_none());
         }
     }
 
     #[test]
-    fn validity_has_both_ends_in_both_spellings() {
+    fn validity_includes_both_ends_in_both_encodings() {
         let der = certificate(|_| {});
-        let parts = Parts::read(&der).unwrap();
+        let parts = CertificateParts::read(&der).unwrap();
         let at = |seconds| {
             let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
             parts.check_validity(time).unwrap()
@@ -255,9 +258,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_hash_of_a_signature_is_told() {
+    fn the_hash_function_of_a_signature_is_found() {
         let signed_with = |algorithm: &[u8]| {
-            let parts = Parts {
+            let parts = CertificateParts {
                 issuer: &[],
                 validity: &[],
                 subject: &[],
@@ -266,7 +269,7 @@ pub(super) mod tests {
             parts.signature_hash()
         };
         let der = certificate(|_| {});
-        let ecdsa = Parts::read(&der).unwrap().signature_hash();
+        let ecdsa = CertificateParts::read(&der).unwrap().signature_hash();
         assert_eq!(ecdsa, Some(SignatureHash::Sha256));
         let rsa = |kind: u8| [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, kind, 5, 0];
         for (kind, hash) in [

@@ -16,7 +16,7 @@ use restante_client::engine::platform::{Place, Platform};
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
 use restante_client::transport::TransportError;
-use restante_client::transport::relay::{self, Relay};
+use restante_client::transport::relay::{self, RelayStream};
 use restante_shared::relay::Target;
 use tokio::task::LocalSet;
 
@@ -75,7 +75,7 @@ struct Still(Hand);
 impl Platform for Still {
     type Clock = Hand;
     type Files = MemoryFiles;
-    type Relay = Relay;
+    type Relay = RelayStream;
 
     fn clock(&self) -> Hand {
         self.0.clone()
@@ -91,7 +91,11 @@ impl Platform for Still {
         })
     }
 
-    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+    async fn open_relay(
+        &self,
+        address: &str,
+        target: &Target,
+    ) -> Result<RelayStream, TransportError> {
         relay::open(address, target).await
     }
 }

@@ -13,7 +13,7 @@ use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
 use restante_client::engine::store::spool::faults::{Faults, FaultyFiles};
 use restante_client::transport::TransportError;
-use restante_client::transport::relay::{self, Relay};
+use restante_client::transport::relay::{self, RelayStream};
 use restante_shared::relay::Target;
 use tokio::task::LocalSet;
 
@@ -165,7 +165,7 @@ struct FaultyPlatform(FaultyFiles<MemoryFiles>);
 impl Platform for FaultyPlatform {
     type Clock = SystemClock;
     type Files = FaultyFiles<MemoryFiles>;
-    type Relay = Relay;
+    type Relay = RelayStream;
 
     fn clock(&self) -> SystemClock {
         SystemClock
@@ -181,7 +181,11 @@ impl Platform for FaultyPlatform {
         })
     }
 
-    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+    async fn open_relay(
+        &self,
+        address: &str,
+        target: &Target,
+    ) -> Result<RelayStream, TransportError> {
         relay::open(address, target).await
     }
 }

@@ -11,7 +11,7 @@ use restante_client::engine::platform::native::NativePlatform;
 use restante_client::engine::platform::{Place, Platform};
 use restante_client::engine::store::spool::DiskFiles;
 use restante_client::transport::TransportError;
-use restante_client::transport::relay::Relay;
+use restante_client::transport::relay::RelayStream;
 use restante_shared::relay::Target;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
@@ -87,7 +87,7 @@ struct Leapable(NativePlatform, Leaping);
 impl Platform for Leapable {
     type Clock = Leaping;
     type Files = DiskFiles;
-    type Relay = Relay;
+    type Relay = RelayStream;
 
     fn clock(&self) -> Leaping {
         self.1.clone()
@@ -101,7 +101,11 @@ impl Platform for Leapable {
         self.0.storage().await
     }
 
-    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+    async fn open_relay(
+        &self,
+        address: &str,
+        target: &Target,
+    ) -> Result<RelayStream, TransportError> {
         self.0.open_relay(address, target).await
     }
 }

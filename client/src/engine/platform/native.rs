@@ -10,7 +10,7 @@ use crate::clock::SystemClock;
 use crate::engine::store::index::IndexPlace;
 use crate::engine::store::spool::DiskFiles;
 use crate::transport::TransportError;
-use crate::transport::relay::{self, Relay};
+use crate::transport::relay::{self, RelayStream};
 
 /// The world of a process with a folder of its own.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl NativePlatform {
 impl Platform for NativePlatform {
     type Clock = SystemClock;
     type Files = DiskFiles;
-    type Relay = Relay;
+    type Relay = RelayStream;
 
     fn clock(&self) -> SystemClock {
         SystemClock
@@ -45,7 +45,11 @@ impl Platform for NativePlatform {
         })
     }
 
-    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+    async fn open_relay(
+        &self,
+        address: &str,
+        target: &Target,
+    ) -> Result<RelayStream, TransportError> {
         relay::open(address, target).await
     }
 }

@@ -16,7 +16,7 @@ use crate::engine::store::spool::{
     File, Files, MemoryFile, MemoryFiles, OpfsFile, OpfsFiles, StorageError,
 };
 use crate::transport::TransportError;
-use crate::transport::relay::{self, Relay};
+use crate::transport::relay::{self, RelayStream};
 
 /// The name of the lock that the engine with the store holds, per origin.
 const LOCK: &str = "restante-store";
@@ -142,7 +142,7 @@ impl File for WebFile {
 impl Platform for WebPlatform {
     type Clock = SystemClock;
     type Files = WebFiles;
-    type Relay = Relay;
+    type Relay = RelayStream;
 
     fn clock(&self) -> SystemClock {
         SystemClock
@@ -174,7 +174,11 @@ impl Platform for WebPlatform {
         })
     }
 
-    async fn open_relay(&self, address: &str, target: &Target) -> Result<Relay, TransportError> {
+    async fn open_relay(
+        &self,
+        address: &str,
+        target: &Target,
+    ) -> Result<RelayStream, TransportError> {
         relay::open(address, target).await
     }
 }

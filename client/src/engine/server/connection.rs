@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::engine::check::Maildrop;
 use crate::engine::diagnostics::journal::{Moment, Tap};
 use crate::transport::TransportError;
-use crate::transport::security::Security;
+use crate::transport::security::TlsSecurity;
 
 /// How long opening the stream may take, and a TLS handshake again.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ pub(in crate::engine) struct Connection<C> {
     stream: Box<dyn Duplex>,
     session: Session,
     /// What protects the stream, if anything does.
-    security: Option<Security>,
+    security: Option<TlsSecurity>,
     clock: C,
     buffer: Vec<u8>,
     /// How the stream ended behind the octets that were read last.

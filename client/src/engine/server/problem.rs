@@ -1,8 +1,10 @@
 //! What a broken protocol means to a reader.
 
 use restante_shared::pop3::session::{MisuseError, PeerError, UpgradeError};
+use restante_shared::relay::CloseCode;
 
 use crate::api::event::{Problem, ProblemKind};
+use crate::transport::TransportError;
 
 impl From<ProblemKind> for Problem {
     fn from(kind: ProblemKind) -> Self {
@@ -40,5 +42,49 @@ impl From<UpgradeError> for Problem {
             UpgradeError::Misuse(error) => error.into(),
             UpgradeError::Peer(error) => error.into(),
         }
+    }
+}
+
+impl From<TransportError> for Problem {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::BridgeUnreachable => Self::new(ProblemKind::BridgeUnreachable),
+            TransportError::Relay(code) => Self::new(match code {
+                CloseCode::Policy => ProblemKind::BridgeRefusedTarget,
+                CloseCode::NameNotFound => ProblemKind::UnknownHost,
+                CloseCode::Refused => ProblemKind::ConnectionRefused,
+                CloseCode::TimedOut => ProblemKind::TimedOut,
+                CloseCode::TooMany => ProblemKind::BridgeBusy,
+                CloseCode::ShuttingDown => ProblemKind::BridgeShuttingDown,
+                CloseCode::Broken | CloseCode::Expired => ProblemKind::ConnectionLost,
+                CloseCode::AccessDenied => ProblemKind::BridgeWantsSignIn,
+                CloseCode::ForeignPage => ProblemKind::BridgeRefusedPage,
+            }),
+            TransportError::Lost => Self::new(ProblemKind::ConnectionLost),
+            TransportError::CertificateNotTrusted(reason) => {
+                Self::with_detail(ProblemKind::CertificateNotTrusted, reason)
+            }
+            TransportError::Tls(reason) => Self::with_detail(ProblemKind::TlsFailed, reason),
+            TransportError::CaNotReadable(reason) => {
+                Self::with_detail(ProblemKind::CaNotReadable, reason)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_close_code_has_its_own_problem() {
+        let kinds: HashSet<_> = CloseCode::ALL
+            .into_iter()
+            .map(|code| Problem::from(TransportError::Relay(code)).kind)
+            .collect();
+        // An expired relay is reported as a lost connection, so that the client reconnects.
+        assert_eq!(kinds.len(), CloseCode::ALL.len() - 1);
     }
 }

@@ -11,7 +11,7 @@ use futures::{AsyncRead, AsyncWrite};
 use super::fault::Fault;
 use crate::api::command::MailboxSettings;
 use crate::clock::Clock;
-use crate::transport::security::Security;
+use crate::transport::security::TlsSecurity;
 use crate::transport::{TransportError, tls};
 
 /// Anything that octets go through, in the clear or under TLS.
@@ -20,7 +20,7 @@ pub(in crate::engine) trait Duplex: AsyncRead + AsyncWrite + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Unpin> Duplex for S {}
 
 /// A stream, and what protects it.
-pub(in crate::engine) type Secured = (Box<dyn Duplex>, Option<Security>);
+pub(in crate::engine) type Secured = (Box<dyn Duplex>, Option<TlsSecurity>);
 
 /// Lays TLS over a stream.
 pub(in crate::engine) async fn secure<S>(

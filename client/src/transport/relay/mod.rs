@@ -13,27 +13,27 @@ use native as imp;
 use web as imp;
 
 use super::TransportError;
-use super::messages::Octets;
+use super::byte_stream::ByteStream;
 
-/// Octets to and from a target, relayed by the bridge. Dropping it closes the connection.
-pub type Relay = Octets<imp::Messages>;
+/// A stream to a target through the bridge. Dropping it closes the connection.
+pub type RelayStream = ByteStream<imp::WebSocketMessages>;
 
 /// Connects to `target` through the relay at `address`, such as `wss://mail.example.org/relay`.
 ///
-/// It returns when the bridge has answered, which is before the target has: whether the target can
-/// be reached shows at the first read.
+/// It returns when the bridge has answered, before the bridge has reached the target. If the target
+/// cannot be reached, the first read fails.
 ///
 /// # Errors
-/// [`TransportError::BridgeUnreachable`] where no bridge answers at that address.
-pub async fn open(address: &str, target: &Target) -> Result<Relay, TransportError> {
+/// [`TransportError::BridgeUnreachable`] if no bridge answers at the address.
+pub async fn open(address: &str, target: &Target) -> Result<RelayStream, TransportError> {
     let url = format!("{address}?{}", target.to_query());
-    Ok(Octets::over(imp::open(&url).await?))
+    Ok(ByteStream::over(imp::open(&url).await?))
 }
 
-/// What the close code of a WebSocket says: `None` for an end in order.
-fn end_of(code: u16) -> Option<TransportError> {
+/// Returns the error that the close code of a WebSocket stands for; `None` for a normal closure.
+fn error_of_close_code(code: u16) -> Option<TransportError> {
     match code {
-        // RFC 6455 §7.4.1: a normal closure, which is the target's own end of the connection.
+        // [RFC 6455 §7.4.1]: a normal closure, because the target closed the connection.
         1000 => None,
         _ => Some(CloseCode::from_number(code).map_or(TransportError::Lost, TransportError::Relay)),
     }

@@ -1,4 +1,4 @@
-//! Tungstenite's WebSocket, as messages of octets: what native tests reach the bridge with.
+//! The WebSocket of native tests: tungstenite.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -17,10 +17,10 @@ use crate::transport::TransportError;
 
 /// The messages of a WebSocket.
 #[derive(Debug)]
-pub struct Messages(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct WebSocketMessages(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// Opens the WebSocket, with the origin of a page of that bridge.
-pub(super) async fn open(url: &str) -> Result<Messages, TransportError> {
+/// Opens the WebSocket, with the origin of a page that the bridge serves.
+pub(super) async fn open(url: &str) -> Result<WebSocketMessages, TransportError> {
     let opened = async {
         let mut request = url.into_client_request().ok()?;
         let host = request.headers().get("host")?.to_str().ok()?;
@@ -31,21 +31,21 @@ pub(super) async fn open(url: &str) -> Result<Messages, TransportError> {
             .headers_mut()
             .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
         let (socket, _) = connect_async(request).await.ok()?;
-        Some(Messages(socket))
+        Some(WebSocketMessages(socket))
     };
     opened.await.ok_or(TransportError::BridgeUnreachable)
 }
 
-impl Stream for Messages {
+impl Stream for WebSocketMessages {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             return Poll::Ready(match ready!(self.0.poll_next_unpin(cx)) {
-                Some(Ok(Message::Binary(octets))) => Some(Ok(octets)),
+                Some(Ok(Message::Binary(bytes))) => Some(Ok(bytes)),
                 Some(Ok(Message::Close(frame))) => {
                     let code = frame.map_or(1005, |frame| frame.code.into());
-                    super::end_of(code).map(Err)
+                    super::error_of_close_code(code).map(Err)
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
                 Some(Ok(Message::Text(_)) | Err(_)) | None => Some(Err(TransportError::Lost)),
@@ -54,7 +54,7 @@ impl Stream for Messages {
     }
 }
 
-impl Sink<Bytes> for Messages {
+impl Sink<Bytes> for WebSocketMessages {
     type Error = TransportError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -63,8 +63,8 @@ impl Sink<Bytes> for Messages {
             .map_err(|_| TransportError::Lost)
     }
 
-    fn start_send(mut self: Pin<&mut Self>, octets: Bytes) -> Result<(), Self::Error> {
-        let sent = self.0.start_send_unpin(Message::Binary(octets));
+    fn start_send(mut self: Pin<&mut Self>, bytes: Bytes) -> Result<(), Self::Error> {
+        let sent = self.0.start_send_unpin(Message::Binary(bytes));
         sent.map_err(|_| TransportError::Lost)
     }
 

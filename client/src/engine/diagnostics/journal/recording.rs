@@ -16,7 +16,7 @@ use crate::api::command::{Encryption, MailboxSettings};
 use crate::api::event::SessionRecord;
 use crate::clock::Clock;
 use crate::engine::mailboxes::server_profile::{Remembered, Told};
-use crate::transport::security::Security;
+use crate::transport::security::TlsSecurity;
 
 /// How many capabilities are kept of one answer.
 const MAX_CAPABILITIES: usize = 64;
@@ -44,7 +44,7 @@ struct Recording {
     dialled: Option<Duration>,
     securing: Option<Duration>,
     handshake: Option<Duration>,
-    security: Option<Security>,
+    security: Option<TlsSecurity>,
     lines: Lines,
     watch: Stopwatch,
     logged_in: bool,
@@ -81,7 +81,7 @@ impl Tap {
     }
 
     /// Notes what TLS has agreed on, where it has.
-    pub(in crate::engine) fn secured(&self, now: Duration, security: Option<&Security>) {
+    pub(in crate::engine) fn secured(&self, now: Duration, security: Option<&TlsSecurity>) {
         let Some(security) = security else {
             return;
         };

@@ -7,7 +7,7 @@ use mail_parser::DateTime;
 
 use crate::api::command::Encryption;
 use crate::api::event::Fact;
-use crate::transport::security::{CertificateFacts, Security};
+use crate::transport::security::{CertificateFacts, TlsSecurity};
 
 /// How many certificates are described; chains have two or three.
 const MAX_CERTIFICATES: usize = 8;
@@ -15,7 +15,7 @@ const MAX_CERTIFICATES: usize = 8;
 /// The facts, in the order in which they are read, and how long it took to get there.
 pub(in crate::engine) fn facts(
     encryption: Encryption,
-    security: Option<&Security>,
+    security: Option<&TlsSecurity>,
     dialled: Option<Duration>,
     handshake: Option<Duration>,
 ) -> Vec<Fact> {
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_certificate_is_told_with_its_issuer_and_its_days() {
-        let security = Security {
+        let security = TlsSecurity {
             version: "TLS 1.3".to_owned(),
             cipher_suite: "TLS13_AES_128_GCM_SHA256".to_owned(),
             certificates: vec![CertificateFacts {
