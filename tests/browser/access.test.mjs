@@ -41,7 +41,7 @@ describe("a bridge that asks who is there", () => {
   test("the page is there, and the demo mailbox is not", async () => {
     await reader.visit(page, bridge.url);
     await page.getByRole("button", { name: "Try the demo mailbox" }).click();
-    await page.getByRole("alert").filter({ hasText: "This bridge serves only who signs in." }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "Sign in to use this server." }).waitFor();
   });
 
   test("the dialog takes the focus, and says what is wrong", async () => {
@@ -90,7 +90,7 @@ describe("a bridge that asks who is there", () => {
     await reader.hasFocus(dialog().getByLabel("Token"));
     await page.keyboard.type("nonsense-of-a-token");
     await page.keyboard.press("Enter");
-    await says("does not know this token");
+    await says("did not accept this token");
     await dialog().getByLabel("Token").fill(TOKEN);
     await dialog().getByRole("button", { name: "Sign in" }).click();
     await page.getByText("No new mail").first().waitFor();
@@ -108,7 +108,7 @@ describe("a bridge that asks who is there", () => {
       await dialog().getByRole("button", { name: "Sign in" }).click();
       if ((await answered).status() === 429) break;
     }
-    await says(/too many failed tries. Try again in \d+ seconds?\./);
+    await says(/too many failed attempts. Try again in \d+ seconds?\./);
   });
 
   test("nothing failed that no script caught, and no secret is in the log", () => {

@@ -122,7 +122,7 @@ test("a console that is closed takes its marks back, and has the mailbox until t
   await page.getByRole("button", { name: "Mark it to be deleted" }).click();
   await page.getByText("1 message marked to be deleted").waitFor();
   await page.getByRole("button", { name: "Check mail" }).click();
-  await reader.hears(page, "The console has this mailbox");
+  await reader.hears(page, "The console is using this mailbox");
   await page.getByRole("button", { name: "Close the console" }).click();
   await page.getByText("The session is over.").waitFor();
   await page.getByRole("button", { name: "Check mail" }).click();

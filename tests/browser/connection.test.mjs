@@ -217,7 +217,7 @@ describe("the page of a connection", () => {
       mailbox: 1,
       change: { type: "closed", problem: { kind: "connectionLost", transcript: ["C: NOOP"] } },
     });
-    await page.getByRole("alert").filter({ hasText: "The connection to the mail server broke off." }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "The connection to the mail server was lost." }).waitFor();
     await page.getByText("The last lines of the session").click();
     await page.getByText("C: NOOP").waitFor();
     await page.close();

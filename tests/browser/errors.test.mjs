@@ -70,11 +70,11 @@ describe("a mailbox that cannot be added", () => {
 
   test("unknown host", async () => {
     const text = await attempt({ server: NOBODY, port: 995 });
-    assert.match(text, /no mail server of this name/i);
+    assert.match(text, /no mail server with this name/i);
   });
 
   test("nobody listens", async () => {
-    assert.match(await attempt({ port: closed }), /no mail server answers on this port/i);
+    assert.match(await attempt({ port: closed }), /no mail server is listening on this port/i);
   });
 
   test("refused by the bridge's policy", async () => {
@@ -84,7 +84,7 @@ describe("a mailbox that cannot be added", () => {
 
   test("a certificate of an authority that nobody added, with issuer and reason", async () => {
     const text = await attempt({ ca: "" });
-    assert.match(text, /could not prove who it is/i);
+    assert.match(text, /could not prove its identity/i);
     assert.match(text, /Restante tests/);
     assert.match(text, /trusted CA/i);
   });
@@ -154,7 +154,7 @@ describe("a mailbox that cannot be added", () => {
     assert.equal(await reader.messageCount(page), 2);
     await dovecot.stop();
     await page.getByRole("button", { name: "Check mail" }).click();
-    await reader.hears(page, /no mail server answers on this port/i);
+    await reader.hears(page, /no mail server is listening on this port/i);
     assert.equal(await reader.messageCount(page), 2);
   });
 });

@@ -72,7 +72,7 @@ test("a window without storage reads mail from memory and says that nothing is k
   });
   await reader.visit(page, bridge.url);
   await reader.tryDemo(page);
-  await page.getByText("Nothing is kept in this window").waitFor();
+  await page.getByText("Mail is not saved in this window").waitFor();
   await reader.open(page, "Welcome to Restante");
   await page.reload();
   await page.getByRole("button", { name: "Try the demo mailbox" }).waitFor();

@@ -328,7 +328,7 @@ describe("the page", () => {
     const open = [mailbox(1, "ada@example.org", { encryption: "none", port: 110 })];
     const page = await visit({ mailboxes: open, messages: MESSAGES, storage: "memory" });
     await page.getByText("not encrypted").waitFor();
-    await page.getByText("Nothing is kept in this window.").waitFor();
+    await page.getByText("Mail is not saved in this window.").waitFor();
     await page.close();
   });
 

@@ -25,7 +25,7 @@ impl Ending {
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::Closed => "The console was closed: nothing was deleted.".to_owned(),
-            Self::Idle => "The console was closed because nobody typed.".to_owned(),
+            Self::Idle => "The console was closed after a time without input.".to_owned(),
             Self::Quit(0) => "The console was ended by QUIT.".to_owned(),
             Self::Quit(1) => "The console was ended by QUIT, which deleted 1 message.".to_owned(),
             Self::Quit(deleted) => {

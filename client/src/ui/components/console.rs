@@ -75,7 +75,7 @@ fn elsewhere(state: &State, dispatch: &Callback<Action>) -> Html {
         <div class="console">
             <div class="console-words">
                 <h3 class="card-title">{"The console is open for another mailbox"}</h3>
-                <p>{"It serves one mailbox at a time, and is with "}<strong>{address}</strong>{" now."}</p>
+                <p>{"The console is in use for "}<strong>{address}</strong>{"."}</p>
             </div>
             <div class="console-end">
                 {button("", None, "Close that console", act(dispatch, || Action::Connection(ConnectionWish::Close)))}

@@ -19,7 +19,7 @@ pub(crate) fn notices(state: &State, dispatch: &Callback<Action>) -> Html {
                 <div class="notice is-warning">
                     {icon(Shape::Warning)}
                     <div class="notice-words">
-                        <p class="problem-what">{"Nothing is kept in this window."}</p>
+                        <p class="problem-what">{"Mail is not saved in this window."}</p>
                         <p class="problem-next">{"The browser gives it no storage, as in a private window: mail and mailboxes are gone when you close it."}</p>
                     </div>
                 </div>

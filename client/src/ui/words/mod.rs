@@ -79,7 +79,7 @@ pub fn outcome(outcome: &CheckOutcome) -> String {
             match skipped {
                 0 => new,
                 _ => format!(
-                    "{new}, {} left for the next check",
+                    "{new}, {} postponed to the next check",
                     things(u64::from(*skipped), "message")
                 ),
             }
@@ -95,7 +95,7 @@ pub fn outcome(outcome: &CheckOutcome) -> String {
             format!("The check failed after {}", new_mail(*new_messages))
         }
         CheckOutcome::PasswordNeeded => "The password is needed".to_owned(),
-        CheckOutcome::Postponed { .. } => "The server wants a pause between checks".to_owned(),
+        CheckOutcome::Postponed { .. } => "The server requires a pause between checks".to_owned(),
     }
 }
 
@@ -115,7 +115,7 @@ pub fn healing(healing: Healing) -> &'static str {
             "The last session was interrupted while saving a message: it will be fetched again."
         }
         Healing::SpoolRecordDamaged => {
-            "A message stored on this device was damaged and is left out."
+            "A message stored on this device is damaged and cannot be shown."
         }
         Healing::IndexRebuilt => {
             "The index of your mail was rebuilt from the stored messages. Nothing was lost."
@@ -142,12 +142,12 @@ pub fn port_hint(encryption: Encryption, port: &str) -> Option<&'static str> {
 pub fn login_hint(login: Login) -> &'static str {
     match login {
         Login::Password => {
-            "The strongest way that the server offers, and never a weaker one than before."
+            "The strongest method that the server offers, and never a weaker one than before."
         }
         Login::AccessToken => {
-            "With a token of your provider in place of the password. It is used as it is, and not renewed."
+            "Uses a token from your provider instead of the password. Restante does not renew it."
         }
-        Login::Only(_) => "This way and no other, even if the server offers a stronger one.",
+        Login::Only(_) => "Only this method, even if the server offers a stronger one.",
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(outcome(&done(1, 0)), "1 new message");
         assert_eq!(
             outcome(&done(3, 2)),
-            "3 new messages, 2 messages left for the next check"
+            "3 new messages, 2 messages postponed to the next check"
         );
     }
 

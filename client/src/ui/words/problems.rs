@@ -28,24 +28,24 @@ pub fn advice(kind: ProblemKind) -> Advice {
             "Nothing is wrong with your settings: a later check will work.",
         ),
         ProblemKind::AdministratorNeeded => (
-            "The mail server reports a fault in this mailbox that only its administrator can mend.",
+            "The mail server reports a fault in this mailbox that only its administrator can fix.",
             "Checking again will not help. Show the server\u{2019}s words to your mail provider.",
         ),
         ProblemKind::NoLoginOffered => (
-            "The mail server offers no way to log in that these settings allow.",
-            "Set the login to Automatic, or ask your provider which way to log in is open to you.",
+            "The mail server offers no login method that these settings allow.",
+            "Set the login to Automatic, or ask your provider which login methods it supports.",
         ),
         ProblemKind::LoginWeakened => (
-            "The mail server offers only weaker ways to log in than the one that worked before, so your password was not sent.",
-            "Somebody may be in between. If your provider confirms the change, choose the way to log in yourself in the settings.",
+            "The mail server offers only login methods that are weaker than the one that worked before, so your password was not sent.",
+            "Someone may be intercepting the connection. If your provider confirms the change, choose the login method in the settings.",
         ),
         ProblemKind::ConsoleOpen => (
-            "The console has this mailbox, and a mail server lets in one at a time.",
-            "Close the console on the page of the connection, then check again.",
+            "The console is using this mailbox, and a mail server allows one session at a time.",
+            "Close the console on the mailbox\u{2019}s Connection page, then check again.",
         ),
         ProblemKind::ServerRefused => (
-            "The mail server refused a request that it has to answer.",
-            "Check again later. If it stays so, show the server\u{2019}s words to your mail provider.",
+            "The mail server refused a request that every mail server must answer.",
+            "Check again later. If this continues, show the server\u{2019}s words to your mail provider.",
         ),
         ProblemKind::EncryptionRequired => (
             "The mail server accepts passwords over an encrypted connection only.",
@@ -56,11 +56,11 @@ pub fn advice(kind: ProblemKind) -> Advice {
             "Set the encryption to TLS with port 995.",
         ),
         ProblemKind::UnknownHost => (
-            "There is no mail server of this name.",
+            "There is no mail server with this name.",
             "Check the spelling of the mail server: your provider\u{2019}s help pages name it.",
         ),
         ProblemKind::ConnectionRefused => (
-            "The machine is there, but no mail server answers on this port.",
+            "The computer responds, but no mail server is listening on this port.",
             "Check the port: usually 995 for TLS, and 110 for STLS.",
         ),
         ProblemKind::TimedOut => (
@@ -68,16 +68,16 @@ pub fn advice(kind: ProblemKind) -> Advice {
             "Check the mail server and the port, or try again in a minute.",
         ),
         ProblemKind::ConnectionLost => (
-            "The connection to the mail server broke off.",
-            "What has arrived is kept. Check mail again, and it goes on from there.",
+            "The connection to the mail server was lost.",
+            "Messages that have arrived are kept. Check mail again to continue.",
         ),
         ProblemKind::CertificateNotTrusted => (
-            "The mail server could not prove who it is, so your password was not sent.",
-            "Check the mail server\u{2019}s name. If its certificate is your organisation\u{2019}s own, add that authority as trusted CA.",
+            "The mail server could not prove its identity, so your password was not sent.",
+            "Check the mail server\u{2019}s name. If its certificate is your organisation\u{2019}s own, add it as a trusted CA.",
         ),
         ProblemKind::TlsFailed => (
-            "No encrypted connection could be agreed on with the mail server.",
-            "Check that encryption and port belong together: TLS with 995, STLS with 110.",
+            "An encrypted connection to the mail server could not be set up.",
+            "Check that the port matches the encryption: 995 for TLS, 110 for STLS.",
         ),
         ProblemKind::BridgeUnreachable => (
             "The bridge to the mail servers cannot be reached.",
@@ -85,10 +85,10 @@ pub fn advice(kind: ProblemKind) -> Advice {
         ),
         ProblemKind::BridgeRefusedTarget => (
             "This bridge is not allowed to connect to that mail server.",
-            "Check the mail server and the port, or ask whoever runs this site to allow them.",
+            "Check the mail server and the port, or ask the operator of this site to allow them.",
         ),
         ProblemKind::BridgeBusy => (
-            "The bridge has as many connections as it can serve.",
+            "The bridge has reached its connection limit.",
             "Check again in a minute.",
         ),
         ProblemKind::BridgeShuttingDown => (
@@ -96,20 +96,20 @@ pub fn advice(kind: ProblemKind) -> Advice {
             "Check again in a moment: nothing is lost.",
         ),
         ProblemKind::BridgeWantsSignIn => (
-            "This bridge serves only who signs in.",
+            "Sign in to use this server.",
             "Sign in to the bridge, then check again.",
         ),
         ProblemKind::BridgeRefusedPage => (
             "The bridge does not serve this page.",
-            "Ask whoever runs the bridge to add this page\u{2019}s address to its allowed origins.",
+            "Ask the operator of the bridge to add this page\u{2019}s address to its allowed origins.",
         ),
         ProblemKind::NotPop3 => (
             "Something answered, but it does not speak POP3.",
             "Check mail server and port. IMAP and web servers do not work here.",
         ),
         ProblemKind::ProtocolBroken => (
-            "The mail server sent something that makes no sense in POP3.",
-            "Check again. If it happens each time, show the detail to your mail provider.",
+            "The mail server sent a reply that is not valid POP3.",
+            "Check again. If it happens every time, show the details to your mail provider.",
         ),
         ProblemKind::CaNotReadable => (
             "The trusted CA is not a certificate that can be read.",
@@ -128,16 +128,16 @@ pub fn advice(kind: ProblemKind) -> Advice {
             "Reload the page. If it happens again, restart the browser.",
         ),
         ProblemKind::NotFound => (
-            "This message is not on this device any more.",
-            "Go back to the list: it shows what is here.",
+            "This message is no longer on this device.",
+            "Go back to the list to see the messages on this device.",
         ),
         ProblemKind::AlreadyAdded => (
-            "This mailbox is here already.",
+            "This mailbox has already been added.",
             "Go back to your mail, or enter another user name or mail server.",
         ),
         ProblemKind::Cancelled => (
-            "Cancelled before it was done.",
-            "Nothing was changed. Try again whenever you like.",
+            "Cancelled before it finished.",
+            "Nothing was changed. Try again at any time.",
         ),
     };
     Advice { what, next }

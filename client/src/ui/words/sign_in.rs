@@ -10,9 +10,9 @@ pub const SIGN_IN_ELSEWHERE: &str = "Sign in on this site\u{2019}s own page";
 #[must_use]
 pub fn sign_in_purpose(by_token: bool) -> &'static str {
     if by_token {
-        "This bridge to the mail servers serves only who has a token. Whoever runs it gives you one."
+        "This server requires an access token. Its operator can give you one."
     } else {
-        "This bridge to the mail servers serves only its own users. This is not the password of a mailbox."
+        "This server requires an account of its own. Do not enter the password of a mailbox here."
     }
 }
 
@@ -21,13 +21,13 @@ pub fn sign_in_purpose(by_token: bool) -> &'static str {
 pub fn sign_in_failure(failure: SignInFailure, by_token: bool) -> String {
     match failure {
         SignInFailure::Wrong if by_token => {
-            "The bridge does not know this token. Check that it is whole.".to_owned()
+            "The server did not accept this token. Check that it is complete.".to_owned()
         }
         SignInFailure::Wrong => {
             "The bridge refused the user name or the password. Check both.".to_owned()
         }
         SignInFailure::Later(seconds) => format!(
-            "There were too many failed tries. Try again in {}.",
+            "Too many failed attempts. Try again in {}.",
             match seconds {
                 0..=90 => things(seconds.into(), "second"),
                 _ => things(seconds.div_ceil(60).into(), "minute"),

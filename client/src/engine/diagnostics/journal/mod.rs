@@ -51,7 +51,7 @@ pub struct Journal {
 impl Journal {
     /// Begins to record a session. One that is not ended yet went on over this connection.
     pub(in crate::engine) fn begin(&mut self, now: Duration, settings: &MailboxSettings) -> Tap {
-        self.end("Went on over another connection.");
+        self.end("Continued on another connection.");
         let tap = Tap::new(now, settings);
         self.sessions.push_back(tap.clone());
         let octets = |sessions: &VecDeque<Tap>| sessions.iter().map(Tap::octets).sum::<usize>();

@@ -18,7 +18,7 @@ pub(in crate::engine) fn of_check(outcome: &CheckOutcome) -> String {
         }
         CheckOutcome::Failed { problem, .. } => sentence(problem),
         CheckOutcome::PasswordNeeded => "The password was missing.".to_owned(),
-        CheckOutcome::Postponed { .. } => "The server wants a pause between logins.".to_owned(),
+        CheckOutcome::Postponed { .. } => "The server requires a pause between logins.".to_owned(),
     }
 }
 
@@ -34,35 +34,37 @@ fn new(messages: u32) -> String {
 pub(in crate::engine) fn sentence(problem: &Problem) -> String {
     let what = match problem.kind {
         ProblemKind::WrongCredentials => "The server refused the user name or the password",
-        ProblemKind::MaildropInUse => "Another session holds the maildrop",
+        ProblemKind::MaildropInUse => "Another session is using the mailbox",
         ProblemKind::TryLater => "The server asks to try again later",
-        ProblemKind::AdministratorNeeded => "The server says that somebody has to mend something",
-        ProblemKind::NoLoginOffered => "The server offers no way to log in that may be used",
+        ProblemKind::AdministratorNeeded => {
+            "The server reports a fault that its administrator must fix"
+        }
+        ProblemKind::NoLoginOffered => "The server offers no login method that the settings allow",
         ProblemKind::LoginWeakened => "The server offers only a weaker login than before",
-        ProblemKind::ConsoleOpen => "The console holds the maildrop",
+        ProblemKind::ConsoleOpen => "The console is using the mailbox",
         ProblemKind::ServerRefused => "The server refused",
         ProblemKind::EncryptionRequired => "The server wants encryption before a login",
         ProblemKind::StlsNotOffered => "The server does not offer STLS",
         ProblemKind::UnknownHost => "The host name has no address",
         ProblemKind::ConnectionRefused => "Nothing listens on the port",
         ProblemKind::TimedOut => "The server did not answer in time",
-        ProblemKind::ConnectionLost => "The connection broke off",
+        ProblemKind::ConnectionLost => "The connection was lost",
         ProblemKind::CertificateNotTrusted => "The server\u{2019}s certificate is not trusted",
         ProblemKind::TlsFailed => "The two sides could not agree on TLS",
         ProblemKind::BridgeUnreachable => "The bridge cannot be reached",
         ProblemKind::BridgeRefusedTarget => "The bridge may not connect to this server",
-        ProblemKind::BridgeBusy => "The bridge has as many connections as it allows",
+        ProblemKind::BridgeBusy => "The bridge has reached its connection limit",
         ProblemKind::BridgeShuttingDown => "The bridge is being stopped",
-        ProblemKind::BridgeWantsSignIn => "The bridge serves only who signs in",
+        ProblemKind::BridgeWantsSignIn => "The bridge requires sign-in",
         ProblemKind::BridgeRefusedPage => "The bridge does not serve this page",
-        ProblemKind::NotPop3 => "What answered does not speak POP3",
+        ProblemKind::NotPop3 => "The server does not speak POP3",
         ProblemKind::ProtocolBroken => "The server broke the protocol",
         ProblemKind::CaNotReadable => "The trusted CA cannot be read",
         ProblemKind::CredentialsNotSendable => "POP3 cannot carry the user name or the password",
         ProblemKind::StorageFull => "The browser\u{2019}s storage is full",
         ProblemKind::StorageFailed => "The browser\u{2019}s storage failed",
-        ProblemKind::NotFound => "It is not here any more",
-        ProblemKind::AlreadyAdded => "This mailbox is here already",
+        ProblemKind::NotFound => "It is no longer on this device",
+        ProblemKind::AlreadyAdded => "This mailbox has already been added",
         ProblemKind::Cancelled => "Cancelled",
     };
     match &problem.detail {
@@ -99,7 +101,7 @@ mod tests {
             ),
             (
                 failed(Problem::with_detail(ProblemKind::MaildropInUse, "locked")),
-                "Another session holds the maildrop: locked",
+                "Another session is using the mailbox: locked",
             ),
         ] {
             assert_eq!(of_check(&outcome), sentence);

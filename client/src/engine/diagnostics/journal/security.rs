@@ -24,11 +24,11 @@ pub(in crate::engine) fn facts(
     };
     let mut facts: Vec<_> = time("Connecting", dialled)
         .into_iter()
-        .chain(time("Agreeing on TLS", handshake))
+        .chain(time("TLS handshake", handshake))
         .collect();
     let Some(security) = security else {
         let note = match encryption {
-            Encryption::None => "The bridge and every machine behind it can read everything.",
+            Encryption::None => "The bridge and every machine after it can read everything.",
             Encryption::Tls | Encryption::Stls => "It had not begun when the session ended.",
         };
         facts.push(fact("Encryption", "None", note));
@@ -45,7 +45,7 @@ pub(in crate::engine) fn facts(
         facts.push(fact(
             "Channel binding",
             binding.kind.name(),
-            "Where the login uses it, nobody in between can pass it on.",
+            "A login that uses it cannot be relayed by an attacker.",
         ));
     }
     let names = ["Certificate"].into_iter().chain(iter::repeat("Issued by"));

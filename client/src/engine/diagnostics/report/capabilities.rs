@@ -75,25 +75,25 @@ fn meaning(capability: &Capability) -> Option<Fact> {
         Capability::LoginDelay { seconds, .. } => Some(fact(
             "Pause between logins",
             pause(*seconds),
-            "The server wants it, and Restante keeps to it.",
+            "The server requires this pause, and Restante observes it.",
         )),
         _ => None,
     }
 }
 
 fn expire(days: Option<u32>) -> Fact {
-    const NAME: &str = "How long messages stay";
+    const NAME: &str = "Message retention";
     match days {
         None => fact(
             NAME,
-            "For ever",
-            "The server promises to delete nothing by itself.",
+            "Forever",
+            "The server does not delete messages by itself.",
         ),
         Some(0) => fact(
             NAME,
-            "Until they are fetched",
-            "The server may delete a message as soon as a mail program has fetched it, though \
-             Restante asked to keep it: what is here may be the only copy.",
+            "Until downloaded",
+            "The server may delete a message once any mail program has downloaded it, even if \
+             Restante leaves it there: the copy here may be the only copy.",
         ),
         Some(days) => fact(
             NAME,
@@ -101,7 +101,7 @@ fn expire(days: Option<u32>) -> Fact {
                 1 => "1 day".to_owned(),
                 days => format!("{days} days"),
             },
-            "After that the server may delete them by itself, read or not.",
+            "After that the server may delete them, read or unread.",
         ),
     }
 }
@@ -155,8 +155,8 @@ mod tests {
                 ..Told::default()
             })
         };
-        let stay = "How long messages stay";
-        assert_eq!(row(&rows("EXPIRE NEVER"), stay).value, "For ever");
+        let stay = "Message retention";
+        assert_eq!(row(&rows("EXPIRE NEVER"), stay).value, "Forever");
         assert_eq!(row(&rows("EXPIRE 30 USER"), stay).value, "30 days");
         let at_once = rows("EXPIRE 0");
         assert!(row(&at_once, stay).note.contains("the only copy"));

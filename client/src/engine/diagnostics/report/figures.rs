@@ -21,19 +21,19 @@ pub(in crate::engine) fn facts(
     timed(
         "Connecting",
         measured.dialled,
-        "Until the bridge had reached the server.",
+        "Time until the bridge reached the server.",
     );
-    timed("Agreeing on TLS", measured.handshake, "");
+    timed("TLS handshake", measured.handshake, "");
     timed(
         "Round trip",
         measured.round_trip,
-        "The quickest answer to a command that asks for next to nothing.",
+        "The fastest reply to a small command.",
     );
     if let Some(rate) = measured.octets_per_second {
         rows.push(fact(
             "Throughput",
             format!("{} a second", size(rate)),
-            "Of messages, with the time it took to keep them here.",
+            "Messages per time, including the time to store them.",
         ));
     }
     rows.extend(ahead(pipelining, told));
@@ -42,14 +42,13 @@ pub(in crate::engine) fn facts(
 
 /// How much is asked for ahead.
 fn ahead(pipelining: &Pipelining, told: &Told) -> Option<Fact> {
-    const NAME: &str = "Asking ahead";
+    const NAME: &str = "Pipelining";
     if pipelining.broken {
-        let note = "The server announces PIPELINING, but its answers got out of step once.";
+        let note = "The server advertises PIPELINING, but its replies once got out of order.";
         return Some(fact(NAME, "One command at a time", note));
     }
     if !told.pipelines() {
-        let note =
-            "The server does not announce PIPELINING: each message waits for the one before.";
+        let note = "The server does not advertise PIPELINING: each command waits for the reply to the one before.";
         return (*told != Told::default()).then(|| fact(NAME, "One command at a time", note));
     }
     let value = match pipelining.commands {
@@ -60,7 +59,7 @@ fn ahead(pipelining: &Pipelining, told: &Told) -> Option<Fact> {
             size(pipelining.octets)
         ),
     };
-    let note = "The server announces PIPELINING: messages are asked for before earlier ones came.";
+    let note = "The server advertises PIPELINING: messages are requested before earlier ones have arrived.";
     Some(fact(NAME, value, note))
 }
 

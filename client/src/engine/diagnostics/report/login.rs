@@ -15,8 +15,8 @@ pub(in crate::engine) fn facts(settings: &MailboxSettings, remembered: &Remember
         return Vec::new();
     };
     let chosen = match settings.login {
-        Login::Password | Login::AccessToken => "The strongest that the server offers and takes.",
-        Login::Only(_) => "Because the settings of this mailbox want this one and no other.",
+        Login::Password | Login::AccessToken => "The strongest method that the server accepts.",
+        Login::Only(_) => "The settings of this mailbox require this method.",
     };
     let mut rows = vec![fact(
         "Method",
@@ -25,13 +25,13 @@ pub(in crate::engine) fn facts(settings: &MailboxSettings, remembered: &Remember
     )];
     if !remembered.refused.is_empty() {
         let refused: Vec<_> = remembered.refused.iter().map(|m| m.name()).collect();
-        let note = "The server offered these and refused them, though name and password were \
-                    right. Restante does not try them again.";
+        let note = "The server advertised these methods but refused them with the right user name \
+                    and password. Restante does not try them again.";
         rows.push(fact("Refused methods", refused.join(", "), note));
     }
     let missing = stronger_not_offered(method, remembered);
     if !missing.is_empty() {
-        let note = "The server offers none of these to this mailbox.";
+        let note = "The server does not offer these methods to this mailbox.";
         rows.push(fact("Stronger methods", missing.join(", "), note));
     }
     if remembered.latin1 {

@@ -38,9 +38,9 @@ pub(in crate::engine) fn card(
             "What the server can do",
             capabilities::facts(&remembered.told),
         ),
-        ("What is odd about it", quirks::facts(&remembered.quirks)),
+        ("Server quirks", quirks::facts(&remembered.quirks)),
         (
-            "Messages that could not be had",
+            "Messages that could not be downloaded",
             trouble::facts(remembered, secrets),
         ),
     ];
@@ -62,16 +62,16 @@ fn connection(
     let server = format!("{}, port {}", settings.host.as_str(), settings.port);
     let (encryption, note) = match settings.encryption {
         Encryption::Tls => (
-            "TLS from the first octet",
+            "TLS from the first byte",
             "It ends in this tab: the bridge sees ciphertext.",
         ),
         Encryption::Stls => (
             "TLS after STLS",
-            "It ends in this tab. Nothing is sent before but CAPA and STLS.",
+            "It ends in this tab. Only CAPA and STLS are sent before it.",
         ),
         Encryption::None => (
             "None",
-            "The bridge and every machine behind it can read the mail and the password.",
+            "The bridge and every machine after it can read the mail and the password.",
         ),
     };
     let mut rows = vec![
@@ -128,6 +128,6 @@ mod tests {
         let (journal, secrets) = (Journal::default(), Secrets::default());
         let card = card(&settings(), &remembered, &journal, &secrets);
         let titles: Vec<_> = card.iter().map(|facts| facts.title.as_str()).collect();
-        assert_eq!(titles, ["Connection", "What is odd about it"]);
+        assert_eq!(titles, ["Connection", "Server quirks"]);
     }
 }

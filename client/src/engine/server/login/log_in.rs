@@ -41,7 +41,7 @@ impl<C: Clock> Opened<C> {
     pub async fn leave(self) {
         let tap = self.connection.tap().clone();
         self.connection.quit().await;
-        tap.end("Logged in and left, to prove the settings.");
+        tap.end("Logged in and logged out to test the settings.");
     }
 }
 
