@@ -1,4 +1,4 @@
-//! What the page asks of the engine.
+//! Commands that the page sends to the engine.
 
 use std::fmt;
 
@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{MailboxId, MessageId};
 
-/// A number by which the page knows the answer to a question; the engine only repeats it.
+/// A number that matches an answer to its request. The page chooses it; the engine repeats it.
 pub type RequestId = u32;
 
-/// One request of the page. What has a `request` is answered by exactly one event that repeats it,
-/// [`EngineEvent::RequestFailed`](super::event::EngineEvent::RequestFailed) if it cannot be done.
+/// A command from the page. A command with a `request` is answered by exactly one event with the
+/// same `request`; if the command fails, that event is
+/// [`EngineEvent::RequestFailed`](super::event::EngineEvent::RequestFailed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EngineCommand {
@@ -31,108 +32,109 @@ pub enum EngineCommand {
         settings: MailboxSettings,
         /// The password.
         password: Secret,
-        /// Whether the password may be kept on this device.
+        /// True if the password may be kept on this device.
         remember: bool,
     },
-    /// Changes how a mailbox is reached, without trying it: the bridge's demo maildrop has a new
+    /// Changes the settings of a mailbox without testing them: the bridge's demo maildrop has a new
     /// certification authority, and perhaps port, at every start. Answered by `Mailboxes`.
     UpdateSettings {
-        /// Which one.
+        /// The mailbox.
         mailbox: MailboxId,
         /// The new settings.
         settings: MailboxSettings,
     },
     /// Removes a mailbox with its password and its local messages. Nothing changes on the server.
     RemoveMailbox {
-        /// Which one.
+        /// The mailbox.
         mailbox: MailboxId,
     },
     /// Checks one mailbox, or all. Answered by `Progress` events and one `CheckFinished` a mailbox.
     CheckMail {
-        /// Which one; all if absent.
+        /// The mailbox; all if absent.
         mailbox: Option<MailboxId>,
     },
-    /// Gives the password of a mailbox after `CheckFinished` asked for it, then checks mail.
+    /// Sets the password of a mailbox after `CheckFinished` asked for it, then checks mail.
     SetPassword {
-        /// Which mailbox.
+        /// The mailbox.
         mailbox: MailboxId,
         /// The new password.
         password: Secret,
-        /// Whether the password may be kept on this device.
+        /// True if the password may be kept on this device.
         remember: bool,
     },
-    /// Stops the checks under way, and `AddMailbox`, at once. What has arrived stays.
+    /// Stops all running checks, and `AddMailbox`, at once. Messages that have arrived are kept.
     Cancel,
-    /// Asks what is known of the connection to a mailbox's server. Answered by `Connection`.
+    /// Requests the report on the connection to a mailbox's server. Answered by `Connection`.
     LoadConnection {
         /// Repeated in the answer.
         request: RequestId,
-        /// Which mailbox.
+        /// The mailbox.
         mailbox: MailboxId,
     },
     /// Opens a console on a live session of a mailbox, logged in. Answered by `Console` events until
+    /// Answered by `Connection`.
     /// one says that it is closed.
     OpenConsole {
-        /// Which mailbox.
+        /// The mailbox.
         mailbox: MailboxId,
     },
-    /// Sends a line that the reader typed into the console. Answered by `Console` events.
+    /// Sends a line that the user typed into the console. Answered by `Console` events.
     ConsoleSend {
         /// The line, without a line end.
         line: String,
-        /// Whether the answer has several lines, for a command that the engine does not know.
+        /// True if the reply is multi-line. Used only for commands that the engine does not know.
         several_lines: bool,
-        /// Whether the reader agreed to what the engine asked about this line.
+        /// True if the user confirmed this line after `ConsoleChange::Confirm`.
         confirmed: bool,
     },
-    /// Takes back every deletion made in the console and closes it.
+    /// Undoes every deletion made in the console, then closes it.
     CloseConsole,
-    /// Asks for a window of the message list, newest first. Answered by `Messages`.
+    /// Requests a window of the message list, newest first. Answered by `Messages`.
     ListMessages {
         /// Repeated in the answer.
         request: RequestId,
-        /// What to list.
+        /// The messages to list.
         query: MessageQuery,
-        /// How many messages to pass over.
+        /// The number of messages to skip.
         offset: u32,
-        /// How many to return at the most, 1 to 500.
+        /// The maximum number of rows to return, 1 to 500.
         limit: u32,
     },
-    /// Asks for a message made ready to show, and marks it as read. Answered by `Message`.
+    /// Requests a message for display and marks it as read. Answered by `Message`.
     OpenMessage {
         /// Repeated in the answer.
         request: RequestId,
-        /// Which one.
+        /// The message.
         message: MessageId,
-        /// Whether `https:` images may stay in the HTML.
+        /// True if `https:` images may stay in the HTML.
         remote_images: bool,
     },
     /// Marks a message as read or unread. Answered by `MessagesChanged`.
     MarkRead {
-        /// Which one.
+        /// The message.
         message: MessageId,
-        /// Whether it is read.
+        /// True to mark it as read, false as unread.
         read: bool,
     },
-    /// Asks for the raw octets of a message. Answered by `Octets`.
+    /// Requests the raw bytes of a message. Answered by `Octets`.
     LoadSource {
         /// Repeated in the answer.
         request: RequestId,
-        /// Which one.
+        /// The message.
         message: MessageId,
     },
-    /// Asks for the decoded octets of an attachment. Answered by `Octets`.
+    /// Requests the decoded bytes of an attachment. Answered by `Octets`.
     LoadAttachment {
         /// Repeated in the answer.
         request: RequestId,
-        /// Which message.
+        /// The message.
         message: MessageId,
-        /// [`Attachment::part`](super::event::Attachment::part).
+        /// The [`Attachment::part`](super::event::Attachment::part).
         part: u32,
     },
 }
 
-/// Which messages to list.
+/// A selection of messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageQuery {
@@ -142,7 +144,7 @@ pub struct MessageQuery {
     pub search: String,
 }
 
-/// How to reach a maildrop.
+/// The settings for connecting to a maildrop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailboxSettings {
@@ -154,19 +156,19 @@ pub struct MailboxSettings {
     pub host: Host,
     /// Its port.
     pub port: u16,
-    /// How the connection is protected.
+    /// The encryption of the connection.
     pub encryption: Encryption,
     /// A certification authority trusted beside the built-in ones, for this mailbox only, as PEM.
     pub ca_pem: Option<String>,
-    /// Whether this is the bridge's demo maildrop.
+    /// True if this is the bridge's demo maildrop.
     pub demo: bool,
-    /// How to log in.
+    /// The login method.
     #[serde(default)]
     pub login: Login,
 }
 
 impl MailboxSettings {
-    /// Stands in for settings that were lost, so that the messages of the mailbox can be read.
+    /// Returns placeholder settings if the real ones were lost, so that the messages can be read.
     #[must_use]
     pub fn lost(mailbox: MailboxId) -> Self {
         Self {
@@ -182,11 +184,11 @@ impl MailboxSettings {
     }
 }
 
-/// How the connection to the POP3 server is protected.
+/// The encryption of the connection to the POP3 server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Encryption {
-    /// TLS from the first octet ([RFC 8314 §3.3]), usually on port 995.
+    /// TLS from the first byte ([RFC 8314 §3.3]), usually on port 995.
     Tls,
     /// TLS after the `STLS` command ([RFC 2595 §4]), usually on port 110.
     Stls,
@@ -194,7 +196,7 @@ pub enum Encryption {
     None,
 }
 
-/// A password, which neither `Debug` nor a log ever shows.
+/// A password. Its `Debug` output is redacted, so that it never shows in a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -206,7 +208,7 @@ impl Secret {
         Self(password)
     }
 
-    /// The password itself: for the login and for the store of remembered passwords only.
+    /// Returns the password itself, only for logging in and for the store of remembered passwords.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

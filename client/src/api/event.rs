@@ -1,4 +1,4 @@
-//! What the engine tells the page.
+//! Events that the engine reports to the page.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,32 +14,32 @@ pub struct MailboxId(pub u32);
 #[serde(transparent)]
 pub struct MessageId(pub u64);
 
-/// One report of the engine.
+/// An event from the engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EngineEvent {
-    /// The engine listens from now on. A worker drops what it is sent before, so the page keeps its
+    /// The engine is listening. A worker drops commands that arrive earlier, so the page holds its
     /// commands back until this event.
     Listening,
     /// Another tab holds the store; `Ready` follows when that tab is closed.
     Occupied,
     /// The store is open.
     Ready {
-        /// Whether it outlives the tab.
+        /// The storage in use, which decides if the mail outlives the tab.
         storage: Storage,
-        /// What was healed at this start, to be told once.
+        /// The repairs made at this start. Reported once.
         healed: Vec<Healing>,
-        /// All mailboxes, in the order of their making.
+        /// All mailboxes, in the order of their creation.
         mailboxes: Vec<Mailbox>,
     },
-    /// Damage was found and mended while the store was in use.
+    /// Damage was found and repaired while the store was in use.
     Healed {
-        /// What was healed.
+        /// The repairs.
         healed: Vec<Healing>,
     },
-    /// The store cannot be opened: nothing works until the reader has acted.
+    /// The store cannot be opened. Nothing works until the user has acted.
     Unusable {
-        /// What is wrong.
+        /// The reason.
         problem: Problem,
     },
     /// The mailboxes, after any change to them or to their counts.
@@ -49,84 +49,84 @@ pub enum EngineEvent {
     },
     /// The settings of `AddMailbox` worked; its first check begins.
     MailboxAdded {
-        /// As asked.
+        /// The `request` of the command.
         request: RequestId,
         /// The new mailbox.
         mailbox: MailboxId,
     },
-    /// How far a check has come; at most ten a second, and one at every change of stage.
+    /// The progress of a check. Sent at most ten times a second, and at every change of stage.
     Progress {
-        /// How far.
+        /// The progress.
         progress: Progress,
     },
-    /// A check came to its end, of whatever kind.
+    /// A check has ended, successfully or not.
     CheckFinished {
-        /// Of which mailbox.
+        /// The mailbox.
         mailbox: MailboxId,
-        /// How it ended.
+        /// The outcome.
         outcome: CheckOutcome,
     },
     /// The answer to `ListMessages`.
     Messages {
-        /// As asked.
+        /// The `request` of the command.
         request: RequestId,
-        /// How many messages the query has in all.
+        /// The total number of messages that match the query.
         total: u32,
         /// The position of the first row.
         offset: u32,
         /// The rows.
         rows: Vec<MessageRow>,
-        /// How many messages a search has not looked at, since they have only just arrived.
-        /// `MessagesChanged` follows when it is worth asking again.
+        /// The number of messages that arrived too recently to be searched. `MessagesChanged`
+        /// follows when it is worth repeating the search.
         #[serde(default)]
         unsearched: u32,
     },
     /// The answer to `OpenMessage`.
     Message {
-        /// As asked.
+        /// The `request` of the command.
         request: RequestId,
         /// The message.
         message: Box<OpenMessage>,
     },
     /// The answer to `LoadSource` and `LoadAttachment`.
     Octets {
-        /// As asked.
+        /// The `request` of the command.
         request: RequestId,
-        /// The octets.
+        /// The bytes.
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
     },
     /// The answer to `LoadConnection`.
     Connection {
-        /// As asked.
+        /// The `request` of the command.
         request: RequestId,
-        /// What is known.
+        /// The report.
         report: Box<ConnectionReport>,
     },
     /// Something happened in the console.
     Console {
-        /// Of which mailbox.
+        /// The mailbox.
         mailbox: MailboxId,
-        /// What.
+        /// The change.
         change: ConsoleChange,
     },
-    /// A question that could not be answered.
+    /// A command with a `request` failed.
     RequestFailed {
-        /// As asked.
+        /// The `request` of the command.
         request: RequestId,
-        /// Why.
+        /// The reason.
         problem: Problem,
     },
-    /// Messages came, went or changed: lists on screen are out of date.
+    /// Messages were added, removed or changed: lists on screen are out of date.
     MessagesChanged,
-    /// A change that has no `request` (a mark, a removal, a password) could not be kept.
+    /// A change that has no `request` (a mark, a removal, a password) could not be stored.
     StoreFailed {
-        /// Why.
+        /// The reason.
         problem: Problem,
     },
 }
 
-/// Where the mail is kept.
+/// The kind of storage that holds the mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Storage {
@@ -136,7 +136,7 @@ pub enum Storage {
     Memory,
 }
 
-/// Damage found and mended at start.
+/// Damage to the store that was found and repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Healing {
@@ -154,85 +154,85 @@ pub enum Healing {
 pub struct Mailbox {
     /// Its identity.
     pub id: MailboxId,
-    /// How it is reached. The password is not among the settings.
+    /// Its connection settings. They do not include the password.
     pub settings: MailboxSettings,
-    /// Whether a check can begin without asking for the password.
+    /// True if a check can begin without asking for the password.
     pub has_password: bool,
-    /// How many messages it holds here.
+    /// The number of its messages on this device.
     pub messages: u32,
-    /// How many of them are unread.
+    /// The number of its unread messages on this device.
     pub unread: u32,
-    /// When it was last checked with success, in seconds since 1970.
+    /// The time of its last successful check, in seconds since 1970.
     pub last_check: Option<i64>,
-    /// When it may be checked next, in seconds since 1970, where the server bounds that
-    /// (`LOGIN-DELAY`) and the time is not over.
+    /// The earliest time of its next check, in seconds since 1970; absent unless the server sets
+    /// one (`LOGIN-DELAY`) that has not passed yet.
     pub next_check: Option<i64>,
 }
 
-/// How far a check has come.
+/// The progress of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// Of which mailbox; absent while `AddMailbox` proves its settings.
+    /// The mailbox; absent while `AddMailbox` tests the settings.
     pub mailbox: Option<MailboxId>,
-    /// What is being done.
+    /// The current stage.
     pub stage: Stage,
     /// Messages that have arrived in this check.
     pub messages_done: u32,
     /// Messages to fetch in this check.
     pub messages_total: u32,
-    /// Octets that have arrived in this check; may pass the total, since servers estimate.
+    /// Bytes that have arrived in this check. May exceed the total, since servers estimate sizes.
     pub octets_done: u64,
-    /// Octets to fetch in this check, as the server announced.
+    /// Bytes to fetch in this check, as announced by the server.
     pub octets_total: u64,
-    /// Octets a second over the last seconds.
+    /// Bytes per second over the last seconds.
     pub octets_per_second: u64,
 }
 
-/// What a check is doing.
+/// A stage of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
-    /// Reaching bridge and server, and agreeing on TLS.
+    /// Connecting to the bridge and the server, and negotiating TLS.
     Connecting,
     /// Logging in.
     LoggingIn,
-    /// Asking what is there.
+    /// Listing the messages on the server.
     Listing,
-    /// Fetching what is new.
+    /// Fetching the new messages.
     Fetching,
-    /// Saying good-bye.
+    /// Ending the session with `QUIT`.
     Finishing,
 }
 
-/// How a check ended.
+/// The outcome of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum CheckOutcome {
-    /// To the end.
+    /// The check was completed.
     Done {
         /// Messages that are new here.
         new_messages: u32,
-        /// Messages that the server would not give, or gave broken: tried again next time.
+        /// Messages that the server refused or sent broken. Retried at the next check.
         skipped: u32,
     },
-    /// By the reader.
+    /// The user cancelled the check.
     Cancelled {
-        /// Messages that arrived before.
+        /// New messages that arrived before the check ended.
         new_messages: u32,
     },
-    /// By a problem.
+    /// A problem ended the check.
     Failed {
-        /// Messages that arrived before.
+        /// New messages that arrived before the check ended.
         new_messages: u32,
-        /// What happened.
+        /// The problem.
         problem: Problem,
     },
-    /// Before it began: the password is not kept, so the page has to ask for it.
+    /// The check did not begin: the password is not kept, so the page has to ask for it.
     PasswordNeeded,
-    /// Before it began: the server wants a pause between logins. It begins by itself then.
+    /// The check was postponed, since the server limits logins. It begins by itself at `until`.
     Postponed {
-        /// When, in seconds since 1970.
+        /// The time at which the check begins, in seconds since 1970.
         until: i64,
     },
 }
@@ -251,16 +251,16 @@ pub struct MessageRow {
     pub subject: String,
     /// The first words of the text on one line, at most 200 characters.
     pub snippet: String,
-    /// When it was sent, in seconds since 1970: by its `Date`, else by its newest `Received`, else
-    /// when it arrived here.
+    /// The time it was sent, in seconds since 1970: its `Date`, else its newest `Received`, else
+    /// the time it arrived here.
     pub date: i64,
-    /// Whether it has not been read.
+    /// True if it has not been read.
     pub unread: bool,
-    /// Whether it has attachments.
+    /// True if it has attachments.
     pub has_attachments: bool,
 }
 
-/// A message made ready to show.
+/// A message prepared for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenMessage {
@@ -278,13 +278,13 @@ pub struct OpenMessage {
     pub to: Vec<Address>,
     /// The `Cc` field.
     pub cc: Vec<Address>,
-    /// When it was sent, in seconds since 1970.
+    /// The time it was sent, in seconds since 1970.
     pub date: i64,
-    /// Its size in octets as the server sent it.
+    /// Its size in bytes, as sent by the server.
     pub octets: u64,
-    /// What to show.
+    /// The body to display.
     pub body: Body,
-    /// What to offer for download.
+    /// The attachments to offer for download.
     pub attachments: Vec<Attachment>,
 }
 
@@ -310,7 +310,7 @@ pub enum Body {
     Html {
         /// The document, its own Content-Security-Policy included.
         html: String,
-        /// How many remote images were left out of it.
+        /// The number of remote images removed from it.
         blocked_images: u32,
     },
 }
@@ -325,15 +325,15 @@ pub struct Attachment {
     pub name: String,
     /// Its media type in lower case.
     pub media_type: String,
-    /// Its decoded size.
+    /// Its decoded size, in bytes.
     pub octets: u64,
 }
 
-/// What is known of the connection to a mailbox's server.
+/// A report on the connection to a mailbox's server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionReport {
-    /// Of which mailbox.
+    /// The mailbox.
     pub mailbox: MailboxId,
     /// The server's report card; empty before the first session.
     pub card: Vec<Facts>,
@@ -345,21 +345,21 @@ pub struct ConnectionReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
-    /// What they are about.
+    /// The heading.
     pub title: String,
     /// The facts.
     pub rows: Vec<Fact>,
 }
 
-/// One fact, in words for a reader.
+/// One fact, in words for the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fact {
-    /// Of what.
+    /// The name of the fact.
     pub name: String,
-    /// What is so; may be empty.
+    /// The value; may be empty.
     pub value: String,
-    /// What it means, and what Restante does about it; may be empty.
+    /// Its meaning, and Restante's reaction to it; may be empty.
     pub note: String,
 }
 
@@ -367,13 +367,13 @@ pub struct Fact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionRecord {
-    /// When it began, in seconds since 1970.
+    /// The time it began, in seconds since 1970.
     pub began: i64,
-    /// How it ended, in one sentence.
+    /// Its outcome, in one sentence.
     pub outcome: String,
-    /// What protected it: version, cipher suite and certificates of TLS.
+    /// Its encryption: the TLS version, cipher suite and certificates.
     pub security: Vec<Fact>,
-    /// What was said.
+    /// The transcript.
     pub lines: Vec<TranscriptLine>,
 }
 
@@ -383,63 +383,63 @@ pub struct SessionRecord {
 pub struct TranscriptLine {
     /// The line.
     pub text: String,
-    /// Of a status line: the milliseconds since its command was sent.
+    /// For a status line, the milliseconds since its command was sent.
     pub millis: Option<u32>,
 }
 
-/// What happened in the console.
+/// A change in the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ConsoleChange {
-    /// The console is logged in, or an answer has come to its end: the next line may be typed.
+    /// The console has logged in, or a reply is complete: the next line may be typed.
     Ready {
-        /// How many messages are marked to be deleted at `QUIT`.
+        /// The number of messages marked to be deleted at `QUIT`.
         marked: u32,
     },
-    /// Lines were sent or have come.
+    /// Lines were sent or received.
     Lines {
         /// The lines.
         lines: Vec<TranscriptLine>,
     },
     /// The line cannot be sent as it is; the session goes on.
     Rejected {
-        /// Why, as a sentence.
+        /// The reason, as a sentence.
         reason: String,
     },
-    /// The reader has to agree before this line is sent.
+    /// The user has to confirm this line before it is sent.
     Confirm {
         /// The line.
         line: String,
-        /// As sent.
+        /// The `several_lines` of the command.
         several_lines: bool,
-        /// What it will do, as a sentence.
+        /// The consequence of sending it, as a sentence.
         consequence: String,
     },
     /// The session is over.
     Closed {
-        /// Why, if not because it was asked for.
+        /// The reason; absent if the user closed the console.
         problem: Option<Problem>,
     },
 }
 
-/// Something that a reader has to be told, with what the reader can do about it.
+/// A problem to report to the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// What it is: the page has a sentence and a next step for each.
+    /// The kind. The page has a sentence and a next step for each.
     pub kind: ProblemKind,
-    /// What the server said, or which detail is at fault, in one line without secrets.
+    /// The server's message, or the detail at fault, in one line without secrets.
     pub detail: Option<String>,
-    /// When to try again, in seconds since 1970, where the server told.
+    /// The time of the next attempt, in seconds since 1970, if the server gave one.
     #[serde(default)]
     pub retry_at: Option<i64>,
-    /// The end of the transcript, where the server broke the protocol; without secrets.
+    /// The end of the transcript, without secrets, if the server violated the protocol.
     #[serde(default)]
     pub transcript: Vec<String>,
 }
 
 impl Problem {
-    /// A problem of which there is no more to say.
+    /// Returns a problem without details.
     #[must_use]
     pub fn new(kind: ProblemKind) -> Self {
         Self {
@@ -450,7 +450,7 @@ impl Problem {
         }
     }
 
-    /// A problem with a detail: one line without secrets.
+    /// Returns a problem with a detail, which must be one line without secrets.
     #[must_use]
     pub fn with_detail(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
@@ -460,7 +460,7 @@ impl Problem {
     }
 }
 
-/// The kinds of problems that a reader can meet.
+/// The kinds of problems that are reported to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProblemKind {
@@ -470,29 +470,29 @@ pub enum ProblemKind {
     MaildropInUse,
     /// The server asks to try again later (`[SYS/TEMP]`, `[LOGIN-DELAY]`).
     TryLater,
-    /// The server says that somebody has to mend something (`[SYS/PERM]`).
+    /// The server reports a failure that its administrator has to fix (`[SYS/PERM]`).
     AdministratorNeeded,
     /// The server offers no way to log in that this client or the mailbox's settings allow.
     NoLoginOffered,
     /// The server offers only weaker ways to log in than the one that worked before.
     LoginWeakened,
-    /// The console has the maildrop, so it cannot be checked.
+    /// The console holds the maildrop, so it cannot be checked.
     ConsoleOpen,
-    /// The server answered `-ERR` to something that it must be able to do.
+    /// The server answered `-ERR` to a command that it must support.
     ServerRefused,
-    /// The server wants TLS before a login, but the mailbox is set to "None".
+    /// The server requires TLS before a login, but the mailbox is set to "None".
     EncryptionRequired,
     /// The mailbox is set to "STLS", but the server does not offer it.
     StlsNotOffered,
     /// The host name has no address.
     UnknownHost,
-    /// The host is there, but nothing listens on the port.
+    /// The host refused the connection: nothing listens on the port.
     ConnectionRefused,
     /// The server did not answer in time.
     TimedOut,
-    /// The connection to the server broke, at any time.
+    /// The connection to the server was lost, at any stage.
     ConnectionLost,
-    /// The server's certificate is not to be trusted: the detail has issuer and reason.
+    /// The server's certificate is not trusted. The detail has the issuer and the reason.
     CertificateNotTrusted,
     /// The server does not speak TLS as the mailbox expects.
     TlsFailed,
@@ -500,19 +500,19 @@ pub enum ProblemKind {
     BridgeUnreachable,
     /// The bridge's policy does not allow this host and port.
     BridgeRefusedTarget,
-    /// The bridge has as many connections as it allows.
+    /// The bridge has reached its limit of connections.
     BridgeBusy,
-    /// The bridge is being stopped.
+    /// The bridge is shutting down.
     BridgeShuttingDown,
-    /// The bridge serves only who signs in.
+    /// The bridge requires signing in.
     BridgeWantsSignIn,
-    /// The bridge does not serve pages of this page's origin.
+    /// The bridge does not allow pages of this origin.
     BridgeRefusedPage,
-    /// What answered does not speak POP3.
+    /// The peer does not speak POP3.
     NotPop3,
-    /// The server answered what POP3 does not allow.
+    /// The server violated the protocol.
     ProtocolBroken,
-    /// The trusted CA of the settings is no certificate.
+    /// The trusted CA in the settings is not a certificate.
     CaNotReadable,
     /// The user name or password has characters that POP3 cannot carry.
     CredentialsNotSendable,
@@ -522,14 +522,14 @@ pub enum ProblemKind {
     StorageFailed,
     /// The message or attachment is not here (any more).
     NotFound,
-    /// A mailbox with this user name on this server is here already.
+    /// A mailbox with this user name on this server exists already.
     AlreadyAdded,
-    /// The reader cancelled it.
+    /// The user cancelled the operation.
     Cancelled,
 }
 
 impl ProblemKind {
-    /// Whether a session was lost over what was asked for, or by accident.
+    /// True if the session itself was lost, because of a command or by accident.
     pub(crate) fn is_loss(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! What goes into the state and what comes out of it.
+//! The inputs of the state (actions) and its outputs (effects).
 
 use std::rc::Rc;
 
@@ -9,113 +9,113 @@ use crate::api::command::{EngineCommand, Secret};
 use crate::api::event::{EngineEvent, MailboxId, MessageId};
 use crate::ui::route::Route;
 
-/// What happened.
+/// An input of the state: a user's action or an external event.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The page has begun.
+    /// The page has started.
     Begin {
         /// The relay's address.
         relay: String,
     },
-    /// The engine reports.
+    /// The engine sent an event.
     Engine(EngineEvent),
     /// The engine's code could not be loaded, or it broke down.
     EngineLost,
-    /// The bridge told about itself.
+    /// The bridge sent its configuration.
     Configured(PageConfig),
     /// The browser went back or forward.
     WentTo(Route),
-    /// The network came or went.
+    /// The network connection was gained or lost.
     Online(bool),
-    /// The reader changes the form for a mailbox.
+    /// The user changes the form for a mailbox.
     Edit(Edit),
-    /// The reader sends the form.
+    /// The user sends the form.
     SubmitMailbox,
-    /// The reader wants the demo mailbox.
+    /// The user wants the demo mailbox.
     TryDemo,
-    /// The reader wants the form for another mailbox.
+    /// The user wants the form for another mailbox.
     AddMailbox,
-    /// The reader wants to change the settings of a mailbox.
+    /// The user wants to change the settings of a mailbox.
     EditSettings(MailboxId),
-    /// The reader wants to see the connection of a mailbox.
+    /// The user wants to see the connection of a mailbox.
     SeeConnection(MailboxId),
-    /// The reader does something on the page of a connection.
+    /// The user does something on the page of a connection.
     Connection(ConnectionWish),
-    /// The reader signs in to the bridge.
+    /// The user signs in to the bridge.
     SignIn(SignInWish),
-    /// The reader goes back one step.
+    /// The user goes back one step.
     Back,
-    /// The reader wants new mail.
+    /// The user wants new mail.
     CheckMail,
-    /// The reader wants what is under way to stop.
+    /// The user cancels the running operations.
     Cancel,
-    /// The reader chooses a mailbox, or all.
+    /// The user chooses a mailbox, or all.
     Choose(Option<MailboxId>),
-    /// The reader opens or closes the mailbox pane.
+    /// The user opens or closes the mailbox pane.
     Drawer(bool),
     /// The page has become wide enough to show the mailbox pane always.
     Widened,
-    /// The reader types into the search box.
+    /// The user types into the search box.
     TypeSearch(String),
-    /// The reader has paused, or wants the search now.
+    /// The user has paused typing, or starts the search.
     Search,
-    /// The rows from the first to before the second position are in sight.
+    /// The rows from the first position up to, but excluding, the second are visible.
     Look(u32, u32),
-    /// The reader moves the focus of the list to a row.
+    /// The user moves the focus of the list to a row.
     Focus(u32),
-    /// The reader opens a message, by the keyboard or not.
+    /// The user opens a message.
     Open {
-        /// Which one.
+        /// The message.
         id: MessageId,
-        /// Whether the keyboard's focus goes to it.
+        /// True if the keyboard focus moves to it.
         by_key: bool,
     },
-    /// The reader opens the message some rows below (or above) the open one.
+    /// The user opens the message some rows below (or above) the open one.
     Step(i32),
-    /// The reader wants the remote images of the open message.
+    /// The user wants the remote images of the open message.
     LoadImages,
-    /// The reader marks the open message as read or unread.
+    /// The user marks the open message as read or unread.
     MarkUnread(bool),
-    /// The reader wants an attachment.
+    /// The user wants an attachment.
     SaveAttachment(u32),
-    /// The reader wants the source of the open message.
+    /// The user wants the source of the open message.
     ViewSource,
-    /// The reader wants the source as a file.
+    /// The user wants the source as a file.
     SaveSource,
-    /// The reader wants to enter the password of a mailbox.
+    /// The user wants to enter the password of a mailbox.
     AskPassword(MailboxId),
-    /// The reader types the password of the mailbox asked for.
+    /// The user types the password of the mailbox asked for.
     TypePassword(Secret),
-    /// The reader decides whether that password is kept on this device.
+    /// The user decides whether that password is kept on this device.
     RememberPassword(bool),
-    /// The reader is done with that password.
+    /// The user submits that password.
     EnterPassword,
-    /// The reader wants to remove a mailbox.
+    /// The user wants to remove a mailbox.
     AskRemove(MailboxId),
-    /// The reader is sure to remove the mailbox asked about.
+    /// The user confirms the removal of the mailbox.
     Remove,
-    /// The reader closes the dialog.
+    /// The user closes the dialog.
     CloseDialog,
-    /// The reader puts a notice away, by its position.
+    /// The user dismisses the notice at this position.
     PutAway(usize),
 }
 
-/// What the page does in the browser because of an action.
+/// An output of the state: a side effect for the page to perform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Sends a command to the engine.
     Send(EngineCommand),
     /// Adds a step to the browser's history.
     Push(Route),
-    /// Changes the present step of the browser's history.
+    /// Replaces the current step of the browser's history.
     Replace(Route),
     /// Goes one step back in the browser's history.
     GoBack,
-    /// Lets [`Action::Search`] happen when nothing was typed for a moment.
+    /// Triggers [`Action::Search`] after a short pause in typing.
     SearchSoon,
-    /// Notes whether there are mailboxes, for the next start.
+    /// Records if there are mailboxes, for the next start.
     ExpectMailboxes(bool),
-    /// Gives the reader a file.
+    /// Offers a file for download.
     Save {
         /// Its name.
         name: String,
@@ -124,31 +124,31 @@ pub enum Effect {
         /// Its content.
         octets: Rc<[u8]>,
     },
-    /// Puts text on the clipboard, and tells by [`ConnectionWish::Copied`] if that worked.
+    /// Copies text to the clipboard and reports success with [`ConnectionWish::Copied`].
     Copy(String),
-    /// Signs in to the bridge, and tells by [`SignInWish::Answered`] what came of it.
+    /// Signs in to the bridge and reports the result with [`SignInWish::Answered`].
     SignIn(SignInCredentials),
-    /// Asks the bridge about itself once more.
+    /// Requests the bridge's configuration again.
     AskBridge,
-    /// Moves the keyboard's focus, once the page is drawn.
+    /// Moves the keyboard focus once the page is rendered.
     Focus(Focus),
 }
 
-/// Where the keyboard's focus can be moved.
+/// A target for the keyboard focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Focus {
     /// A field of the form.
     Field(Field),
     /// The heading of the page.
     Heading,
-    /// The message; only `if_lost`, if what had the focus is hidden now.
+    /// The message.
     Message {
-        /// Whether to leave a focus that can be seen where it is.
+        /// True to move the focus only if the focused element is hidden now.
         if_lost: bool,
     },
-    /// The button that begins or cancels adding a mailbox, if what had the focus is gone.
+    /// The button that begins or cancels adding a mailbox, if the focused element is gone.
     Attempt {
-        /// Whether it is the demo mailbox.
+        /// True for the demo mailbox.
         demo: bool,
     },
     /// The list's active row.
@@ -157,9 +157,9 @@ pub enum Focus {
     Mailboxes,
     /// The button that opens the mailbox pane.
     Menu,
-    /// The tab that is shown of a connection.
+    /// The selected tab of the connection page.
     Tab,
-    /// The console's line, or what opens it.
+    /// The console's input line, or the button that opens the console.
     Console,
     /// The password or token for the bridge.
     SignIn,

@@ -1,39 +1,39 @@
-//! Checks of mail: those under way, and how the last ones ended.
+//! Mail checks: the running ones, and the outcomes of the last ones.
 
 use crate::api::event::{CheckOutcome, MailboxId, Progress, Stage};
 use crate::ui::words;
 
-/// The checks under way and what came of the last ones.
+/// The running checks and the outcomes of the last ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checks {
-    /// The checks under way, by mailbox.
+    /// The running checks, by mailbox.
     running: Vec<(MailboxId, Progress)>,
-    /// The proof of a new mailbox's settings.
+    /// The test of a new mailbox's settings.
     proving: Option<Progress>,
     ended: Vec<CheckOutcome>,
 }
 
 impl Checks {
-    /// Whether a check of a mailbox is under way.
+    /// True if a check of any mailbox is running.
     #[must_use]
     pub fn is_running(&self) -> bool {
         !self.running.is_empty()
     }
 
-    /// How far the proof of a new mailbox's settings has come.
+    /// Returns the progress of testing a new mailbox's settings.
     #[must_use]
     pub fn proving(&self) -> Option<&Progress> {
         self.proving.as_ref()
     }
 
-    /// How far all checks under way have come together; absent if there are none.
+    /// Returns the combined progress of all running checks; `None` if there are none.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
         let mut all = self.running.iter().map(|(_, progress)| progress);
         let mut sum = all.next()?.clone();
         for one in all {
             sum.mailbox = None;
-            // The farthest of them is what the reader wants to see moving.
+            // Show the stage of the check that has come farthest.
             sum.stage = latest(sum.stage, one.stage);
             sum.messages_done += one.messages_done;
             sum.messages_total += one.messages_total;
@@ -44,7 +44,7 @@ impl Checks {
         Some(sum)
     }
 
-    /// How the last checks ended, taken together; absent while one is under way.
+    /// Returns a summary of the last checks; `None` while a check is running.
     #[must_use]
     pub fn summary(&self) -> Option<String> {
         if self.is_running() {
@@ -81,7 +81,7 @@ impl Checks {
         }
     }
 
-    /// When the first check begins that a server wanted to be later, in seconds since 1970.
+    /// Returns the time of the earliest postponed check, in seconds since 1970.
     #[must_use]
     pub fn postponed(&self) -> Option<i64> {
         let times = self.ended.iter().filter_map(|outcome| match outcome {
@@ -94,7 +94,7 @@ impl Checks {
         times.min()
     }
 
-    /// Whether the last checks all came to their ends.
+    /// True if all of the last checks were completed.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.ended
@@ -102,7 +102,7 @@ impl Checks {
             .all(|outcome| matches!(outcome, CheckOutcome::Done { .. }))
     }
 
-    /// Shows a check as under way before the engine has told of it.
+    /// Shows a check as running before the engine has reported it.
     pub(super) fn begin(&mut self, mailbox: MailboxId) {
         if self.running.is_empty() {
             self.ended.clear();
@@ -112,12 +112,12 @@ impl Checks {
         }
     }
 
-    /// Shows the proof of settings as under way.
+    /// Shows the test of settings as running.
     pub(super) fn begin_proof(&mut self) {
         self.proving = Some(at_start(None));
     }
 
-    /// Ends the proof of settings.
+    /// Ends the test of settings.
     pub(super) fn end_proof(&mut self) {
         self.proving = None;
     }
@@ -131,7 +131,7 @@ impl Checks {
                     *known = progress;
                 }
             }
-            // What was under way when it was cancelled may still be heard of.
+            // A cancelled test may still report progress; ignore it.
             None if self.proving.is_none() => {}
             None => self.proving = Some(progress),
         }
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_checks_are_told_as_one() {
+    fn several_checks_are_summed_up() {
         let mut checks = Checks::default();
         checks.begin(MailboxId(1));
         checks.begin(MailboxId(2));
