@@ -71,9 +71,8 @@ pub enum EngineCommand {
         /// The mailbox.
         mailbox: MailboxId,
     },
-    /// Opens a console on a live session of a mailbox, logged in. Answered by `Console` events until
-    /// Answered by `Connection`.
-    /// one says that it is closed.
+    /// Opens a console on a live session of a mailbox, logged in. Answered by `Console` events,
+    /// the last of which is `ConsoleChange::Closed`.
     OpenConsole {
         /// The mailbox.
         mailbox: MailboxId,
