@@ -5,34 +5,34 @@ use crate::api::command::EngineCommand;
 use crate::api::event::{ConsoleChange, MailboxId, Problem};
 use crate::ui::transcript::Log;
 
-/// Lines that can be called back.
+/// The maximum number of lines that can be recalled.
 const REMEMBERED: usize = 100;
 
 /// The console.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Console {
-    /// Whose session it is, or was.
+    /// The mailbox of the session, or of the last one.
     pub mailbox: Option<MailboxId>,
-    /// How far it has come.
+    /// The phase of the session.
     pub phase: Phase,
-    /// What was said.
+    /// The transcript.
     pub log: Log,
-    /// How many messages are marked to be deleted.
+    /// The number of messages marked to be deleted.
     pub marked: u32,
     /// The line as typed.
     pub line: String,
-    /// Whether its answer has several lines, for a command that the engine does not know.
+    /// True if its reply is multi-line. Used only for commands that the engine does not know.
     pub several_lines: bool,
-    /// Why the last line was not sent.
+    /// The reason why the last line was not sent.
     pub rejected: Option<String>,
-    /// Why the session ended, or did not begin.
+    /// The reason why the session ended or did not begin.
     pub problem: Option<Problem>,
     sent: Vec<String>,
-    /// The position in `sent` of the line that was called back.
+    /// The position in `sent` of the recalled line.
     recalled: usize,
 }
 
-/// How far a console has come.
+/// A phase of the console's session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Phase {
     /// There is no session.
@@ -42,12 +42,12 @@ pub enum Phase {
     Opening,
     /// A line can be sent.
     Ready,
-    /// An answer is on its way.
+    /// A reply is pending.
     Waiting,
 }
 
 impl Console {
-    /// Whether there is a session with this mailbox's server, or one is about to begin.
+    /// True if there is a session with this mailbox's server, or one is being opened.
     #[must_use]
     pub fn is_open(&self, mailbox: MailboxId) -> bool {
         self.phase != Phase::Closed && self.mailbox == Some(mailbox)
@@ -80,7 +80,7 @@ impl Console {
         })
     }
 
-    /// Calls back a line that was sent.
+    /// Recalls a line that was sent.
     pub(super) fn recall(&mut self, earlier: bool) {
         let at = if earlier {
             self.recalled.saturating_sub(1)
@@ -95,7 +95,7 @@ impl Console {
 }
 
 impl State {
-    /// Opens a console for the mailbox that the reader looks at.
+    /// Opens a console for the mailbox that the user is viewing.
     pub(super) fn open_console(&mut self) -> Vec<Effect> {
         let Some(mailbox) = self.route.mailbox else {
             return Vec::new();
@@ -140,7 +140,7 @@ impl State {
             ConsoleChange::Rejected { reason } => {
                 console.phase = Phase::Ready;
                 console.rejected = Some(reason);
-                // Not sent, so not among what was: it may have a password in it.
+                // It was not sent, so it does not belong in the history. It may contain a password.
                 let line = console.sent.pop().unwrap_or_default();
                 console.recalled = console.sent.len();
                 if console.line.is_empty() {
@@ -175,7 +175,7 @@ impl State {
         }
     }
 
-    /// Sends the line that the engine asked about.
+    /// Sends the line that the user confirmed.
     pub(super) fn agree(&mut self) -> Vec<Effect> {
         let Some(Dialog::Confirm {
             line,

@@ -1,4 +1,4 @@
-//! The reader: the message that is open, and what was asked about it.
+//! The reading pane: the open message, and the requests about it.
 
 use std::rc::Rc;
 
@@ -6,34 +6,34 @@ use super::Focus;
 use crate::api::command::{EngineCommand, RequestId};
 use crate::api::event::{MessageId, OpenMessage, Problem};
 
-/// The message that is open.
+/// The open message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Which message the reader asked for.
+    /// The message that the user opened.
     pub id: Option<MessageId>,
-    /// The message shown: still the one before while the next is on its way.
+    /// The message shown: still the previous one while the next is loading.
     pub message: Option<Rc<OpenMessage>>,
-    /// Why it cannot be shown.
+    /// The reason why it cannot be shown.
     pub problem: Option<Problem>,
-    /// Whether its remote images were asked for.
+    /// True if its remote images were requested.
     pub remote_images: bool,
-    /// Whether it was marked as unread since it was opened.
+    /// True if it was marked as unread since it was opened.
     pub unread: bool,
-    /// Where the focus goes when the message is here.
+    /// The focus target once the message has loaded.
     pub(super) focus: Option<Focus>,
     asked: Option<RequestId>,
-    /// The attachments on their way, by request.
+    /// The attachments being loaded, by request.
     saving: Vec<(RequestId, u32)>,
 }
 
 impl Reading {
-    /// Whether what is shown is not what was asked for yet.
+    /// True while the message shown is not the requested one.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// Whether an attachment is on its way.
+    /// True while the attachment is being loaded.
     #[must_use]
     pub fn is_saving(&self, part: u32) -> bool {
         self.saving.iter().any(|(_, saving)| *saving == part)
@@ -64,7 +64,7 @@ impl Reading {
         }
     }
 
-    /// Takes the message in; true if it is the one asked for.
+    /// Stores the message. Returns true if it is the requested one.
     pub(super) fn receive(&mut self, request: RequestId, message: OpenMessage) -> bool {
         let expected = self.asked == Some(request);
         if expected {
@@ -85,7 +85,7 @@ impl Reading {
         false
     }
 
-    /// Asks for an attachment.
+    /// Requests an attachment.
     pub(super) fn save(&mut self, part: u32, next: &mut RequestId) -> Option<EngineCommand> {
         let message = self.id.filter(|_| !self.is_saving(part))?;
         *next += 1;
@@ -97,7 +97,7 @@ impl Reading {
         })
     }
 
-    /// Ends the wait for an attachment; its number if there was one.
+    /// Ends the wait for an attachment. Returns its number if there was one.
     pub(super) fn saved(&mut self, request: RequestId) -> Option<u32> {
         let at = self
             .saving

@@ -1,4 +1,4 @@
-//! Signing in to the bridge: what is typed, what is sent, and what comes of it.
+//! Signing in to the bridge: the dialog, the request and its result.
 
 use restante_shared::page::{SignIn, SignInCredentials};
 
@@ -6,31 +6,31 @@ use super::{Dialog, Effect, Focus, Notice, State};
 use crate::api::command::Secret;
 use crate::api::event::ProblemKind;
 
-/// What the dialog for signing in has.
+/// The content of the sign-in dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningIn {
-    /// Whether it asks for a token, and not for a name and a password.
+    /// True if it asks for a token instead of a name and a password.
     pub by_token: bool,
     /// The user's name as typed.
     pub user: String,
     /// The password or token as typed.
     pub secret: Secret,
-    /// Whether the bridge is being asked.
+    /// True while the bridge's answer is pending.
     pub busy: bool,
-    /// Why the last try did not work.
+    /// The reason why the last attempt failed.
     pub failure: Option<SignInFailure>,
 }
 
-/// What the reader does in the dialog, and what the bridge answers.
+/// A user's action in the dialog, or the bridge's answer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SignInWish {
     /// Opens the dialog.
     Ask,
-    /// Signs in with a token, or with a name and a password after all.
+    /// Switches to a token (true), or to a name and a password.
     ByToken(bool),
-    /// Types the name.
+    /// Changes the name.
     User(String),
-    /// Types the password or token.
+    /// Changes the password or token.
     Secret(Secret),
     /// Sends them.
     Submit,
@@ -38,25 +38,25 @@ pub enum SignInWish {
     Answered(Result<(), SignInFailure>),
 }
 
-/// Why signing in did not work.
+/// The reason why signing in failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInFailure {
-    /// What was sent is wrong.
+    /// The credentials are wrong.
     Wrong,
-    /// The bridge looks at nothing for so many seconds.
+    /// The bridge accepts no attempts for this number of seconds.
     Later(u32),
-    /// The bridge did not answer, or not as bridges do.
+    /// The bridge did not answer, or its answer is not valid.
     Unreachable,
 }
 
 impl State {
-    /// Whether the page can sign in to the bridge because of a problem.
+    /// True if signing in to the bridge can solve a problem of this kind.
     #[must_use]
     pub fn can_sign_in(&self, kind: ProblemKind) -> bool {
         kind == ProblemKind::BridgeWantsSignIn && self.sign_in != SignIn::default()
     }
 
-    /// A page that was loaded while the bridge was away does not know what to sign in with.
+    /// Asks the bridge how to sign in, if the page was loaded while the bridge was unreachable.
     pub(super) fn asks_bridge(&self, kind: ProblemKind) -> Option<Effect> {
         let unknown = kind == ProblemKind::BridgeWantsSignIn && !self.can_sign_in(kind);
         unknown.then_some(Effect::AskBridge)
