@@ -1,20 +1,20 @@
-//! The index on its way behind the spool.
+//! Bringing the index up to date with the spool.
 
 use super::Store;
 use super::index::{Index, IndexError};
 use super::spool::{Files, Found, Record};
 use crate::api::event::{Healing, Problem};
 
-/// Octets of messages whose words are taken up in one go: some 20 ms in a browser.
+/// The number of message bytes that are indexed in one go: some 20 ms in a browser.
 const SLICE: usize = 512 * 1024;
 
 impl<F: Files> Store<F> {
-    /// What has been healed since the store was opened, or since this was last asked.
+    /// Returns what was repaired since the store was opened or since the last call.
     pub fn take_healed(&mut self) -> Vec<Healing> {
         std::mem::take(&mut self.healed)
     }
 
-    /// Makes some of the kept messages searchable. Returns whether there are more.
+    /// Makes some of the stored messages searchable. Returns true if more remain.
     ///
     /// # Errors
     /// If storage fails.
@@ -37,8 +37,8 @@ impl<F: Files> Store<F> {
                 return Ok(false);
             };
             let Some(Record::Message { octets, .. }) = self.spool.read(message.0, place)? else {
-                // As where it is found when the message is opened: deriving the index again mends
-                // it, or leaves the message out.
+                // Same handling as when a message is opened: rebuilding the index either corrects
+                // the place or leaves the message out.
                 self.healed.push(Healing::SpoolRecordDamaged);
                 return Err(IndexError::Damaged(
                     "a message is not in its place".to_owned(),
@@ -50,7 +50,7 @@ impl<F: Files> Store<F> {
         Ok(true)
     }
 
-    /// Asks the index, and derives it again if it proves to be damaged.
+    /// Queries the index, and rebuilds it if it proves to be damaged.
     pub(super) async fn ask<T>(
         &mut self,
         question: impl Fn(&Index) -> Result<T, IndexError>,
@@ -65,7 +65,7 @@ impl<F: Files> Store<F> {
         }
     }
 
-    /// Brings the index up to what the spool has made durable.
+    /// Applies all durable records of the spool to the index.
     pub(super) async fn follow(&mut self) -> Result<(), Problem> {
         if self.unfinished {
             return self.rebuild().await;
@@ -91,8 +91,8 @@ impl<F: Files> Store<F> {
                 writer.add_message(pending.number, pending.checkpoint, head, *octets, summary)?;
                 continue;
             }
-            // A record that cannot be read back a moment after it was flushed is left out, as it
-            // would be at the next start.
+            // A record that cannot be read back just after its flush is left out, as the next
+            // start would do.
             if let Some(record) = self.spool.read(pending.number, place)? {
                 writer.apply(Found {
                     number: pending.number,
@@ -106,10 +106,10 @@ impl<F: Files> Store<F> {
         Ok(())
     }
 
-    /// Derives the index from the spool.
+    /// Rebuilds the index from the spool.
     pub(super) async fn rebuild(&mut self) -> Result<(), Problem> {
-        // The index must not know what may yet be lost. If the flush fails, the spool gives up what
-        // it could not flush.
+        // The index must not contain records that may still be lost. If the flush fails, the spool
+        // gives up the records that it could not flush.
         let flushed = self.spool.flush();
         self.unfinished = true;
         self.pending.clear();

@@ -1,4 +1,4 @@
-//! Messages and marks on their way to the spool.
+//! Writing messages and marks to the spool.
 
 use super::spool::{Files, MessageHead, Record};
 use super::{Pending, Store};
@@ -7,14 +7,14 @@ use crate::engine::mail::parse::summary;
 use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;
 
-/// Records that the index may be behind while nobody asks it: what a start after a crash has to do,
-/// well under a second. Nothing is read from the line while the index follows, so it does not in
-/// the middle of a check, where it can be helped.
+/// The largest number of records that the index may lag while it is not queried. A start after a
+/// crash applies them in well under a second. The connection is not read while the index catches
+/// up, so this is avoided in the middle of a check where possible.
 pub(super) const MOST_PENDING: usize = 4000;
 
 impl<F: Files> Store<F> {
-    /// Keeps a record that is no message. While a message is being written, only the index knows
-    /// it; the spool follows with the next commit.
+    /// Stores a record that is not a message. While a message is being written, only the index
+    /// receives the record; the spool follows with the next commit.
     pub(super) async fn note(&mut self, record: Record) -> Result<(), Problem> {
         if self.spool.is_writing() {
             self.index.anticipate(&record)?;
@@ -24,7 +24,7 @@ impl<F: Files> Store<F> {
         self.deferred.push(record);
         let committed = self.commit().await;
         if committed.is_err() {
-            // Whoever hears that it failed must not find it done later.
+            // A caller that receives an error must not find the record applied later.
             self.deferred.pop();
         }
         committed
@@ -60,7 +60,7 @@ impl<F: Files> Delivery for Store<F> {
         let Some(kept) = self.ask(|index| index.message(message)).await? else {
             return Ok(None);
         };
-        // A record that is damaged is found out, and mended, when somebody wants to read it.
+        // A damaged record is detected and repaired when the message is opened.
         Ok(match self.spool.read(message.0, kept.place)? {
             Some(Record::Message {
                 octets: mut all, ..
@@ -96,7 +96,7 @@ impl<F: Files> Delivery for Store<F> {
     }
 
     async fn finish(&mut self) -> Result<MessageId, Problem> {
-        // While its octets are at hand: to read them back costs more than to look at them.
+        // Done while the bytes are in memory: reading them back costs more than parsing them.
         let octets = self.spool.gathered();
         let shown = octets.map(|octets| (summary(octets), octets.len() as u64));
         let (number, checkpoint) = self.spool.finish()?;

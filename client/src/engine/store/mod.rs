@@ -1,9 +1,9 @@
-//! The store: spool and index as one, which is all that the rest of the engine sees of either.
+//! The store: spool and index behind one interface, the only one that the rest of the engine uses.
 //!
-//! What is to be kept goes to the spool and is flushed there: then it is kept. The index follows
-//! before it is asked anything, in one transaction for all that came since; the words of messages
-//! follow when there is time. A crash between these is healed at the next start, when the index
-//! catches up, and so nobody waits for it while mail arrives.
+//! New data is written to the spool and flushed; from then on it is durable. The index catches up
+//! before it is queried, in one transaction for all new records. The words of messages are indexed
+//! when there is time. After a crash in between, the index catches up at the next start. Incoming
+//! mail therefore never waits for the index.
 //!
 //! | file | holds |
 //! |---|---|
@@ -30,19 +30,19 @@ mod tests;
 
 /// All mail on this device.
 ///
-/// Of the futures of its methods, those that write may be dropped at any await; what was finished
-/// then waits for the next [`commit`](Delivery::commit).
+/// Futures of the writing methods may be dropped at any await. Records that were finished by then
+/// wait for the next [`commit`](Delivery::commit).
 pub struct Store<F: Files> {
     spool: Spool<F>,
     index: Index,
     /// Finished in the spool, not in the index yet.
     pending: Vec<Pending>,
-    /// Not in the spool yet, because a message is being written there.
+    /// Records that are not yet in the spool, because a message is being written there.
     deferred: Vec<Record>,
     /// The message that is being written.
     arriving: Option<MessageHead>,
-    /// Set while the index is derived again: if that is cut short, it has to be begun anew before
-    /// the index is asked or told anything.
+    /// Set while the index is being rebuilt. If the rebuild is interrupted, it must start again
+    /// before the index is queried or written.
     unfinished: bool,
     healed: Vec<Healing>,
     /// The time in seconds since 1970.
@@ -53,12 +53,12 @@ struct Pending {
     number: u64,
     checkpoint: Checkpoint,
     message: Option<MessageHead>,
-    /// What a list shows of the message, and its octets, where they were in memory when it came.
+    /// The summary for lists and the size in bytes, if the message was in memory when it arrived.
     shown: Option<(Summary, u64)>,
 }
 
 impl<F: Files> Store<F> {
-    /// All mailboxes with their counts, in the order of their making.
+    /// Returns all mailboxes with their counts, in the order of creation.
     ///
     /// # Errors
     /// If storage fails.
@@ -76,8 +76,8 @@ impl<F: Files> Store<F> {
         Ok(mailbox)
     }
 
-    /// Makes a mailbox again whose record was damaged, empty, for its messages to be fetched again.
-    /// Returns whether it is there: not if it was removed.
+    /// Recreates a mailbox whose record was damaged. It is empty, so its messages are fetched
+    /// again. Returns false if the mailbox was removed.
     ///
     /// # Errors
     /// If storage fails.
@@ -106,7 +106,7 @@ impl<F: Files> Store<F> {
         self.note(Record::Checked { mailbox, at }).await
     }
 
-    /// Marks a message as read or unread; returns whether that changed anything.
+    /// Marks a message as read or unread. Returns true if that changed its state.
     ///
     /// # Errors
     /// [`ProblemKind::NotFound`], or if storage fails.

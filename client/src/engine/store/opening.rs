@@ -1,4 +1,4 @@
-//! Opening the store, and healing what a crash or a bad disk has left.
+//! Opening the store, and repairing damage from a crash or a bad disk.
 
 use super::Store;
 use super::index::{Index, IndexError, IndexPlace, Opened};
@@ -7,7 +7,7 @@ use crate::api::event::{Healing, Problem};
 use crate::clock::Clock;
 
 impl<F: Files + Clone> Store<F> {
-    /// Opens the store, and heals what a crash or a bad disk has left; says what was healed.
+    /// Opens the store and repairs damage from a crash or a bad disk. Returns the repairs.
     ///
     /// # Errors
     /// [`ProblemKind::StorageFull`] or [`ProblemKind::StorageFailed`].
@@ -38,7 +38,7 @@ impl<F: Files + Clone> Store<F> {
             }
             caught_up => caught_up?,
         };
-        // An index that was lost looks like one that was never made.
+        // A lost index looks like one that was never created.
         rebuilt |= from.is_none()
             && index
                 .mailboxes()?
@@ -68,7 +68,7 @@ impl<F: Files + Clone> Store<F> {
     }
 }
 
-/// Gives the index what the spool has after `from`.
+/// Applies the spool's records after `from` to the index.
 async fn catch_up<F: Files>(
     scan: Scan<F>,
     index: &mut Index,

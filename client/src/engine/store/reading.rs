@@ -1,4 +1,4 @@
-//! Lists, searches, and messages made ready to show.
+//! Lists, searches, and messages prepared for display.
 
 use super::index::{Index, Kept};
 use super::spool::{Files, Record};
@@ -9,7 +9,7 @@ use crate::engine::mail::parse;
 use crate::engine::mail::parse::MessageFacts;
 
 impl<F: Files> Store<F> {
-    /// How many messages with a unique-id are kept for a mailbox.
+    /// Returns the number of stored messages with a unique-id in a mailbox.
     ///
     /// # Errors
     /// If storage fails.
@@ -17,7 +17,7 @@ impl<F: Files> Store<F> {
         self.ask(|index| index.fetched(mailbox, unique_id)).await
     }
 
-    /// A window of the messages of a query, newest first, and how many there are in all.
+    /// Returns a window of the messages that match a query, newest first, and their total number.
     ///
     /// # Errors
     /// If storage fails.
@@ -30,7 +30,8 @@ impl<F: Files> Store<F> {
         self.ask(|index| index.rows(query, offset, limit)).await
     }
 
-    /// How many messages a search leaves out, since their words are not in the index yet.
+    /// Returns the number of messages that a search misses because their words are not indexed
+    /// yet.
     ///
     /// # Errors
     /// If storage fails.
@@ -38,7 +39,7 @@ impl<F: Files> Store<F> {
         self.ask(Index::unsearchable).await
     }
 
-    /// A message made ready to show. It is not marked as read by this.
+    /// Returns a message prepared for display. Does not mark it as read.
     ///
     /// # Errors
     /// [`ProblemKind::NotFound`], or if storage fails.
@@ -56,7 +57,7 @@ impl<F: Files> Store<F> {
         Ok(parse::open_message(&octets, facts, remote_images))
     }
 
-    /// A message as the server sent it.
+    /// Returns a message as the server sent it.
     ///
     /// # Errors
     /// [`ProblemKind::NotFound`], or if storage fails.
@@ -64,7 +65,7 @@ impl<F: Files> Store<F> {
         self.load(message).await.map(|(_, octets)| octets)
     }
 
-    /// The decoded octets of an attachment.
+    /// Returns the decoded bytes of an attachment.
     ///
     /// # Errors
     /// [`ProblemKind::NotFound`], or if storage fails.
@@ -80,9 +81,9 @@ impl<F: Files> Store<F> {
             if let Some(Record::Message { octets, .. }) = self.spool.read(message.0, kept.place)? {
                 return Ok((kept, octets));
             }
-            // Either the record is damaged or the index is wrong about its place. Deriving the
-            // index again mends the latter, and otherwise leaves the message out, so that it will
-            // be fetched again if the server still has it.
+            // Either the record is damaged or the index has the wrong place. Rebuilding the index
+            // corrects the place. If the record is damaged, it leaves the message out, so that it
+            // is fetched again if the server still has it.
             self.healed.push(Healing::SpoolRecordDamaged);
             self.rebuild().await?;
         }

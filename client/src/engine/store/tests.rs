@@ -1,4 +1,4 @@
-//! The store as the engine uses it: what is kept, listed and found.
+//! The store as the engine uses it: storing, listing and searching.
 
 mod behind;
 mod damage;
@@ -49,7 +49,7 @@ async fn deliver<F: Files>(
     store.finish().await
 }
 
-/// Message `number`, a minute newer than the one before.
+/// Returns message `number`, a minute newer than the one before.
 fn message(number: u32) -> Vec<u8> {
     let (hour, minute) = (number / 60 % 24, number % 60);
     let day = number / 1_440 % 28 + 1;
@@ -74,14 +74,14 @@ fn search(words: &str) -> MessageQuery {
     }
 }
 
-/// How many messages have these words, once all words are in the index.
+/// Returns the number of messages with these words, once all words are indexed.
 async fn found<F: Files>(store: &mut Store<F>, words: &str) -> u32 {
     while store.make_searchable().await.unwrap() {}
     assert_eq!(store.unsearched().await.unwrap(), 0);
     store.rows(&search(words), 0, 10).await.unwrap().0
 }
 
-/// A mailbox with messages 0 to `count`.
+/// Creates a mailbox with messages 0 to `count`.
 async fn fill<F: Files>(store: &mut Store<F>, count: u32) -> (MailboxId, Vec<MessageId>) {
     let mailbox = store.add_mailbox().await.unwrap();
     let mut ids = Vec::new();
@@ -134,7 +134,7 @@ fn a_delivery_that_is_dropped_leaves_nothing_behind() {
         let (mailbox, ids) = fill(&mut store, 3).await;
         store.begin(mailbox, "lost").await.unwrap();
         store.push(&[b'x'; 300_000]).await.unwrap();
-        // A check that is cut off says nothing more; the next one just begins.
+        // An interrupted check reports nothing more; the next one just begins.
         deliver(&mut store, mailbox, "u3", &message(3))
             .await
             .unwrap();

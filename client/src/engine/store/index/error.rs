@@ -1,17 +1,17 @@
-//! What can go wrong with the index, by what helps against it.
+//! Errors of the index, by the remedy that they need.
 
 use rusqlite::{ErrorCode, ffi};
 
 use crate::api::event::{Problem, ProblemKind};
 use crate::engine::store::spool::StorageError;
 
-/// Why the index did not answer.
+/// The reason why an index operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
-    /// It is damaged: it has to be derived from the spool again.
+    /// The index is damaged: it must be rebuilt from the spool.
     #[error("the index is damaged: {0}")]
     Damaged(String),
-    /// Storage failed, its own or the spool's.
+    /// Storage failed, either the index's or the spool's.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -29,15 +29,15 @@ impl From<rusqlite::Error> for IndexError {
                 }
                 _ => StorageError::failed(error).into(),
             },
-            // Statements and types are fixed: if they do not fit, the schema or a value is not what
-            // was written.
+            // Statements and types are fixed. If they do not fit, the schema or a value is not as
+            // it was written.
             _ => Self::Damaged(error.to_string()),
         }
     }
 }
 
-/// Whether the browser has written less than it was asked to, which it does only when it runs out
-/// of room: the pool tells SQLite of an error in writing.
+/// True if the browser wrote less than requested, which happens only when it runs out of room. The
+/// pool reports this to SQLite as a write error.
 fn is_short_write(code: i32) -> bool {
     cfg!(target_arch = "wasm32")
         && matches!(

@@ -1,11 +1,10 @@
 //! The index: everything about the mail that can be derived from the spool, in SQLite.
 //!
-//! It answers what a list, a search or a sync needs without a look at the mail itself. Whatever is
-//! wrong with it (damage, another version, lost, behind the spool, ahead of it), the cure is the
-//! same: derive it again.
+//! Lists, searches and checks are answered from it without reading the mail itself. Every fault
+//! (damage, another version, loss, lagging or leading the spool) has the same remedy: rebuild it.
 //!
-//! A message is listed as soon as it is kept. Its words follow when there is time (`text`): to take
-//! a text apart costs a hundred times what a row does.
+//! A message is listed as soon as it is stored. Its words are indexed when there is time (`text`),
+//! because parsing a text costs a hundred times as much as adding a row.
 
 mod error;
 mod open;

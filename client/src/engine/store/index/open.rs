@@ -1,4 +1,4 @@
-//! Opening the index, and finding out whether it can be trusted.
+//! Opening the index, and verifying that it can be trusted.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -11,30 +11,30 @@ use crate::engine::store::spool::{Checkpoint, StorageError};
 #[derive(Debug)]
 pub struct Index {
     pub(in crate::engine) connection: Connection,
-    /// The number of the last record that is in here.
+    /// The number of the last record that the index contains.
     pub(in crate::engine) applied: u64,
-    /// The number of the last message whose words are in here.
+    /// The number of the last message whose words the index contains.
     pub(in crate::engine) searchable: u64,
-    /// Octets of messages whose words are in here, but not for good yet.
+    /// The number of message bytes whose words are added but not committed.
     pub(in crate::engine) unsettled: u64,
     place: IndexPlace,
 }
 
-/// The tables that are checked at every start. The text index is not among them: to check it takes
-/// seconds (3 s for 20,000 messages in a browser), and a search that meets damage says so.
+/// The tables that are checked at every start. The text index is left out: checking it takes
+/// seconds (3 s for 20,000 messages in a browser), and a search that meets damage reports it.
 const CHECKED: [&str; 4] = ["messages", "mailboxes", "unique_ids", "source"];
 
-/// In what state the index was found.
+/// The state in which the index was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened {
-    /// As it was left, with all of the spool up to this record; `None` if it is empty.
+    /// Intact, with all records of the spool up to this one; `None` if it is empty.
     Sound(Option<Checkpoint>),
-    /// Of no use; it is empty now.
+    /// Unusable, and cleared.
     Cleared,
 }
 
 impl Index {
-    /// Opens the index, and empties it if it is damaged or was made by another version.
+    /// Opens the index. Empties it if it is damaged or was created by another version.
     ///
     /// # Errors
     /// If storage fails.
@@ -52,13 +52,13 @@ impl Index {
         };
         match damage {
             full @ IndexError::Storage(StorageError::Full) => Err(full),
-            // Whatever else it is: if it is not the index but the storage, making a new one fails
-            // by the same error.
+            // The cause may be storage rather than the index. Then creating a new one fails with
+            // the same error.
             _ => Ok((Self::make(place).await?, Opened::Cleared)),
         }
     }
 
-    /// Throws everything away and begins an empty index.
+    /// Deletes everything and creates an empty index.
     ///
     /// # Errors
     /// If storage fails.
@@ -85,18 +85,18 @@ impl Index {
     }
 }
 
-/// A database that was checked, and what it says of itself.
+/// A checked database and its recorded state.
 struct Trusted {
     connection: Connection,
     checkpoint: Option<Checkpoint>,
     searchable: u64,
 }
 
-/// The database, configured, checked and of today's schema.
+/// Configures, checks and migrates the database.
 fn trusted(mut connection: Connection) -> Result<Trusted, IndexError> {
-    // All of it can be derived again, so a crash of the whole machine may cost its last moments;
-    // `NORMAL` still keeps it consistent with itself. Each page is a call into the browser's storage,
-    // whatever its size: pages of 16 KB and 16 MB of them in memory make a tenth of the calls.
+    // All data can be rebuilt, so losing the last moments in a crash of the machine is acceptable;
+    // `NORMAL` still keeps the database consistent. Each page is a call into the browser's
+    // storage, whatever its size. Pages of 16 KB and a cache of 16 MB need a tenth of the calls.
     connection.execute_batch(
         "PRAGMA page_size = 16384;
          PRAGMA cache_size = -16384;
@@ -124,7 +124,7 @@ fn trusted(mut connection: Connection) -> Result<Trusted, IndexError> {
         })
         .optional()?;
     let (checkpoint, searchable) = match source {
-        // A new index, or one that holds nothing yet.
+        // A new index, or one without records.
         Some((_, None, _)) => (None, 0),
         Some((EXTRACTION, Some(octets), searchable)) => match Checkpoint::from_octets(&octets) {
             None => return Err(IndexError::Damaged("its checkpoint is not readable".into())),

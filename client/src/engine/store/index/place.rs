@@ -1,4 +1,4 @@
-//! Where the index lives: a file, the browser's storage, or memory.
+//! The index's location: a file, the browser's storage, or memory.
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use rusqlite::Connection;
 
 use super::error::IndexError;
 
-/// Where the index lives.
+/// The location of the index.
 #[derive(Debug, Clone)]
 pub enum IndexPlace {
-    /// Nowhere: it is derived from the spool at every start.
+    /// In memory: it is rebuilt from the spool at every start.
     Memory,
     /// A file on disk.
     #[cfg(not(target_arch = "wasm32"))]
@@ -30,7 +30,7 @@ impl IndexPlace {
         })
     }
 
-    /// Removes whatever is there.
+    /// Deletes the index, if present.
     pub(in crate::engine) async fn clear(&self) -> Result<(), IndexError> {
         use crate::engine::store::spool::StorageError;
 
@@ -63,7 +63,7 @@ mod browser {
     use super::{IndexError, IndexPlace};
     use crate::engine::store::spool::StorageError;
 
-    /// The name under which SQLite knows the pool, and the database in it.
+    /// The name of the pool in SQLite, and of the database in it.
     const POOL: &str = "restante-index";
     const DATABASE: &str = "index.sqlite";
 
@@ -77,7 +77,7 @@ mod browser {
             Ok(Connection::open_with_flags_and_vfs(DATABASE, flags, POOL)?)
         }
 
-        /// Removes whatever is there. Nothing of it may be open.
+        /// Deletes the index, if present. It must not be open.
         pub(in crate::engine) async fn clear(&self) -> Result<(), IndexError> {
             use rsqlite_vfs::VfsFilesManager as _;
 
@@ -88,8 +88,8 @@ mod browser {
         }
     }
 
-    /// The pool in `folder`, installed at the first call. Its own bookkeeping may be damaged too:
-    /// then it is begun anew.
+    /// Returns the pool in `folder`, and installs it at the first call. If the pool's own
+    /// bookkeeping is damaged, it is created again.
     async fn pool(folder: &str) -> Result<OpfsSAHPoolUtil, IndexError> {
         let mut clear = false;
         loop {

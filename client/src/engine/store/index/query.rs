@@ -1,4 +1,4 @@
-//! What is asked of the index.
+//! Queries of the index.
 
 use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Row, named_params, params};
@@ -15,33 +15,33 @@ use crate::engine::unique_ids::UniqueIds;
 /// A mailbox's counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxState {
-    /// Which mailbox.
+    /// The mailbox.
     pub id: MailboxId,
-    /// How many messages it holds.
+    /// The number of messages.
     pub messages: u32,
-    /// How many of them are unread.
+    /// The number of unread messages.
     pub unread: u32,
-    /// When it was last checked with success, in seconds since 1970.
+    /// The time of the last successful check, in seconds since 1970.
     pub last_check: Option<i64>,
 }
 
-/// What is kept of a message beside its octets.
+/// The stored properties of a message apart from its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
     /// Its mailbox.
     pub mailbox: MailboxId,
-    /// Where its record begins.
+    /// The place of its record.
     pub place: Location,
-    /// When it was sent, or else arrived, in seconds since 1970.
+    /// The time when it was sent, or else arrived, in seconds since 1970.
     pub date: i64,
-    /// Whether it has not been read.
+    /// True if it has not been read.
     pub unread: bool,
 }
 
 const COLUMNS: &str = "id, mailbox, sender, subject, snippet, date, unread, has_attachments";
 
 impl Index {
-    /// All mailboxes, in the order of their making.
+    /// Returns all mailboxes, in the order of creation.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -60,7 +60,7 @@ impl Index {
         Ok(mailboxes.collect::<Result<_, _>>()?)
     }
 
-    /// Whether a mailbox was made and removed.
+    /// Returns true if a mailbox was created and then removed.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -69,7 +69,7 @@ impl Index {
         self.value(sql, [mailbox.0])
     }
 
-    /// A number that no mailbox has ever had.
+    /// Returns a number that no mailbox has ever had.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -78,7 +78,7 @@ impl Index {
         self.value(sql, []).map(MailboxId)
     }
 
-    /// How many messages with each unique-id were fetched for a mailbox.
+    /// Counts the messages that were fetched for a mailbox, by unique-id.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -95,7 +95,7 @@ impl Index {
         Ok(known)
     }
 
-    /// How many messages with one unique-id were fetched for a mailbox.
+    /// Returns the number of messages with one unique-id that were fetched for a mailbox.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -105,8 +105,8 @@ impl Index {
         self.value(sql, params![mailbox.0, unique_id])
     }
 
-    /// Size and number of those messages of a mailbox that `is_wanted`, which is told their unique-ids
-    /// and sizes.
+    /// Returns the size and number of each message of a mailbox that `is_wanted` accepts by its
+    /// unique-id and size.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -129,7 +129,7 @@ impl Index {
         Ok(sized)
     }
 
-    /// What is kept of a message; `None` if it is not here.
+    /// Returns the stored properties of a message; `None` if it is not in the index.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -150,7 +150,7 @@ impl Index {
         Ok(kept.optional()?)
     }
 
-    /// A window of the messages of a query, newest first, and how many there are in all.
+    /// Returns a window of the messages that match a query, newest first, and their total number.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -175,7 +175,7 @@ impl Index {
         offset: u32,
         limit: u32,
     ) -> Result<(u32, Vec<MessageRow>), IndexError> {
-        // The inner query runs over a covering index alone, so that a far offset is cheap.
+        // The inner query uses only a covering index, so that a large offset is cheap.
         let (total, filter) = match mailbox {
             Some(_) => (
                 "SELECT coalesce(sum(messages), 0) FROM mailboxes WHERE id = ?1",
@@ -216,7 +216,8 @@ impl Index {
             )?,
             None => self.value("SELECT count(*) FROM text WHERE text MATCH ?1", [words])?,
         };
-        // The plus sign keeps SQLite from walking all messages by date to find the few that match.
+        // The plus sign keeps SQLite from scanning all messages by date to find the few that
+        // match.
         let sql = format!(
             "SELECT {COLUMNS} FROM messages
              WHERE id IN (SELECT rowid FROM text WHERE text MATCH :words)

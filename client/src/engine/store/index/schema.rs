@@ -1,10 +1,10 @@
-//! The schema, as a list of steps from an empty database to today's.
+//! The schema, as a list of steps from an empty database to the current one.
 
 use rusqlite::Connection;
 
 use super::error::IndexError;
 
-/// Step n leads from `user_version` n to n + 1. Steps that were ever released never change.
+/// Step n migrates `user_version` n to n + 1. Released steps never change.
 const STEPS: &[&str] = &[
     "
     CREATE TABLE mailboxes (
@@ -71,12 +71,12 @@ const STEPS: &[&str] = &[
     ) STRICT;
     INSERT INTO source (id, extraction) VALUES (1, 0);
     ",
-    // The last message of which the words are in `text`: they follow the rows.
+    // The last message whose words are in `text`: words are added after rows.
     "
     ALTER TABLE source ADD COLUMN searchable INTEGER NOT NULL DEFAULT 0;
     UPDATE source SET searchable = (SELECT coalesce(max(id), 0) FROM messages);
     ",
-    // Sizes tell a message from another one that has been given its unique-id.
+    // Sizes distinguish a message from another one that was given the same unique-id.
     "
     DROP TABLE unique_ids;
     CREATE TABLE unique_ids (
@@ -91,11 +91,11 @@ const STEPS: &[&str] = &[
     ",
 ];
 
-/// The number of the rules by which mail becomes rows and words. Raise it when they change: every
-/// index that was made by other rules is then derived again.
+/// The version of the rules that turn mail into rows and words. Raise it when they change: an
+/// index that was created by other rules is then rebuilt.
 pub(in crate::engine) const EXTRACTION: i64 = 2;
 
-/// Brings a database to today's schema.
+/// Migrates a database to the current schema.
 ///
 /// # Errors
 /// [`IndexError::Damaged`] if it is of a newer version.

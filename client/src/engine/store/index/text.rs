@@ -1,4 +1,4 @@
-//! The words of messages, which follow the rows at leisure.
+//! The words of messages, which are indexed in the background.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -10,12 +10,13 @@ use crate::api::event::MessageId;
 use crate::engine::mail::parse::terms;
 use crate::engine::store::spool::Location;
 
-/// Octets of messages whose words share a transaction. FTS5 writes its words when a transaction
-/// ends, and merges the more the oftener it does.
+/// The number of message bytes whose words share a transaction. FTS5 writes its words at the end
+/// of a transaction, and more frequent transactions cause more merging.
 const TRANSACTION: u64 = 16 * 1024 * 1024;
 
 impl Index {
-    /// The next message whose words are not in here, in the order of arrival: its identity and place.
+    /// Returns the identity and place of the next message, in order of arrival, that is not
+    /// indexed.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -32,7 +33,7 @@ impl Index {
         Ok(next.optional()?)
     }
 
-    /// How many messages have words that are not in here.
+    /// Returns the number of messages whose words are not indexed.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -40,14 +41,14 @@ impl Index {
         if self.searchable >= self.applied {
             return Ok(0);
         }
-        // The plus sign has SQLite count in the smallest index and not in the table.
+        // The plus sign makes SQLite count in the smallest index instead of the table.
         let sql = "SELECT count(*) FROM messages WHERE +id > ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([integer(self.searchable)], |row| row.get(0))?)
     }
 
-    /// Adds the words of the message that [`next_unsearchable`](Self::next_unsearchable) named. They
-    /// last once they are [`settle`](Self::settle)d, and are searched before.
+    /// Adds the words of the message that [`next_unsearchable`](Self::next_unsearchable) returned.
+    /// They can be searched at once, and are durable after [`settle`](Self::settle).
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -79,10 +80,10 @@ impl Index {
         Ok(())
     }
 
-    /// Makes the words that were added last.
+    /// Commits the added words.
     ///
     /// # Errors
-    /// If storage fails or the index is damaged: then they have to be added again.
+    /// If storage fails or the index is damaged: then the words must be added again.
     pub fn settle(&mut self) -> Result<(), IndexError> {
         if self.connection.is_autocommit() {
             return Ok(());
@@ -101,7 +102,7 @@ impl Index {
     }
 
     fn give_up_unsettled(&mut self) -> Result<(), IndexError> {
-        // SQLite may have done so itself, after an error.
+        // SQLite may have rolled back itself, after an error.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.unsettled = 0;
         let sql = "SELECT searchable FROM source";

@@ -1,7 +1,7 @@
-//! Words to search by: how text is prepared for FTS5, and what a reader types becomes a query.
+//! Search words: prepares text for FTS5, and turns the user's input into a query.
 
-/// Text as it goes into the text index. FTS5 takes every run of letters as a word, but Chinese and
-/// Japanese run on without blanks: so each of their characters becomes a word of its own.
+/// Prepares text for the text index. FTS5 treats each run of letters as a word. Chinese and
+/// Japanese are written without spaces, so each of their characters becomes a separate word.
 pub(in crate::engine) fn searchable(text: &str) -> String {
     let mut prepared = String::with_capacity(text.len());
     for character in text.chars() {
@@ -17,8 +17,8 @@ pub(in crate::engine) fn searchable(text: &str) -> String {
     prepared
 }
 
-/// The FTS5 query for what a reader typed: all of its words, the last one as a prefix while it is
-/// still in progress. `None` if there is no word in it.
+/// Returns the FTS5 query for the user's input. All words must match, the last one as a prefix
+/// while it is still being typed. `None` if the input has no word.
 pub(in crate::engine) fn query(typed: &str) -> Option<String> {
     let in_progress = typed.chars().next_back().is_some_and(char::is_alphanumeric);
     let phrases: Vec<String> = typed
@@ -37,7 +37,7 @@ pub(in crate::engine) fn query(typed: &str) -> Option<String> {
     Some(query)
 }
 
-/// Han, Kana and their neighbours.
+/// Returns true for Han, Kana and related characters.
 fn is_ideographic(character: char) -> bool {
     matches!(character, '\u{2E80}'..='\u{2FDF}' | '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'

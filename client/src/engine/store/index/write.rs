@@ -1,4 +1,4 @@
-//! Bringing the index up to date, record by record, in transactions.
+//! Updating the index, record by record, in transactions.
 
 use rusqlite::{Connection, params};
 
@@ -9,23 +9,24 @@ use crate::api::event::{MailboxId, MessageId};
 use crate::engine::mail::parse::{Summary, summary};
 use crate::engine::store::spool::{Checkpoint, Found, Location, MessageHead, Record};
 
-/// Records in one transaction: each transaction costs a flush, but a large one is all lost if the
-/// tab is closed in the middle of it.
+/// The number of records in one transaction. Each transaction costs a flush, but closing the tab
+/// loses the whole open transaction.
 const BATCH: u32 = 500;
 
-/// Applies records of the spool. What was not [`finish`](Self::finish)ed is undone.
+/// Applies records of the spool. Changes are rolled back unless [`finish`](Self::finish) is
+/// called.
 #[derive(Debug)]
 pub struct Writer<'a> {
     connection: &'a Connection,
-    /// The number of the last record that is committed.
+    /// The number of the last committed record.
     applied: &'a mut u64,
-    /// Records in the open transaction.
+    /// The number of records in the open transaction.
     open: u32,
     last: Option<Checkpoint>,
 }
 
 impl Index {
-    /// Begins to bring the index up to date.
+    /// Begins an update of the index.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -39,8 +40,8 @@ impl Index {
         })
     }
 
-    /// Applies a record that the spool will only take later. It is no message: all others may be
-    /// applied again.
+    /// Applies a record that will be written to the spool later. It must not be a message. All
+    /// other records may be applied twice.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -51,8 +52,8 @@ impl Index {
 }
 
 impl Writer<'_> {
-    /// Applies one record, unless it is in the index already. Records come in the order of their
-    /// numbers.
+    /// Applies one record, unless the index already contains it. Records must come in the order of
+    /// their numbers.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -70,7 +71,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Adds a message of so many octets, unless it is in the index already.
+    /// Adds a message of the given size in bytes, unless the index already contains it.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -109,7 +110,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Commits what was applied.
+    /// Commits the applied records.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -134,13 +135,13 @@ impl Writer<'_> {
 impl Drop for Writer<'_> {
     fn drop(&mut self) {
         if self.open > 0 {
-            // SQLite may have done so itself, after an error.
+            // SQLite may have rolled back itself, after an error.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
 }
 
-/// Applies a record that is no message.
+/// Applies a record that is not a message.
 fn apply(connection: &Connection, record: &Record) -> Result<(), IndexError> {
     match *record {
         Record::ReadState { message, read } => set_read(connection, message, read),
@@ -169,10 +170,11 @@ fn add_message(
     octets: u64,
     summary: &Summary,
 ) -> Result<(), IndexError> {
-    // Normally there: its record came before. Not if that one was damaged.
+    // The mailbox usually exists, since its record came before. It is missing if that record was
+    // damaged.
     add_mailbox(connection, head.mailbox)?;
     if is_removed(connection, head.mailbox)? {
-        // It arrived while the reader removed its mailbox.
+        // The message arrived while the user removed its mailbox.
         return Ok(());
     }
     connection
@@ -205,8 +207,8 @@ fn add_message(
     Ok(())
 }
 
-/// Lets a message count under another unique-id too: once, however often this is applied, and not
-/// at all unless the message is here.
+/// Adds another unique-id to a message. Has no effect if it is already added or if the message is
+/// not in the index.
 fn rename(connection: &Connection, message: MessageId, unique_id: &str) -> Result<(), IndexError> {
     for sql in [
         "INSERT INTO unique_ids
@@ -240,7 +242,7 @@ fn is_removed(connection: &Connection, mailbox: MailboxId) -> Result<bool, Index
     Ok(statement.query_row([mailbox.0], |row| row.get(0))?)
 }
 
-/// The row stays, so that its number is not used again.
+/// Removes a mailbox's messages. The mailbox's row stays, so that its number is not used again.
 fn remove_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), IndexError> {
     for sql in [
         "INSERT OR IGNORE INTO mailboxes (id) VALUES (?1)",
@@ -254,7 +256,7 @@ fn remove_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), Ind
     Ok(())
 }
 
-/// SQLite's integers have a sign; no spool comes near the difference.
+/// Converts to a signed integer, as SQLite stores it. No spool comes near the limit.
 pub(in crate::engine) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
