@@ -1,4 +1,4 @@
-//! Writing to a spool, and reading single records of it.
+//! Writing to a spool, and reading single records from it.
 
 use std::mem::take;
 
@@ -12,10 +12,10 @@ use super::record::{MessageHead, Record};
 use super::scan::{Found, Walk, segment_name};
 use super::window::Window;
 
-/// A new segment is begun when the last one has this many octets, so that a damaged file costs no
-/// more than this, and a backup need not copy all mail because of one new message.
+/// The size in bytes at which a new segment starts. It limits the loss from a damaged file, and a
+/// backup need not copy all mail because of one new message.
 const SEGMENT_SIZE: u64 = 64 * 1024 * 1024;
-/// Octets of a message are gathered up to this size before they are written: a write through OPFS
+/// The number of message bytes that are buffered before they are written: a write through OPFS
 /// costs some 50 µs whatever its size.
 const BUFFER: usize = 256 * 1024;
 
@@ -37,20 +37,20 @@ impl<H: File> Segment<H> {
     }
 }
 
-/// A spool that is open for writing at its sound end.
+/// A spool that is open for appending at its last valid record.
 #[derive(Debug)]
 pub struct Spool<F: Files> {
     files: F,
     marker: Marker,
-    /// Never empty; the last one is written to.
+    /// Never empty; records are appended to the last one.
     segments: Vec<Segment<F::File>>,
     end: Position,
     /// The end at the last flush; it lies in the last segment.
     durable: Position,
     writing: Option<Writing>,
-    /// The buffer of the last message, for the next one.
+    /// The buffer of the last message, reused for the next one.
     spare: Vec<u8>,
-    /// Set when what should not count could not be cut off: nothing may be written behind it.
+    /// Set when invalid data could not be truncated: nothing may be written after it.
     broken: bool,
 }
 
@@ -58,18 +58,18 @@ pub struct Spool<F: Files> {
 #[derive(Debug, Clone, Copy)]
 struct Position {
     offset: u64,
-    /// The number of the record that begins there.
+    /// The number of the record that begins at this position.
     number: u64,
 }
 
-/// A message of which the end has not come yet.
+/// A message that is not complete yet.
 #[derive(Debug)]
 struct Writing {
-    /// The octets that are not written yet.
+    /// The bytes that are not written yet.
     buffer: Vec<u8>,
-    /// Where the message's octets begin in the record.
+    /// The offset of the message's bytes in the record.
     start: usize,
-    /// The octets that are, with room for the header.
+    /// The number of bytes that are written, including room for the header.
     written: u64,
     checksum: Hasher,
 }
@@ -118,26 +118,26 @@ impl<F: Files> Spool<F> {
         Ok(spool)
     }
 
-    /// The number that the next record will have: all below it are finished.
+    /// Returns the number of the next record: all lower numbers are finished.
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.end.number
     }
 
-    /// The number of the first record that is not flushed yet.
+    /// Returns the number of the first record that is not flushed yet.
     #[must_use]
     pub fn durable_number(&self) -> u64 {
         self.durable.number
     }
 
-    /// Whether a message was begun and neither finished nor abandoned: no other record can be
-    /// appended meanwhile.
+    /// Returns true if a message was begun and neither finished nor abandoned. Until then no other
+    /// record can be appended.
     #[must_use]
     pub fn is_writing(&self) -> bool {
         self.writing.is_some()
     }
 
-    /// Begins a message; one that was begun before is given up.
+    /// Begins a message. Abandons the previous one if it is unfinished.
     ///
     /// # Errors
     /// If a new segment is due and cannot be made.
@@ -148,7 +148,7 @@ impl<F: Files> Spool<F> {
         Ok(())
     }
 
-    /// The octets of the message that was begun, if none of them had to be written yet.
+    /// Returns the bytes of the current message, if none of them had to be written yet.
     #[must_use]
     pub fn gathered(&self) -> Option<&[u8]> {
         let writing = self
@@ -158,7 +158,7 @@ impl<F: Files> Spool<F> {
         writing.buffer.get(writing.start..)
     }
 
-    /// Adds octets to the message that was begun. After an error the message is given up.
+    /// Appends bytes to the current message. An error abandons the message.
     ///
     /// # Errors
     /// If there is no room, or the file cannot be written.
@@ -177,7 +177,7 @@ impl<F: Files> Spool<F> {
         Ok(())
     }
 
-    /// Ends the message that was begun. It counts after the next [`flush`](Self::flush).
+    /// Finishes the current message. It is durable after the next [`flush`](Self::flush).
     ///
     /// # Errors
     /// If there is no room, or the file cannot be written: then the message is given up.
@@ -190,14 +190,14 @@ impl<F: Files> Spool<F> {
         finished
     }
 
-    /// Gives up the message that was begun, if any.
+    /// Abandons the current message, if any.
     pub fn abandon(&mut self) {
         if self.end_writing() > 0 {
             self.cut(self.end);
         }
     }
 
-    /// Forgets the record that is being written. Returns how many octets of it are in the file.
+    /// Forgets the record that is being written. Returns the number of its bytes in the file.
     fn end_writing(&mut self) -> u64 {
         let Some(mut writing) = self.writing.take() else {
             return 0;
@@ -207,7 +207,8 @@ impl<F: Files> Spool<F> {
         writing.written
     }
 
-    /// Appends a record that is no message. It counts after the next [`flush`](Self::flush).
+    /// Appends a record that is not a message. It is durable after the next
+    /// [`flush`](Self::flush).
     ///
     /// # Errors
     /// If a message is being written, there is no room, or the file cannot be written.
@@ -226,8 +227,8 @@ impl<F: Files> Spool<F> {
         appended
     }
 
-    /// Makes everything that was finished durable. If that fails, what was finished since the last
-    /// flush is given up, since nobody can know how much of it would survive.
+    /// Makes all finished records durable. If that fails, the records since the last flush are
+    /// given up, because it is unknown which of them would survive.
     ///
     /// # Errors
     /// If the file cannot be flushed, or the spool is broken.
@@ -245,7 +246,7 @@ impl<F: Files> Spool<F> {
         Ok(())
     }
 
-    /// Reads a record; `None` if there is no sound record with this number at this place.
+    /// Reads a record; `None` if there is no valid record with this number at this place.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -260,7 +261,7 @@ impl<F: Files> Spool<F> {
         }
     }
 
-    /// Gives every sound record that was finished to `each`, in order.
+    /// Passes each valid finished record to `each`, in order.
     ///
     /// # Errors
     /// If a file cannot be read, or what `each` returned.
@@ -293,11 +294,11 @@ impl<F: Files> Spool<F> {
             .ok_or_else(|| StorageError::failed("the spool has no segment"))
     }
 
-    /// Begins a new segment if the last one is full.
+    /// Starts a new segment if the last one is full.
     async fn rotate(&mut self) -> Result<(), StorageError> {
         self.check()?;
         if self.end.offset >= SEGMENT_SIZE {
-            // Only the last segment may ever end in the middle of a record.
+            // Only the last segment may end in the middle of a record.
             self.flush()?;
             self.add_segment().await?;
         }
@@ -321,7 +322,7 @@ impl<F: Files> Spool<F> {
         Ok(())
     }
 
-    /// Writes what has been gathered of the message.
+    /// Writes the buffered bytes of the message.
     fn write_buffer(&mut self) -> Result<(), StorageError> {
         let Some(mut writing) = self.writing.take() else {
             return Ok(());
@@ -336,7 +337,7 @@ impl<F: Files> Spool<F> {
         result
     }
 
-    /// Writes header and remaining octets of the record.
+    /// Writes the header and the remaining bytes of the record.
     fn write_end(&mut self, kind: u16) -> Result<(u64, Checkpoint), StorageError> {
         let end = self.end;
         let marker = self.marker;
@@ -376,7 +377,7 @@ impl<F: Files> Spool<F> {
         Ok((end.number, checkpoint))
     }
 
-    /// Cuts off what lies behind `position`.
+    /// Truncates the segment at `position`.
     fn cut(&mut self, position: Position) {
         self.end = position;
         let cut = self

@@ -15,7 +15,7 @@ pub struct DiskFiles {
 }
 
 impl DiskFiles {
-    /// The files in `folder`, which is made when the first of them is.
+    /// Returns the files in `folder`, which is created with its first file.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
@@ -43,7 +43,8 @@ impl Files for DiskFiles {
             .create(true)
             .truncate(false)
             .open(self.folder.join(name))?;
-        // A new name is durable only once its folder is. Not every system can flush a folder.
+        // A new name is durable only once its folder is flushed. Not every system can flush a
+        // folder.
         if let Ok(folder) = fs::File::open(&self.folder) {
             let _ = folder.sync_all();
         }

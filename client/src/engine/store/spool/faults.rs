@@ -1,29 +1,29 @@
-//! Files that fail on command, by which tests prove what happens when storage does.
+//! Files that fail on command, for tests of storage failures.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use super::files::{File, Files, StorageError};
 
-/// What is to go wrong. Clones share the plan.
+/// The planned faults. Clones share the plan.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// How many writes still succeed; no limit if absent. The first that fails writes one half of
-    /// its octets and reports a full disk, as do all after it.
+    /// The number of writes that still succeed; no limit if absent. The first failing write writes
+    /// half of its bytes. It and all later writes report a full disk.
     writes_left: Rc<Cell<Option<u32>>>,
-    /// How many reads still succeed; no limit if absent.
+    /// The number of reads that still succeed; no limit if absent.
     reads_left: Rc<Cell<Option<u32>>>,
     flush_fails: Rc<Cell<bool>>,
     truncate_fails: Rc<Cell<bool>>,
 }
 
 impl Faults {
-    /// Lets `writes` more writes succeed; `None` mends the disk.
+    /// Lets `writes` more writes succeed; `None` repairs the disk.
     pub fn fill_after(&self, writes: Option<u32>) {
         self.writes_left.set(writes);
     }
 
-    /// Lets `reads` more reads succeed; `None` mends the disk.
+    /// Lets `reads` more reads succeed; `None` repairs the disk.
     pub fn fail_reads_after(&self, reads: Option<u32>) {
         self.reads_left.set(reads);
     }
@@ -39,7 +39,7 @@ impl Faults {
     }
 }
 
-/// Other files, with faults.
+/// Wraps other files and adds faults.
 #[derive(Debug, Clone)]
 pub struct FaultyFiles<F> {
     files: F,
@@ -47,7 +47,7 @@ pub struct FaultyFiles<F> {
 }
 
 impl<F> FaultyFiles<F> {
-    /// Puts `faults` between the caller and `files`.
+    /// Wraps `files` with `faults`.
     pub fn new(files: F, faults: Faults) -> Self {
         Self { files, faults }
     }

@@ -1,10 +1,10 @@
-//! What the spool needs of a file system, small enough for OPFS, a disk and plain memory alike.
+//! The file system operations that the spool needs, few enough for OPFS, a disk and memory.
 
 use std::fmt;
 
 use crate::api::event::{Problem, ProblemKind};
 
-/// Why storage did not do what it was asked.
+/// The reason why a storage operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
     /// There is no room left for this site.
@@ -13,13 +13,13 @@ pub enum StorageError {
     /// The browser gives this window no storage at all, as in many private windows.
     #[error("this window has no storage")]
     Absent,
-    /// Anything else, in the words of the system.
+    /// Any other error, as the system describes it.
     #[error("{0}")]
     Failed(String),
 }
 
 impl StorageError {
-    /// An error of which only the description matters.
+    /// Creates an error from a description.
     pub fn failed(what: impl fmt::Display) -> Self {
         Self::Failed(what.to_string())
     }
@@ -43,28 +43,29 @@ pub trait Files {
     /// An open file.
     type File: File;
 
-    /// The names of all files, in any order.
+    /// Returns the names of all files, in any order.
     async fn names(&self) -> Result<Vec<String>, StorageError>;
 
-    /// Opens a file for reading and writing, making it if there is none. A file is open once at a
-    /// time.
+    /// Opens a file for reading and writing, and creates it if necessary. A file may be open only
+    /// once at a time.
     async fn open(&self, name: &str) -> Result<Self::File, StorageError>;
 }
 
-/// A file that is read and written at positions, without a cursor.
+/// A file that is read and written at given offsets, without a cursor.
 pub trait File {
-    /// Its size in octets.
+    /// Returns the size in bytes.
     fn size(&self) -> Result<u64, StorageError>;
 
-    /// Reads from `offset` until `buffer` is full or the file ends; returns the octets read.
+    /// Reads from `offset` until `buffer` is full or the file ends. Returns the number of bytes
+    /// read.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StorageError>;
 
     /// Writes all of `octets` at `offset`. After an error, any part of them may have been written.
     fn write_at(&mut self, offset: u64, octets: &[u8]) -> Result<(), StorageError>;
 
-    /// Cuts the file to `size` octets.
+    /// Truncates the file to `size` bytes.
     fn truncate(&mut self, size: u64) -> Result<(), StorageError>;
 
-    /// Makes all that was written durable.
+    /// Makes all written data durable.
     fn flush(&mut self) -> Result<(), StorageError>;
 }

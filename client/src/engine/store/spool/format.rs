@@ -1,52 +1,52 @@
-//! The octets of segment and record headers. All numbers are little-endian.
+//! The layout of segment and record headers. All numbers are little-endian.
 
 use super::files::StorageError;
 
-/// What a segment file begins with.
+/// The first bytes of a segment file.
 const MAGIC: [u8; 8] = *b"RSTSPOOL";
 /// The format of headers. New kinds of records need no new format.
 const FORMAT: u32 = 1;
-/// The octets of one copy of a segment header; a segment begins with two copies.
+/// The size in bytes of one copy of a segment header; a segment begins with two copies.
 const SEGMENT_HEADER: usize = 64;
-/// Where the first record of a segment begins.
+/// The offset of the first record in a segment.
 pub(in crate::engine) const FIRST_RECORD: u64 = SEGMENT_HEADERS as u64;
-/// The octets of both copies.
+/// The size in bytes of both copies.
 pub(in crate::engine) const SEGMENT_HEADERS: usize = 2 * SEGMENT_HEADER;
-/// The octets of a record header.
+/// The size in bytes of a record header.
 pub(in crate::engine) const RECORD_HEADER: usize = 32;
 
-/// Eight octets, drawn at random for each spool, that every record header begins with.
+/// Eight random bytes, drawn once for each spool, at the start of every record header.
 pub(in crate::engine) type Marker = [u8; 8];
 
-/// The octets of a record header.
+/// The bytes of a record header.
 pub(in crate::engine) type HeaderOctets = [u8; RECORD_HEADER];
 
-/// Where a record begins.
+/// The place where a record begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The number of the segment, from 1.
     pub segment: u32,
-    /// The position of the record header in it.
+    /// The offset of the record header in it.
     pub offset: u64,
 }
 
-/// How much of a spool someone has seen: the last record, by its place and header.
+/// A position up to which a spool was processed: the place and header of the last record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Where the record is.
+    /// The place of the record.
     pub location: Location,
     pub(in crate::engine) header: HeaderOctets,
 }
 
 impl Checkpoint {
-    /// The number of the record.
+    /// Returns the number of the record.
     #[must_use]
     pub fn number(&self) -> u64 {
         let number = self.header.get(12..).and_then(|rest| rest.first_chunk());
         number.map_or(0, |number| u64::from_le_bytes(*number))
     }
 
-    /// As octets, to be kept elsewhere.
+    /// Returns the checkpoint as bytes, for storage elsewhere.
     #[must_use]
     pub fn to_octets(&self) -> Vec<u8> {
         let mut octets = Vec::with_capacity(12 + RECORD_HEADER);
@@ -56,7 +56,7 @@ impl Checkpoint {
         octets
     }
 
-    /// From [`to_octets`](Self::to_octets); `None` if it is anything else.
+    /// Parses the output of [`to_octets`](Self::to_octets); `None` if it is invalid.
     #[must_use]
     pub fn from_octets(octets: &[u8]) -> Option<Self> {
         let mut fields = Fields(octets);
@@ -81,7 +81,7 @@ pub(in crate::engine) struct SegmentHeader {
 }
 
 impl SegmentHeader {
-    /// Both copies.
+    /// Returns both copies.
     pub(in crate::engine) fn to_octets(self) -> Vec<u8> {
         let mut copy = Vec::with_capacity(SEGMENT_HEADER);
         copy.extend(MAGIC);
@@ -94,7 +94,7 @@ impl SegmentHeader {
         copy.repeat(2)
     }
 
-    /// From the first copy that is whole; `None` if neither is.
+    /// Parses the first valid copy; `None` if neither is valid.
     ///
     /// # Errors
     /// If a newer version has written it.
@@ -135,7 +135,7 @@ impl SegmentHeader {
 pub(in crate::engine) struct RecordHeader {
     pub(in crate::engine) kind: u16,
     pub(in crate::engine) number: u64,
-    /// The octets of the payload.
+    /// The size of the payload in bytes.
     pub(in crate::engine) length: u32,
     /// The CRC-32 of the payload.
     pub(in crate::engine) checksum: u32,
@@ -156,7 +156,7 @@ impl RecordHeader {
         header
     }
 
-    /// `None` if these are not the octets of a header of this spool.
+    /// Parses a header; `None` if it does not belong to this spool.
     pub(in crate::engine) fn from_octets(octets: &HeaderOctets, marker: Marker) -> Option<Self> {
         let (checked, checksum) = octets.split_last_chunk::<4>()?;
         if !octets.starts_with(&marker) || crc32fast::hash(checked) != u32::from_le_bytes(*checksum)
@@ -175,13 +175,13 @@ impl RecordHeader {
         })
     }
 
-    /// The octets from the beginning of the header to the end of the payload.
+    /// Returns the size in bytes of header and payload together.
     pub(in crate::engine) fn extent(&self) -> u64 {
         RECORD_HEADER as u64 + u64::from(self.length)
     }
 }
 
-/// Takes arrays of octets off the front of a slice.
+/// Takes byte arrays off the front of a slice.
 pub(in crate::engine) struct Fields<'a>(pub(in crate::engine) &'a [u8]);
 
 impl Fields<'_> {

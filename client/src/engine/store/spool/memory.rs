@@ -1,4 +1,4 @@
-//! Files in memory, for windows to which the browser gives no storage, and for tests.
+//! Files in memory, for tests and for windows without browser storage.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use super::files::{File, Files, StorageError};
 
-/// Files grow by blocks of this many octets: growing one vector would hold all mail twice while it
-/// is copied.
+/// The size in bytes of the blocks by which files grow. Growing a single vector would hold all
+/// mail twice during the copy.
 const BLOCK: usize = 256 * 1024;
 
 /// Files in memory. Clones share the files.
@@ -17,7 +17,7 @@ pub struct MemoryFiles {
 }
 
 impl MemoryFiles {
-    /// No files yet.
+    /// Creates an empty folder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -41,7 +41,7 @@ impl Files for MemoryFiles {
     }
 }
 
-/// A file in memory. Clones share the octets.
+/// A file in memory. Clones share the bytes.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryFile {
     content: Rc<RefCell<Content>>,
@@ -49,7 +49,7 @@ pub struct MemoryFile {
 
 #[derive(Debug, Default)]
 struct Content {
-    /// All blocks have [`BLOCK`] octets.
+    /// Each block has [`BLOCK`] bytes.
     blocks: Vec<Vec<u8>>,
     size: usize,
 }
@@ -76,7 +76,7 @@ impl Content {
 
     fn resize(&mut self, size: usize) {
         let (kept, old) = (size.min(self.size), self.size);
-        // What lies beyond the end reads as zero if the file grows again.
+        // The part after the end must read as zero if the file grows again.
         self.pieces(kept, old - kept, |piece| piece.fill(0));
         self.blocks
             .resize_with(size.div_ceil(BLOCK), || vec![0; BLOCK]);

@@ -1,18 +1,17 @@
-//! The spool: raw mail in append-only segment files, the one thing that must never be lost.
+//! The spool: raw mail in append-only segment files, the only data that must never be lost.
 //!
-//! A segment is a header (twice, for safety) and records. A record is a header of 32 octets and a
-//! payload; both carry a checksum, so that a torn length is told apart from a torn payload. Every
-//! header begins with a marker that was drawn at random when the spool was made: by it the reader
-//! finds the next record after a damaged one, and no mail can contain a forged record, since its
+//! A segment is a header (stored twice, for safety) and records. A record is a header of 32 bytes
+//! and a payload. Both carry a checksum, which distinguishes a torn length from a torn payload.
+//! Every header begins with a marker that was drawn at random when the spool was created. It
+//! locates the next record after a damaged one. Mail cannot contain a forged record, because its
 //! sender cannot know the marker.
 //!
 //! Records are numbered without gaps; the number of a message's record is its
-//! [`MessageId`](crate::api::event::MessageId). A record counts once [`Spool::flush`] has returned. What
-//! a crash left half-written at the end is cut by [`Scan`] at the next start; a record that was
-//! damaged in the middle is left out and reported, and the ones after it are found again.
+//! [`MessageId`](crate::api::event::MessageId). A record is durable once [`Spool::flush`] has
+//! returned. [`Scan`] truncates a half-written end at the next start. A damaged record in the
+//! middle is left out and reported, and the records after it are found again.
 //!
-//! Whoever reads a kind of record that it does not know passes over it, so a newer version may add
-//! kinds without a new format.
+//! Unknown kinds of records are skipped, so a newer version may add kinds without a new format.
 
 mod append;
 mod disk;

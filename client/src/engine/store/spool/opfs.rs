@@ -21,24 +21,24 @@ pub struct OpfsFiles {
 }
 
 impl OpfsFiles {
-    /// Opens the folder `name` in the root, making it if there is none.
+    /// Opens the folder `name` in the root, and creates it if necessary.
     ///
     /// # Errors
-    /// [`StorageError::Absent`] where the browser gives this window no OPFS, or else what the browser
-    /// says.
+    /// [`StorageError::Absent`] if the browser gives this window no OPFS, or else the browser's
+    /// error.
     pub async fn open(name: &str) -> Result<Self, StorageError> {
         let scope: DedicatedWorkerGlobalScope = js_sys::global()
             .dyn_into()
             .map_err(|_| StorageError::failed("not a dedicated worker"))?;
         let storage = scope.navigator().storage();
-        // Absent outside secure contexts, where calling it would throw past us.
+        // Absent outside secure contexts, where calling it would throw an uncaught exception.
         let supported = Reflect::get(&storage, &JsValue::from_str("getDirectory"))
             .is_ok_and(|method| method.is_function());
         if !supported {
             return Err(StorageError::Absent);
         }
-        // Browsers refuse the root itself to windows that are to leave nothing behind, each with an
-        // error of its own. What fails behind the root is a fault of a storage that is there.
+        // Browsers deny the root itself to private windows, each with a different error. A later
+        // failure is a fault of existing storage.
         let root = JsFuture::from(storage.get_directory()).await;
         let root: FileSystemDirectoryHandle = root.map_err(|_| StorageError::Absent)?.dyn_into()?;
         let options = FileSystemGetDirectoryOptions::new();
@@ -130,7 +130,7 @@ impl File for OpfsFile {
         if whole(written) == octets.len() as u64 {
             Ok(())
         } else {
-            // The browser writes less than asked only when it runs out of room.
+            // The browser writes less than requested only when it runs out of room.
             Err(StorageError::Full)
         }
     }

@@ -1,4 +1,4 @@
-//! What records say: the kinds, and how each is written.
+//! The kinds of records, and their encoding.
 
 use super::format::Fields;
 use crate::api::event::{MailboxId, MessageId};
@@ -10,21 +10,21 @@ const MAILBOX_REMOVED: u16 = 4;
 const CHECKED: u16 = 5;
 const RENAMED: u16 = 6;
 
-/// What the spool keeps of a message beside its octets.
+/// The stored properties of a message apart from its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageHead {
     /// The mailbox that it was fetched for.
     pub mailbox: MailboxId,
-    /// When it arrived here, in seconds since 1970.
+    /// The time of arrival here, in seconds since 1970.
     pub arrived: i64,
-    /// The server's unique-id ([RFC 1939 §7]), at most 65,535 octets of it.
+    /// The server's unique-id ([RFC 1939 §7]), at most 65,535 bytes of it.
     pub unique_id: String,
 }
 
 impl MessageHead {
     pub(in crate::engine) const KIND: u16 = MESSAGE;
 
-    /// What stands before the message's octets in the payload.
+    /// Returns the part of the payload before the message's bytes.
     pub(in crate::engine) fn to_octets(&self) -> Vec<u8> {
         let mut octets = Vec::with_capacity(14 + self.unique_id.len());
         octets.extend(self.mailbox.0.to_le_bytes());
@@ -33,7 +33,7 @@ impl MessageHead {
         octets
     }
 
-    /// The head and where the message's octets begin in the payload.
+    /// Parses the head. Also returns the offset of the message's bytes in the payload.
     fn from_payload(payload: &[u8]) -> Option<(Self, usize)> {
         let mut fields = Fields(payload);
         let mailbox = MailboxId(u32::from_le_bytes(fields.take()?));
@@ -49,7 +49,7 @@ impl MessageHead {
     }
 }
 
-/// Writes at most 65,535 octets of a text, behind their number.
+/// Writes the length of a text and at most 65,535 bytes of it.
 fn put_text(octets: &mut Vec<u8>, text: &str) {
     let mut end = text.len().min(usize::from(u16::MAX));
     while !text.is_char_boundary(end) {
@@ -67,53 +67,53 @@ fn take_text(fields: &mut Fields<'_>) -> Option<String> {
     Some(String::from_utf8_lossy(text).into_owned())
 }
 
-/// What a record says.
+/// The content of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// A message arrived.
     Message {
-        /// What is kept beside its octets.
+        /// The properties apart from its bytes.
         head: MessageHead,
         /// The message as the server sent it.
         octets: Vec<u8>,
     },
-    /// The reader has read a message, or marked it as unread.
+    /// The user has read a message, or marked it as unread.
     ReadState {
-        /// Which one.
+        /// The message.
         message: MessageId,
-        /// Whether it is read.
+        /// True if it is read.
         read: bool,
     },
-    /// A mailbox was made.
+    /// A mailbox was created.
     MailboxAdded {
-        /// Which one.
+        /// The mailbox.
         mailbox: MailboxId,
     },
     /// A mailbox was removed with all its messages; its number is not used again.
     MailboxRemoved {
-        /// Which one.
+        /// The mailbox.
         mailbox: MailboxId,
     },
-    /// A mailbox was checked with success.
+    /// A mailbox was checked successfully.
     Checked {
-        /// Which one.
+        /// The mailbox.
         mailbox: MailboxId,
-        /// When, in seconds since 1970.
+        /// The time, in seconds since 1970.
         at: i64,
     },
-    /// The server has another unique-id for a message than the one it was fetched by.
+    /// The server now has a different unique-id for a message than when it was fetched.
     Renamed {
-        /// Which one.
+        /// The message.
         message: MessageId,
-        /// The server's name for it now, at most 65,535 octets of it.
+        /// The server's current unique-id, at most 65,535 bytes of it.
         unique_id: String,
     },
-    /// Something that only a newer version understands.
+    /// A kind that only a newer version understands.
     Unknown,
 }
 
 impl Record {
-    /// Kind and payload.
+    /// Returns the kind and the payload.
     pub(in crate::engine) fn to_octets(&self) -> (u16, Vec<u8>) {
         let with_mailbox = |mailbox: &MailboxId| mailbox.0.to_le_bytes().to_vec();
         match self {
@@ -143,7 +143,7 @@ impl Record {
         }
     }
 
-    /// From a payload whose checksum was right; `None` if it is too short for its kind.
+    /// Parses a payload whose checksum was correct; `None` if it is too short for its kind.
     pub(in crate::engine) fn from_payload(kind: u16, mut payload: Vec<u8>) -> Option<Self> {
         if kind == MESSAGE {
             let (head, start) = MessageHead::from_payload(&payload)?;
@@ -153,7 +153,7 @@ impl Record {
                 octets: payload,
             });
         }
-        // A newer version may have added fields behind ours.
+        // A newer version may have added fields after these.
         let mut fields = Fields(&payload);
         Some(match kind {
             READ_STATE => Self::ReadState {

@@ -1,4 +1,4 @@
-//! Reading a spool from the beginning or from a checkpoint, and finding its sound end.
+//! Reading a spool from the beginning or from a checkpoint, and finding its last valid record.
 
 use super::append::{Segment, Spool};
 use super::files::{File, Files, StorageError};
@@ -6,27 +6,27 @@ use super::format::{Checkpoint, FIRST_RECORD, Marker, SEGMENT_HEADERS, SegmentHe
 use super::record::Record;
 use super::window::Window;
 
-/// A record that was found sound.
+/// A valid record.
 #[derive(Debug)]
 pub struct Found {
     /// Its number.
     pub number: u64,
-    /// Its place; whoever has seen it need not see it again.
+    /// Its place. A scan from this checkpoint skips it.
     pub checkpoint: Checkpoint,
-    /// What it says.
+    /// Its content.
     pub record: Record,
 }
 
-/// What a scan met beside sound records.
+/// The damage that a scan found.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Scanned {
-    /// Whether a half-written end was cut.
+    /// True if a half-written end was truncated.
     pub tail_cut: bool,
-    /// How many records were left out because they are damaged.
+    /// The number of records that were left out because they are damaged.
     pub damaged: u64,
 }
 
-/// The files of a spool of which the end is not known yet.
+/// The files of a spool whose end is not known yet.
 #[derive(Debug)]
 pub struct Scan<F: Files> {
     files: F,
@@ -74,7 +74,7 @@ impl<F: Files> Scan<F> {
         })
     }
 
-    /// Whether the spool still has the record of this checkpoint where it was.
+    /// Returns true if the spool still has the record of this checkpoint at its place.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -88,7 +88,7 @@ impl<F: Files> Scan<F> {
         Ok(head.is_some_and(|head| head.checkpoint == *checkpoint))
     }
 
-    /// Gives every sound record after `from` to `each`, then cuts what was half-written at the end.
+    /// Passes every valid record after `from` to `each`, then truncates a half-written end.
     ///
     /// # Errors
     /// If a file cannot be read or cut, or what `each` returned.
@@ -112,7 +112,7 @@ impl<F: Files> Scan<F> {
         if let Some(segment) = self.segments.last_mut() {
             let size = segment.file.size()?;
             if size < FIRST_RECORD {
-                // A crash came between making the file and flushing its header.
+                // A crash came between creating the file and flushing its header.
                 self.segments.pop();
             } else if end < size {
                 segment.file.truncate(end)?;
@@ -129,7 +129,7 @@ impl<F: Files> Scan<F> {
 pub(in crate::engine) struct Walk<'a> {
     marker: Marker,
     from: Option<&'a Checkpoint>,
-    /// The number of the last record whose header was sound.
+    /// The number of the last record whose header was valid.
     last: u64,
     damaged: u64,
 }
@@ -144,7 +144,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks one segment up to `limit`; returns where the last record with a sound header ends.
+    /// Reads one segment up to `limit`. Returns the end of the last record with a valid header.
     pub(in crate::engine) fn segment<H: File, E: From<StorageError>>(
         &mut self,
         segment: &Segment<H>,
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
                 continue;
             };
             let number = head.header.number;
-            // Numbers have no gaps: what is missing between two records was damaged.
+            // Numbers have no gaps: records that are missing between two others were damaged.
             self.damaged += number - self.last - 1;
             self.last = number;
             match window.record(&head)? {
@@ -185,7 +185,7 @@ impl<'a> Walk<'a> {
         Ok(end)
     }
 
-    /// Passes over the record of the checkpoint.
+    /// Skips the record of the checkpoint.
     fn pass<H: File>(&mut self, window: &Window<'_, H>, offset: u64) -> Result<u64, StorageError> {
         let Some(head) = window.head(offset)? else {
             return Err(StorageError::failed(
@@ -197,7 +197,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The file name of a segment.
+/// Returns the file name of a segment.
 pub(in crate::engine) fn segment_name(number: u32) -> String {
     format!("mail-{number:08}.spool")
 }

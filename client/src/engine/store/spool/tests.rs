@@ -37,7 +37,7 @@ async fn keep<F: Files>(spool: &mut Spool<F>, octets: &[u8]) -> Result<u64, Stor
     Ok(number)
 }
 
-/// A spool of these messages: its only segment, and where each record begins in it.
+/// Creates a spool of these messages. Returns its only segment, and the offset of each record.
 async fn segment_of(messages: &[&[u8]]) -> (Vec<u8>, Vec<usize>) {
     let files = MemoryFiles::new();
     let (mut spool, ..) = open(files.clone()).await;
@@ -218,7 +218,7 @@ fn a_full_disk_costs_only_what_did_not_fit() {
                     (*number, message.as_slice())
                 );
             }
-            // With room again it goes on where it stopped.
+            // With room again, it continues where it stopped.
             faults.fill_after(None);
             keep(&mut spool, b"after").await.unwrap();
             let (_, found, _) = open(memory).await;

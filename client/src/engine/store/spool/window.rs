@@ -6,27 +6,27 @@ use super::files::{File, StorageError};
 use super::format::{Checkpoint, HeaderOctets, Location, Marker, RECORD_HEADER, RecordHeader};
 use super::record::Record;
 
-/// How much is searched at once for the next record.
+/// The number of bytes that are searched at once for the next record.
 const WINDOW: usize = 64 * 1024;
 
-/// One segment, up to where it counts.
+/// One segment, up to its valid end.
 #[derive(Debug)]
 pub(in crate::engine) struct Window<'a, H> {
     pub(in crate::engine) file: &'a H,
     pub(in crate::engine) segment: u32,
     pub(in crate::engine) marker: Marker,
-    /// The end of what may be read.
+    /// The end of the readable part.
     pub(in crate::engine) limit: u64,
 }
 
-/// The header that was found at a place.
+/// A header that was found in the segment.
 pub(in crate::engine) struct Head {
     pub(in crate::engine) checkpoint: Checkpoint,
     pub(in crate::engine) header: RecordHeader,
 }
 
 impl<H: File> Window<'_, H> {
-    /// The header at `offset`, if there is one whose record ends within the segment.
+    /// Returns the header at `offset`, if there is one whose record ends within the segment.
     pub(in crate::engine) fn head(&self, offset: u64) -> Result<Option<Head>, StorageError> {
         let mut octets: HeaderOctets = [0; RECORD_HEADER];
         if self.file.read_at(offset, &mut octets)? < RECORD_HEADER {
@@ -51,7 +51,7 @@ impl<H: File> Window<'_, H> {
             }))
     }
 
-    /// What the record with this head says; `None` if its payload is damaged.
+    /// Returns the record with this head; `None` if its payload is damaged.
     pub(in crate::engine) fn record(&self, head: &Head) -> Result<Option<Record>, StorageError> {
         let length = usize::try_from(head.header.length).map_err(StorageError::failed)?;
         let mut payload = vec![0; length];
@@ -63,7 +63,7 @@ impl<H: File> Window<'_, H> {
         Ok(Record::from_payload(head.header.kind, payload))
     }
 
-    /// Where the next record with a number above `last` begins, from `offset` on.
+    /// Returns the offset of the next record with a number above `last`, from `offset` on.
     pub(in crate::engine) fn next_record(
         &self,
         offset: u64,
