@@ -1,4 +1,4 @@
-//! The answers to the page's commands, in the order in which they were asked.
+//! The answers to the page's commands, in the order of the commands.
 
 use futures::StreamExt as _;
 use futures::channel::mpsc;
@@ -16,7 +16,7 @@ use crate::engine::jobs::runner::already_added;
 use crate::engine::platform::Platform;
 
 impl<P: Platform> Engine<P> {
-    /// Answers commands until the page is gone.
+    /// Answers commands until the page is closed.
     pub(in crate::engine) async fn answer_commands(
         &self,
         mut commands: mpsc::UnboundedReceiver<EngineCommand>,
@@ -142,7 +142,8 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// How many messages a query has, a window of them, and how many were not searched.
+    /// Sends a window of the messages that match a query, their total, and the number not
+    /// searched.
     async fn list(
         &self,
         query: &MessageQuery,
@@ -161,7 +162,7 @@ impl<P: Platform> Engine<P> {
         Ok((total, rows, unsearched))
     }
 
-    /// Sends the answer to a question, or why there is none.
+    /// Sends the answer to a request, or the reason for its failure.
     fn reply<T>(
         &self,
         request: RequestId,
@@ -174,7 +175,7 @@ impl<P: Platform> Engine<P> {
         });
     }
 
-    /// Tells of a change that the reader made, if it was one.
+    /// Announces a change by the user, if there was one.
     async fn announce_change(&self, changed: Result<bool, Problem>) {
         match changed {
             Ok(true) => self.announce_messages().await,
@@ -222,7 +223,7 @@ impl<P: Platform> Engine<P> {
 
     async fn update_settings(&self, mailbox: MailboxId, settings: MailboxSettings) {
         let mut accounts = self.accounts.lock().await;
-        // One that was removed meanwhile must not come back.
+        // A mailbox that was removed meanwhile must not come back.
         let updated = match accounts.settings(mailbox) {
             Some(_) => accounts.set_settings(mailbox, settings),
             None => Err(Problem::new(ProblemKind::NotFound)),
@@ -232,8 +233,8 @@ impl<P: Platform> Engine<P> {
         self.announce_mailboxes().await;
     }
 
-    /// Removes the messages first: an account that is left over by a crash is cleared away at the
-    /// next start, but messages without an account would have to be asked about.
+    /// Removes a mailbox, messages first. After a crash, the next start can remove an account
+    /// without messages, but for messages without an account it would need the user's decision.
     async fn remove_mailbox(&self, mailbox: MailboxId) {
         let waited = self.checks.forget(mailbox);
         self.consoles.forget(mailbox);
@@ -259,8 +260,8 @@ impl<P: Platform> Engine<P> {
             .set_password(mailbox, password, remember);
         self.complain(kept);
         self.announce_mailboxes().await;
-        // A check that runs with the old password answers nothing any more; one that waits will
-        // take the new one.
+        // A check that runs with the old password is no longer useful; a waiting one uses the new
+        // one.
         self.checks.stop(mailbox);
         self.checks.push(Job::Check(mailbox));
     }

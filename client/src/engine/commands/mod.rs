@@ -1,3 +1,3 @@
-//! The commands of the page, each carried out.
+//! The handlers of the page's commands.
 
 mod answers;

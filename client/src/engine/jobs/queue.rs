@@ -1,5 +1,5 @@
-//! The queue of checks: one at a time, in the order asked, each of which can be cancelled; and
-//! those that a server wants to be later.
+//! The queue of checks. They run one at a time, in order of request, and can be cancelled. Also
+//! holds the checks that a server has postponed.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,54 +13,54 @@ use crate::api::command::{MailboxSettings, RequestId, Secret};
 use crate::api::event::MailboxId;
 use crate::clock::Clock;
 
-/// The longest sleep until a postponed check: timers stand still while a device sleeps, its clock
+/// The longest sleep until a postponed check. Timers stop while a device sleeps, but its clock
 /// does not.
 const NAP: Duration = Duration::from_secs(60);
 
-/// Something to do with a server.
+/// A task that involves a server.
 #[derive(Debug)]
 pub(in crate::engine) enum Job {
     /// Check a mailbox.
     Check(MailboxId),
-    /// Prove the settings of a new mailbox.
+    /// Verify the settings of a new mailbox.
     Add(NewMailbox),
 }
 
-/// A mailbox that is to be added once its settings are proven.
+/// A mailbox that is added once its settings are verified.
 #[derive(Debug)]
 pub(in crate::engine) struct NewMailbox {
     /// Repeated in the answer.
     pub(in crate::engine) request: RequestId,
-    /// How to reach it.
+    /// The settings.
     pub(in crate::engine) settings: MailboxSettings,
-    /// Its password.
+    /// The password.
     pub(in crate::engine) password: Secret,
-    /// Whether the password may be kept.
+    /// True if the password may be stored.
     pub(in crate::engine) remember: bool,
 }
 
-/// The jobs that wait, and the one under way.
+/// The waiting jobs, and the running one.
 #[derive(Debug)]
 pub(in crate::engine) struct Checks {
     waiting: RefCell<VecDeque<Job>>,
-    /// Checks that begin by themselves, at a time since 1970.
+    /// Checks that start automatically, at a time since 1970.
     postponed: RefCell<BTreeMap<MailboxId, Duration>>,
     under_way: RefCell<Option<UnderWay>>,
     wake: mpsc::UnboundedSender<()>,
 }
 
-/// The job under way; dropping it cancels the job.
+/// The running job; dropping it cancels the job.
 #[derive(Debug)]
 struct UnderWay {
     mailbox: Option<MailboxId>,
     _cancel: oneshot::Sender<()>,
 }
 
-/// Wakes the one who works the queue.
+/// Wakes the task that runs the queue.
 pub(in crate::engine) type Wake = mpsc::UnboundedReceiver<()>;
 
 impl Checks {
-    /// Makes an empty queue.
+    /// Creates an empty queue.
     pub(in crate::engine) fn new() -> (Self, Wake) {
         let (wake, woken) = mpsc::unbounded();
         (
@@ -74,7 +74,7 @@ impl Checks {
         )
     }
 
-    /// Adds a job, unless it is a check that waits or runs already: its end answers both.
+    /// Adds a job, unless it is a check that already waits or runs: its result answers both.
     pub(in crate::engine) fn push(&self, job: Job) {
         if let Job::Check(mailbox) = job
             && self.has_check(mailbox)
@@ -86,21 +86,22 @@ impl Checks {
         let _ = self.wake.unbounded_send(());
     }
 
-    /// Lets a check begin by itself at a time since 1970.
+    /// Schedules a check to start automatically at a time since 1970.
     pub(in crate::engine) fn postpone(&self, mailbox: MailboxId, until: Duration) {
         self.postponed.borrow_mut().insert(mailbox, until);
         let _ = self.wake.unbounded_send(());
     }
 
-    /// Stops the job under way and returns those that waited, for their answers. Those that were
-    /// postponed have been answered, and are forgotten.
+    /// Stops the running job and returns the waiting ones, so that they can be answered. Postponed
+    /// checks were already answered, and are dropped.
     pub(in crate::engine) fn cancel(&self) -> Vec<Job> {
         self.under_way.take();
         self.postponed.take();
         self.waiting.take().into()
     }
 
-    /// Stops or forgets the checks of one mailbox. Says whether one waited, for its answer.
+    /// Stops or drops the checks of one mailbox. Returns true if one was waiting and needs an
+    /// answer.
     #[must_use]
     pub(in crate::engine) fn forget(&self, mailbox: MailboxId) -> bool {
         self.postponed.borrow_mut().remove(&mailbox);
@@ -112,7 +113,7 @@ impl Checks {
         waited
     }
 
-    /// Stops the check of a mailbox that is under way.
+    /// Stops the running check of a mailbox.
     pub(in crate::engine) fn stop(&self, mailbox: MailboxId) {
         if self.checks_now(mailbox) {
             self.under_way.take();
@@ -155,7 +156,7 @@ impl Checks {
         }
     }
 
-    /// Begins a job; the future completes when [`cancel`](Self::cancel) stops it.
+    /// Starts a job. The future completes when [`cancel`](Self::cancel) stops it.
     pub(in crate::engine) fn begin(
         &self,
         mailbox: Option<MailboxId>,
@@ -171,17 +172,17 @@ impl Checks {
         cancelled.map(|_| ())
     }
 
-    /// Ends the job that was begun.
+    /// Ends the running job.
     pub(in crate::engine) fn end(&self) {
         self.under_way.take();
     }
 
-    /// Whether there is a job under way.
+    /// Returns true if a job is running.
     pub(in crate::engine) fn is_under_way(&self) -> bool {
         self.under_way.borrow().is_some()
     }
 
-    /// Whether a check of this mailbox is under way.
+    /// Returns true if a check of this mailbox is running.
     pub(in crate::engine) fn checks_now(&self, mailbox: MailboxId) -> bool {
         self.under_way
             .borrow()
@@ -209,7 +210,7 @@ mod tests {
 
     use super::*;
 
-    /// A clock that leaps over whatever is slept, and counts the naps.
+    /// A clock that advances at once by each sleep, and counts the sleeps.
     #[derive(Clone, Default)]
     struct Hands {
         now: Rc<Cell<Duration>>,
@@ -306,7 +307,7 @@ mod tests {
         }
         assert!(!checks.forget(MailboxId(1)), "it was answered");
         assert!(checks.cancel().is_empty());
-        // Begun by hand, it does not begin by itself as well.
+        // After a manual start, it does not start automatically as well.
         checks.postpone(MailboxId(3), later);
         drop(checks.begin(Some(MailboxId(3))));
         checks.end();

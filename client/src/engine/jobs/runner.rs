@@ -1,4 +1,4 @@
-//! Works the queue of checks, and reports how each went.
+//! Runs the queue of checks, and reports their results.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -22,7 +22,7 @@ use crate::engine::unique_ids::UniqueIds;
 use crate::transport::TransportError;
 
 impl<P: Platform> Engine<P> {
-    /// Does one job after the other, for as long as the engine lives.
+    /// Runs one job after the other, for as long as the engine lives.
     pub(in crate::engine) async fn run_checks(&self, mut woken: Wake) {
         let clock = self.platform.clock();
         while let Some(job) = self.checks.next(&mut woken, &clock).await {
@@ -33,7 +33,7 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Proves the settings of a new mailbox, keeps it if they work, and checks it then.
+    /// Verifies the settings of a new mailbox, stores it if they work, and then checks it.
     async fn add(&self, new: NewMailbox) {
         let request = new.request;
         let failed = match self.prove(&new).await {
@@ -42,8 +42,8 @@ impl<P: Platform> Engine<P> {
                 Ok(mailbox) => {
                     self.announce_mailboxes().await;
                     self.emit(EngineEvent::MailboxAdded { request, mailbox });
-                    // In the same session: a server that wants a pause between logins would not
-                    // let this client in again.
+                    // In the same session: a server that requires a pause between logins would
+                    // reject another login.
                     return self.check(mailbox, Some(opened)).await;
                 }
                 Err(problem) => {
@@ -58,7 +58,7 @@ impl<P: Platform> Engine<P> {
         });
     }
 
-    /// Logs in; what it gives is the session and what it has taught.
+    /// Logs in. Returns the session and the server's profile.
     async fn prove(&self, new: &NewMailbox) -> Result<(Opened<P::Clock>, Remembered), Problem> {
         let clock = self.platform.clock();
         let remembered = RefCell::default();
@@ -94,7 +94,7 @@ impl<P: Platform> Engine<P> {
         new: NewMailbox,
         learned: Remembered,
     ) -> Result<MailboxId, Problem> {
-        // Asked again: its twin may have been proven meanwhile.
+        // Checked again: the same mailbox may have been added meanwhile.
         if self.accounts.lock().await.has_twin_of(&new.settings) {
             return Err(already_added(&new.settings));
         }
@@ -106,7 +106,7 @@ impl<P: Platform> Engine<P> {
             .and_then(|()| accounts.remember(mailbox, learned))
             .and_then(|()| accounts.set_password(mailbox, new.password, new.remember));
         if kept.is_err() {
-            // Nothing of it stays. What cannot be removed either is cleared at the next start.
+            // Undo everything. If the removal fails too, the next start cleans up.
             let _ = accounts.remove(mailbox);
             drop(accounts);
             let _ = self.store.lock().await.remove_mailbox(mailbox).await;
@@ -114,7 +114,7 @@ impl<P: Platform> Engine<P> {
         kept.map(|()| mailbox)
     }
 
-    /// Checks a mailbox, in a session that is open already or in one of its own.
+    /// Checks a mailbox, in an open session or in a new one.
     async fn check(&self, mailbox: MailboxId, opened: Option<Opened<P::Clock>>) {
         let cancelled = self.checks.begin(Some(mailbox));
         let outcome = self.check_until(mailbox, opened, cancelled).await;
@@ -190,8 +190,8 @@ impl<P: Platform> Engine<P> {
         let mut store = self.store.lock().await;
         let noted = match outcome {
             CheckOutcome::Done { .. } => store.note_check(mailbox).await,
-            // What the reader did while a message arrived waits for a commit, and without a
-            // message that arrived whole the check has made none.
+            // Changes by the user while a message arrived wait for a commit. Without a complete
+            // message, the check has made none.
             CheckOutcome::Cancelled { .. }
             | CheckOutcome::Failed { .. }
             | CheckOutcome::PasswordNeeded
@@ -206,8 +206,8 @@ impl<P: Platform> Engine<P> {
         outcome
     }
 
-    /// What dials the server of a mailbox. A check is made for each kind of dialler once more, so all
-    /// that is done with a maildrop has this one.
+    /// Returns the dialler for a mailbox's server. All code for a mailbox uses this one type,
+    /// because a check is compiled once more for each type of dialler.
     pub(in crate::engine) fn dialler(
         &self,
         settings: &MailboxSettings,
@@ -218,24 +218,24 @@ impl<P: Platform> Engine<P> {
     async fn dial(&self, settings: &MailboxSettings) -> Result<P::Relay, TransportError> {
         match Target::new(settings.host.as_str(), settings.port) {
             Ok(target) => self.platform.open_relay(&self.relay, &target).await,
-            // A host is sound as soon as it is one, and port 0 is nobody's.
+            // A host is always valid here, and port 0 belongs to no server.
             Err(_) => Err(TransportError::Relay(CloseCode::Refused)),
         }
     }
 }
 
-/// There is such a mailbox already.
+/// Returns the problem that such a mailbox already exists.
 pub(in crate::engine) fn already_added(settings: &MailboxSettings) -> Problem {
     Problem::with_detail(ProblemKind::AlreadyAdded, &settings.address)
 }
 
-/// The store as a check sees it: locked for one step at a time, so that the reader can read
-/// meanwhile, and announcing what came.
+/// The store as a check uses it. It is locked for one step at a time, so that the user can read
+/// meanwhile. Announces new messages.
 struct SharedStore<'a, P: Platform> {
     engine: &'a Engine<P>,
-    /// How many messages were finished since the page was last told.
+    /// The number of messages that were finished since the last announcement.
     finished: u32,
-    /// When it was.
+    /// The time of the last announcement.
     announced: Option<Duration>,
 }
 

@@ -1,4 +1,4 @@
-//! Makes kept mail searchable when there is time for it: mail that arrives comes first.
+//! Makes stored mail searchable when there is time: incoming mail has priority.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -11,31 +11,31 @@ use crate::clock::Clock as _;
 use crate::engine::Engine;
 use crate::engine::platform::Platform;
 
-/// How long the line is watched before a slice of words is taken up during a check. A slice takes
-/// about as long.
+/// The time for which the connection is observed before words are indexed during a check. Indexing
+/// a slice takes about as long.
 const WATCH: Duration = Duration::from_millis(20);
 
-/// A line that brings more than this meanwhile (25 Mbit/s) needs the thread for itself.
+/// The number of bytes within that time above which a connection needs the thread (25 Mbit/s).
 const BUSY_OCTETS: u64 = 64 * 1024;
 
-/// How often in a row the line has to be quiet. Once is no sign: whatever held the thread held the
-/// octets up as well.
+/// The number of consecutive quiet periods that are required. A single one is not enough: a busy
+/// thread also delays the bytes.
 const QUIET_WATCHES: u32 = 2;
 
-/// The pause between two slices without a check, in which the page is answered.
+/// The pause between two slices outside of checks, in which the page is answered.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// How search lags behind what is kept.
+/// The lag of search relative to stored mail.
 #[derive(Debug)]
 pub(in crate::engine) struct SearchLag {
-    /// All octets that ever arrived.
+    /// The total number of bytes received.
     arrived: Cell<u64>,
-    /// Whether the page has an answer that left messages out.
+    /// True if the page has a result that left messages out.
     told: Cell<bool>,
     wake: mpsc::UnboundedSender<()>,
 }
 
-/// Wakes the one who makes mail searchable.
+/// Wakes the task that makes mail searchable.
 pub(in crate::engine) type Kept = mpsc::UnboundedReceiver<()>;
 
 impl SearchLag {
@@ -49,25 +49,25 @@ impl SearchLag {
         (lag, kept)
     }
 
-    /// Notes that octets of mail arrived.
+    /// Records the arrival of mail.
     pub(in crate::engine) fn arrived(&self, octets: usize) {
         self.arrived.set(self.arrived.get() + octets as u64);
     }
 
-    /// Notes that messages were kept.
+    /// Records that messages were stored.
     pub(in crate::engine) fn kept(&self) {
         // The receiver lives as long as the engine.
         let _ = self.wake.unbounded_send(());
     }
 
-    /// Notes that the page was told of messages that were not searched: it asks again after a word.
+    /// Records that the page received an incomplete result. It queries again when notified.
     pub(in crate::engine) fn told(&self) {
         self.told.set(true);
     }
 }
 
 impl<P: Platform> Engine<P> {
-    /// Makes all mail searchable, and what is kept later, for as long as the engine lives.
+    /// Makes all current and future mail searchable, for as long as the engine lives.
     pub(in crate::engine) async fn make_searchable(&self, mut kept: Kept) {
         loop {
             self.wait_for_leisure().await;
@@ -78,7 +78,7 @@ impl<P: Platform> Engine<P> {
                 Ok(false) if self.search_lag.told.take() => {
                     self.emit(EngineEvent::MessagesChanged);
                 }
-                // After a failure, the next message that is kept is another try.
+                // After a failure, the next stored message triggers another attempt.
                 made => self.complain(made.map(|_| ())),
             }
             if kept.next().await.is_none() {

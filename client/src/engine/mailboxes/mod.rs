@@ -1,4 +1,4 @@
-//! The mailboxes: how each is reached, and what is remembered of its server.
+//! The mailboxes: their connection settings, and the profiles of their servers.
 
 pub(in crate::engine) mod accounts;
 pub(in crate::engine) mod reconcile;

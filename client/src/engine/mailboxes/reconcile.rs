@@ -1,4 +1,4 @@
-//! What a crash or a damaged record leaves of a mailbox: an account without a store, or the reverse.
+//! Repairs mailboxes after a crash or a damaged record: accounts without a store, or the reverse.
 
 use super::accounts::Accounts;
 use crate::api::command::MailboxSettings;
@@ -14,8 +14,8 @@ pub(in crate::engine) async fn clear<F: Files + Clone>(
     let states = store.mailboxes().await?;
     for mailbox in accounts.mailboxes() {
         let is_stored = states.iter().any(|state| state.id == mailbox);
-        // A mailbox is made before its account. If it is neither there nor was it removed, its record
-        // was damaged, and no reason to forget how it is reached.
+        // A mailbox is created before its account. If it neither exists nor was removed, its
+        // record was damaged. That is no reason to discard its settings.
         if !is_stored && !store.restore_mailbox(mailbox).await? {
             accounts.remove(mailbox)?;
         }
@@ -67,7 +67,7 @@ mod tests {
             let mailbox = store.add_mailbox().await.unwrap();
             let settings = MailboxSettings::lost(mailbox);
             accounts.set_settings(mailbox, settings.clone()).unwrap();
-            // A record behind it, so that it is damage and no torn end.
+            // Another record follows, so that this is damage and not a torn end.
             store.note_check(mailbox).await.unwrap();
             drop((store, accounts));
             let mut segment = files.open("mail-00000001.spool").await.unwrap();

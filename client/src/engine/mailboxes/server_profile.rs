@@ -1,4 +1,4 @@
-//! What sessions have taught about a mailbox's server, kept for the next ones.
+//! The profile of a mailbox's server: facts learned in earlier sessions, for use in later ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,52 +10,55 @@ use serde::{Deserialize, Serialize};
 use crate::api::event::ProblemKind;
 use crate::engine::server::login::log_in::Asking;
 
-/// The longest pause between two logins that a server is granted, in seconds. Hosts ask for
-/// minutes; more than a day is a slip or malice, and would keep the mail away for good.
+/// The longest pause between two logins that a server may request, in seconds. Hosts ask for
+/// minutes. More than a day is a mistake or malice, and would block the mail for good.
 pub(in crate::engine) const MAX_LOGIN_DELAY: u32 = 24 * 60 * 60;
 
-/// How long a command is left out after it broke a session, in seconds: a week.
+/// The time for which a command is not used after it broke a session, in seconds: a week.
 const BROKEN_PAUSE: i64 = 7 * 24 * 60 * 60;
 
-/// What is remembered of a server, for one mailbox. No secrets.
+/// The stored profile of a server, for one mailbox. Contains no secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {
-    /// The way to log in that worked last: a weaker one is not taken without being told to.
+    /// The last successful login method. A weaker one is used only if the user allows it.
     pub method: Option<Method>,
-    /// Ways to log in that were offered and refused, where another one worked.
+    /// Login methods that were offered and refused, although another one worked.
     pub refused: BTreeSet<Method>,
-    /// Whether the password was understood in Latin-1 only.
+    /// True if the server accepted the password only in Latin-1.
     pub latin1: bool,
-    /// When `CAPA` broke a session last, in seconds since 1970: it is left out for a while.
+    /// The time when `CAPA` last broke a session, in seconds since 1970. It is then avoided for a
+    /// while.
     pub capa_broke: Option<i64>,
-    /// The same, where only `CAPA` before TLS did.
+    /// The same, if only `CAPA` before TLS did.
     #[serde(default)]
     pub capa_broke_in_clear: Option<i64>,
-    /// When a session was lost over `TOP` last, in seconds since 1970: it is left out for a while.
+    /// The time when a session was last lost over `TOP`, in seconds since 1970. It is then avoided
+    /// for a while.
     #[serde(default)]
     pub top_broke: Option<i64>,
-    /// When a session was lost over commands that were sent behind `CAPA` last, in seconds since 1970:
-    /// each waits for the one before it for a while.
+    /// The time when a session was last lost over commands pipelined after `CAPA`, in seconds
+    /// since 1970. For a while, each command then waits for the previous reply.
     #[serde(default)]
     pub ahead_broke: Option<i64>,
-    /// Whether the maildrop has moved, and kept messages are still to be recognised in it.
+    /// True if the mailbox has moved, and stored messages are still to be matched with it.
     #[serde(default)]
     pub moving: bool,
-    /// What pipelining has come to.
+    /// The state of pipelining.
     pub pipelining: Pipelining,
-    /// When the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
+    /// The time when the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
     pub next_login: Option<i64>,
-    /// Messages that the server would not give, by unique-id.
+    /// Messages that the server failed to deliver, by unique-id.
     pub bad_messages: BTreeMap<String, UndeliverableMessage>,
-    /// The oddities met so far.
+    /// The server quirks found so far.
     pub quirks: BTreeSet<Quirk>,
-    /// What the server said last that it can do.
+    /// The latest capabilities of the server.
     pub told: Told,
 }
 
 impl Remembered {
-    /// Until when the server wants no login, if that is later than `now`; in seconds since 1970. A
-    /// time that is further away than any pause was noted by a clock that has been set since.
+    /// Returns the end of the server's login pause, in seconds since 1970, if it is later than
+    /// `now`. A time that is further away than the longest pause was recorded before the clock was
+    /// changed, and is ignored.
     #[must_use]
     pub fn pause_at(&self, now: i64) -> Option<i64> {
         let last = now.saturating_add(MAX_LOGIN_DELAY.into());
@@ -63,8 +66,9 @@ impl Remembered {
             .filter(|next| (now + 1..=last).contains(next))
     }
 
-    /// Where to ask for capabilities: not for a while where that broke a session. A hang-up may have
-    /// been an accident, and without an answer there is no pipelining and no strong login.
+    /// Returns when to ask for capabilities. Avoids `CAPA` for a while after it broke a session,
+    /// but not for good: the dropped connection may have been an accident, and without
+    /// capabilities there is no pipelining and no strong login.
     pub(in crate::engine) fn asks_capa(&self, now: i64) -> Asking {
         if is_recent(self.capa_broke, now) {
             Asking::Nowhere
@@ -75,18 +79,19 @@ impl Remembered {
         }
     }
 
-    /// Whether to ask for headers: not for a while after a session was lost over that.
+    /// Returns true if headers may be fetched: not for a while after a session was lost over that.
     pub(in crate::engine) fn asks_top(&self, now: i64) -> bool {
         !is_recent(self.top_broke, now)
     }
 
-    /// Whether listings may be asked for behind `CAPA`, where the server pipelines.
+    /// Returns true if listings may be pipelined after `CAPA`, where the server supports
+    /// pipelining.
     pub(in crate::engine) fn lists_ahead(&self, now: i64) -> bool {
         !self.pipelining.broken && !is_recent(self.ahead_broke, now)
     }
 
-    /// Notes that a session was lost while listings were asked for ahead, and returns whether that can
-    /// be the reason. A line may break at any time, so that it is no more than one to do without.
+    /// Records that a session was lost while listings were pipelined. Returns true if that may be
+    /// the cause. A connection may break at any time, so the cause remains a guess.
     pub(in crate::engine) fn lost_ahead(&mut self, by: ProblemKind, now: i64) -> bool {
         if by.is_loss() {
             self.ahead_broke = Some(now);
@@ -94,22 +99,22 @@ impl Remembered {
         by.is_loss()
     }
 
-    /// Notes that commands have to go one by one from now on.
+    /// Disables pipelining from now on.
     pub(in crate::engine) fn cannot_pipeline(&mut self) {
         self.pipelining.broken = true;
         self.quirks.insert(Quirk::BrokenPipelining);
     }
 
-    /// Whether messages are told by their text, or else by their headers, where the server has no
-    /// unique-ids.
+    /// Returns true if messages without unique-ids are identified by their text, and false if by
+    /// their headers. `None` if the server has unique-ids.
     pub(in crate::engine) fn told_by_text(&self) -> Option<bool> {
         let by = |quirk| self.quirks.contains(&quirk);
         (by(Quirk::IdentifiedByText) || by(Quirk::IdentifiedByHeader))
             .then(|| by(Quirk::IdentifiedByText))
     }
 
-    /// Notes that the server wants no login for so many seconds from `now`, in seconds since 1970,
-    /// and returns the time of the next.
+    /// Records that the server wants no login for a number of seconds from `now`, in seconds since
+    /// 1970. Returns the time of the next login.
     pub(in crate::engine) fn pause(&mut self, now: i64, seconds: u32) -> i64 {
         let next = now.saturating_add(seconds.min(MAX_LOGIN_DELAY).into());
         self.next_login = Some(next);
@@ -117,30 +122,31 @@ impl Remembered {
     }
 }
 
-/// Whether the pause after a command broke a session lasts. It does not if the clock was set back.
+/// Returns true while the pause lasts that follows a broken session. A clock that was set back
+/// ends it.
 fn is_recent(broke: Option<i64>, now: i64) -> bool {
     broke.is_some_and(|broke| (broke..broke.saturating_add(BROKEN_PAUSE)).contains(&now))
 }
 
-/// A time since 1970 in whole seconds.
+/// Converts a time since 1970 to whole seconds.
 pub(in crate::engine) fn seconds_of(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// What a server says that it can do, as lines of its answers to `CAPA`: at each of the three times
-/// at which it may say something else. Empty where it was not asked, or did not know `CAPA`.
+/// A server's capabilities, as lines of its `CAPA` replies at each of the three times at which
+/// they may differ. Empty if it was not asked, or does not support `CAPA`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// In the clear.
+    /// Before TLS.
     pub before_tls: Vec<String>,
     /// Under TLS.
     pub after_tls: Vec<String>,
-    /// Once logged in.
+    /// After login.
     pub after_login: Vec<String>,
 }
 
 impl Told {
-    /// What it said last before the login.
+    /// Returns the latest capabilities from before the login.
     #[must_use]
     pub fn before_login(&self) -> &[String] {
         if self.after_tls.is_empty() {
@@ -150,14 +156,14 @@ impl Told {
         }
     }
 
-    /// Whether it said anywhere that commands may be sent ahead.
+    /// Returns true if the server announced pipelining at any time.
     #[must_use]
     pub fn pipelines(&self) -> bool {
         let mut lines = self.after_login.iter().chain(self.before_login());
         lines.any(|line| line.eq_ignore_ascii_case("PIPELINING"))
     }
 
-    /// Whether the login changed more than the ways to log in.
+    /// Returns true if the login changed more than the login methods.
     #[must_use]
     pub fn changed_by_login(&self) -> bool {
         let of_use = |lines: &[String]| -> BTreeSet<String> {
@@ -173,25 +179,25 @@ impl Told {
     }
 }
 
-/// What pipelining has come to.
+/// The state of pipelining.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pipelining {
-    /// Whether replies got out of step once: commands go one by one since.
+    /// True if replies were once out of step: pipelining is disabled since.
     pub broken: bool,
-    /// How many commands the last session had in flight in the end; 0 if there was none yet.
+    /// The final number of commands in flight in the last session; 0 if there was none yet.
     pub commands: u32,
-    /// How many octets of messages it had in flight in the end.
+    /// The final number of message bytes in flight in that session.
     pub octets: u64,
 }
 
-/// A message that the server would not give.
+/// A message that the server failed to deliver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndeliverableMessage {
-    /// How many sessions have tried.
+    /// The number of sessions that have tried.
     pub attempts: u32,
-    /// When the last of them did, in seconds since 1970.
+    /// The time of the last attempt, in seconds since 1970.
     pub last: i64,
-    /// What the server said, or did.
+    /// The server's reply or failure.
     pub reason: String,
 }
 

@@ -1,4 +1,5 @@
-//! What the engine asks of the world, so that it runs alike in a worker and under `cargo test`.
+//! The interface between engine and environment, so that it runs in a worker and under `cargo
+//! test`.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
@@ -14,7 +15,7 @@ use crate::api::event::{Problem, Storage};
 use crate::clock::Clock;
 use crate::transport::TransportError;
 
-/// The world around an engine.
+/// The environment of an engine.
 #[allow(async_fn_in_trait)] // One thread: no caller needs the futures to be `Send`.
 pub trait Platform {
     /// Its time.
@@ -24,24 +25,24 @@ pub trait Platform {
     /// A connection to a target through the bridge.
     type Relay: AsyncRead + AsyncWrite + Unpin + 'static;
 
-    /// The time.
+    /// Returns the clock.
     fn clock(&self) -> Self::Clock;
 
     /// Waits until no other engine uses the store, and holds it from then on.
     ///
-    /// `occupied` is called if there is a wait at all.
+    /// Calls `occupied` if it has to wait.
     async fn hold_store(&self, occupied: impl FnOnce());
 
-    /// Finds the place where mail can be kept.
+    /// Returns the place where mail can be stored.
     ///
     /// # Errors
-    /// Where there is a place, but it cannot be used.
+    /// If there is a place, but it cannot be used.
     async fn storage(&self) -> Result<Place<Self::Files>, Problem>;
 
     /// Connects to a target through the bridge.
     ///
     /// # Errors
-    /// What came between: the bridge is unreachable, or said why it could not serve.
+    /// If the bridge is unreachable or rejects the request.
     async fn open_relay(
         &self,
         address: &str,
@@ -49,10 +50,10 @@ pub trait Platform {
     ) -> Result<Self::Relay, TransportError>;
 }
 
-/// Where mail can be kept.
+/// A place where mail can be stored.
 #[derive(Debug)]
 pub struct Place<F> {
-    /// Whether it outlives the tab.
+    /// The lifetime of the storage: whether it outlives the tab.
     pub storage: Storage,
     /// The files of spool and accounts.
     pub files: F,

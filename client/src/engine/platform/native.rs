@@ -1,4 +1,4 @@
-//! The world of native tests: a folder, and tungstenite's WebSocket.
+//! The environment of native tests: a folder, and tungstenite's WebSocket.
 
 use std::path::PathBuf;
 
@@ -12,14 +12,14 @@ use crate::engine::store::spool::DiskFiles;
 use crate::transport::TransportError;
 use crate::transport::relay::{self, RelayStream};
 
-/// The world of a process with a folder of its own.
+/// The environment of a process with its own folder.
 #[derive(Debug, Clone)]
 pub struct NativePlatform {
     folder: PathBuf,
 }
 
 impl NativePlatform {
-    /// Keeps mail in `folder`, which exists and which nobody else uses.
+    /// Stores mail in `folder`, which must exist and have no other user.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }

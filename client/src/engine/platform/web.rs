@@ -1,4 +1,4 @@
-//! The world of the worker: OPFS, Web Locks and the browser's WebSocket.
+//! The environment of the worker: OPFS, Web Locks and the browser's WebSocket.
 
 use futures::channel::oneshot;
 use futures::future::{self, Either};
@@ -25,21 +25,21 @@ const LOCK: &str = "restante-store";
 const FILES: &str = "restante";
 const INDEX: &str = "restante-index";
 
-/// The world of a dedicated worker.
+/// The environment of a dedicated worker.
 #[derive(Debug, Default)]
 pub struct WebPlatform(());
 
 impl WebPlatform {
-    /// The world of this worker.
+    /// Returns the environment of this worker.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-/// Asks for the lock; answers whether it was given. It is held until the worker ends.
+/// Requests the lock. Returns true if it was granted. It is held until the worker ends.
 ///
-/// web-sys binds the Web Locks API behind a compiler flag only, hence the look-up by name.
+/// web-sys offers the Web Locks API only with a compiler flag, hence the look-up by name.
 async fn request_lock(if_available: bool) -> Result<bool, JsValue> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
     let locks = Reflect::get(&navigator, &"locks".into())?;
@@ -63,7 +63,7 @@ async fn request_lock(if_available: bool) -> Result<bool, JsValue> {
         .dyn_into()?;
     match future::select(answered, JsFuture::from(released)).await {
         Either::Left((given, _)) => given.map_err(|_| JsValue::NULL),
-        // A request that fails does so without a call, for instance in a sandboxed frame.
+        // A failing request does not call back, for instance in a sandboxed frame.
         Either::Right((released, answered)) => match released {
             Ok(_) => answered.await.map_err(|_| JsValue::NULL),
             Err(error) => Err(error),
@@ -71,7 +71,7 @@ async fn request_lock(if_available: bool) -> Result<bool, JsValue> {
     }
 }
 
-/// The files of the browser's storage, or of memory where the browser gives this window none.
+/// The files of the browser's storage, or of memory if the browser gives this window none.
 #[derive(Debug, Clone)]
 pub enum WebFiles {
     /// In the browser's storage for this site.
@@ -107,7 +107,7 @@ impl Files for WebFiles {
     }
 }
 
-/// Calls the same method of whichever file it is.
+/// Calls the same method on either kind of file.
 macro_rules! either {
     ($self:ident, $file:ident => $call:expr) => {
         match $self {
@@ -149,8 +149,7 @@ impl Platform for WebPlatform {
     }
 
     async fn hold_store(&self, occupied: impl FnOnce()) {
-        // Where there are no locks there is no OPFS either, and nothing to share: both need a
-        // secure context.
+        // Without locks there is no OPFS either, and nothing to share: both need a secure context.
         if let Ok(false) = request_lock(true).await {
             occupied();
             let _ = request_lock(false).await;
@@ -164,7 +163,7 @@ impl Platform for WebPlatform {
                 files: WebFiles::Opfs(files),
                 index: IndexPlace::Opfs(INDEX.to_owned()),
             },
-            // Only then: mail that is there must not be hidden behind an empty store.
+            // Only in this case: an empty store must not hide existing mail.
             Err(StorageError::Absent) => Place {
                 storage: Storage::Memory,
                 files: WebFiles::Memory(MemoryFiles::new()),

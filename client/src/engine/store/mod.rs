@@ -1,4 +1,5 @@
-//! The store: spool and index behind one interface, the only one that the rest of the engine uses.
+//! The store: spool and index combined in one interface, the only one that the rest of the engine
+//! uses.
 //!
 //! New data is written to the spool and flushed; from then on it is durable. The index catches up
 //! before it is queried, in one transaction for all new records. The words of messages are indexed
@@ -9,7 +10,7 @@
 //! |---|---|
 //! | `opening` | catching up at the start |
 //! | `keeping` | messages and marks on their way to the spool |
-//! | `following` | the index on its way behind the spool, and deriving it again |
+//! | `following` | bringing the index up to date with the spool, and rebuilding it |
 //! | `reading` | lists, searches, messages |
 
 use std::fmt;
@@ -35,7 +36,7 @@ mod tests;
 pub struct Store<F: Files> {
     spool: Spool<F>,
     index: Index,
-    /// Finished in the spool, not in the index yet.
+    /// Records that are finished in the spool but not yet in the index.
     pending: Vec<Pending>,
     /// Records that are not yet in the spool, because a message is being written there.
     deferred: Vec<Record>,
@@ -66,7 +67,7 @@ impl<F: Files> Store<F> {
         self.ask(Index::mailboxes).await
     }
 
-    /// Makes a mailbox and returns its number, which no other ever had.
+    /// Creates a mailbox and returns its number, which was never used before.
     ///
     /// # Errors
     /// If storage fails.
@@ -97,7 +98,7 @@ impl<F: Files> Store<F> {
         self.note(Record::MailboxRemoved { mailbox }).await
     }
 
-    /// Notes that a mailbox was checked with success just now.
+    /// Records that a mailbox was checked successfully just now.
     ///
     /// # Errors
     /// If storage fails.

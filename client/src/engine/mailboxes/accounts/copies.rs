@@ -1,26 +1,28 @@
-//! A few octets that are replaced as a whole, in two copies, so that a torn write leaves one.
+//! A few bytes that are replaced as a whole, in two copies, so that a torn write leaves one
+//! intact.
 //!
-//! The copies are written one after the other at every change: what was replaced is then in neither.
+//! Every change writes both copies, one after the other. Replaced data is then in neither of them.
 
 use crate::engine::store::spool::{File, Files, StorageError};
 
-/// Checksum and generation, before the octets.
+/// The size of checksum and generation, which precede the data.
 const HEADER: usize = 4 + 8;
 
-/// More than any sound copy has: 1,000 accounts, each with a CA of its own.
+/// More than any valid copy has: 1,000 accounts, each with its own CA.
 const MAX_OCTETS: u64 = 4 * 1024 * 1024;
 
-/// Octets in two files.
+/// Data stored in two files.
 #[derive(Debug)]
 pub(in crate::engine) struct Copies<F> {
     files: [F; 2],
     generation: u64,
-    /// Which of the files has the newest octets; it is written last, since the other may be torn.
+    /// The index of the file with the newest data. It is written last, since the other may be
+    /// torn.
     newest: usize,
 }
 
 impl<F: File> Copies<F> {
-    /// Opens both copies, and returns the octets of the newest that is whole.
+    /// Opens both copies, and returns the newest valid data.
     pub(in crate::engine) async fn open<D: Files<File = F>>(
         files: &D,
         names: [&str; 2],
@@ -44,7 +46,7 @@ impl<F: File> Copies<F> {
         Ok((copies, octets))
     }
 
-    /// Replaces both copies, durably. After an error, the octets are the new ones or the old ones.
+    /// Replaces both copies durably. After an error, the data is either the new or the old.
     pub(in crate::engine) fn replace(&mut self, octets: &[u8]) -> Result<(), StorageError> {
         if (HEADER + octets.len()) as u64 > MAX_OCTETS {
             return Err(StorageError::failed(
@@ -61,7 +63,7 @@ impl<F: File> Copies<F> {
             copy.extend_from_slice(octets);
             let checksum = crc32fast::hash(copy.get(4..).unwrap_or_default());
             copy.splice(..4, checksum.to_le_bytes());
-            // Room first: a copy must not be cut short by a full disk.
+            // Reserve room first: a full disk must not truncate a copy.
             file.write_at(0, &copy)?;
             file.truncate(copy.len() as u64)?;
             file.flush()?;
@@ -101,7 +103,7 @@ mod tests {
         block_on(Copies::open(files, NAMES)).unwrap().1
     }
 
-    /// All octets of a file.
+    /// Returns the content of a file.
     fn octets(files: &MemoryFiles, name: &str) -> Vec<u8> {
         let file = block_on(files.open(name)).unwrap();
         let mut octets = vec![0; usize::try_from(file.size().unwrap()).unwrap()];
@@ -168,7 +170,7 @@ mod tests {
                 let _ = copies.replace(text.as_bytes());
                 faults.fill_after(Some(0));
             }
-            // And so it is at the next start.
+            // The next start finds the same.
             let (mut copies, octets) = block_on(Copies::open(&files, NAMES)).unwrap();
             assert!(octets.is_some(), "nothing after {writes} writes");
             let _ = copies.replace(b"longest of all that were ever written");

@@ -1,4 +1,4 @@
-//! The first form in which accounts were written, so that they can still be read.
+//! The first format of accounts, which must stay readable.
 
 use restante_shared::relay::Host;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl From<Account> for super::Account {
 
 #[cfg(test)]
 impl Account {
-    /// The first form of an account.
+    /// Creates an account in the first format.
     pub(in crate::engine) fn of(settings: MailboxSettings, password: Option<Secret>) -> Self {
         Self {
             settings: Settings {

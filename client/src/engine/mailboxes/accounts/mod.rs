@@ -1,7 +1,7 @@
-//! The accounts: how each mailbox is reached, and its password where it may be kept.
+//! The accounts: the settings of each mailbox, and its password if the user allows storing it.
 //!
-//! They are not in the spool, which only ever grows: a password that is removed must be gone. They
-//! are not encrypted: whoever can read the browser's profile can read them, as with the mail itself.
+//! They are not in the append-only spool, because a removed password must be erased. They are not
+//! encrypted: any program that can read the browser's profile can read them, like the mail itself.
 
 mod copies;
 mod first;
@@ -19,7 +19,7 @@ use copies::Copies;
 /// The files of the two copies.
 const NAMES: [&str; 2] = ["accounts.a", "accounts.b"];
 
-/// The content of the files. A variant is never changed, only followed by the next.
+/// The content of the files. A variant never changes; new formats are added after it.
 #[derive(Debug, Serialize, Deserialize)]
 enum Content {
     V1(BTreeMap<MailboxId, first::Account>),
@@ -31,7 +31,7 @@ struct Account {
     settings: MailboxSettings,
     /// The remembered password.
     password: Option<Secret>,
-    /// What is remembered of the server.
+    /// The profile of the server.
     remembered: Remembered,
 }
 
@@ -40,7 +40,7 @@ struct Account {
 pub(in crate::engine) struct Accounts<F: Files> {
     copies: Copies<F::File>,
     accounts: BTreeMap<MailboxId, Account>,
-    /// Passwords that may not be kept.
+    /// Passwords that may not be stored.
     fleeting: BTreeMap<MailboxId, Secret>,
 }
 
@@ -48,7 +48,7 @@ impl<F: Files> Accounts<F> {
     /// Reads the accounts.
     ///
     /// # Errors
-    /// Where storage fails, or holds the accounts of a newer version.
+    /// If storage fails, or contains the accounts of a newer version.
     pub(in crate::engine) async fn open(files: &F) -> Result<Self, Problem> {
         let (copies, octets) = Copies::open(files, NAMES).await?;
         let accounts = match octets.map(|octets| postcard::from_bytes(&octets)) {
@@ -70,17 +70,17 @@ impl<F: Files> Accounts<F> {
         })
     }
 
-    /// The mailboxes that have an account.
+    /// Returns the mailboxes that have an account.
     pub(in crate::engine) fn mailboxes(&self) -> Vec<MailboxId> {
         self.accounts.keys().copied().collect()
     }
 
-    /// How a mailbox is reached.
+    /// Returns the settings of a mailbox.
     pub(in crate::engine) fn settings(&self, mailbox: MailboxId) -> Option<&MailboxSettings> {
         self.accounts.get(&mailbox).map(|account| &account.settings)
     }
 
-    /// The password of a mailbox, if it is known.
+    /// Returns the password of a mailbox, if it is known.
     pub(in crate::engine) fn password(&self, mailbox: MailboxId) -> Option<&Secret> {
         let kept = self
             .accounts
@@ -89,13 +89,13 @@ impl<F: Files> Accounts<F> {
         self.fleeting.get(&mailbox).or(kept)
     }
 
-    /// What is remembered of a mailbox's server.
+    /// Returns the stored profile of a mailbox's server.
     pub(in crate::engine) fn remembered(&self, mailbox: MailboxId) -> Remembered {
         let account = self.accounts.get(&mailbox);
         account.map_or_else(Remembered::default, |account| account.remembered.clone())
     }
 
-    /// Remembers this of a mailbox's server; nothing is written if it is no news.
+    /// Stores the profile of a mailbox's server. Writes nothing if it is unchanged.
     pub(in crate::engine) fn remember(
         &mut self,
         mailbox: MailboxId,
@@ -110,7 +110,8 @@ impl<F: Files> Accounts<F> {
         }
     }
 
-    /// Whether a mailbox with this user name on this server is there. There is one demo at the most.
+    /// Returns true if a mailbox with this user name on this server exists. Only one demo can
+    /// exist.
     pub(in crate::engine) fn has_twin_of(&self, settings: &MailboxSettings) -> bool {
         let mut others = self.accounts.values().map(|account| &account.settings);
         others.any(|other| {
@@ -120,7 +121,7 @@ impl<F: Files> Accounts<F> {
         })
     }
 
-    /// Adds an account, or changes how it is reached. If that cannot be kept, nothing changes.
+    /// Adds an account, or changes its settings. If they cannot be stored, nothing changes.
     pub(in crate::engine) fn set_settings(
         &mut self,
         mailbox: MailboxId,
@@ -150,7 +151,7 @@ impl<F: Files> Accounts<F> {
         written
     }
 
-    /// Takes the password of an account: for as long as the tab lives, or for good.
+    /// Sets the password of an account, either until the tab closes or permanently.
     pub(in crate::engine) fn set_password(
         &mut self,
         mailbox: MailboxId,
@@ -191,7 +192,7 @@ impl<F: Files> Accounts<F> {
     }
 }
 
-/// Whether what was learned with one holds for the other.
+/// Returns true if a server profile learned with one applies to the other.
 fn is_same_server(one: &MailboxSettings, other: &MailboxSettings) -> bool {
     let server = |s: &MailboxSettings| {
         (
