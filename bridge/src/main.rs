@@ -138,13 +138,13 @@ async fn serve(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     }
     helpers.spawn(manager::keep_alive());
     let limits = settings.limits.clone();
-    let told = lifecycle.clone();
+    let signalled = lifecycle.clone();
     helpers.spawn(async move {
         signals.next().await;
         manager::stopping(&limits);
-        told.drain();
+        signalled.drain();
         signals.next().await;
-        told.end();
+        signalled.end();
     });
     manager::ready();
     // On a worker thread: this thread is not one, and would have to wake one for each connection.

@@ -8,7 +8,7 @@ use tracing::info;
 
 /// The longest that a reload may take. An order at a certificate authority takes longer, and is not
 /// waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The progress of a reload, for the service manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl ReloadSignal {
     /// Handles the signal, and never returns. From now on the signal does not end the process: a service
     /// manager that reloads all services must not end one that has nothing to reload. In a terminal the
     /// signal means that its window was closed, and does end a bridge without files.
-    pub(crate) async fn listen(self, told: fn(Reloading)) {
+    pub(crate) async fn listen(self, report: fn(Reloading)) {
         let in_terminal = std::io::IsTerminal::is_terminal(&std::io::stdin());
         if self.0.is_empty() && in_terminal {
             return std::future::pending().await;
@@ -63,16 +63,16 @@ impl ReloadSignal {
         let mut signal = imp::Signal::listen();
         loop {
             signal.next().await;
-            told(Reloading::Begun);
+            report(Reloading::Begun);
             if self.0.is_empty() {
                 info!("no file to reload: other settings need a restart");
             }
-            self.ring().await;
-            told(Reloading::Done);
+            self.notify().await;
+            report(Reloading::Done);
         }
     }
 
-    async fn ring(&self) {
+    async fn notify(&self) {
         let (fulfilled, mut all_fulfilled) = mpsc::channel::<()>(1);
         let request = ReloadRequest {
             _fulfilled: fulfilled,
@@ -81,7 +81,7 @@ impl ReloadSignal {
             let _ = subscriber.try_send(request.clone());
         }
         drop(request);
-        let _ = timeout(PATIENCE, all_fulfilled.recv()).await;
+        let _ = timeout(RELOAD_TIMEOUT, all_fulfilled.recv()).await;
     }
 }
 
@@ -135,21 +135,21 @@ mod tests {
     async fn a_reload_is_done_when_every_subscriber_has_reloaded() {
         let mut reload_signal = ReloadSignal::default();
         let (mut one, mut other) = (reload_signal.subscribe(), reload_signal.subscribe());
-        let mut ringing = std::pin::pin!(reload_signal.ring());
-        assert!(poll!(&mut ringing).is_pending());
+        let mut notifying = std::pin::pin!(reload_signal.notify());
+        assert!(poll!(&mut notifying).is_pending());
         drop(one.next().await);
         let last = other.next().await;
-        assert!(poll!(&mut ringing).is_pending());
+        assert!(poll!(&mut notifying).is_pending());
         drop(last);
-        ringing.await;
+        notifying.await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_subscriber_does_not_block_a_reload() {
         let mut reload_signal = ReloadSignal::default();
         let mut busy = reload_signal.subscribe();
-        reload_signal.ring().await;
-        reload_signal.ring().await;
+        reload_signal.notify().await;
+        reload_signal.notify().await;
         // Two requests to a busy subscriber are merged.
         drop(busy.next().await);
         assert!(poll!(std::pin::pin!(busy.next())).is_pending());

@@ -21,9 +21,9 @@ pub trait Resolve: Send + Sync + 'static {
 /// The system's resolver blocks one thread for each lookup, even after its caller has given up. A name
 /// server that never answers could otherwise occupy all threads of the pool, which also verifies
 /// passwords and reads certificates.
-const MOST: usize = 128;
+const MAX_LOOKUPS: usize = 128;
 
-static ROOM: Semaphore = Semaphore::const_new(MOST);
+static ROOM: Semaphore = Semaphore::const_new(MAX_LOOKUPS);
 
 /// The operating system's resolver, with its hosts file and search list.
 #[derive(Debug, Clone, Copy, Default)]

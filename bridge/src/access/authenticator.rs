@@ -16,7 +16,7 @@ use super::{AccessMethods, Denial, Tokens, Users};
 use crate::limits::ThrottledLog;
 
 /// The most passwords that are verified at a time: each takes a processor, and 19 MiB or more.
-const MOST_HASHING: usize = 2;
+const MAX_HASHING: usize = 2;
 
 /// Authenticates clients and rate-limits failed attempts.
 pub(crate) struct Authenticator {
@@ -48,7 +48,7 @@ impl Authenticator {
         Self {
             access: RwLock::new(Arc::new(access)),
             throttle: AttemptThrottle::default(),
-            hashing: Arc::new(Semaphore::new(MOST_HASHING)),
+            hashing: Arc::new(Semaphore::new(MAX_HASHING)),
             denied: ThrottledLog::default(),
         }
     }
@@ -65,7 +65,7 @@ impl Authenticator {
     }
 
     /// Returns true if `headers`, which a trusted proxy sent, name a user.
-    pub(crate) fn names_somebody(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn names_user(&self, headers: &HeaderMap) -> bool {
         let access = self.access();
         let Some(name) = &access.header else {
             return false;
@@ -77,7 +77,7 @@ impl Authenticator {
     }
 
     /// Returns true if `cookie` is a session of a current token or user.
-    pub(crate) fn recognises(&self, cookie: &str) -> bool {
+    pub(crate) fn accepts_cookie(&self, cookie: &str) -> bool {
         let now = SystemTime::now();
         let access = self.access();
         let tokens = access.tokens.iter().flat_map(Tokens::keys);
@@ -121,12 +121,12 @@ impl Authenticator {
         };
         match key {
             Some(key) => {
-                counted.was_right();
+                counted.succeeded();
                 info!(%client, way, "access granted");
                 Ok(SignInCookie(key.issue(SystemTime::now())))
             }
             None => {
-                let pause = counted.was_wrong().unwrap_or_default().as_secs();
+                let pause = counted.failed().unwrap_or_default().as_secs();
                 if let Some(suppressed) = self.denied.admit_line() {
                     warn!(%client, way, pause, suppressed, "access denied");
                 }

@@ -5,10 +5,10 @@ use argon2::{ARGON2ID_IDENT, Argon2, Params, PasswordHasher as _, PasswordVerifi
 use thiserror::Error;
 
 /// The most memory of one verification, in KiB; a hash of `hash-password` takes 19 MiB.
-const MOST_MEMORY: u32 = 256 * 1024;
+const MAX_MEMORY: u32 = 256 * 1024;
 
 /// The most passes over that memory.
-const MOST_PASSES: u32 = 16;
+const MAX_PASSES: u32 = 16;
 
 /// The argon2id hash of a password.
 pub(super) struct StoredHash(PasswordHash);
@@ -26,7 +26,7 @@ impl StoredHash {
             return Err("the hash is not an argon2id hash");
         }
         let cost = Params::try_from(&hash).map_err(|_| "the hash has invalid cost parameters")?;
-        if cost.m_cost() > MOST_MEMORY || cost.t_cost() > MOST_PASSES {
+        if cost.m_cost() > MAX_MEMORY || cost.t_cost() > MAX_PASSES {
             return Err("the hash costs more than 256 MiB or 16 passes for each verification");
         }
         Ok(Self(hash))

@@ -28,10 +28,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 const MEMORY: Duration = Duration::from_secs(60 * 60);
 
 /// The most clients that are remembered. Beyond it, the client whose pause ends first is forgotten.
-const MOST_CLIENTS: usize = 8192;
+const MAX_CLIENTS: usize = 8192;
 
 /// The most attempts of one client that may wait for verification.
-const MOST_WAITING: u32 = 16;
+const MAX_WAITING: u32 = 16;
 
 /// The failures of all clients.
 #[derive(Debug, Default)]
@@ -83,12 +83,12 @@ impl AttemptThrottle {
         {
             clients.remove(&client);
         }
-        if !clients.contains_key(&client) && clients.len() >= MOST_CLIENTS {
+        if !clients.contains_key(&client) && clients.len() >= MAX_CLIENTS {
             make_room(&mut clients, now)?;
         }
         let known = clients.entry(client).or_default();
         may_try(known, now)?;
-        if known.waiting >= MOST_WAITING {
+        if known.waiting >= MAX_WAITING {
             return Err(Denial::Busy);
         }
         known.waiting += 1;
@@ -112,7 +112,7 @@ fn may_try(client: &FailureRecord, now: Instant) -> Result<(), Denial> {
 
 fn make_room(clients: &mut HashMap<IpAddr, FailureRecord>, now: Instant) -> Result<(), Denial> {
     clients.retain(|_, client| !client.is_forgotten(now));
-    if clients.len() < MOST_CLIENTS {
+    if clients.len() < MAX_CLIENTS {
         return Ok(());
     }
     let idle = clients.iter().filter(|(_, client)| client.waiting == 0);
@@ -157,7 +157,7 @@ impl Drop for SignInAttempt<'_> {
 
 impl CountedAttempt<'_> {
     /// Reverts the failure.
-    pub(super) fn was_right(self) {
+    pub(super) fn succeeded(self) {
         let mut clients = self.of.throttle.clients();
         if let Some(client) = clients.get_mut(&self.of.client) {
             client.failures = client.failures.saturating_sub(1);
@@ -168,7 +168,7 @@ impl CountedAttempt<'_> {
     }
 
     /// Confirms the failure, and returns the pause that follows it.
-    pub(super) fn was_wrong(self) -> Option<Duration> {
+    pub(super) fn failed(self) -> Option<Duration> {
         let clients = self.of.throttle.clients();
         let free_at = clients.get(&self.of.client)?.free_at()?;
         Some(free_at.saturating_duration_since(Instant::now()))
@@ -185,11 +185,11 @@ mod tests {
 
     fn fail(throttle: &AttemptThrottle, client: IpAddr) -> Result<Option<Duration>, Denial> {
         let one = throttle.begin(client)?;
-        Ok(one.count()?.was_wrong())
+        Ok(one.count()?.failed())
     }
 
     fn succeed(throttle: &AttemptThrottle, client: IpAddr) -> Result<(), Denial> {
-        throttle.begin(client)?.count()?.was_right();
+        throttle.begin(client)?.count()?.succeeded();
         Ok(())
     }
 
@@ -226,7 +226,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn parallel_attempts_do_not_evade_the_pause_and_successes_cost_nothing() {
         let throttle = AttemptThrottle::default();
-        let begun: Vec<_> = (0..MOST_WAITING)
+        let begun: Vec<_> = (0..MAX_WAITING)
             .map(|_| throttle.begin(address(1)).unwrap())
             .collect();
         assert_eq!(throttle.begin(address(1)).err(), Some(Denial::Busy));
@@ -246,10 +246,10 @@ mod tests {
         for _ in 0..FREE {
             fail(&throttle, address(1)).unwrap();
         }
-        for number in (0_u32..).take(2 * MOST_CLIENTS) {
+        for number in (0_u32..).take(2 * MAX_CLIENTS) {
             fail(&throttle, IpAddr::from(number.to_be_bytes())).unwrap();
         }
-        assert_eq!(throttle.clients().len(), MOST_CLIENTS);
+        assert_eq!(throttle.clients().len(), MAX_CLIENTS);
         assert!(throttle.begin(address(1)).is_err());
     }
 }

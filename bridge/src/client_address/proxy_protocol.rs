@@ -10,11 +10,11 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// The longest header of version 1, including its line end.
-const MOST_V1: usize = 107;
+const MAX_V1: usize = 107;
 
 /// The most bytes of version 2 after its fixed part: addresses of any kind (216), and additions of
 /// proxies about TLS.
-const MOST_V2: usize = 2048;
+const MAX_V2: usize = 2048;
 
 /// The minimum length of both versions: the signature of version 2.
 const SIGNATURE: usize = 12;
@@ -51,7 +51,7 @@ where
             Some(length) => usize::from(u16::from_be_bytes(*length)),
             None => return Err(ProxyHeaderError::Malformed),
         };
-        if length > MOST_V2 {
+        if length > MAX_V2 {
             return Err(ProxyHeaderError::Malformed);
         }
         header.resize(FIXED_V2 + length, 0);
@@ -59,7 +59,7 @@ where
         source_v2(&header)
     } else if header.starts_with(v1::PROTOCOL_PREFIX.as_bytes()) {
         while !header.ends_with(b"\n") {
-            if header.len() == MOST_V1 {
+            if header.len() == MAX_V1 {
                 return Err(ProxyHeaderError::Malformed);
             }
             header.push(stream.read_u8().await?);
@@ -189,7 +189,7 @@ mod tests {
             &v2(0x31, 0x11, V4),
             &v2(0x22, 0x11, V4),
             &v2(0x21, 0x11, &V4[..11]),
-            &v2(0x21, 0x11, &[0; MOST_V2 + 1]),
+            &v2(0x21, 0x11, &[0; MAX_V2 + 1]),
         ];
         for bytes in cases {
             let error = read_all(bytes).await.unwrap_err();

@@ -12,30 +12,30 @@ use crate::limits::household_of;
 use crate::origin::TlsMode;
 
 /// The most session cookies of a request that are checked; the bridge sets one.
-const MOST_COOKIES: usize = 4;
+const MAX_COOKIES: usize = 4;
 
 /// The credentials that a request presents.
 pub(super) enum Presented {
     /// The request is admitted without further verification.
-    Enough,
+    Sufficient,
     /// Credentials to verify.
     Credentials(SignInCredentials),
     /// No credentials.
-    Nothing,
+    None,
 }
 
 /// Finds the credentials of a request. Checks that are immediate and cheap come first, so that wrong
 /// credentials beside a valid cookie do no harm.
 pub(super) fn presented(bridge: &Bridge, headers: &HeaderMap) -> Presented {
     let enough = bridge.authenticator.access().is_open()
-        || (is_behind_proxy(bridge) && bridge.authenticator.names_somebody(headers))
+        || (is_behind_proxy(bridge) && bridge.authenticator.names_user(headers))
         || has_session(bridge, headers);
     if enough {
-        return Presented::Enough;
+        return Presented::Sufficient;
     }
     match only(headers, &header::AUTHORIZATION).and_then(of_header) {
         Some(credentials) => Presented::Credentials(credentials),
-        None => Presented::Nothing,
+        None => Presented::None,
     }
 }
 
@@ -46,8 +46,8 @@ pub(super) async fn admit(
     presented: Presented,
 ) -> Result<(), Denial> {
     match presented {
-        Presented::Enough => Ok(()),
-        Presented::Nothing => Err(Denial::Missing),
+        Presented::Sufficient => Ok(()),
+        Presented::None => Err(Denial::Missing),
         Presented::Credentials(credentials) => {
             let judged = bridge
                 .authenticator
@@ -66,8 +66,8 @@ fn has_session(bridge: &Bridge, headers: &HeaderMap) -> bool {
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(|(found, _)| *found == name)
-        .take(MOST_COOKIES)
-        .any(|(_, cookie)| bridge.authenticator.recognises(cookie))
+        .take(MAX_COOKIES)
+        .any(|(_, cookie)| bridge.authenticator.accepts_cookie(cookie))
 }
 
 /// Returns the name of the session cookie. With TLS it has the prefix that makes browsers refuse the

@@ -20,7 +20,7 @@ use crate::origin;
 use crate::response::{HttpResponse, plain, with};
 
 /// The most bytes of credentials; a page sends less than 300.
-const MOST_CREDENTIALS: usize = 4096;
+const MAX_CREDENTIALS: usize = 4096;
 
 /// Answers posted [`SignInCredentials`] with a session cookie, or with the reason why they were refused.
 pub(super) async fn answer(
@@ -91,7 +91,7 @@ async fn posted(
             "credentials must be sent as JSON\n",
         ));
     }
-    let body = Limited::new(request.into_body(), MOST_CREDENTIALS).collect();
+    let body = Limited::new(request.into_body(), MAX_CREDENTIALS).collect();
     let bytes = match timeout(bridge.settings.limits.handshake_time, body).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(_)) => {

@@ -12,7 +12,7 @@ use super::household::household_of;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The most clients that are remembered, at some 64 bytes each and for at most a minute.
-const MOST_CLIENTS: usize = 8192;
+const MAX_CLIENTS: usize = 8192;
 
 /// A token bucket for each client, which holds a minute's worth.
 ///
@@ -40,7 +40,7 @@ impl RateLimiter {
     pub(super) fn take(&self, client: IpAddr, now: Instant) -> bool {
         let client = household_of(client);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= MOST_CLIENTS {
+        if full_at.len() >= MAX_CLIENTS {
             full_at.retain(|_, full_at| *full_at > now);
         }
         let current = full_at
@@ -50,7 +50,7 @@ impl RateLimiter {
         if next > now + MINUTE {
             return false;
         }
-        if full_at.len() < MOST_CLIENTS || full_at.contains_key(&client) {
+        if full_at.len() < MAX_CLIENTS || full_at.contains_key(&client) {
             full_at.insert(client, next);
         }
         true
@@ -90,10 +90,10 @@ mod tests {
         let (rate, now) = (RateLimiter::new(1), Instant::now());
         let clients =
             |first: u32| (first..).map(|number| IpAddr::from(Ipv4Addr::from_bits(number)));
-        for client in clients(0).take(3 * MOST_CLIENTS) {
+        for client in clients(0).take(3 * MAX_CLIENTS) {
             assert!(rate.take(client, now));
         }
-        assert_eq!(rate.full_at.lock().unwrap().len(), MOST_CLIENTS);
+        assert_eq!(rate.full_at.lock().unwrap().len(), MAX_CLIENTS);
         // A remembered client stays limited when many others come.
         assert!(!rate.take(Ipv4Addr::from_bits(7).into(), now));
         let later = now + MINUTE;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The most lines of a kind within [`WINDOW`].
-const MOST: u32 = 20;
+const MAX_LINES: u32 = 20;
 
 /// The length of a window.
 const WINDOW: Duration = Duration::from_secs(10);
@@ -45,7 +45,7 @@ impl ThrottledLog {
             window.ends = Some(now + WINDOW);
             window.written = 0;
         }
-        if window.written == MOST {
+        if window.written == MAX_LINES {
             window.suppressed += 1;
             return None;
         }

@@ -12,11 +12,11 @@ use crate::limits::Limits;
 pub(super) struct RelayClock {
     began: Instant,
     /// The last data in either direction.
-    moved: Instant,
+    last_data: Instant,
     /// The last bytes from the client, of any frame.
-    heard: Instant,
+    last_received: Instant,
     /// The last bytes to the client, of any frame.
-    spoke: Instant,
+    last_accepted: Instant,
     /// The time since which the client has accepted no data, if it is stalled.
     client_stuck: Option<Instant>,
     /// The time since which the target has accepted no data, if it is stalled.
@@ -47,9 +47,9 @@ impl RelayClock {
         let now = Instant::now();
         Self {
             began: now,
-            moved: now,
-            heard: now,
-            spoke: now,
+            last_data: now,
+            last_received: now,
+            last_accepted: now,
             client_stuck: None,
             target_stuck: None,
             client_slow: None,
@@ -81,28 +81,28 @@ impl RelayClock {
     }
 
     /// Records bytes from the client.
-    pub(super) fn hear(&mut self, bytes: usize, now: Instant) {
+    pub(super) fn record_received(&mut self, bytes: usize, now: Instant) {
         self.received += bytes as u64;
-        self.heard = now;
+        self.last_received = now;
     }
 
     /// Records that the client has accepted bytes.
-    pub(super) fn speak(&mut self, now: Instant) {
-        self.spoke = now;
+    pub(super) fn record_accepted(&mut self, now: Instant) {
+        self.last_accepted = now;
         self.client_stuck = None;
     }
 
     /// Records bytes that the target has accepted.
     pub(super) fn count_to_target(&mut self, bytes: usize, now: Instant) {
         self.to_target += bytes as u64;
-        self.moved = now;
+        self.last_data = now;
         self.target_stuck = None;
     }
 
     /// Records a message to the client with a payload of this many bytes.
     pub(super) fn count_to_client(&mut self, bytes: usize, now: Instant) {
         self.to_client += bytes as u64;
-        self.moved = now;
+        self.last_data = now;
     }
 
     /// Records that the client accepts no data at the moment.
@@ -134,12 +134,12 @@ impl RelayClock {
             (Some(client), Some(target)) => client.min(target),
             (client, target) => client.or(target)?,
         };
-        Some(since + least_patience(limits))
+        Some(since + shortest_stall_timeout(limits))
     }
 
     /// Returns the action that is due at `now`. If buffers are `short`, stalled sides are given up earlier.
     pub(super) fn due(&self, now: Instant, limits: &Limits, short: bool) -> Due {
-        let patience = patience(limits, short);
+        let stall_timeout = stall_timeout(limits, short);
         // A slow side is only a problem if another relay waits for its buffer.
         let slowness = if short {
             limits.send_time
@@ -148,10 +148,10 @@ impl RelayClock {
         };
         let mut next = now + limits.ping_interval;
         for (since, limit, ending) in [
-            (Some(self.moved), limits.idle_time, RelayEnding::Idle),
+            (Some(self.last_data), limits.idle_time, RelayEnding::Idle),
             (Some(self.began), limits.relay_time, RelayEnding::TooOld),
-            (self.client_stuck, patience, RelayEnding::ClientStuck),
-            (self.target_stuck, patience, RelayEnding::TargetStuck),
+            (self.client_stuck, stall_timeout, RelayEnding::ClientStuck),
+            (self.target_stuck, stall_timeout, RelayEnding::TargetStuck),
             (self.client_slow, slowness, RelayEnding::ClientStuck),
             (self.target_slow, slowness, RelayEnding::TargetStuck),
         ] {
@@ -165,14 +165,14 @@ impl RelayClock {
         }
         if self.client_stuck.is_some() || self.target_stuck.is_some() {
             // Buffers may become short at any time.
-            return Due::Later(next.min(now + least_patience(limits)));
+            return Due::Later(next.min(now + shortest_stall_timeout(limits)));
         }
-        let ask = self.spoke + limits.ping_interval;
+        let ask = self.last_accepted + limits.ping_interval;
         if ask > now {
             return Due::Later(next.min(ask));
         }
         // The client was pinged by now, and had the time to answer.
-        if now.duration_since(self.heard) >= 2 * limits.ping_interval {
+        if now.duration_since(self.last_received) >= 2 * limits.ping_interval {
             return Due::End(RelayEnding::ClientSilent);
         }
         Due::Ping
@@ -180,7 +180,7 @@ impl RelayClock {
 }
 
 /// Returns the time for which a side may accept no data, and so occupy a buffer.
-fn patience(limits: &Limits, short: bool) -> Duration {
+fn stall_timeout(limits: &Limits, short: bool) -> Duration {
     if short {
         limits.ping_interval / 5
     } else {
@@ -189,8 +189,8 @@ fn patience(limits: &Limits, short: bool) -> Duration {
 }
 
 /// Returns the time after which a stalled or slow side is checked again, in case another relay waits.
-fn least_patience(limits: &Limits) -> Duration {
-    patience(limits, true).min(limits.send_time)
+fn shortest_stall_timeout(limits: &Limits) -> Duration {
+    stall_timeout(limits, true).min(limits.send_time)
 }
 
 #[cfg(test)]
@@ -224,12 +224,12 @@ mod tests {
         };
         assert_eq!(next, start + 25 * SECOND);
         assert!(matches!(clock.due(next, &limits, false), Due::Ping));
-        clock.speak(next);
+        clock.record_accepted(next);
         ends(
             &clock.due(next + 25 * SECOND, &limits, false),
             "client_silent",
         );
-        clock.hear(1, next + SECOND);
+        clock.record_received(1, next + SECOND);
         assert!(matches!(
             clock.due(next + 25 * SECOND, &limits, false),
             Due::Ping
@@ -242,7 +242,7 @@ mod tests {
         let start = clock.began;
         for seconds in 0..=30 {
             let now = start + seconds * SECOND;
-            clock.speak(now);
+            clock.record_accepted(now);
             clock.client_is_stuck(now);
             clock.count_to_target(1, now);
             clock.target_is_stuck(now);
@@ -260,8 +260,8 @@ mod tests {
     fn a_relay_that_carries_nothing_expires() {
         let (limits, mut clock) = (limits(), RelayClock::new());
         let start = clock.began;
-        clock.hear(1, start + 719 * SECOND);
-        clock.speak(start + 719 * SECOND);
+        clock.record_received(1, start + 719 * SECOND);
+        clock.record_accepted(start + 719 * SECOND);
         ends(&clock.due(start + 720 * SECOND, &limits, false), "idle");
         clock.count_to_client(1, start + 719 * SECOND);
         let Due::Later(_) = clock.due(start + 720 * SECOND, &limits, false) else {
@@ -274,8 +274,8 @@ mod tests {
         let (limits, mut clock) = (limits(), RelayClock::new());
         let end = clock.began + 1000 * SECOND;
         clock.count_to_client(1, end - SECOND);
-        clock.speak(end - SECOND);
-        clock.hear(1, end - SECOND);
+        clock.record_accepted(end - SECOND);
+        clock.record_received(1, end - SECOND);
         let Due::Later(next) = clock.due(end - SECOND, &limits, false) else {
             panic!();
         };
@@ -301,7 +301,7 @@ mod tests {
             &clock.due(start + 50 * SECOND, &limits, false),
             "client_stuck",
         );
-        clock.speak(start + 49 * SECOND);
+        clock.record_accepted(start + 49 * SECOND);
         assert_eq!(clock.stuck_until(&limits), None);
     }
 }

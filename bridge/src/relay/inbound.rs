@@ -8,7 +8,7 @@ use crate::websocket::{Control, Decoder, FrameError, FrameEvent, MessageKind, un
 
 /// The most pings that wait for their pongs. [RFC 6455 §5.5.3] lets one pong answer all pings before it,
 /// so a flood needs no more room, and a few pings are answered one by one.
-const MOST_PINGS: usize = 16;
+const MAX_PINGS: usize = 16;
 
 /// The state of the frames that a client sends, under the rules of the relay's contract.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Inbound {
                     run.end += count;
                 }
                 FrameEvent::Control(Control::Ping(payload)) => {
-                    if self.pings.len() == MOST_PINGS {
+                    if self.pings.len() == MAX_PINGS {
                         self.pings.pop_front();
                     }
                     self.pings.push_back(payload);

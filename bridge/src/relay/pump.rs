@@ -178,7 +178,7 @@ impl<'a, S: Transport> Pump<'a, S> {
         ready!(self.client.poll_readable(cx)).map_err(lost)?;
         let mut buffer = ready!(self.for_target.poll_borrow(cx));
         let (count, run) = ready!(self.client.poll_receive(cx, &mut buffer))?;
-        self.clock.hear(count, Instant::now());
+        self.clock.record_received(count, Instant::now());
         if !run.is_empty() {
             self.held = Some((PendingBytes::BufferLease(buffer), run));
         }
@@ -234,7 +234,7 @@ impl<'a, S: Transport> Pump<'a, S> {
         let before = self.client.taken;
         let sent = self.client.poll_send(cx);
         if self.client.taken > before {
-            self.clock.speak(Instant::now());
+            self.clock.record_accepted(Instant::now());
         }
         match sent {
             Poll::Pending => self.clock.client_is_stuck(Instant::now()),

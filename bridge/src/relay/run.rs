@@ -92,13 +92,13 @@ pub(crate) async fn relay<S: Transport>(
         } else {
             info!(%ending, to_target, to_client, milliseconds, "relay ended");
         }
-        let farewell = async {
+        let close_target = async {
             if let Some(mut target) = dialled {
                 pump::close_target_gracefully(&mut target, limits).await;
             }
         };
-        let close = client.close(&ending, limits.close_time);
-        Box::pin(futures::future::join(farewell, close)).await;
+        let close_client = client.close(&ending, limits.close_time);
+        Box::pin(futures::future::join(close_target, close_client)).await;
     }
     .instrument(span)
     .await;

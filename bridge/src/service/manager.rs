@@ -51,19 +51,19 @@ mod imp {
     use tracing::warn;
 
     pub(super) fn ready() {
-        tell(&[NotifyState::Ready, NotifyState::Status("serving")]);
+        notify(&[NotifyState::Ready, NotifyState::Status("serving")]);
     }
 
     pub(super) fn reloading() {
         let mut states = vec![NotifyState::Reloading, NotifyState::Status("reloading")];
         // The manager uses the time to match this answer with its request.
         states.extend(NotifyState::monotonic_usec_now().ok());
-        tell(&states);
+        notify(&states);
     }
 
     pub(super) fn stopping(within: Duration) {
         let microseconds = u32::try_from(within.as_micros()).unwrap_or(u32::MAX);
-        tell(&[
+        notify(&[
             NotifyState::Stopping,
             NotifyState::Status("draining"),
             // So TimeoutStopSec of a unit need not match the drain time.
@@ -76,10 +76,10 @@ mod imp {
     }
 
     pub(super) fn alive() {
-        tell(&[NotifyState::Watchdog]);
+        notify(&[NotifyState::Watchdog]);
     }
 
-    fn tell(states: &[NotifyState<'_>]) {
+    fn notify(states: &[NotifyState<'_>]) {
         if let Err(error) = sd_notify::notify(states) {
             warn!(%error, "cannot notify the service manager");
         }

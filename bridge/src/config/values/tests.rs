@@ -155,8 +155,8 @@ fn half_a_certificate_and_contradictions_are_refused() {
     let proxied = ["--behind-proxy", "--trusted-proxies", "10.0.0.1"];
     let both = [&["--tls-cert", "a", "--tls-key", "b"], &proxied[..]].concat();
     assert!(refusal(&both).contains("choose one"));
-    for nobody in ["--behind-proxy", "--proxy-protocol"] {
-        assert!(refusal(&[nobody]).contains("trusted_proxies = [\"127.0.0.1\"]"));
+    for switch in ["--behind-proxy", "--proxy-protocol"] {
+        assert!(refusal(&[switch]).contains("trusted_proxies = [\"127.0.0.1\"]"));
     }
     assert!(refusal(&["--max-relays", "0"]).contains("max_relays"));
     assert!(refusal(&["--idle-seconds", "0"]).contains("idle_seconds"));

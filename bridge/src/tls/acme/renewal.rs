@@ -124,7 +124,7 @@ impl Acme {
                     failures += 1;
                     let retry = retry_after(self.settings.first_retry, failures);
                     retry_at = Instant::now() + retry;
-                    self.tell(&failure, retry);
+                    self.report(&failure, retry);
                 }
             }
         }
@@ -168,7 +168,7 @@ impl Acme {
         Ok(account)
     }
 
-    fn tell(&self, failure: &OrderError, retry: Duration) {
+    fn report(&self, failure: &OrderError, retry: Duration) {
         if failure.is_unknown_account() {
             self.cache.forget_account();
         }
