@@ -142,8 +142,8 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Sends a window of the messages that match a query, their total, and the number not
-    /// searched.
+    /// Returns the number of messages that match a query, a window of them, and the number that
+    /// were not searched.
     async fn list(
         &self,
         query: &MessageQuery,

@@ -106,7 +106,7 @@ impl Remembered {
     }
 
     /// Returns true if messages without unique-ids are identified by their text, and false if by
-    /// their headers. `None` if the server has unique-ids.
+    /// their headers. `None` if neither was needed.
     pub(in crate::engine) fn told_by_text(&self) -> Option<bool> {
         let by = |quirk| self.quirks.contains(&quirk);
         (by(Quirk::IdentifiedByText) || by(Quirk::IdentifiedByHeader))
