@@ -108,7 +108,7 @@ describe("a bridge that asks who is there", () => {
       await dialog().getByRole("button", { name: "Sign in" }).click();
       if ((await answered).status() === 429) break;
     }
-    await says(/too many failed attempts. Try again in \d+ seconds?\./);
+    await says(/Too many failed attempts\. Try again in \d+ seconds?\./);
   });
 
   test("nothing failed that no script caught, and no secret is in the log", () => {
