@@ -97,7 +97,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "response codes count where they were announced; [IN-USE] blames no password",
         &[
             "only_an_announced_code_blames_the_credentials_for_certain",
-            "response_codes_are_read_in_any_case_and_below_known_levels",
+            "response_codes_may_have_any_case_and_unknown_levels",
             "rfc2449_a_locked_maildrop_does_not_ask_for_a_password",
         ],
     ),
@@ -151,7 +151,7 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "RFC 5034",
         "an initial response where it fits, an empty one as `=`; strict base64; `*` cancels",
         &[
-            "every_command_is_written_as_the_standards_say_and_read_again",
+            "every_command_is_encoded_as_the_standards_require_and_parsed_again",
             "rfc5034_an_initial_response_is_sent_where_it_fits_and_sasl_was_announced",
             "rfc5034_a_challenge_that_is_no_base64_is_cancelled",
         ],
@@ -203,8 +203,8 @@ const DUTIES: &[(&str, &str, &[&str])] = &[
         "The registry",
         "13 capability tags and 6 response codes, each with a type of its own",
         &[
-            "every_capability_is_read_as_it_was_written",
-            "response_codes_are_read_in_any_case_and_below_known_levels",
+            "every_capability_is_parsed_as_it_was_written",
+            "response_codes_may_have_any_case_and_unknown_levels",
             "rfc3206_each_code_has_its_outcome",
         ],
     ),
