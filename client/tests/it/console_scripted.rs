@@ -319,7 +319,7 @@ async fn q21_top_that_gives_everything_is_shown_and_noted() {
         assert!(answer.contains(&"S: and more".to_owned()), "{answer:?}");
         assert_eq!(talk.say("QUIT").await, Outcome::Closed(None));
         let report = report(reader, mailbox).await;
-        assert!(report.contains("TOP gives"), "{report}");
+        assert!(report.contains("TOP returns"), "{report}");
     })
     .await;
 }

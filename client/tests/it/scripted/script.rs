@@ -258,7 +258,7 @@ mod tests {
     #[tokio::test]
     #[should_panic(
         expected = "in connection 1, line 2 of the transcript is `C: CAPA`, but the \
-                               client said `C: USER a`"
+                               client sent `C: USER a`"
     )]
     async fn another_line_than_the_script_has_fails() {
         let script = Script::start(["S: +OK\nC: CAPA"]).await;
@@ -276,7 +276,7 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(
-        expected = "line 3 of the transcript is `the end`, but the client said `C: NOOP`"
+        expected = "line 3 of the transcript is `the end`, but the client sent `C: NOOP`"
     )]
     async fn a_line_after_the_end_fails() {
         let script = Script::start(["S: +OK\nC: CAPA"]).await;
