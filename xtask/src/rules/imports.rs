@@ -14,17 +14,16 @@ struct Edges {
 /// The direction of imports. A module that is not here is not restricted, except in the client, where
 /// every module at the root has to be here.
 const EDGES: &[Edges] = &[
-    edges("client", "ui", &["api", "js_values", "values"]),
+    edges("client", "ui", &["api", "js_values"]),
     edges(
         "client",
         "engine",
-        &["api", "transport", "clock", "js_values", "values"],
+        &["api", "transport", "clock", "js_values"],
     ),
     edges("client", "transport", &[]),
     edges("client", "api", &[]),
     edges("client", "clock", &[]),
     edges("client", "js_values", &[]),
-    edges("client", "values", &[]),
     edges("shared", "pop3", &["sasl"]),
     edges("shared", "smtp", &["sasl"]),
     edges("shared", "sasl", &[]),
