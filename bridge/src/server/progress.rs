@@ -154,6 +154,12 @@ mod tests {
         }
     }
 
+    /// Takes the next data frame of a body, and returns its length in bytes.
+    async fn next_length(body: &mut TrackedBody) -> usize {
+        let frame = body.frame().await.unwrap().unwrap();
+        frame.into_data().unwrap().len()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn without_a_request_the_handshake_time_applies() {
         let (progress, began) = (ConnectionProgress::new(), Instant::now());
@@ -171,29 +177,11 @@ mod tests {
             let mut body = progress.give(Full::from(vec![7; PIECE + 1]));
             assert_eq!(body.size_hint().exact(), Some(PIECE as u64 + 1));
             second(20).await;
-            assert_eq!(
-                body.frame()
-                    .await
-                    .unwrap()
-                    .unwrap()
-                    .into_data()
-                    .unwrap()
-                    .len(),
-                PIECE
-            );
+            assert_eq!(next_length(&mut body).await, PIECE);
             assert_eq!(body.size_hint().exact(), Some(1));
             assert!(!body.is_end_stream());
             second(49).await;
-            assert_eq!(
-                body.frame()
-                    .await
-                    .unwrap()
-                    .unwrap()
-                    .into_data()
-                    .unwrap()
-                    .len(),
-                1
-            );
+            assert_eq!(next_length(&mut body).await, 1);
             assert!(body.is_end_stream());
             body
         };
