@@ -7,8 +7,7 @@ use restante_shared::pop3::session::Request;
 
 use super::Maildrop;
 use super::fetch::batch::Batch;
-use super::fetch::retrieve;
-use super::fetch::retrieve::Fetched;
+use super::fetch::retrieve::{self, Fetched};
 use super::fetch::undeliverable;
 use super::fetch::window::Window;
 use super::find::listing;
@@ -19,8 +18,7 @@ use crate::api::event::{Problem, ProblemKind, Stage};
 use crate::clock::Clock;
 use crate::engine::mailboxes::server_profile::seconds_of;
 use crate::engine::server::deadline::STATUS;
-use crate::engine::server::login::log_in;
-use crate::engine::server::login::log_in::Opened;
+use crate::engine::server::login::log_in::{self, Opened};
 use crate::engine::sink::Delivery;
 use crate::transport::TransportError;
 

@@ -5,8 +5,7 @@ use super::spool::{Files, Record};
 use super::{Store, not_found};
 use crate::api::command::MessageQuery;
 use crate::api::event::{Healing, MailboxId, MessageId, MessageRow, OpenMessage, Problem};
-use crate::engine::mail::parse;
-use crate::engine::mail::parse::MessageFacts;
+use crate::engine::mail::parse::{self, MessageFacts};
 
 impl<F: Files> Store<F> {
     /// Returns the number of stored messages with a unique-id in a mailbox.
