@@ -12,7 +12,7 @@ use crate::ports::ReservedPort;
 /// How long a start may take on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// How often a server that could not listen is started again, each time on other ports.
+/// The most times that a server which cannot listen is started, each time on other ports.
 const TRIES: usize = 3;
 
 /// The C library's words for `EADDRINUSE`, which servers write to their logs.

@@ -2,11 +2,11 @@
 
 /// One message.
 pub(crate) struct Expected {
-    /// How the subject begins; empty where there is none.
+    /// The beginning of the subject; empty if there is none.
     pub(crate) subject: &'static str,
-    /// What the first text part has in it.
+    /// A text that the first text part contains.
     pub(crate) text: &'static str,
-    /// How the attachments' names begin; empty where a part has no name.
+    /// The beginnings of the attachments' names; empty for a part without a name.
     pub(crate) attachments: &'static [&'static str],
 }
 
