@@ -33,7 +33,7 @@ pub(in crate::engine) fn facts(
         rows.push(fact(
             "Throughput",
             format!("{} a second", size(rate)),
-            "Messages per time, including the time to store them.",
+            "The rate at which messages are downloaded and stored.",
         ));
     }
     rows.extend(ahead(pipelining, told));
