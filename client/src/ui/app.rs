@@ -1,4 +1,5 @@
-//! The root component: it carries actions to the state, and the state's effects to the browser.
+//! The root component: passes actions to the state, and performs the effects that the state
+//! returns.
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
@@ -10,17 +11,17 @@ use super::engine_port::{EnginePort, Heard};
 use super::pages;
 use super::state::{Action, ConnectionWish, Effect, Focus, SignInWish, State};
 
-/// How long the reader pauses before a search begins, in milliseconds.
+/// The pause in typing after which a search starts, in milliseconds.
 const PAUSE: u32 = 150;
 
 /// The page.
 pub(crate) struct App {
     state: State,
     engine: EnginePort,
-    /// Where the focus goes once the page is drawn.
+    /// The element to focus after the page is drawn.
     focus: Option<Focus>,
     title: String,
-    /// The search that begins when the reader pauses; replaced by the next key.
+    /// The search that starts when the user stops typing; the next key replaces it.
     search: Option<Timeout>,
     _listeners: Vec<EventListener>,
 }
@@ -110,7 +111,7 @@ impl App {
                 media_type,
                 octets,
             } => {
-                // A browser that refuses a download says so itself.
+                // If the browser refuses a download, it tells the user itself.
                 _ = browser::save(&name, &media_type, &octets);
             }
             Effect::SearchSoon => {

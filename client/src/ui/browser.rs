@@ -1,4 +1,4 @@
-//! What the page does in the browser: history, focus, files, and the notes between visits.
+//! Access to the browser: history, focus, files, sign-in, and notes kept between visits.
 
 use std::rc::Rc;
 
@@ -16,15 +16,16 @@ use super::route::Route;
 use super::state::{Focus, SignInFailure};
 use crate::js_values;
 
-/// The note that there are mailboxes, so that the next visit begins with the mail's outlines.
+/// The key of the note that mailboxes exist. With it, the next visit starts with placeholders for
+/// mail.
 const EXPECTS_MAILBOXES: &str = "restante.expects-mailboxes";
 
-/// The window that the page is in.
+/// Returns the window of the page.
 pub(crate) fn window() -> web_sys::Window {
     gloo_utils::window()
 }
 
-/// The relay's address: beside the page, over WebSocket.
+/// Returns the WebSocket address of the relay, which is beside the page.
 pub(crate) fn relay_address() -> String {
     let location = window().location();
     let scheme = match location.protocol().as_deref() {
@@ -37,34 +38,34 @@ pub(crate) fn relay_address() -> String {
     format!("{scheme}://{host}{folder}{}", restante_shared::relay::PATH)
 }
 
-/// Where the page's address says that the reader is.
+/// Returns the route in the page's address.
 pub(crate) fn route() -> Route {
     Route::from_hash(&window().location().hash().unwrap_or_default())
 }
 
-/// Adds a step to the history.
+/// Adds an entry to the history.
 pub(crate) fn push(route: Route) {
     if let Ok(history) = window().history() {
-        // Refused only when a page does this hundreds of times in seconds.
+        // Browsers refuse this only after hundreds of calls within seconds.
         _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(route)));
     }
 }
 
-/// Changes the present step of the history.
+/// Replaces the current entry of the history.
 pub(crate) fn replace(route: Route) {
     if let Ok(history) = window().history() {
         _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(route)));
     }
 }
 
-/// Goes one step back in the history.
+/// Goes one entry back in the history.
 pub(crate) fn go_back() {
     if let Ok(history) = window().history() {
         _ = history.back();
     }
 }
 
-/// The address of a route: the page's own where there is nothing to say.
+/// Returns the address of a route: the page's own address for the default route.
 fn address(route: Route) -> String {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
@@ -75,33 +76,34 @@ fn address(route: Route) -> String {
     }
 }
 
-/// Loads the page again.
+/// Reloads the page.
 pub(crate) fn reload() {
     _ = window().location().reload();
 }
 
-/// Whether the device has a network, as far as the browser knows.
+/// Returns true if the device has a network, as far as the browser knows.
 pub(crate) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
-/// Tells whether the page is wide enough to show the mailbox pane always, as the style sheet has it.
+/// Returns the media query for a page that is wide enough to always show the mailbox pane. The
+/// style sheet has the same width.
 pub(crate) fn always_shows_mailboxes() -> Option<web_sys::MediaQueryList> {
     window().match_media("(min-width: 75rem)").ok().flatten()
 }
 
-/// Names the browser's tab.
+/// Sets the title of the browser's tab.
 pub(crate) fn entitle(title: &str) {
     gloo_utils::document().set_title(title);
 }
 
-/// Whether there were mailboxes at the last visit.
+/// Returns true if mailboxes existed at the last visit.
 pub(crate) fn expects_mailboxes() -> bool {
     let storage = window().local_storage().ok().flatten();
     storage.is_some_and(|s| s.get_item(EXPECTS_MAILBOXES).ok().flatten().is_some())
 }
 
-/// Notes whether there are mailboxes. A browser without storage begins with the first-run page.
+/// Notes whether mailboxes exist. Without storage, every visit starts with the first-run page.
 pub(crate) fn expect_mailboxes(expected: bool) {
     if let Some(storage) = window().local_storage().ok().flatten() {
         _ = match expected {
@@ -111,7 +113,8 @@ pub(crate) fn expect_mailboxes(expected: bool) {
     }
 }
 
-/// Moves the keyboard's focus, without scrolling: the list does that itself.
+/// Moves the keyboard's focus without scrolling, because the list scrolls itself. Only form fields
+/// scroll into view.
 pub(crate) fn focus(place: Focus) {
     let selector = match place {
         Focus::Field(field) => format!("#{}", field.id()),
@@ -143,7 +146,7 @@ pub(crate) fn focus(place: Focus) {
     }
 }
 
-/// Opens the dialog that was drawn, if there is one that is not open yet.
+/// Opens the dialog that was drawn, unless it is open already.
 pub(crate) fn raise_dialog() {
     let found = gloo_utils::document().query_selector("dialog:not([open])");
     if let Some(dialog) = found
@@ -151,24 +154,24 @@ pub(crate) fn raise_dialog() {
         .flatten()
         .and_then(|d| d.dyn_into::<HtmlDialogElement>().ok())
     {
-        // Fails only for a dialog that is open already.
+        // Fails only for a dialog that is already open.
         _ = dialog.show_modal();
     }
 }
 
-/// Whether what has the focus is drawn.
+/// Returns true if the focused element is visible.
 fn focus_is_seen() -> bool {
     let focused = gloo_utils::document().active_element();
     let focused = focused.and_then(|e| e.dyn_into::<HtmlElement>().ok());
     focused.is_some_and(|e| e.tag_name() != "BODY" && e.offset_parent().is_some())
 }
 
-/// Whether there is a clipboard to write to: not without a secure context.
+/// Returns true if the page can write to the clipboard, which needs a secure context.
 pub(crate) fn can_copy() -> bool {
     window().is_secure_context()
 }
 
-/// Puts text on the clipboard; false if the browser does not allow it.
+/// Copies text to the clipboard. Returns false if the browser does not allow it.
 pub(crate) async fn copy(text: &str) -> bool {
     can_copy()
         && JsFuture::from(window().navigator().clipboard().write_text(text))
@@ -176,7 +179,7 @@ pub(crate) async fn copy(text: &str) -> bool {
             .is_ok()
 }
 
-/// Gives the reader a file.
+/// Offers a file to the user as a download.
 pub(crate) fn save(name: &str, media_type: &str, octets: &Rc<[u8]>) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(octets.as_ref()));
     let options = BlobPropertyBag::new();
@@ -187,7 +190,7 @@ pub(crate) fn save(name: &str, media_type: &str, octets: &Rc<[u8]>) -> Result<()
     anchor.set_href(&url);
     anchor.set_download(name);
     anchor.click();
-    // The download has its own hold on the blob once the click was handled.
+    // The download holds the blob itself once the click has been handled.
     gloo_timers::callback::Timeout::new(60_000, move || {
         _ = Url::revoke_object_url(&url);
     })
@@ -195,7 +198,8 @@ pub(crate) fn save(name: &str, media_type: &str, octets: &Rc<[u8]>) -> Result<()
     Ok(())
 }
 
-/// Asks the bridge about itself; a bridge that does not answer has nothing to offer.
+/// Asks the bridge for its configuration. If the bridge does not answer, the default applies:
+/// nothing is offered.
 pub(crate) async fn page_config() -> PageConfig {
     fetch_config().await.unwrap_or_default()
 }
@@ -212,7 +216,7 @@ async fn fetch_config() -> Option<PageConfig> {
     js_values::read(json).ok()
 }
 
-/// Signs in to the bridge; the browser keeps what it answers, and no script sees it.
+/// Signs in to the bridge. The browser stores the cookie of the answer; no script sees it.
 pub(crate) async fn sign_in(credentials: &SignInCredentials) -> Result<(), SignInFailure> {
     let answer = post_credentials(credentials).await;
     let answer = answer.map_err(|_| SignInFailure::Unreachable)?;
@@ -239,15 +243,15 @@ async fn post_credentials(credentials: &SignInCredentials) -> Result<Response, J
     JsFuture::from(answer).await?.dyn_into()
 }
 
-/// Lets the service worker keep the build for offline use, in release builds only: a developer's
-/// reload has to show the last change.
+/// Registers the service worker, which keeps the build for offline use. Release builds only: a
+/// developer's reload must show the last change.
 #[cfg(not(debug_assertions))]
 pub(crate) fn keep_for_offline() {
-    // A page without a secure context has no service workers: it then works online only.
+    // Without a secure context there are no service workers, and the page works online only.
     if window().is_secure_context() {
         let registered = window().navigator().service_worker().register("sw.js");
         wasm_bindgen_futures::spawn_local(async {
-            // What could not be kept this time is tried again at the next visit.
+            // If this fails, the next visit tries again.
             _ = JsFuture::from(registered).await;
         });
     }

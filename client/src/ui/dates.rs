@@ -1,9 +1,9 @@
-//! Dates and times in the reader's own language and zone.
+//! Dates and times in the user's language and time zone.
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 
-/// The formats that the page uses.
+/// The date formats of the page.
 struct Formats {
     time: Function,
     day: Function,
@@ -13,7 +13,7 @@ struct Formats {
 }
 
 thread_local! {
-    // Making a format takes longer than a hundred uses of it.
+    // Creating a format takes longer than using it a hundred times.
     static FORMATS: Formats = Formats {
         time: format(&[("hour", "2-digit"), ("minute", "2-digit")]),
         day: format(&[("day", "numeric"), ("month", "short")]),
@@ -23,7 +23,8 @@ thread_local! {
     };
 }
 
-/// A date in a list, in seconds since 1970: today the time, this year the day, else the date.
+/// Formats a date for a list, from seconds since 1970: the time if today, the day if this year,
+/// else the date.
 pub(crate) fn short(seconds: i64) -> String {
     let date = date(seconds);
     FORMATS.with(|formats| {
@@ -36,7 +37,7 @@ pub(crate) fn short(seconds: i64) -> String {
     })
 }
 
-/// A moment in a sentence, in seconds since 1970: "at 14:05", "on 3 May".
+/// Formats a time for a sentence, from seconds since 1970: "at 14:05", "on 3 May".
 pub(crate) fn when(seconds: i64) -> String {
     let preposition = match distance(&date(seconds)) {
         Distance::Today => "at",
@@ -45,7 +46,7 @@ pub(crate) fn when(seconds: i64) -> String {
     format!("{preposition} {}", short(seconds))
 }
 
-/// How far a date is from today.
+/// The distance of a date from today.
 enum Distance {
     Today,
     ThisYear,
@@ -63,27 +64,27 @@ fn distance(date: &Date) -> Distance {
     }
 }
 
-/// A date and time in full, in seconds since 1970.
+/// Formats a date and time in full, from seconds since 1970.
 pub(crate) fn full(seconds: i64) -> String {
     FORMATS.with(|formats| apply(&formats.full, &date(seconds)))
 }
 
-/// A date and time to the second, in seconds since 1970.
+/// Formats a date and time to the second, from seconds since 1970.
 pub(crate) fn moment(seconds: i64) -> String {
     FORMATS.with(|formats| apply(&formats.moment, &date(seconds)))
 }
 
-/// Whether a moment, in seconds since 1970, is yet to come.
+/// Returns true if a time, in seconds since 1970, is in the future.
 pub(crate) fn is_ahead(seconds: i64) -> bool {
     date(seconds).get_time() > Date::now()
 }
 
-/// A moment for machines, in seconds since 1970: "2026-11-22T14:05:00.000Z".
+/// Formats a time for machines, from seconds since 1970: "2026-11-22T14:05:00.000Z".
 pub(crate) fn machine(seconds: i64) -> String {
     date(seconds).to_iso_string().into()
 }
 
-/// The date of a number of seconds, within what JavaScript can count (some 275,000 years).
+/// Converts seconds to a date, within the range of JavaScript (some 275,000 years).
 fn date(seconds: i64) -> Date {
     const FARTHEST: i64 = 8_640_000_000_000;
     let seconds = seconds.clamp(-FARTHEST, FARTHEST);
@@ -95,7 +96,7 @@ fn date(seconds: i64) -> Date {
 fn format(options: &[(&str, &str)]) -> Function {
     let object = Object::new();
     for (name, value) in options {
-        // Setting a property of a plain object does not fail.
+        // Setting a property of a plain object cannot fail.
         _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
     }
     Intl::DateTimeFormat::new(&Array::new(), &object).format()

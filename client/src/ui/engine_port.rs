@@ -1,7 +1,8 @@
-//! The page's line to the engine: a dedicated worker that is sent commands and reports events.
+//! The page's connection to the engine: a dedicated worker that receives commands and reports
+//! events.
 //!
-//! It is our own and thin because the worker's `error` event has to be seen: it is the only sign
-//! that the engine's code could not be loaded, or broke down.
+//! No library is used, because the worker's `error` event must be seen: it is the only sign that
+//! the engine's code failed to load or crashed.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,19 +17,19 @@ use crate::api::command::EngineCommand;
 use crate::api::event::EngineEvent;
 use crate::js_values;
 
-/// The loader that Trunk writes beside the engine's module.
+/// The loader script, which Trunk writes beside the engine's module.
 const SCRIPT: &str = "engine_loader.js";
 
-/// What comes over the line.
+/// A report of the engine's worker.
 #[derive(Debug)]
 pub(crate) enum Heard {
     /// An event.
     Event(EngineEvent),
-    /// The engine could not be loaded, or broke down.
+    /// The engine could not be loaded, or crashed.
     Lost,
 }
 
-/// The line; dropping it ends the worker.
+/// A connection to the engine. Dropping it ends the worker.
 pub(crate) struct EnginePort {
     line: Option<Rc<Line>>,
     _listeners: Vec<EventListener>,
@@ -36,7 +37,7 @@ pub(crate) struct EnginePort {
 
 struct Line {
     worker: Worker,
-    /// Commands kept back until the engine listens; absent from then on.
+    /// Commands held back until the engine listens; absent from then on.
     waiting: RefCell<Option<Vec<JsValue>>>,
 }
 
@@ -67,7 +68,7 @@ impl EnginePort {
                         }
                         heard.emit(Heard::Event(event));
                     }
-                    // An engine of another build than the page: only loading both again helps.
+                    // The engine is of another build than the page. Only reloading both helps.
                     Err(_) => heard.emit(Heard::Lost),
                 }
             }
@@ -79,7 +80,7 @@ impl EnginePort {
         }
     }
 
-    /// Sends a command as soon as the engine listens.
+    /// Sends a command, as soon as the engine listens.
     pub(crate) fn send(&self, command: &EngineCommand) {
         let Some(line) = &self.line else { return };
         let serializer = serde_wasm_bindgen::Serializer::new();
@@ -101,7 +102,7 @@ impl Line {
     fn send(&self, command: JsValue) {
         match self.waiting.borrow_mut().as_mut() {
             Some(waiting) => waiting.push(command),
-            // Posting fails only for what cannot be cloned, and commands are plain data.
+            // Posting fails only for values that cannot be cloned; commands are plain data.
             None => _ = self.worker.post_message(&command),
         }
     }

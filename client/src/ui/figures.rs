@@ -1,6 +1,6 @@
-//! Counts and sizes as people write them.
+//! Counts and sizes in words.
 
-/// Writes a number with a comma between thousands.
+/// Formats a number with a comma between thousands.
 #[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -14,7 +14,7 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// Writes a number of things: "no messages", "1 message", "1,204 messages".
+/// Formats a number of things: "no messages", "1 message", "1,204 messages".
 #[must_use]
 pub fn things(number: u64, one: &str) -> String {
     match number {
@@ -24,7 +24,7 @@ pub fn things(number: u64, one: &str) -> String {
     }
 }
 
-/// Writes a size in octets with the unit that leaves one to three digits before the point.
+/// Formats a size in bytes, with the unit that leaves one to three digits before the point.
 #[must_use]
 pub fn octets(number: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB")];
@@ -41,7 +41,7 @@ pub fn octets(number: u64) -> String {
     things(number, "byte")
 }
 
-/// The hundredths of `done` in `total`, 0 to 100; absent while the total is not known.
+/// Returns `done` as a percentage of `total`, 0 to 100; absent while the total is unknown.
 #[must_use]
 pub fn percent(done: u64, total: u64) -> Option<u32> {
     let hundredths = done.saturating_mul(100).checked_div(total)?;
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated_by_commas() {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_000), "1,000");
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_not_plural() {
+    fn one_thing_is_singular() {
         assert_eq!(things(0, "message"), "no messages");
         assert_eq!(things(1, "message"), "1 message");
         assert_eq!(things(50_000, "message"), "50,000 messages");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_underestimates_never_passes_the_whole() {
+    fn a_percentage_is_at_most_100() {
         assert_eq!(percent(0, 0), None);
         assert_eq!(percent(1, 3), Some(33));
         assert_eq!(percent(7, 3), Some(100));

@@ -1,7 +1,8 @@
-//! The page: Yew components that draw what the engine reports and send what the reader asks.
+//! The page: Yew components that draw the engine's reports and send the user's commands.
 //!
-//! [`state`] decides everything without a browser; the rest only draws it and passes on wishes. What has
-//! no state of its own is drawn by a plain function: a component each would double the download.
+//! [`state`] makes all decisions, without a browser. The rest draws the state and passes on
+//! actions. Elements without state of their own are drawn by plain functions: a component for each
+//! would double the download.
 
 pub mod figures;
 pub mod plain_text;
@@ -23,7 +24,7 @@ mod engine_port;
 #[cfg(target_arch = "wasm32")]
 mod pages;
 
-/// Draws the page in place of the document's static shell, and starts the engine.
+/// Replaces the document's static shell with the page, and starts the engine.
 #[cfg(target_arch = "wasm32")]
 pub fn run() {
     #[cfg(debug_assertions)]

@@ -1,24 +1,24 @@
-//! Plain text taken apart for the reader: quoted lines, and addresses that can be followed.
+//! Parses plain text for display: quoted lines, and addresses that become links.
 
-/// Consecutive lines of a text body that are equally quoted.
+/// Consecutive lines of a text body with the same quotation depth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block<'a> {
-    /// How deeply the lines are quoted, by their leading `>`.
+    /// The quotation depth: the number of leading `>`.
     pub quoted: usize,
-    /// All of the lines, with their `>` and line ends, in order.
+    /// The lines in order, with their `>` and line ends.
     pub pieces: Vec<Piece<'a>>,
 }
 
 /// A run of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Only text.
+    /// Plain text.
     Words(&'a str),
-    /// An `https:` or `http:` address, fit for a link as it stands.
+    /// An `https:` or `http:` address that can be used as a link unchanged.
     Link(&'a str),
 }
 
-/// Takes a text apart.
+/// Parses a text into blocks.
 #[must_use]
 pub fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
@@ -36,8 +36,8 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Whether a text has columns, which line up only where all letters are equally wide: several lines
-/// with a gap of blanks between words.
+/// Returns true if a text has columns, which need a monospaced font to line up. Several lines with
+/// a gap of spaces between words count as columns.
 #[must_use]
 pub fn has_columns(text: &str) -> bool {
     let has_gap = |line: &&str| {
@@ -55,7 +55,7 @@ fn block(text: Option<&str>, quoted: usize) -> Option<Block<'_>> {
     })
 }
 
-/// Counts the `>` at the start of a line, blanks between them allowed.
+/// Counts the `>` at the start of a line; spaces between them are allowed.
 fn quote_depth(line: &str) -> usize {
     line.chars()
         .take_while(|c| matches!(c, '>' | ' '))
@@ -79,7 +79,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Finds the first address: text before it, the address, text after it.
+/// Finds the first address. Returns the text before it, the address, and the text after it.
 fn first_link(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
@@ -100,7 +100,8 @@ fn first_link(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// The octets of the address at the start of `text`, without the punctuation of its sentence.
+/// Returns the length in bytes of the address at the start of `text`, without punctuation that
+/// belongs to the sentence around it.
 fn link_length(text: &str) -> usize {
     let end = text
         .find(|c: char| {
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_line_is_lost() {
+    fn blocks_preserve_every_character() {
         for line in [
             "",
             "plain",
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentences_punctuation_is_not_part_of_its_link() {
+    fn punctuation_of_the_sentence_is_not_part_of_a_link() {
         assert_eq!(
             links("See https://a.example/b, (http://c.example/d) or <https://e.example/f>."),
             [
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_gathered_by_their_quoting() {
+    fn lines_are_grouped_by_quotation_depth() {
         let found = blocks("a\nb\n> c\n>> d\n> > e\n - > f");
         let depths: Vec<_> = found.iter().map(|b| b.quoted).collect();
         assert_eq!(depths, [0, 1, 2, 0]);

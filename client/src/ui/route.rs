@@ -1,17 +1,17 @@
-//! Where the reader is, as the part of the page's address after `#`, so that Back works.
+//! Routes: the part of the page's address after `#`, so that the browser's Back button works.
 
 use crate::api::event::{MailboxId, MessageId};
 
-/// A place in the page.
+/// A location in the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Route {
-    /// The mailbox whose messages are listed; all if absent.
+    /// The mailbox whose messages are listed; all mailboxes if absent.
     pub mailbox: Option<MailboxId>,
-    /// What is shown of it.
+    /// The screen shown.
     pub screen: Screen,
 }
 
-/// What a narrow page shows alone; a wide one shows the list beside it.
+/// The screen that a narrow page shows alone. A wide page shows the list beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Screen {
     /// The message list.
@@ -28,7 +28,7 @@ pub enum Screen {
 }
 
 impl Route {
-    /// Reads a route; what it does not understand is the list of all mail.
+    /// Parses a route. Unknown parts are ignored; the default is the list of all mail.
     #[must_use]
     pub fn from_hash(hash: &str) -> Self {
         let mut route = Self::default();
@@ -52,7 +52,7 @@ impl Route {
         route
     }
 
-    /// Writes the route, with its `#`.
+    /// Formats the route, with its `#`.
     #[must_use]
     pub fn to_hash(self) -> String {
         let mut parts = Vec::new();
@@ -69,7 +69,7 @@ impl Route {
         format!("#{}", parts.join("&"))
     }
 
-    /// The list that this place belongs to.
+    /// Returns the list that this route belongs to.
     #[must_use]
     pub fn list(self) -> Self {
         Self {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_survives_the_address_bar() {
+    fn a_route_parses_back_from_its_hash() {
         for mailbox in [None, Some(MailboxId(7))] {
             for screen in [
                 Screen::List,
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_that_means_nothing_is_the_list() {
+    fn an_unknown_hash_leads_to_the_list() {
         for hash in ["", "#", "#message=x", "#=&&", "#other=1"] {
             assert_eq!(Route::from_hash(hash), Route::default(), "{hash:?}");
         }

@@ -1,50 +1,50 @@
-//! Transcripts of sessions as the page shows them, and as files.
+//! Transcripts of sessions, on the page and as files.
 
 use std::rc::Rc;
 
 use super::figures::count;
 use crate::api::event::{SessionRecord, TranscriptLine};
 
-/// Lines that are drawn: a browser lays them out at once, and nobody reads more than the last.
+/// Number of lines to draw. A browser lays them out at once; earlier lines are rarely read.
 pub const DRAWN: usize = 5_000;
-/// Lines of one block at the most, so that what is too much can be dropped by the block.
+/// Maximum number of lines of a block. Excess lines are dropped one block at a time.
 const BLOCK: usize = 250;
 
-/// Who said a line.
+/// The side that sent a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Restante.
     Client,
     /// The server.
     Server,
-    /// Nobody: something that happened, or a comment.
+    /// Neither side: an event or a comment.
     Neither,
 }
 
-/// Lines that one side said together.
+/// Consecutive lines of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Who.
+    /// The side that sent the lines.
     pub side: Side,
-    /// The lines, without the names of the sides.
+    /// The lines, without the prefix that names the side.
     pub text: Rc<str>,
-    /// The milliseconds since the command that its first line answers.
+    /// The time from the command to the first line of its answer, in milliseconds.
     pub millis: Option<u32>,
     lines: usize,
 }
 
-/// The end of a conversation, as far as it is drawn.
+/// The end of a transcript, as far as it is drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Log {
-    /// What was said, in order.
+    /// The lines, in order.
     pub blocks: Vec<Block>,
-    /// Lines that came before those in `blocks`, and are not drawn.
+    /// Number of earlier lines, which are not drawn.
     pub dropped: usize,
     lines: usize,
 }
 
 impl Log {
-    /// The end of a whole conversation.
+    /// Creates the log of a complete transcript.
     #[must_use]
     pub fn of(lines: &[TranscriptLine]) -> Self {
         let mut log = Self::default();
@@ -52,7 +52,7 @@ impl Log {
         log
     }
 
-    /// Adds what was said since, and drops from the beginning what is too much.
+    /// Appends lines, and drops the oldest blocks above [`DRAWN`].
     pub fn push(&mut self, lines: &[TranscriptLine]) {
         let mut rest = lines;
         while let Some((first, others)) = rest.split_first() {
@@ -87,11 +87,11 @@ impl Log {
     }
 }
 
-/// Tells who said a line from what was said.
+/// Separates the prefix of a line, which names the side, from its text.
 fn split(line: &str) -> (Side, &str) {
     let said = |prefix: &str| {
         let words = line.strip_prefix(prefix)?;
-        // A line may be empty, and has no blank then.
+        // An empty line has no space after the prefix.
         Some(words.strip_prefix(' ').unwrap_or(words))
     };
     if let Some(words) = said("C:") {
@@ -103,8 +103,8 @@ fn split(line: &str) -> (Side, &str) {
     }
 }
 
-/// Writes a session as a file that people can read and tests can replay: the lines, with what else
-/// is known of it as comments.
+/// Formats a session as a file that people can read and tests can replay: the lines, with the other
+/// facts about the session as comments.
 #[must_use]
 pub fn file(record: &SessionRecord, server: &str, began: &str) -> String {
     let mut text = String::new();
@@ -112,7 +112,7 @@ pub fn file(record: &SessionRecord, server: &str, began: &str) -> String {
         text.push_str("# ");
         text.push_str(name);
         text.push_str(": ");
-        // A line end would end the comment.
+        // A line break would end the comment.
         text.extend(words.chars().map(|c| if c.is_control() { ' ' } else { c }));
         text.push('\n');
     };
@@ -138,7 +138,7 @@ pub fn file(record: &SessionRecord, server: &str, began: &str) -> String {
     text
 }
 
-/// A time between two lines.
+/// Formats the time between two lines.
 #[must_use]
 pub fn time(millis: u32) -> String {
     let mut text = count(millis.into());
@@ -146,13 +146,13 @@ pub fn time(millis: u32) -> String {
     text
 }
 
-/// The name of that file.
+/// Returns the name of that file.
 #[must_use]
 pub fn file_name(host: &str, began: &str) -> String {
     let mut name = format!("restante-{host}-");
-    // To the second.
+    // Down to the second.
     name.extend(began.chars().take(19));
-    // An address has colons, which some systems do not allow in a name.
+    // IPv6 addresses contain colons, which some systems do not allow in file names.
     name = name.replace(':', "-");
     name.push_str(".txt");
     name
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_side_says_together_is_one_block() {
+    fn consecutive_lines_of_one_side_form_one_block() {
         let log = Log::of(&session().lines);
         let told: Vec<_> = log
             .blocks
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_a_name_that_every_system_takes() {
+    fn file_names_are_valid_on_every_system() {
         let name = file_name("pop.example.org", "2026-11-22T14:05:00.000Z");
         assert_eq!(name, "restante-pop.example.org-2026-11-22T14-05-00.txt");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What a message carries, to be saved.
+//! Attachments of the open message, each with a button to download it.
 
 use yew::prelude::*;
 

@@ -1,23 +1,25 @@
-//! The body of a message: text as it was typed, or HTML in a frame that can do nothing.
+//! The message body: plain text, or HTML in a sandboxed frame.
 
 use yew::prelude::*;
 
 use crate::api::event::Body;
 use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
 
-/// Octets of text that are drawn: some hundred pages, which every browser lays out at once.
+/// Number of bytes of text to draw: about a hundred pages, which every browser lays out at once.
 const DRAWN: usize = 400_000;
 
-/// Draws the body of a message. Taking a text apart again at every change of the page is cheap, since
-/// what is drawn of it has an end.
+/// Draws the message body.
+///
+/// The text is parsed again on every redraw. That is cheap, because at most [`DRAWN`] bytes are
+/// parsed.
 pub(crate) fn body(body: &Body) -> Html {
     match body {
         Body::Text { text } if text.trim().is_empty() => html! {
             <p class="message-text nothing">{"This message has no text."}</p>
         },
         Body::Text { text } => plain(text),
-        // No scripts and no origin: with the document's own policy and the sanitiser, the first of
-        // three layers. A link opens a new tab that knows nothing of this one.
+        // The first of three layers, with the document's own policy and the sanitiser: no scripts
+        // and no origin. A link opens a new tab without access to this one.
         Body::Html { html, .. } => html! {
             <iframe
                 class="message-frame"
@@ -34,7 +36,8 @@ fn plain(text: &str) -> Html {
     let drawn = text
         .get(..text.floor_char_boundary(DRAWN))
         .unwrap_or_default();
-    // Columns are kept where the page is too narrow for them: they are scrolled, and so take the focus.
+    // Columns stay aligned on a page that is too narrow for them. The text then scrolls sideways,
+    // so the keyboard must be able to focus it.
     let (columns, tabindex) = match has_columns(drawn) {
         true => (Some("columns"), Some("0")),
         false => (None, None),

@@ -1,11 +1,11 @@
-//! Buttons: one drawing for all of them, since each drawn anew would be downloaded anew.
+//! Buttons. All of them share this markup, because every copy of it would add to the download.
 
 use yew::prelude::*;
 
 use super::icons::{Shape, icon};
 use crate::ui::state::Action;
 
-/// What happens at a click: an action made of something small.
+/// Returns a click handler that emits `action` with the value `with`.
 pub(crate) fn click<T: Copy + 'static>(
     dispatch: &Callback<Action>,
     action: fn(T) -> Action,
@@ -14,12 +14,12 @@ pub(crate) fn click<T: Copy + 'static>(
     dispatch.reform(move |_: MouseEvent| action(with))
 }
 
-/// What happens at a click: an action that is always the same.
+/// Returns a click handler that always emits the same action.
 pub(crate) fn act(dispatch: &Callback<Action>, action: fn() -> Action) -> Callback<MouseEvent> {
     click(dispatch, |action: fn() -> Action| action(), action)
 }
 
-/// Draws a button with words, and an icon before them.
+/// Draws a button with a label, and an optional icon before it.
 pub(crate) fn button(
     class: &'static str,
     shape: Option<Shape>,
@@ -33,7 +33,7 @@ pub(crate) fn button(
     }
 }
 
-/// Draws a quiet button with an icon alone, and a name for who cannot see that.
+/// Draws a quiet button with only an icon, and a name for screen readers.
 pub(crate) fn icon_button(
     class: &'static str,
     shape: Shape,

@@ -19,7 +19,7 @@ pub(crate) fn console(mailbox: MailboxId, state: &State, dispatch: &Callback<Act
     if console.phase != Phase::Closed && !console.is_open(mailbox) {
         return elsewhere(state, dispatch);
     }
-    // What was said stays to be read when the session is over.
+    // The transcript stays readable after the session has ended.
     let is_own = console.mailbox == Some(mailbox);
     let was_open = is_own && (!console.log.blocks.is_empty() || console.problem.is_some());
     html! {

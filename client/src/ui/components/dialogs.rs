@@ -1,4 +1,4 @@
-//! The dialog in front of the page, if there is one.
+//! The modal dialog in front of the page, if one is open.
 
 use yew::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Dialog, State};
 use crate::ui::words;
 
-/// Shows the dialog of a state.
+/// Draws the open dialog.
 pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     match &state.dialog {
         None => html! {},

@@ -1,10 +1,10 @@
-//! What stands where there is nothing to show yet.
+//! The placeholder for an empty list or pane.
 
 use yew::prelude::*;
 
 use super::icons::{Shape, icon};
 
-/// Draws a picture with a title and a sentence.
+/// Draws an icon with a title and a sentence.
 pub(crate) fn empty(shape: Shape, title: &'static str, text: &'static str) -> Html {
     html! {
         <div class="empty">

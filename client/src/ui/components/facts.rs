@@ -1,10 +1,10 @@
-//! Facts in the engine's words: names, values, and what they mean.
+//! Lists of facts from the engine: names, values and explanations.
 
 use yew::prelude::*;
 
 use crate::api::event::Fact;
 
-/// Draws facts.
+/// Draws a list of facts.
 pub(crate) fn facts(rows: &[Fact]) -> Html {
     html! {
         <dl class="facts">

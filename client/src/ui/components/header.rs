@@ -1,4 +1,4 @@
-//! The bar at the top: name, search, and what a reader does most.
+//! The bar at the top: the name, the search box and the most frequent commands.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
@@ -42,7 +42,7 @@ pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-/// Draws the search box: it searches when the reader pauses, and Escape clears it.
+/// Draws the search box. A search starts when the user stops typing; Escape clears the box.
 fn search_box(search: &str, dispatch: &Callback<Action>) -> Html {
     let oninput = dispatch.reform(|event: InputEvent| {
         let input = event

@@ -1,8 +1,8 @@
-//! Line icons, drawn on a grid of twenty by twenty; a label stands beside each, or on its button.
+//! Line icons on a grid of 20 by 20. Each stands beside a label, or in a button that has one.
 
 use yew::prelude::*;
 
-/// What an icon shows.
+/// The picture of an icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Back,

@@ -1,4 +1,4 @@
-//! The pane of the message list: what is listed, the list, and what to say when it is empty.
+//! The pane of the message list: its title, the list, and a placeholder for an empty list.
 
 use yew::prelude::*;
 
@@ -45,7 +45,7 @@ fn title(state: &State, searching: bool) -> String {
     }
 }
 
-/// How many messages are listed; nothing while that is not known.
+/// Returns the number of listed messages in words, or nothing while the number is unknown.
 pub(super) fn how_many(list: &List) -> String {
     let found = match (list.total, list.is_search()) {
         (None, _) | (Some(0), false) => return String::new(),

@@ -1,4 +1,4 @@
-//! The field that says how to log in.
+//! The field that selects the login method.
 
 use restante_shared::pop3::login::Method;
 use wasm_bindgen::JsCast as _;

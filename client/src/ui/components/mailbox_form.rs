@@ -1,4 +1,4 @@
-//! The form for a mailbox, and the shorter way to the demo mailbox.
+//! The form for a mailbox, and the shortcut to the demo mailbox.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -15,7 +15,7 @@ use crate::api::event::ProblemKind;
 use crate::ui::state::{Action, Edit, Field, State};
 use crate::ui::words::{encryption_hint, port_hint};
 
-/// Draws the form for a mailbox, and offers the demo mailbox where there is one.
+/// Draws the form for a mailbox, with the shortcut to the demo mailbox if the bridge has one.
 pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
     let form = &state.form;
     let editing = form.editing.is_some();
@@ -26,7 +26,7 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
         Action::SubmitMailbox
     });
     let edit = |edit: fn(String) -> Edit| dispatch.reform(move |text| Action::Edit(edit(text)));
-    // What every field has in common.
+    // Properties that all fields share.
     let field = |field: Field, value: AttrValue| TextField {
         id: field.id(),
         value,
@@ -153,7 +153,7 @@ fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-/// Why the last attempt failed, beside what began it.
+/// Draws the problem of the last attempt, next to the button that started that attempt.
 fn failure(state: &State, demo: bool, dispatch: &Callback<Action>) -> Html {
     let failure = state.form.problem.as_ref();
     let failure = failure.filter(|failure| failure.demo == demo);

@@ -1,4 +1,4 @@
-//! The mailboxes, with how much of them is unread.
+//! The pane that lists the mailboxes with their unread counts.
 
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::ui::dates;
 use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, State};
 
-/// Draws the mailbox pane: always there on a wide page, opened by a button on others.
+/// Draws the mailbox pane. Wide pages always show it; on narrow ones a button opens it.
 pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
     let close = click(dispatch, Action::Drawer, false);
     let onkeydown = {
@@ -49,7 +49,7 @@ pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
 fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Action>) -> Html {
     let id = mailbox.id;
     let address = &mailbox.settings.address;
-    // What a screen reader hears, and what shows beside the mouse.
+    // The label for screen readers and the tooltip.
     let about = |what: &str| format!("{what} {address}");
     html! {
         <li key={id.0} class="mailbox">
@@ -62,7 +62,7 @@ fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Acti
             </p>
             <div class="mailbox-tools">
                 {icon_button("", Shape::Plug, &about("Connection of"), click(dispatch, Action::SeeConnection, id))}
-                // The demo mailbox follows its bridge.
+                // The bridge defines the settings of the demo mailbox, so users cannot edit them.
                 if !mailbox.settings.demo {
                     {icon_button("", Shape::Settings, &about("Settings of"), click(dispatch, Action::EditSettings, id))}
                 }
@@ -89,7 +89,7 @@ fn choice(
     dispatch: &Callback<Action>,
 ) -> Html {
     let choose = click(dispatch, Action::Choose, id);
-    // The only mailbox is all there is, on whichever page.
+    // If there is only one mailbox, it is the current one on every page.
     let is_only = state.mailboxes.len() == 1;
     let current = (is_only || state.route.mailbox == id).then_some("true");
     html! {

@@ -1,8 +1,8 @@
-//! The mark: a letter that rests in its pigeonhole till called for.
+//! The logo: a letter in a pigeonhole.
 
 use yew::prelude::*;
 
-/// Draws the mark beside the name.
+/// Draws the logo and the name beside it.
 pub(crate) fn wordmark() -> Html {
     html! {
         <span class="wordmark">

@@ -1,4 +1,4 @@
-//! The message list: of however many messages, only the rows in sight are in the document.
+//! The message list. Only visible rows are in the document, whatever the number of messages.
 
 use std::rc::Rc;
 
@@ -13,23 +13,23 @@ use crate::api::event::MessageId;
 use crate::ui::browser;
 use crate::ui::state::{Action, List};
 
-/// The height of a row in units of the root's font size; the style sheet has the same figure.
+/// The height of a row in units of the root's font size. The style sheet has the same figure.
 const ROW_REM: f64 = 4.5;
-/// The same in pixels, with the font size that browsers begin with.
+/// The height of a row in pixels at the default font size of browsers.
 const ROW_USUAL: i32 = 72;
-/// Rows drawn above and below those in sight.
+/// Number of rows to draw above and below the visible ones.
 const MARGIN: u32 = 8;
 
 /// Properties of a [`MessageList`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct MessageListProps {
     pub(crate) list: Rc<List>,
-    /// The message in the reader.
+    /// The message that is open in the reader.
     pub(crate) open: Option<MessageId>,
     pub(crate) dispatch: Callback<Action>,
 }
 
-/// What of the list is in sight, in pixels.
+/// The visible part of the list, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sight {
     top: i32,
@@ -42,7 +42,7 @@ impl Sight {
         let root = gloo_utils::document_element();
         let style = browser::window().get_computed_style(&root).ok().flatten();
         let font = style.and_then(|s| s.get_property_value("font-size").ok());
-        // Whole pixels: with broken ones, the formatting of fractions would be the page's largest part.
+        // Whole pixels: code to format fractions would be the largest part of the page.
         #[allow(clippy::cast_possible_truncation)] // A font is some tens of pixels high.
         let row = font.map(|font| (js_sys::parse_float(&font) * ROW_REM).round() as i32);
         Self {
@@ -52,14 +52,15 @@ impl Sight {
         }
     }
 
-    /// The first row in sight and the first one after those in sight.
+    /// Returns the first visible row, and the first row after the visible ones.
     fn rows(self) -> (u32, u32) {
         let first = self.top / self.row;
         let end = (self.top + self.height + self.row - 1) / self.row;
         (first.unsigned_abs(), end.unsigned_abs())
     }
 
-    /// The distance of a row, or of as many, from the list's top.
+    /// Returns the distance of a row from the top of the list, which is also the height of `index`
+    /// rows.
     fn above(self, index: u32) -> i64 {
         i64::from(index) * i64::from(self.row)
     }
@@ -78,7 +79,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         let (grid, sight) = (grid.clone(), sight.clone());
         Callback::from(move |()| {
             if let Some(element) = grid.cast::<Element>() {
-                // A hidden list (the reader covers it on a narrow page) keeps what it had.
+                // A hidden list keeps its last measures. (The reader covers it on a narrow page.)
                 if element.client_height() > 0 {
                     sight.set(Sight::of(&element));
                 }
@@ -100,7 +101,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
     let list = &props.list;
     let total = list.total.unwrap_or(0);
     let drawn = first.saturating_sub(MARGIN)..(end + MARGIN).min(total);
-    // The active row is always there: it holds the keyboard's focus.
+    // The active row is always drawn, because it holds the keyboard's focus.
     let outside = Some(list.active).filter(|index| *index < total && !drawn.contains(index));
     let rows = drawn.chain(outside).map(|index| {
         let row = list.row(index);
@@ -153,8 +154,8 @@ fn use_resize(grid: &NodeRef, measure: &Callback<()>) {
     });
 }
 
-/// Scrolls with the list: to its top when it begins anew, along with rows that moved, and to the
-/// active row when that is to be seen.
+/// Scrolls the list: to the top when it restarts, along with rows that moved, and to the active row
+/// when that must become visible.
 #[hook]
 fn use_scroll_with(grid: &NodeRef, list: &List, sight: Sight, measure: &Callback<()>) {
     let before = use_mut_ref(|| (list.restarts, list.moved, list.reveals));
@@ -178,14 +179,14 @@ fn use_scroll_with(grid: &NodeRef, list: &List, sight: Sight, measure: &Callback
             target = target.min(row.start).max(row.end - height);
         }
         if target != top {
-            // The browser keeps it between the list's ends.
+            // The browser clamps the value to the list.
             element.set_scroll_top(i32::try_from(target).unwrap_or(i32::MAX));
             measure.emit(());
         }
     });
 }
 
-/// The keys of a grid, and the two of old mail programs.
+/// Handles the keys of a grid, and `j` and `k` of older mail programs.
 fn on_key(props: &MessageListProps, sight: Sight) -> Callback<KeyboardEvent> {
     let (list, dispatch) = (props.list.clone(), props.dispatch.clone());
     Callback::from(move |event: KeyboardEvent| {

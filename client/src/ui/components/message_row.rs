@@ -7,17 +7,17 @@ use crate::api::event::MessageRow as Row;
 use crate::ui::dates;
 use crate::ui::state::Action;
 
-/// What a row shows and where.
+/// Properties of a row.
 pub(crate) struct MessageRow<'a> {
-    /// Its position in the list.
+    /// The position in the list.
     pub(crate) index: u32,
-    /// What it shows; its outline while that is on its way.
+    /// The content; absent while it is loading.
     pub(crate) row: Option<&'a Row>,
     /// The distance from the list's top, in pixels.
     pub(crate) top: i64,
-    /// Whether its message is in the reader.
+    /// True if the message is open in the reader.
     pub(crate) open: bool,
-    /// Whether the keyboard's focus comes here.
+    /// True if the row can take the keyboard's focus.
     pub(crate) active: bool,
     pub(crate) dispatch: &'a Callback<Action>,
 }

@@ -1,4 +1,4 @@
-//! The parts that pages are made of, one a file.
+//! Components of the pages, one per file.
 
 pub(crate) mod attachments;
 pub(crate) mod body;

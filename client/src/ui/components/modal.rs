@@ -1,4 +1,4 @@
-//! A dialog in front of the page, which the browser keeps the focus in.
+//! A modal dialog. The browser keeps the focus inside it.
 
 use yew::prelude::*;
 

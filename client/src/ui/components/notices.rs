@@ -1,4 +1,4 @@
-//! What the reader should know, until it is put away or no longer so.
+//! Notices, shown until the user dismisses them or they no longer apply.
 
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::api::event::{MailboxId, Problem, ProblemKind, Storage};
 use crate::ui::state::{Action, Engine, Notice, State};
 use crate::ui::words;
 
-/// Draws the notices, the latest at the bottom.
+/// Draws the notices, the newest at the bottom.
 pub(crate) fn notices(state: &State, dispatch: &Callback<Action>) -> Html {
     let all = state.notices.iter().enumerate();
     html! {

@@ -10,7 +10,7 @@ use super::text_field::{TextField, text_field};
 use crate::api::command::Secret;
 use crate::ui::state::Action;
 
-/// Draws the dialog that asks for a password, with what was typed so far.
+/// Draws the dialog that asks for a password, with the text typed so far.
 pub(crate) fn password_dialog(
     address: &str,
     refused: bool,

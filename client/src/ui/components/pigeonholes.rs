@@ -1,10 +1,10 @@
-//! The picture of the first page: a rack of pigeonholes, with a few letters that wait in it.
+//! The picture on the first page: a rack of pigeonholes with a few letters in it.
 
 use yew::prelude::*;
 
 const COLUMNS: u8 = 7;
 const ROWS: u8 = 3;
-/// The pigeonholes with a letter, by column and row, and whether it is the reader's own.
+/// The pigeonholes that hold a letter: column, row, and whether it is the user's own.
 const LETTERS: [(u8, u8, bool); 6] = [
     (0, 2, false),
     (1, 0, false),
@@ -41,7 +41,7 @@ fn letter((column, row, own): &(u8, u8, bool)) -> Html {
     }
 }
 
-/// The upper left corner of a pigeonhole.
+/// Returns the upper left corner of a pigeonhole.
 fn corner(column: u8, row: u8) -> (u16, u16) {
     (u16::from(column) * 64 + 4, u16::from(row) * 64 + 4)
 }

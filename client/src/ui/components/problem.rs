@@ -1,4 +1,4 @@
-//! A problem told: what happened, what to do, and what the server said.
+//! A problem: what happened, what to do, and the server's own message.
 
 use yew::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::api::event::Problem;
 use crate::ui::dates;
 use crate::ui::words;
 
-/// The words of a problem, with the time and the lines that belong to it.
+/// Draws the explanation of a problem, with its time and the lines of the transcript.
 pub(crate) fn words_of(problem: &Problem) -> Html {
     let advice = words::advice(problem.kind);
     html! {

@@ -1,4 +1,4 @@
-//! How far a check has come, and the way to stop it.
+//! The progress of a check, and the button that stops it.
 
 use yew::prelude::*;
 

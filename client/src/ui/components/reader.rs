@@ -107,7 +107,7 @@ fn correspondents(message: &OpenMessage) -> Html {
         name => name,
     });
     let initial = name.chars().find(|c| c.is_alphanumeric()).unwrap_or('?');
-    // The browser has the tables of all scripts; Rust's own would be downloaded.
+    // The browser has the case tables of all scripts; Rust's own would add to the download.
     let initial = JsString::from(initial).to_upper_case();
     let replies_elsewhere = !message.reply_to.is_empty() && message.reply_to != message.from;
     html! {
@@ -164,7 +164,7 @@ fn one(address: &Address) -> Html {
     }
 }
 
-/// Escape goes back to the list; j and k go to the next and the last message.
+/// Handles keys: Escape returns to the list, `j` opens the next message, `k` the previous one.
 fn on_key(dispatch: &Callback<Action>) -> Callback<KeyboardEvent> {
     let dispatch = dispatch.clone();
     Callback::from(move |event: KeyboardEvent| {

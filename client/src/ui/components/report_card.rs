@@ -1,4 +1,4 @@
-//! The report card of a server: what it can do, what is odd about it, and how fast it is.
+//! The report card of a server: its capabilities, quirks and speed.
 
 use yew::prelude::*;
 

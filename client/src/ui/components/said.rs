@@ -1,4 +1,4 @@
-//! What client and server said to each other, line by line.
+//! Transcripts of client and server, line by line.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::ui::figures::things;
 use crate::ui::transcript::{Block, Log, Side, time};
 
-/// Draws a conversation: who said it, what, and how long an answer took.
+/// Draws a transcript: the side, its lines, and the time that an answer took.
 pub(crate) fn said(log: &Log) -> Html {
     let mut before = None;
     let blocks = log.blocks.iter().map(|block| {

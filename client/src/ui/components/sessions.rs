@@ -1,4 +1,4 @@
-//! The last sessions with a server: how each ended, what protected it, and what was said.
+//! The last sessions with a server: outcome, security and transcript of each.
 
 use yew::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::ui::browser;
 use crate::ui::dates;
 use crate::ui::state::{Action, Connection, ConnectionWish, Session};
 
-/// Draws the sessions, and one of them in full.
+/// Draws the list of sessions, and one of them in full.
 pub(crate) fn sessions(connection: &Connection, dispatch: &Callback<Action>) -> Html {
     let Some(shown) = connection.session() else {
         return empty(

@@ -11,8 +11,11 @@ use crate::api::event::ProblemKind;
 use crate::ui::state::{Action, SignInWish, SigningIn, State};
 use crate::ui::words;
 
-/// Draws the button where it helps against a problem. Where the page cannot ask, who stands before the
-/// bridge does: reached at an address that the kept page leaves to the network, and that leads back.
+/// Draws the button that leads to the sign-in, if that can solve the problem.
+///
+/// If the bridge itself has no sign-in, a proxy in front of it does. The button then links to an
+/// address that the service worker always fetches from the network; the proxy asks for the sign-in
+/// there, and the address leads back to the page.
 pub(crate) fn sign_in_button(
     kind: ProblemKind,
     state: &State,

@@ -1,4 +1,4 @@
-//! The dialog that shows a message as the server sent it.
+//! The dialog that shows the source of a message, as the server sent it.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use super::modal::modal;
 use crate::ui::figures::octets as size;
 use crate::ui::state::Action;
 
-/// Octets of a source that are drawn; the rest is in the file.
+/// Number of bytes of the source to draw. The downloaded file has all of them.
 const DRAWN: usize = 200_000;
 
 /// Draws the source of a message.

@@ -1,4 +1,4 @@
-//! The line at the bottom: the check under way, or how the last one ended.
+//! The line at the bottom: the running check, or the result of the last one.
 
 use yew::prelude::*;
 
@@ -14,7 +14,7 @@ pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
         <div class="status-line">
             <p class={classes!("status", progress.is_some().then_some("visually-hidden"))} role="status">
                 {words(state, progress.is_some())}
-                // Seen above the list, and heard from here.
+                // The list shows this count to sighted users; here screen readers announce it.
                 if state.list.is_search() {
                     <span class="visually-hidden">{format!(". {}", found(state))}</span>
                 }

@@ -1,13 +1,13 @@
-//! A labelled field of a form, with its hint and its error.
+//! A labelled form field with its hint and its error.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-/// What a text field shows and does.
+/// Properties of a text field.
 #[derive(Default)]
 pub(crate) struct TextField {
-    /// The field's `id`, unique in the document.
+    /// The `id` of the field, unique in the document.
     pub(crate) id: &'static str,
     pub(crate) label: &'static str,
     pub(crate) value: AttrValue,
@@ -16,7 +16,7 @@ pub(crate) struct TextField {
     pub(crate) hint: Option<&'static str>,
     pub(crate) error: Option<&'static str>,
     pub(crate) placeholder: &'static str,
-    /// The form of autofill; none if empty.
+    /// The value of `autocomplete`; off if empty.
     pub(crate) autocomplete: &'static str,
     pub(crate) inputmode: Option<&'static str>,
     pub(crate) class: Classes,

@@ -1,4 +1,4 @@
-//! The mail itself: mailboxes, list and reader, as many beside each other as there is room for.
+//! The mail page: mailboxes, list and reader, side by side where there is room.
 
 use yew::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::ui::components::status_line::status_line;
 use crate::ui::route::Screen;
 use crate::ui::state::{Action, Page, State};
 
-/// Shows the mail.
+/// Draws the mail page.
 pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     let reading = matches!(state.route.screen, Screen::Message(_));
     let connection = state.chosen().filter(|_| state.page() == Page::Connection);
@@ -22,7 +22,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     } else {
         connection.map(|_| "is-apart")
     };
-    // The keyboard stays in the drawer while that is open.
+    // While the drawer is open, the keyboard stays in it.
     let inert = state.drawer;
     html! {
         <div class={classes!("mail", shown)}>
@@ -30,7 +30,8 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
             {mailbox_pane(state, dispatch)}
             <main class="panes" {inert}>
                 <h1 class="visually-hidden">{"Restante"}</h1>
-                // Before the list, which is hidden then: its heading takes the focus.
+                // Before the list, which is hidden then: the heading of the connection takes the
+                // focus.
                 {for connection.map(|mailbox| connection_pane(mailbox, state, dispatch))}
                 {list_pane(state, dispatch)}
                 {reader(state, dispatch)}

@@ -1,4 +1,4 @@
-//! The first page a reader meets, and the pages for another mailbox and for the settings of one.
+//! The first-run page, and the pages that add a mailbox or change its settings.
 
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::ui::components::mark::wordmark;
 use crate::ui::components::pigeonholes::pigeonholes;
 use crate::ui::state::{Action, Page, State};
 
-/// Shows the form, with a welcome at the first run.
+/// Draws the form, with a welcome at the first run.
 pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
     let page = state.page();
     let (title, lead) = match page {

@@ -1,4 +1,4 @@
-//! The pages, of which one is drawn at a time.
+//! The pages. One is drawn at a time.
 
 mod mail;
 mod mailbox;
@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::state::{Action, Page, State};
 
-/// Draws the page of a state.
+/// Draws the page for a state.
 pub(crate) fn page(state: &State, dispatch: &Callback<Action>) -> Html {
     match state.page() {
         Page::NoEngine | Page::Occupied | Page::Unusable => stopped::view(&state.engine),

@@ -1,4 +1,4 @@
-//! The page that stands in for the mail while the engine cannot be used.
+//! The page shown while the engine cannot be used.
 
 use yew::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::ui::components::mark::wordmark;
 use crate::ui::state::Engine;
 use crate::ui::words;
 
-/// Says why there is no mail to see, and what to do.
+/// Draws the reason why no mail can be shown, and advice.
 pub(crate) fn view(engine: &Engine) -> Html {
     let (title, what, next, detail) = match engine {
         Engine::Occupied => (
