@@ -1,6 +1,7 @@
 //! A delivery that stores nothing, so that only the check is measured.
 
-use restante_client::api::event::{MailboxId, MessageId, Problem};
+use restante_client::api::ids::{MailboxId, MessageId};
+use restante_client::api::problem::Problem;
 use restante_client::engine::sink::Delivery;
 use restante_client::engine::unique_ids::UniqueIds;
 

@@ -23,8 +23,9 @@ use std::{env, fs};
 
 use discard::Discard;
 use maildrop::{GeneratedMaildrop, GeneratedServer};
-use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
-use restante_client::api::event::{CheckOutcome, MailboxId};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::{Maildrop, check};
 use restante_client::engine::sink::Delivery;

@@ -29,8 +29,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use discard::Discard;
-use restante_client::api::command::{Encryption, Login, MailboxSettings, MessageQuery, Secret};
-use restante_client::api::event::{CheckOutcome, MailboxId};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::mail::MessageQuery;
+use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::{Maildrop, check};
 use restante_client::engine::sink::Delivery;

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use restante_client::api::event::{MailboxId, MessageId, Problem};
+use restante_client::api::ids::{MailboxId, MessageId};
+use restante_client::api::problem::Problem;
 use restante_client::engine::sink::Delivery;
 use restante_client::engine::store::Store;
 use restante_client::engine::store::spool::DiskFiles;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use restante_client::api::event::MailboxId;
+use restante_client::api::ids::MailboxId;
 use restante_client::engine::sink::Delivery;
 use restante_shared::pop3::argument::{MessageNumber, Password, UserName};
 use restante_shared::pop3::command::Command;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use corpus::Corpus;
 use futures::executor::block_on;
-use restante_client::api::command::MessageQuery;
+use restante_client::api::mail::MessageQuery;
 use restante_client::clock::SystemClock;
 use restante_client::engine::sink::Delivery as _;
 use restante_client::engine::store::Store;

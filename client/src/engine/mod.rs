@@ -35,7 +35,9 @@ use store::Store;
 use store::index::MailboxState;
 
 use crate::api::command::EngineCommand;
-use crate::api::event::{EngineEvent, Mailbox, Problem};
+use crate::api::event::EngineEvent;
+use crate::api::mailbox::Mailbox;
+use crate::api::problem::Problem;
 use crate::clock::Clock as _;
 
 /// Runs an engine until `commands` ends, which is when the page is gone.

@@ -1,7 +1,8 @@
 //! The seam between checking mail and keeping it.
 
 use super::unique_ids::UniqueIds;
-use crate::api::event::{MailboxId, MessageId, Problem};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::Problem;
 
 /// Where a check puts what it fetches: one message at a time, octets as they come.
 ///

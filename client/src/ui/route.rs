@@ -1,6 +1,6 @@
 //! Routes: the part of the page's address after `#`, so that the browser's Back button works.
 
-use crate::api::event::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId};
 
 /// A location in the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::figures::count;
-use crate::api::event::{SessionRecord, TranscriptLine};
+use crate::api::report::SessionRecord;
+use crate::api::transcript::TranscriptLine;
 
 /// Number of lines to draw. A browser lays them out at once; earlier lines are rarely read.
 pub const DRAWN: usize = 5_000;
@@ -161,7 +162,7 @@ pub fn file_name(host: &str, began: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::event::Fact;
+    use crate::api::report::Fact;
     use restante_shared::pop3::transcript::{Step, Transcript};
 
     fn line(text: &str, millis: Option<u32>) -> TranscriptLine {

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::future::pending;
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::{CheckOutcome, Progress, Stage};
+use restante_client::api::check::{CheckOutcome, Progress, Stage};
+use restante_client::api::settings::Encryption;
 
 use crate::bridge;
 use crate::dovecot::{Dovecot, PASSWORD};

@@ -8,8 +8,10 @@ use std::task::{Context, Poll};
 
 use futures::io::{AsyncRead, AsyncWrite, Cursor, Result};
 use futures::poll;
-use restante_client::api::command::Secret;
-use restante_client::api::event::{CheckOutcome, MailboxId, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Secret;
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::{Maildrop, check};
 use restante_client::engine::sink::Delivery as _;

@@ -5,8 +5,9 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::{CheckOutcome, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Encryption;
 use restante_client::clock::SystemClock;
 
 use crate::check_dovecot::{assert_kept, deliver};

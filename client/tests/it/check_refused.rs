@@ -2,8 +2,9 @@
 
 use std::future::pending;
 
-use restante_client::api::command::{Encryption, MailboxSettings};
-use restante_client::api::event::{CheckOutcome, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::{Encryption, MailboxSettings};
 use tokio::net::TcpListener;
 
 use crate::bridge::{self, UNKNOWN_HOST};

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::{CheckOutcome, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Encryption;
 
 use crate::dovecot::PASSWORD;
 use crate::kept::Kept;

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use futures::{AsyncRead, AsyncWrite};
-use restante_client::api::command::{Encryption, Secret};
-use restante_client::api::event::{CheckOutcome, MailboxId, Problem, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::{Problem, ProblemKind};
+use restante_client::api::settings::{Encryption, Secret};
 use restante_client::clock::Clock;
 use restante_client::engine::check::{Maildrop, check, prove};
 use restante_client::engine::mailboxes::server_profile::Remembered;

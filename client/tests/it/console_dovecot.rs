@@ -1,7 +1,10 @@
 //! The console on a real server: what is typed is answered, and nothing is deleted unasked.
 
-use restante_client::api::command::{Encryption, EngineCommand};
-use restante_client::api::event::{CheckOutcome, MailboxId, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::command::EngineCommand;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Encryption;
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 

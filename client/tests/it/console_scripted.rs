@@ -2,8 +2,11 @@
 
 use std::cell::Cell;
 
-use restante_client::api::command::{EngineCommand, MailboxSettings};
-use restante_client::api::event::{EngineEvent, MailboxId, ProblemKind};
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::MailboxSettings;
 use tokio::task::LocalSet;
 
 use crate::bridge;

@@ -1,7 +1,10 @@
 //! A reader at the console: types lines, and reads what comes of them.
 
 use restante_client::api::command::EngineCommand;
-use restante_client::api::event::{ConsoleChange, EngineEvent, MailboxId, Problem};
+use restante_client::api::console::ConsoleChange;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::Problem;
 
 use crate::reader::Reader;
 

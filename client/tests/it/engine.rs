@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use restante_client::api::command::{Encryption, EngineCommand, MailboxSettings};
-use restante_client::api::event::{
-    Body, CheckOutcome, EngineEvent, Healing, MessageRow, ProblemKind, Stage,
-};
+use restante_client::api::check::{CheckOutcome, Stage};
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::mail::{Body, MessageRow};
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::{Encryption, MailboxSettings};
+use restante_client::api::storage::Healing;
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 
@@ -281,7 +284,7 @@ async fn a_password_that_may_not_be_kept_is_asked_for_again() {
         assert!(!reader.mailboxes[0].has_password);
         assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
         let mailbox = reader.mailboxes[0].id;
-        let password = restante_client::api::command::Secret::new(PASSWORD.to_owned());
+        let password = restante_client::api::settings::Secret::new(PASSWORD.to_owned());
         reader.ask(EngineCommand::SetPassword {
             mailbox,
             password,

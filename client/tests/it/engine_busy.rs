@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use restante_client::api::command::{EngineCommand, MailboxSettings, Secret};
-use restante_client::api::event::{
-    CheckOutcome, EngineEvent, MailboxId, Problem, ProblemKind, Storage,
-};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::{Problem, ProblemKind};
+use restante_client::api::settings::{MailboxSettings, Secret};
+use restante_client::api::storage::Storage;
 use restante_client::clock::SystemClock;
 use restante_client::engine::platform::{Place, Platform};
 use restante_client::engine::store::index::IndexPlace;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::CheckOutcome;
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::settings::Encryption;
 use restante_client::clock::SystemClock;
 use restante_client::engine::mailboxes::server_profile::Pipelining;
 use restante_shared::pop3::quirk::Quirk;

@@ -3,10 +3,13 @@
 use std::fs;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use restante_client::api::command::{Encryption, EngineCommand, Secret};
-use restante_client::api::event::{
-    CheckOutcome, ConnectionReport, EngineEvent, MailboxId, ProblemKind, SessionRecord,
-};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::report::{ConnectionReport, SessionRecord};
+use restante_client::api::settings::{Encryption, Secret};
 use restante_client::clock::SystemClock;
 use restante_shared::pop3::login::{Login, Method};
 use restante_shared::pop3::transcript::{Transcript, replay};

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use restante_client::api::event::{MailboxId, MessageId, Problem, ProblemKind};
+use restante_client::api::ids::{MailboxId, MessageId};
+use restante_client::api::problem::{Problem, ProblemKind};
 use restante_client::engine::sink::Delivery;
 use restante_client::engine::unique_ids::UniqueIds;
 

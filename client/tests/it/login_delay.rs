@@ -4,8 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
-use restante_client::api::command::{Encryption, EngineCommand};
-use restante_client::api::event::{CheckOutcome, EngineEvent, Problem};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::problem::Problem;
+use restante_client::api::settings::Encryption;
 use restante_client::clock::{Clock, SystemClock};
 use restante_client::engine::platform::native::NativePlatform;
 use restante_client::engine::platform::{Place, Platform};

@@ -1,7 +1,8 @@
 //! Which ways to log in are tried, which are not, and what is remembered of it.
 
-use restante_client::api::command::{Encryption, Login, Secret};
-use restante_client::api::event::{CheckOutcome, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::{Encryption, Login, Secret};
 use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 

@@ -4,10 +4,15 @@ use std::path::Path;
 
 use futures::StreamExt as _;
 use futures::channel::mpsc;
-use restante_client::api::command::{EngineCommand, MailboxSettings, MessageQuery, Secret};
-use restante_client::api::event::{
-    CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, MessageId, MessageRow, Problem,
-};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::command::EngineCommand;
+use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::{MailboxId, MessageId};
+use restante_client::api::mail::{MessageQuery, MessageRow};
+use restante_client::api::mailbox::Mailbox;
+use restante_client::api::problem::Problem;
+use restante_client::api::settings::{MailboxSettings, Secret};
+use restante_client::api::storage::Healing;
 use restante_client::engine::platform::Platform;
 use restante_client::engine::platform::native::NativePlatform;
 use tokio::task::JoinHandle;

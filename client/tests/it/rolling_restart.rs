@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::CheckOutcome;
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::settings::Encryption;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Notify, Semaphore};

@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::future::{Future, pending};
 
-use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
-use restante_client::api::event::{CheckOutcome, MailboxId, Problem, Progress};
+use restante_client::api::check::{CheckOutcome, Progress};
+use restante_client::api::ids::MailboxId;
+use restante_client::api::problem::Problem;
+use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::{Clock, SystemClock};
 use restante_client::engine::check::{Maildrop, check, prove};
 use restante_client::engine::diagnostics::journal::Journal;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
-use crate::api::event::{MailboxId, Progress, Stage};
+use crate::api::check::{Progress, Stage};
+use crate::api::ids::MailboxId;
 use crate::clock::Clock;
 use crate::engine::server::stream::Alarm;
 

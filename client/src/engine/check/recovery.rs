@@ -9,7 +9,7 @@ use restante_shared::pop3::quirk::Quirk;
 use super::Maildrop;
 use super::fetch::retrieve::Loss;
 use super::fetch::undeliverable;
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock;
 use crate::engine::mailboxes::server_profile::{Remembered, seconds_of};
 use crate::engine::server::fault::Fault;

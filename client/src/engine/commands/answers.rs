@@ -4,10 +4,14 @@ use futures::StreamExt as _;
 use futures::channel::mpsc;
 use restante_shared::pop3::session::Secrets;
 
-use crate::api::command::{EngineCommand, MailboxSettings, MessageQuery, RequestId, Secret};
-use crate::api::event::{
-    CheckOutcome, ConnectionReport, EngineEvent, MailboxId, MessageRow, Problem, ProblemKind,
-};
+use crate::api::check::CheckOutcome;
+use crate::api::command::EngineCommand;
+use crate::api::event::EngineEvent;
+use crate::api::ids::{MailboxId, RequestId};
+use crate::api::mail::{MessageQuery, MessageRow};
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::report::ConnectionReport;
+use crate::api::settings::{MailboxSettings, Secret};
 use crate::engine::Engine;
 use crate::engine::console::Line;
 use crate::engine::diagnostics::report;

@@ -2,7 +2,7 @@
 
 use restante_shared::pop3::transcript::Step;
 
-use crate::api::event::TranscriptLine;
+use crate::api::transcript::TranscriptLine;
 use crate::engine::diagnostics::journal::untimed;
 
 /// How many lines of one answer are shown.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use futures::channel::{mpsc, oneshot};
 
-use crate::api::event::MailboxId;
+use crate::api::ids::MailboxId;
 
 /// A line that the reader typed.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 
 /// How long nobody may type: a session locks the maildrop for everybody else.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);

@@ -34,7 +34,10 @@ use super::check::{self, Maildrop};
 use super::diagnostics::journal::Journal;
 use super::mailboxes::server_profile::{Remembered, seconds_of};
 use super::platform::Platform;
-use crate::api::event::{ConsoleChange, EngineEvent, MailboxId, Problem, ProblemKind};
+use crate::api::console::ConsoleChange;
+use crate::api::event::EngineEvent;
+use crate::api::ids::MailboxId;
+use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock;
 
 pub(super) use desk::{Asked, Desk, Line, Opening};

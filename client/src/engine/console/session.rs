@@ -18,8 +18,10 @@ use super::ending::{Ending, IDLE_LIMIT};
 use super::marks::{self, Here, Marks};
 use super::top::TopLines;
 use super::typed;
-use crate::api::command::Secret;
-use crate::api::event::{ConsoleChange, Problem, ProblemKind, TranscriptLine};
+use crate::api::console::ConsoleChange;
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::settings::Secret;
+use crate::api::transcript::TranscriptLine;
 use crate::clock::Clock;
 use crate::engine::server::connection::{Connection, Reply};
 

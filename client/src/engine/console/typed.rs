@@ -3,7 +3,7 @@
 use restante_shared::pop3::command::{Command, CommandError};
 use restante_shared::pop3::raw::{RawCommand, RawReplyForm};
 
-use crate::api::command::Secret;
+use crate::api::settings::Secret;
 
 /// What belongs to the login, which is over: a password that is typed here would be for nothing.
 const LOGIN: [&str; 5] = ["USER", "PASS", "APOP", "AUTH", "STLS"];

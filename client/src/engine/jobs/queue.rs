@@ -9,8 +9,8 @@ use futures::channel::{mpsc, oneshot};
 use futures::future::{self, Either};
 use futures::{Future, FutureExt as _, StreamExt as _};
 
-use crate::api::command::{MailboxSettings, RequestId, Secret};
-use crate::api::event::MailboxId;
+use crate::api::ids::{MailboxId, RequestId};
+use crate::api::settings::{MailboxSettings, Secret};
 use crate::clock::Clock;
 
 /// The longest sleep until a postponed check. Timers stop while a device sleeps, but its clock

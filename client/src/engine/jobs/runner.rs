@@ -8,8 +8,11 @@ use futures::future::{self, Either};
 use restante_shared::relay::{CloseCode, Target};
 
 use super::queue::{Job, NewMailbox, Wake};
-use crate::api::command::MailboxSettings;
-use crate::api::event::{CheckOutcome, EngineEvent, MailboxId, MessageId, Problem, ProblemKind};
+use crate::api::check::CheckOutcome;
+use crate::api::event::EngineEvent;
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::settings::MailboxSettings;
 use crate::clock::Clock as _;
 use crate::engine::Engine;
 use crate::engine::check::{self, Maildrop};

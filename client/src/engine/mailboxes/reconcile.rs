@@ -1,8 +1,8 @@
 //! Repairs mailboxes after a crash or a damaged record: accounts without a store, or the reverse.
 
 use super::accounts::Accounts;
-use crate::api::command::MailboxSettings;
-use crate::api::event::Problem;
+use crate::api::problem::Problem;
+use crate::api::settings::MailboxSettings;
 use crate::engine::store::Store;
 use crate::engine::store::spool::Files;
 
@@ -38,7 +38,8 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::api::event::{Healing, MailboxId};
+    use crate::api::ids::MailboxId;
+    use crate::api::storage::Healing;
     use crate::clock::SystemClock;
     use crate::engine::sink::Delivery as _;
     use crate::engine::store::index::IndexPlace;

@@ -7,7 +7,7 @@ use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 use serde::{Deserialize, Serialize};
 
-use crate::api::event::ProblemKind;
+use crate::api::problem::ProblemKind;
 use crate::engine::server::login::log_in::Asking;
 
 /// The longest pause between two logins that a server may request, in seconds. Hosts ask for

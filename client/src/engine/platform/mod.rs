@@ -11,7 +11,8 @@ use restante_shared::relay::Target;
 
 use super::store::index::IndexPlace;
 use super::store::spool::Files;
-use crate::api::event::{Problem, Storage};
+use crate::api::problem::Problem;
+use crate::api::storage::Storage;
 use crate::clock::Clock;
 use crate::transport::TransportError;
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use restante_shared::relay::Target;
 
 use super::{Place, Platform};
-use crate::api::event::{Problem, Storage};
+use crate::api::problem::Problem;
+use crate::api::storage::Storage;
 use crate::clock::SystemClock;
 use crate::engine::store::index::IndexPlace;
 use crate::engine::store::spool::DiskFiles;

@@ -9,7 +9,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Place, Platform};
-use crate::api::event::{Problem, Storage};
+use crate::api::problem::Problem;
+use crate::api::storage::Storage;
 use crate::clock::SystemClock;
 use crate::engine::store::index::IndexPlace;
 use crate::engine::store::spool::{

@@ -4,7 +4,7 @@ use restante_shared::pop3::session::{MisuseError, PeerError};
 use restante_shared::relay::CloseCode;
 use thiserror::Error;
 
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
 use crate::transport::TransportError;
 

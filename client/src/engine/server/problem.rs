@@ -3,7 +3,7 @@
 use restante_shared::pop3::session::{MisuseError, PeerError, UpgradeError};
 use restante_shared::relay::CloseCode;
 
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::transport::TransportError;
 
 impl From<ProblemKind> for Problem {

@@ -9,8 +9,8 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::{ResponseCode, StatusText};
 
 use super::capabilities::Capabilities;
-use crate::api::command::Encryption;
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::settings::Encryption;
 use crate::clock::Clock;
 use crate::engine::check::Maildrop;
 use crate::engine::mailboxes::server_profile::seconds_of;
@@ -223,8 +223,8 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::api::command::{MailboxSettings, Secret};
-    use crate::api::event::MailboxId;
+    use crate::api::ids::MailboxId;
+    use crate::api::settings::{MailboxSettings, Secret};
     use crate::clock::SystemClock;
     use crate::engine::mailboxes::server_profile::Remembered;
     use crate::engine::server::connection::Reply;

@@ -9,7 +9,7 @@ use futures::future::{Either, LocalBoxFuture, select};
 use futures::{AsyncRead, AsyncWrite};
 
 use super::fault::Fault;
-use crate::api::command::MailboxSettings;
+use crate::api::settings::MailboxSettings;
 use crate::clock::Clock;
 use crate::transport::security::TlsSecurity;
 use crate::transport::{TransportError, tls};

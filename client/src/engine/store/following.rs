@@ -3,7 +3,8 @@
 use super::Store;
 use super::index::{Index, IndexError};
 use super::spool::{Files, Found, Record};
-use crate::api::event::{Healing, Problem};
+use crate::api::problem::Problem;
+use crate::api::storage::Healing;
 
 /// The number of message bytes that are indexed in one go: some 20 ms in a browser.
 const SLICE: usize = 512 * 1024;

@@ -2,7 +2,8 @@
 
 use super::spool::{Files, MessageHead, Record};
 use super::{Pending, Store};
-use crate::api::event::{MailboxId, MessageId, Problem};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::Problem;
 use crate::engine::mail::parse::summary;
 use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;

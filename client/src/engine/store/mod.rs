@@ -18,7 +18,9 @@ use std::fmt;
 use super::mail::parse::Summary;
 use super::store::index::{Index, MailboxState};
 use super::store::spool::{Checkpoint, Files, MessageHead, Record, Spool};
-use crate::api::event::{Healing, MailboxId, MessageId, Problem, ProblemKind};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::storage::Healing;
 
 mod following;
 pub mod index;

@@ -3,7 +3,8 @@
 use super::Store;
 use super::index::{Index, IndexError, IndexPlace, Opened};
 use super::spool::{Checkpoint, Files, Scan, Scanned, Spool};
-use crate::api::event::{Healing, Problem};
+use crate::api::problem::Problem;
+use crate::api::storage::Healing;
 use crate::clock::Clock;
 
 impl<F: Files + Clone> Store<F> {

@@ -3,8 +3,10 @@
 use super::index::{Index, Kept};
 use super::spool::{Files, Record};
 use super::{Store, not_found};
-use crate::api::command::MessageQuery;
-use crate::api::event::{Healing, MailboxId, MessageId, MessageRow, OpenMessage, Problem};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::mail::{MessageQuery, MessageRow, OpenMessage};
+use crate::api::problem::Problem;
+use crate::api::storage::Healing;
 use crate::engine::mail::parse::{self, MessageFacts};
 
 impl<F: Files> Store<F> {

@@ -12,8 +12,7 @@ use futures::future::{LocalBoxFuture, ready};
 use super::index::IndexPlace;
 use super::spool::MemoryFiles;
 use super::*;
-use crate::api::command::MessageQuery;
-use crate::api::event::Body;
+use crate::api::mail::{Body, MessageQuery};
 use crate::clock::Clock;
 use crate::engine::sink::Delivery;
 

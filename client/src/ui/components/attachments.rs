@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::button::click;
 use super::icons::{Shape, icon};
-use crate::api::event::{Attachment, OpenMessage};
+use crate::api::mail::{Attachment, OpenMessage};
 use crate::ui::figures::octets;
 use crate::ui::state::{Action, Reading};
 

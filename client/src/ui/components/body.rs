@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::api::event::Body;
+use crate::api::mail::Body;
 use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
 
 /// Number of bytes of text to draw: about a hundred pages, which every browser lays out at once.

@@ -8,7 +8,7 @@ use super::icons::Shape;
 use super::problem::words_of;
 use super::report_card::report_card;
 use super::sessions::sessions;
-use crate::api::event::Mailbox;
+use crate::api::mailbox::Mailbox;
 use crate::ui::state::{Action, ConnectionWish, State, Tab};
 
 /// Draws the connection of a mailbox.

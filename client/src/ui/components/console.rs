@@ -9,7 +9,7 @@ use super::icons::{Shape, icon};
 use super::problem::words_of;
 use super::said::said;
 use super::sign_in_dialog::sign_in_button;
-use crate::api::event::MailboxId;
+use crate::api::ids::MailboxId;
 use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Console, Phase, State};
 

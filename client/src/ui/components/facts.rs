@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::api::event::Fact;
+use crate::api::report::Fact;
 
 /// Draws a list of facts.
 pub(crate) fn facts(rows: &[Fact]) -> Html {

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::api::command::Login;
+use crate::api::settings::Login;
 use crate::ui::state::{Action, Edit};
 use crate::ui::words::login_hint;
 

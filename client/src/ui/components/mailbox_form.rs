@@ -10,8 +10,8 @@ use super::problem::words_of;
 use super::progress::check_progress;
 use super::sign_in_dialog::sign_in_button;
 use super::text_field::{TextField, text_field};
-use crate::api::command::{Encryption, Secret};
-use crate::api::event::ProblemKind;
+use crate::api::problem::ProblemKind;
+use crate::api::settings::{Encryption, Secret};
 use crate::ui::state::{Action, Edit, Field, State};
 use crate::ui::words::{encryption_hint, port_hint};
 

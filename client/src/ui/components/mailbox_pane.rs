@@ -4,8 +4,9 @@ use yew::prelude::*;
 
 use super::button::{click, icon_button};
 use super::icons::{Shape, icon};
-use crate::api::command::Encryption;
-use crate::api::event::{Mailbox, MailboxId};
+use crate::api::ids::MailboxId;
+use crate::api::mailbox::Mailbox;
+use crate::api::settings::Encryption;
 use crate::ui::dates;
 use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, State};

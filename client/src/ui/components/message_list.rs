@@ -9,7 +9,7 @@ use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
 use super::message_row::{MessageRow, message_row};
-use crate::api::event::MessageId;
+use crate::api::ids::MessageId;
 use crate::ui::browser;
 use crate::ui::state::{Action, List};
 

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons::{Shape, icon};
-use crate::api::event::MessageRow as Row;
+use crate::api::mail::MessageRow as Row;
 use crate::ui::dates;
 use crate::ui::state::Action;
 

@@ -6,7 +6,9 @@ use super::button::{button, click, icon_button};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use super::sign_in_dialog::sign_in_button;
-use crate::api::event::{MailboxId, Problem, ProblemKind, Storage};
+use crate::api::ids::MailboxId;
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::storage::Storage;
 use crate::ui::state::{Action, Engine, Notice, State};
 use crate::ui::words;
 

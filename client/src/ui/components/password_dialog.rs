@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::button::{act, button};
 use super::modal::modal;
 use super::text_field::{TextField, text_field};
-use crate::api::command::Secret;
+use crate::api::settings::Secret;
 use crate::ui::state::Action;
 
 /// Draws the dialog that asks for a password, with the text typed so far.

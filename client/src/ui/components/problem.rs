@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::api::event::Problem;
+use crate::api::problem::Problem;
 use crate::ui::dates;
 use crate::ui::words;
 

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::button::{act, button};
-use crate::api::event::Progress;
+use crate::api::check::Progress;
 use crate::ui::figures::percent;
 use crate::ui::state::Action;
 use crate::ui::words;

@@ -10,7 +10,7 @@ use super::body::body;
 use super::button::{act, button, click};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
-use crate::api::event::{Address, Body, OpenMessage};
+use crate::api::mail::{Address, Body, OpenMessage};
 use crate::ui::dates;
 use crate::ui::figures::things;
 use crate::ui::route::Screen;

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::empty::empty;
 use super::facts::facts;
 use super::icons::Shape;
-use crate::api::event::Facts;
+use crate::api::report::Facts;
 
 /// Draws the report card.
 pub(crate) fn report_card(card: &[Facts]) -> Html {

@@ -6,8 +6,8 @@ use yew::prelude::*;
 use super::button::{act, button, click};
 use super::modal::modal;
 use super::text_field::{TextField, text_field};
-use crate::api::command::Secret;
-use crate::api::event::ProblemKind;
+use crate::api::problem::ProblemKind;
+use crate::api::settings::Secret;
 use crate::ui::state::{Action, SignInWish, SigningIn, State};
 use crate::ui::words;
 

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use restante_shared::page::{PageConfig, SignInCredentials};
 
 use super::{ConnectionWish, Edit, Field, SignInWish};
-use crate::api::command::{EngineCommand, Secret};
-use crate::api::event::{EngineEvent, MailboxId, MessageId};
+use crate::api::command::EngineCommand;
+use crate::api::event::EngineEvent;
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::settings::Secret;
 use crate::ui::route::Route;
 
 /// An input of the state: a user's action or an external event.

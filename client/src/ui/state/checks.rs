@@ -1,6 +1,7 @@
 //! Mail checks: the running ones, and the outcomes of the last ones.
 
-use crate::api::event::{CheckOutcome, MailboxId, Progress, Stage};
+use crate::api::check::{CheckOutcome, Progress, Stage};
+use crate::api::ids::MailboxId;
 use crate::ui::words;
 
 /// The running checks and the outcomes of the last ones.

@@ -1,8 +1,10 @@
 //! The page of a connection: its sessions, the server's report card, and the console.
 
 use super::{Effect, Focus, State};
-use crate::api::command::{EngineCommand, RequestId};
-use crate::api::event::{ConnectionReport, Facts, MailboxId, Problem, SessionRecord};
+use crate::api::command::EngineCommand;
+use crate::api::ids::{MailboxId, RequestId};
+use crate::api::problem::Problem;
+use crate::api::report::{ConnectionReport, Facts, SessionRecord};
 use crate::ui::route::Screen;
 use crate::ui::transcript::{self, Log};
 

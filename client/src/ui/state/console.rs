@@ -2,7 +2,9 @@
 
 use super::{Dialog, Effect, Focus, State};
 use crate::api::command::EngineCommand;
-use crate::api::event::{ConsoleChange, MailboxId, Problem};
+use crate::api::console::ConsoleChange;
+use crate::api::ids::MailboxId;
+use crate::api::problem::Problem;
 use crate::ui::transcript::Log;
 
 /// The maximum number of lines that can be recalled.

@@ -3,8 +3,10 @@
 use restante_shared::page::DemoMaildrop;
 use restante_shared::relay::{Host, TargetError};
 
-use crate::api::command::{Encryption, Login, MailboxSettings, RequestId, Secret};
-use crate::api::event::{Mailbox, MailboxId, Problem};
+use crate::api::ids::{MailboxId, RequestId};
+use crate::api::mailbox::Mailbox;
+use crate::api::problem::Problem;
+use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,10 +3,13 @@
 use std::rc::Rc;
 
 use super::{Dialog, Effect, Engine, Failure, Focus, Form, Notice, State, send};
-use crate::api::command::{EngineCommand, RequestId};
-use crate::api::event::{
-    CheckOutcome, EngineEvent, Healing, Mailbox, MailboxId, Problem, ProblemKind, Storage,
-};
+use crate::api::check::CheckOutcome;
+use crate::api::command::EngineCommand;
+use crate::api::event::EngineEvent;
+use crate::api::ids::{MailboxId, RequestId};
+use crate::api::mailbox::Mailbox;
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::storage::{Healing, Storage};
 use crate::ui::route::{Route, Screen};
 
 impl State {

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::{Action, Dialog, Effect, Engine, Focus, Form, Notice, Page, State, send};
 use crate::api::command::EngineCommand;
-use crate::api::event::{MailboxId, MessageId, ProblemKind};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::ProblemKind;
 use crate::ui::route::{Route, Screen};
 
 impl State {

@@ -7,8 +7,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::api::command::{EngineCommand, MessageQuery, RequestId};
-use crate::api::event::{MessageId, MessageRow};
+use crate::api::command::EngineCommand;
+use crate::api::ids::{MessageId, RequestId};
+use crate::api::mail::{MessageQuery, MessageRow};
 
 /// Rows asked for at once.
 const CHUNK: u32 = 100;

@@ -1,7 +1,7 @@
 //! The message list against an engine that is a vector.
 
 use super::*;
-use crate::api::event::MailboxId;
+use crate::api::ids::MailboxId;
 
 /// An engine that holds messages by number, newest first.
 struct Engine {

@@ -17,8 +17,13 @@ use std::rc::Rc;
 use restante_shared::page::{DemoMaildrop, SignIn};
 
 use super::route::{Route, Screen};
-use crate::api::command::{EngineCommand, MessageQuery, RequestId, Secret};
-use crate::api::event::{Healing, Mailbox, MailboxId, Problem, Storage};
+use crate::api::command::EngineCommand;
+use crate::api::ids::{MailboxId, RequestId};
+use crate::api::mail::MessageQuery;
+use crate::api::mailbox::Mailbox;
+use crate::api::problem::Problem;
+use crate::api::settings::Secret;
+use crate::api::storage::{Healing, Storage};
 
 pub use action::{Action, Effect, Focus};
 pub use checks::Checks;

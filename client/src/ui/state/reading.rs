@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use super::Focus;
-use crate::api::command::{EngineCommand, RequestId};
-use crate::api::event::{MessageId, OpenMessage, Problem};
+use crate::api::command::EngineCommand;
+use crate::api::ids::{MessageId, RequestId};
+use crate::api::mail::OpenMessage;
+use crate::api::problem::Problem;
 
 /// The open message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

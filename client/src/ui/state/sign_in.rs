@@ -3,8 +3,8 @@
 use restante_shared::page::{SignIn, SignInCredentials};
 
 use super::{Dialog, Effect, Focus, Notice, State};
-use crate::api::command::Secret;
-use crate::api::event::ProblemKind;
+use crate::api::problem::ProblemKind;
+use crate::api::settings::Secret;
 
 /// The content of the sign-in dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use restante_shared::page::DemoMaildrop;
 
 use super::{Attempt, Effect, Focus, Form, Notice, State, demo_settings};
-use crate::api::command::{EngineCommand, MailboxSettings, Secret};
-use crate::api::event::MailboxId;
+use crate::api::command::EngineCommand;
+use crate::api::ids::MailboxId;
+use crate::api::settings::{MailboxSettings, Secret};
 
 impl State {
     pub(super) fn submit_mailbox(&mut self) -> Vec<Effect> {

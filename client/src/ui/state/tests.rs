@@ -10,11 +10,12 @@ mod settings;
 mod sign_in;
 
 use super::*;
-use crate::api::command::{Encryption, Login, MailboxSettings, Secret};
-use crate::api::event::{
-    Attachment, Body, CheckOutcome, EngineEvent, MessageId, MessageRow, OpenMessage, ProblemKind,
-    Progress, Stage,
-};
+use crate::api::check::{CheckOutcome, Progress, Stage};
+use crate::api::event::EngineEvent;
+use crate::api::ids::MessageId;
+use crate::api::mail::{Attachment, Body, MessageRow, OpenMessage};
+use crate::api::problem::ProblemKind;
+use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_shared::page::PageConfig;
 
 fn mailbox(id: u32) -> Mailbox {

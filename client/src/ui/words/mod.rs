@@ -4,8 +4,9 @@ mod problems;
 mod sign_in;
 
 use super::figures::{count, octets, things};
-use crate::api::command::{Encryption, Login};
-use crate::api::event::{CheckOutcome, Healing, Progress, Stage};
+use crate::api::check::{CheckOutcome, Progress, Stage};
+use crate::api::settings::{Encryption, Login};
+use crate::api::storage::Healing;
 
 pub use problems::{Advice, advice, is_for_settings};
 pub use sign_in::{SIGN_IN_ELSEWHERE, sign_in_failure, sign_in_purpose};

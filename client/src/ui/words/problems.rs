@@ -1,6 +1,6 @@
 //! The words for problems: what happened, and what to do about it.
 
-use crate::api::event::ProblemKind;
+use crate::api::problem::ProblemKind;
 
 /// What happened and what to do about it, in a mail user's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

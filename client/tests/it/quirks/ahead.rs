@@ -1,7 +1,8 @@
 //! RFC 2449 and Q23: listings that are asked for before the answer to what comes before them.
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::{ProblemKind, TranscriptLine};
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Encryption;
+use restante_client::api::transcript::TranscriptLine;
 use restante_client::clock::Clock;
 use restante_shared::pop3::quirk::Quirk;
 

@@ -1,8 +1,9 @@
 //! Q9, Q14, Q15 and RFC 5034, 7628: how servers want to be told who is there.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use restante_client::api::command::{Encryption, Login, Secret};
-use restante_client::api::event::{CheckOutcome, ProblemKind};
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::{Encryption, Login, Secret};
 use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 

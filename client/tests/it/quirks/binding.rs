@@ -1,7 +1,7 @@
 //! RFC 5802, 7677 and 9266: logins that prove both ends, and bind them to their TLS channel.
 
-use restante_client::api::command::Login;
-use restante_client::api::event::ProblemKind;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Login;
 use restante_client::clock::SystemClock;
 use restante_shared::pop3::login::Method;
 use tokio_rustls::rustls::version::{TLS12, TLS13};

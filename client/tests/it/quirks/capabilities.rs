@@ -1,6 +1,6 @@
 //! Q7, Q8, Q10 and RFC 2449: what servers say that they can do, and when.
 
-use restante_client::api::command::Encryption;
+use restante_client::api::settings::Encryption;
 use restante_client::clock::{Clock as _, SystemClock};
 use restante_shared::pop3::quirk::Quirk;
 

@@ -1,6 +1,6 @@
 //! Q1 to Q6: octets that are not where the standards have them.
 
-use restante_client::api::command::Encryption;
+use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{QUIT, done, listing, login, unique_ids};

@@ -1,6 +1,6 @@
 //! Q16 to Q20, Q22 and Q27: what is in the maildrop, and what of it is new.
 
-use restante_client::api::command::Encryption;
+use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{QUIT, done, listing, login, retr, unique_ids};

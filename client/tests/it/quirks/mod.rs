@@ -19,7 +19,7 @@ mod without_uidl;
 
 use std::fmt::Write as _;
 
-use restante_client::api::event::CheckOutcome;
+use restante_client::api::check::CheckOutcome;
 
 /// What a server says first.
 const GREETING: &str = "S: +OK ready\n";

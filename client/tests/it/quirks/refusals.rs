@@ -1,7 +1,7 @@
 //! Q12, Q13 and RFC 3206: what a refusal means, by its code or by its words.
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::{Problem, ProblemKind};
+use restante_client::api::problem::{Problem, ProblemKind};
+use restante_client::api::settings::Encryption;
 use restante_client::clock::Clock as _;
 use restante_shared::pop3::quirk::Quirk;
 

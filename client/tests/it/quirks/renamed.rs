@@ -1,6 +1,6 @@
 //! Q18: every unique-id is another one, since the maildrop has moved to another server.
 
-use restante_client::api::command::Encryption;
+use restante_client::api::settings::Encryption;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, listing, unique_ids};
 use crate::scripted::Script;

@@ -1,7 +1,8 @@
 //! Q23 to Q26: messages that do not come as they should.
 
-use restante_client::api::command::{Encryption, EngineCommand};
+use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
+use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 use tokio::task::LocalSet;
 

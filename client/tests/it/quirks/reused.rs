@@ -1,6 +1,6 @@
 //! Q17: a unique-id that a server gives to another message than before.
 
-use restante_client::api::command::Encryption;
+use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, listing, unique_ids};

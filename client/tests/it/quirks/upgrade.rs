@@ -1,7 +1,7 @@
 //! Q11 and RFC 2595: the step from clear text to TLS.
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::ProblemKind;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Encryption;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, unique_ids};
 use crate::scripted::Script;

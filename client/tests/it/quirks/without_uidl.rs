@@ -1,7 +1,7 @@
 //! RFC 1939 §7: `UIDL` is optional. Messages are told by what they are.
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::ProblemKind;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done};

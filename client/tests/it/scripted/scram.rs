@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use restante_client::api::command::{Encryption, MailboxSettings};
+use restante_client::api::settings::{Encryption, MailboxSettings};
 use ring::{digest, hmac, pbkdf2};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;

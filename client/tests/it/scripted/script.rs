@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
-use restante_client::api::command::{Encryption, MailboxSettings};
+use restante_client::api::settings::{Encryption, MailboxSettings};
 use restante_client::clock::{Clock, SystemClock};
 use restante_shared::pop3::transcript::{Player, ServerAction, Transcript};
 use tokio::net::TcpListener;

@@ -1,7 +1,7 @@
 //! What servers announce, what the client makes of it, and whether it holds.
 
-use restante_client::api::command::Encryption;
-use restante_client::api::event::CheckOutcome;
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::settings::Encryption;
 use tokio::task::LocalSet;
 
 use super::host::Host;

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use restante_client::api::command::{Encryption, Login, MailboxSettings, Secret};
+use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
 use restante_demo::{Demo, DemoOptions};
 

@@ -1,7 +1,7 @@
 //! Every way to log in, with every server that has it.
 
-use restante_client::api::command::{Encryption, Login, Secret};
-use restante_client::api::event::ProblemKind;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::{Encryption, Login, Secret};
 use restante_shared::pop3::login::Method;
 
 use super::host::Host;

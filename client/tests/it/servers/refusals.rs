@@ -1,8 +1,8 @@
 //! What a reader is told when a server says no.
 
 use futures::future::join_all;
-use restante_client::api::command::{Encryption, Secret};
-use restante_client::api::event::ProblemKind;
+use restante_client::api::problem::ProblemKind;
+use restante_client::api::settings::{Encryption, Secret};
 
 use super::host::Host;
 use crate::dovecot::{Dovecot, Setup};

@@ -1,7 +1,7 @@
 //! What arrives is what lies there, octet for octet, over TLS and after `STLS`.
 
-use restante_client::api::command::{Encryption, Secret};
-use restante_client::api::event::CheckOutcome;
+use restante_client::api::check::CheckOutcome;
+use restante_client::api::settings::{Encryption, Secret};
 
 use super::host::Host;
 use crate::dovecot::{Dovecot, Setup};

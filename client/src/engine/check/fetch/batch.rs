@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::api::event::{MailboxId, MessageId, Problem};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::Problem;
 use crate::engine::check::find::fingerprint::{Fingerprint, MAX_HEADER_OCTETS};
 use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;
@@ -159,7 +160,7 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::api::event::MessageId;
+    use crate::api::ids::MessageId;
     use crate::engine::unique_ids::UniqueIds;
 
     /// Keeps nothing.

@@ -21,7 +21,7 @@ use super::batch::Batch;
 use super::swallowed_reply::Seam;
 use super::undeliverable;
 use super::window::Window;
-use crate::api::event::Problem;
+use crate::api::problem::Problem;
 use crate::clock::Clock;
 use crate::engine::check::find::queue::{Queue, Wanted};
 use crate::engine::check::meter::Meter;

@@ -21,7 +21,7 @@ use restante_shared::pop3::session::Event;
 
 use super::fingerprint::{Listed, PREFIX};
 use super::queue::{MAX_MESSAGES, Queue, TooMany};
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock;
 use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
 use crate::engine::mailboxes::server_profile::Remembered;

@@ -14,7 +14,7 @@ use restante_shared::pop3::session::Request;
 
 use super::fingerprint::{AT_A_TIME, Listed, Reader};
 use super::listing::{Listing, no_unique_ids};
-use crate::api::event::Problem;
+use crate::api::problem::Problem;
 use crate::clock::Clock;
 use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
 use crate::engine::check::fetch::undeliverable;

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use restante_shared::relay::Host;
 
 use super::Journal;
-use crate::api::command::MailboxSettings;
-use crate::api::event::MailboxId;
+use crate::api::ids::MailboxId;
+use crate::api::settings::MailboxSettings;
 
 /// A journal that whoever works with a mailbox writes, and others read meanwhile.
 pub(in crate::engine) type SharedJournal = Rc<RefCell<Journal>>;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use restante_shared::pop3::transcript::Step;
 
 use super::untimed;
-use crate::api::event::TranscriptLine;
+use crate::api::transcript::TranscriptLine;
 
 /// How many lines are kept of the beginning, and again of the end.
 const HALF_LINES: usize = 1000;

@@ -22,8 +22,11 @@ mod security;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::api::command::MailboxSettings;
-use crate::api::event::{CheckOutcome, Problem, ProblemKind, SessionRecord, TranscriptLine};
+use crate::api::check::CheckOutcome;
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::report::SessionRecord;
+use crate::api::settings::MailboxSettings;
+use crate::api::transcript::TranscriptLine;
 use crate::engine::mailboxes::server_profile::Remembered;
 
 pub(in crate::engine) use journals::Journals;

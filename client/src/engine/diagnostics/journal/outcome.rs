@@ -1,6 +1,7 @@
 //! How a session ended, in one sentence.
 
-use crate::api::event::{CheckOutcome, Problem, ProblemKind};
+use crate::api::check::CheckOutcome;
+use crate::api::problem::{Problem, ProblemKind};
 
 /// The sentence for the end of a check.
 pub(in crate::engine) fn of_check(outcome: &CheckOutcome) -> String {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mail_parser::DateTime;
 
-use crate::api::command::Encryption;
-use crate::api::event::Fact;
+use crate::api::report::Fact;
+use crate::api::settings::Encryption;
 use crate::transport::security::{CertificateFacts, TlsSecurity};
 
 /// How many certificates are described; chains have two or three.

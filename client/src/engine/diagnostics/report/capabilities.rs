@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use restante_shared::pop3::capability::Capability;
 
 use super::fact;
-use crate::api::event::Fact;
+use crate::api::report::Fact;
 use crate::engine::mailboxes::server_profile::Told;
 
 pub(in crate::engine) fn facts(told: &Told) -> Vec<Fact> {

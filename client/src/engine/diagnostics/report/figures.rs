@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fact;
-use crate::api::event::Fact;
+use crate::api::report::Fact;
 use crate::engine::diagnostics::journal::Measured;
 use crate::engine::mailboxes::server_profile::{Pipelining, Told};
 

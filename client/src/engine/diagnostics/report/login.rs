@@ -6,8 +6,8 @@ use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::login::Method;
 
 use super::fact;
-use crate::api::command::{Login, MailboxSettings};
-use crate::api::event::Fact;
+use crate::api::report::Fact;
+use crate::api::settings::{Login, MailboxSettings};
 use crate::engine::mailboxes::server_profile::Remembered;
 
 pub(in crate::engine) fn facts(settings: &MailboxSettings, remembered: &Remembered) -> Vec<Fact> {

@@ -12,8 +12,8 @@ mod trouble;
 use restante_shared::pop3::session::Secrets;
 
 use super::journal::{Journal, Measured};
-use crate::api::command::{Encryption, MailboxSettings};
-use crate::api::event::{Fact, Facts};
+use crate::api::report::{Fact, Facts};
+use crate::api::settings::{Encryption, MailboxSettings};
 use crate::engine::mailboxes::server_profile::{Remembered, Told};
 
 /// Writes the report card; empty before the first login.
@@ -97,7 +97,7 @@ fn fact(name: impl Into<String>, value: impl Into<String>, note: impl Into<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::command::Login;
+    use crate::api::settings::Login;
 
     pub(in crate::engine) fn settings() -> MailboxSettings {
         MailboxSettings {

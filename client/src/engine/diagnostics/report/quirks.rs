@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::fact;
-use crate::api::event::Fact;
+use crate::api::report::Fact;
 
 pub(in crate::engine) fn facts(met: &BTreeSet<Quirk>) -> Vec<Fact> {
     let row = |quirk: &Quirk| {

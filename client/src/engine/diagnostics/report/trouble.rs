@@ -3,7 +3,7 @@
 use restante_shared::pop3::session::Secrets;
 
 use super::fact;
-use crate::api::event::Fact;
+use crate::api::report::Fact;
 use crate::engine::diagnostics::journal::utc;
 use crate::engine::mailboxes::server_profile::Remembered;
 

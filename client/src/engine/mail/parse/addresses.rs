@@ -3,7 +3,7 @@
 use mail_parser::parsers::MessageStream;
 
 use super::words::{in_utf8, unstructured};
-use crate::api::event::Address;
+use crate::api::mail::Address;
 
 /// More addresses than anyone reads.
 const MOST_ADDRESSES: usize = 1_000;

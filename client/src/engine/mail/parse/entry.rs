@@ -9,7 +9,7 @@ use super::message::attachment_name;
 use super::text;
 use super::tree::Tree;
 use super::words::unstructured;
-use crate::api::event::Address;
+use crate::api::mail::Address;
 
 /// Text beyond this is not searched: a novel's worth, while logs and dumps that people mail to
 /// each other would fill the index with numbers.

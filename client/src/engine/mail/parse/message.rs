@@ -5,7 +5,8 @@ use super::entry::{address_field, subject};
 use super::headers::Headers;
 use super::names;
 use super::tree::{Part, Tree};
-use crate::api::event::{Attachment, Body, MailboxId, MessageId, OpenMessage};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::mail::{Attachment, Body, OpenMessage};
 use crate::engine::mail::sanitise::{Document, Images};
 
 /// Octets of plain text that are shown: thousands of pages. The rest is in the source.

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{MessageFacts, attachment, open_message, summary, terms};
-use crate::api::event::{Body, MailboxId, MessageId, OpenMessage};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::mail::{Body, OpenMessage};
 
 const FACTS: MessageFacts = MessageFacts {
     id: MessageId(1),

@@ -3,7 +3,7 @@
 use restante_shared::relay::Host;
 use serde::{Deserialize, Serialize};
 
-use crate::api::command::{Encryption, Login, MailboxSettings, Secret};
+use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use crate::engine::mailboxes::server_profile::Remembered;
 
 /// An account.

@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::server_profile::Remembered;
-use crate::api::command::{MailboxSettings, Secret};
-use crate::api::event::{MailboxId, Problem, ProblemKind};
+use crate::api::ids::MailboxId;
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::settings::{MailboxSettings, Secret};
 use crate::engine::store::spool::Files;
 use copies::Copies;
 
@@ -211,7 +212,7 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::api::command::{Encryption, Login};
+    use crate::api::settings::{Encryption, Login};
     use crate::engine::store::spool::faults::{Faults, FaultyFiles};
     use crate::engine::store::spool::{File as _, MemoryFiles};
 

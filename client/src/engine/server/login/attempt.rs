@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::log_in::Door;
 use super::login_secret::Access;
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock;
 use crate::engine::check::Maildrop;
 use crate::engine::server::connection::{Connection, Reply};

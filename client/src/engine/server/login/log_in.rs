@@ -19,8 +19,9 @@ use restante_shared::pop3::login::{Login, LoginOffer, Method};
 use restante_shared::pop3::quirk::Quirk;
 
 use super::ladder;
-use crate::api::command::Encryption;
-use crate::api::event::{Problem, ProblemKind, Stage};
+use crate::api::check::Stage;
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::settings::Encryption;
 use crate::clock::Clock;
 use crate::engine::check::Maildrop;
 use crate::engine::check::meter::Meter;

@@ -5,7 +5,7 @@ use restante_shared::pop3::login::{Login, Method};
 use restante_shared::sasl::{Charset, Credentials, saslprep};
 
 use super::nfkc::nfkc;
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::engine::check::Maildrop;
 
 /// What a mailbox logs in with, checked.

@@ -2,7 +2,7 @@
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 use crate::engine::store::spool::StorageError;
 
 /// The reason why an index operation failed.

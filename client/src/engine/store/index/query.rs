@@ -7,8 +7,8 @@ use super::error::IndexError;
 use super::open::Index;
 use super::words;
 use super::write::integer;
-use crate::api::command::MessageQuery;
-use crate::api::event::{MailboxId, MessageId, MessageRow};
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::mail::{MessageQuery, MessageRow};
 use crate::engine::store::spool::Location;
 use crate::engine::unique_ids::UniqueIds;
 

@@ -6,7 +6,7 @@ use super::error::IndexError;
 use super::open::Index;
 use super::words::searchable;
 use super::write::integer;
-use crate::api::event::MessageId;
+use crate::api::ids::MessageId;
 use crate::engine::mail::parse::terms;
 use crate::engine::store::spool::Location;
 

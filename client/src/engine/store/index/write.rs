@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::error::IndexError;
 use super::open::Index;
 use super::schema::EXTRACTION;
-use crate::api::event::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId};
 use crate::engine::mail::parse::{Summary, summary};
 use crate::engine::store::spool::{Checkpoint, Found, Location, MessageHead, Record};
 

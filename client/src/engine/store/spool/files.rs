@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::api::event::{Problem, ProblemKind};
+use crate::api::problem::{Problem, ProblemKind};
 
 /// The reason why a storage operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

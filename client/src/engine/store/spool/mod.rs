@@ -7,7 +7,7 @@
 //! sender cannot know the marker.
 //!
 //! Records are numbered without gaps; the number of a message's record is its
-//! [`MessageId`](crate::api::event::MessageId). A record is durable once [`Spool::flush`] has
+//! [`MessageId`](crate::api::ids::MessageId). A record is durable once [`Spool::flush`] has
 //! returned. [`Scan`] truncates a half-written end at the next start. A damaged record in the
 //! middle is left out and reported, and the records after it are found again.
 //!

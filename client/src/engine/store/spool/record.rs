@@ -1,7 +1,7 @@
 //! The kinds of records, and their encoding.
 
 use super::format::Fields;
-use crate::api::event::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId};
 
 const MESSAGE: u16 = 1;
 const READ_STATE: u16 = 2;

@@ -4,7 +4,7 @@ use futures::executor::block_on;
 
 use super::faults::{Faults, FaultyFiles};
 use super::*;
-use crate::api::event::MailboxId;
+use crate::api::ids::MailboxId;
 
 const SEGMENT: &str = "mail-00000001.spool";
 

@@ -1,7 +1,8 @@
 //! The page of a connection: its sessions and the server's report card.
 
 use super::*;
-use crate::api::event::{ConnectionReport, Fact, SessionRecord, TranscriptLine};
+use crate::api::report::{ConnectionReport, Fact, SessionRecord};
+use crate::api::transcript::TranscriptLine;
 
 fn session(began: i64) -> SessionRecord {
     SessionRecord {

@@ -1,7 +1,8 @@
 //! The console: lines, answers, and what is asked before a line is sent.
 
 use super::*;
-use crate::api::event::{ConsoleChange, TranscriptLine};
+use crate::api::console::ConsoleChange;
+use crate::api::transcript::TranscriptLine;
 
 fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
     state.apply(Action::Connection(wish))

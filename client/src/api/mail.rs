@@ -1,0 +1,107 @@
+//! Messages: queries, rows of the list, and messages prepared for display.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{MailboxId, MessageId};
+
+/// A selection of messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageQuery {
+    /// Only this mailbox; all if absent.
+    pub mailbox: Option<MailboxId>,
+    /// Only messages with all of these words; all if blank. A word in progress matches as a prefix.
+    pub search: String,
+}
+
+/// A row of the message list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageRow {
+    /// Its identity.
+    pub id: MessageId,
+    /// Its mailbox.
+    pub mailbox: MailboxId,
+    /// The sender's display name, or address if there is none, or empty.
+    pub sender: String,
+    /// The subject, or empty.
+    pub subject: String,
+    /// The first words of the text on one line, at most 200 characters.
+    pub snippet: String,
+    /// The time it was sent, in seconds since 1970: its `Date`, else its newest `Received`, else
+    /// the time it arrived here.
+    pub date: i64,
+    /// True if it has not been read.
+    pub unread: bool,
+    /// True if it has attachments.
+    pub has_attachments: bool,
+}
+
+/// A message prepared for display.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenMessage {
+    /// Its identity.
+    pub id: MessageId,
+    /// Its mailbox.
+    pub mailbox: MailboxId,
+    /// The subject, or empty.
+    pub subject: String,
+    /// The `From` field.
+    pub from: Vec<Address>,
+    /// The `Reply-To` field.
+    pub reply_to: Vec<Address>,
+    /// The `To` field.
+    pub to: Vec<Address>,
+    /// The `Cc` field.
+    pub cc: Vec<Address>,
+    /// The time it was sent, in seconds since 1970.
+    pub date: i64,
+    /// Its size in bytes, as sent by the server.
+    pub octets: u64,
+    /// The body to display.
+    pub body: Body,
+    /// The attachments to offer for download.
+    pub attachments: Vec<Attachment>,
+}
+
+/// An address of a header field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The display name, or empty.
+    pub name: String,
+    /// The address, or empty for a group.
+    pub address: String,
+}
+
+/// The body of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Body {
+    /// Plain text, with `\n` line ends.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// Sanitised HTML: a whole document for a sandboxed frame, inline images as `data:` URLs.
+    Html {
+        /// The document, its own Content-Security-Policy included.
+        html: String,
+        /// The number of remote images removed from it.
+        blocked_images: u32,
+    },
+}
+
+/// An attachment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// Its number within the message.
+    pub part: u32,
+    /// A file name without any path, never empty.
+    pub name: String,
+    /// Its media type in lower case.
+    pub media_type: String,
+    /// Its decoded size, in bytes.
+    pub octets: u64,
+}
