@@ -7,10 +7,11 @@ use std::time::Duration;
 use futures::future::{self, Either};
 use restante_shared::relay::{CloseCode, Target};
 
+use super::delivery::SharedStore;
 use super::queue::{Job, NewMailbox, Wake};
 use crate::api::check::CheckOutcome;
 use crate::api::event::EngineEvent;
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::MailboxId;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::MailboxSettings;
 use crate::clock::Clock as _;
@@ -19,8 +20,7 @@ use crate::engine::check::{self, Maildrop};
 use crate::engine::mailboxes::server_profile::{Remembered, seconds_of};
 use crate::engine::platform::Platform;
 use crate::engine::server::login::log_in::Opened;
-use crate::engine::sink::Delivery;
-use crate::engine::unique_ids::UniqueIds;
+use crate::engine::sink::Delivery as _;
 use crate::transport::TransportError;
 
 impl<P: Platform> Engine<P> {
@@ -168,11 +168,7 @@ impl<P: Platform> Engine<P> {
             journal: &journal,
         };
         let progress = |progress| self.emit(EngineEvent::Progress { progress });
-        let mut delivery = SharedStore {
-            engine: self,
-            finished: 0,
-            announced: None,
-        };
+        let mut delivery = SharedStore::new(self);
         let outcome = check::resume(
             maildrop,
             opened,
@@ -201,7 +197,7 @@ impl<P: Platform> Engine<P> {
         };
         drop(store);
         self.complain(noted);
-        if delivery.finished > 0 {
+        if delivery.has_unannounced() {
             self.announce_messages().await;
         }
         self.search_lag.kept();
@@ -229,83 +225,4 @@ impl<P: Platform> Engine<P> {
 /// Returns the problem that such a mailbox already exists.
 pub(in crate::engine) fn already_added(settings: &MailboxSettings) -> Problem {
     Problem::with_detail(ProblemKind::AlreadyAdded, &settings.address)
-}
-
-/// The store as a check uses it. It is locked for one step at a time, so that the user can read
-/// meanwhile. Announces new messages.
-struct SharedStore<'a, P: Platform> {
-    engine: &'a Engine<P>,
-    /// The number of messages that were finished since the last announcement.
-    finished: u32,
-    /// The time of the last announcement.
-    announced: Option<Duration>,
-}
-
-/// The least time between two announcements: the page asks for its lists after each.
-const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_millis(500);
-
-impl<P: Platform> Delivery for SharedStore<'_, P> {
-    async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
-        self.engine.store.lock().await.known(mailbox).await
-    }
-
-    async fn kept(
-        &mut self,
-        mailbox: MailboxId,
-        is_wanted: impl Fn(&str, u64) -> bool,
-    ) -> Result<Vec<(u64, MessageId)>, Problem> {
-        let mut store = self.engine.store.lock().await;
-        store.kept(mailbox, is_wanted).await
-    }
-
-    async fn beginning(
-        &mut self,
-        message: MessageId,
-        octets: usize,
-    ) -> Result<Option<Vec<u8>>, Problem> {
-        let mut store = self.engine.store.lock().await;
-        store.beginning(message, octets).await
-    }
-
-    async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
-        let mut store = self.engine.store.lock().await;
-        store.rename(message, unique_id).await
-    }
-
-    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
-        self.engine
-            .store
-            .lock()
-            .await
-            .begin(mailbox, unique_id)
-            .await
-    }
-
-    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
-        self.engine.search_lag.arrived(octets.len());
-        self.engine.store.lock().await.push(octets).await
-    }
-
-    async fn finish(&mut self) -> Result<MessageId, Problem> {
-        let message = self.engine.store.lock().await.finish().await?;
-        self.finished += 1;
-        Ok(message)
-    }
-
-    async fn abandon(&mut self) {
-        self.engine.store.lock().await.abandon().await;
-    }
-
-    async fn commit(&mut self) -> Result<(), Problem> {
-        self.engine.store.lock().await.commit().await?;
-        let now = self.engine.platform.clock().now();
-        let is_due = |at| now.saturating_sub(at) >= ANNOUNCEMENT_INTERVAL;
-        if self.finished > 0 && self.announced.is_none_or(is_due) {
-            self.finished = 0;
-            self.announced = Some(now);
-            self.engine.announce_messages().await;
-            self.engine.search_lag.kept();
-        }
-        Ok(())
-    }
 }

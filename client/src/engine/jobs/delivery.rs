@@ -1,0 +1,105 @@
+//! The delivery of a check's messages into the engine's store.
+
+use std::time::Duration;
+
+use crate::api::ids::{MailboxId, MessageId};
+use crate::api::problem::Problem;
+use crate::clock::Clock as _;
+use crate::engine::Engine;
+use crate::engine::platform::Platform;
+use crate::engine::sink::Delivery;
+use crate::engine::unique_ids::UniqueIds;
+
+/// The least time between two announcements: the page asks for its lists after each.
+const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The store as a check uses it. It is locked for one step at a time, so that the user can read
+/// meanwhile. Announces new messages.
+pub(super) struct SharedStore<'a, P: Platform> {
+    engine: &'a Engine<P>,
+    /// The number of messages that were finished since the last announcement.
+    finished: u32,
+    /// The time of the last announcement.
+    announced: Option<Duration>,
+}
+
+impl<'a, P: Platform> SharedStore<'a, P> {
+    pub(super) fn new(engine: &'a Engine<P>) -> Self {
+        Self {
+            engine,
+            finished: 0,
+            announced: None,
+        }
+    }
+
+    /// Returns true if messages were finished since the last announcement.
+    pub(super) fn has_unannounced(&self) -> bool {
+        self.finished > 0
+    }
+}
+
+impl<P: Platform> Delivery for SharedStore<'_, P> {
+    async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
+        self.engine.store.lock().await.known(mailbox).await
+    }
+
+    async fn kept(
+        &mut self,
+        mailbox: MailboxId,
+        is_wanted: impl Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(u64, MessageId)>, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.kept(mailbox, is_wanted).await
+    }
+
+    async fn beginning(
+        &mut self,
+        message: MessageId,
+        octets: usize,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.beginning(message, octets).await
+    }
+
+    async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.rename(message, unique_id).await
+    }
+
+    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
+        self.engine
+            .store
+            .lock()
+            .await
+            .begin(mailbox, unique_id)
+            .await
+    }
+
+    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
+        self.engine.search_lag.arrived(octets.len());
+        self.engine.store.lock().await.push(octets).await
+    }
+
+    async fn finish(&mut self) -> Result<MessageId, Problem> {
+        let message = self.engine.store.lock().await.finish().await?;
+        self.finished += 1;
+        Ok(message)
+    }
+
+    async fn abandon(&mut self) {
+        self.engine.store.lock().await.abandon().await;
+    }
+
+    async fn commit(&mut self) -> Result<(), Problem> {
+        self.engine.store.lock().await.commit().await?;
+        let now = self.engine.platform.clock().now();
+        let is_due = |at| now.saturating_sub(at) >= ANNOUNCEMENT_INTERVAL;
+        if self.finished > 0 && self.announced.is_none_or(is_due) {
+            self.finished = 0;
+            self.announced = Some(now);
+            self.engine.announce_messages().await;
+            self.engine.search_lag.kept();
+        }
+        Ok(())
+    }
+}
