@@ -1,4 +1,4 @@
-// A bridge that serves only who signs in: how the page gets there, from a refused check to mail.
+// A bridge that requires sign-in: the page's path from a refused check to mail.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -15,7 +15,7 @@ const TOKEN = "a-token-of-the-browser-tests";
 const USER = "reader";
 const PASSWORD = "correct horse";
 
-describe("a bridge that asks who is there", () => {
+describe("a bridge that requires sign-in", () => {
   const t = shared();
   let bridge;
   let context;
@@ -38,20 +38,20 @@ describe("a bridge that asks who is there", () => {
   const dialog = () => page.getByRole("dialog", { name: "Sign in to the bridge" });
   const says = (words) => dialog().getByRole("alert").filter({ hasText: words }).waitFor();
 
-  test("the page is there, and the demo mailbox is not", async () => {
+  test("the page loads, and a check is refused", async () => {
     await reader.visit(page, bridge.url);
     await page.getByRole("button", { name: "Try the demo mailbox" }).click();
     await page.getByRole("alert").filter({ hasText: "Sign in to use this server." }).waitFor();
   });
 
-  test("the dialog takes the focus, and says what is wrong", async () => {
+  test("the dialog takes the focus, and reports a wrong password", async () => {
     const opener = page.getByRole("button", { name: "Sign in to the bridge" });
     await opener.focus();
     await page.keyboard.press("Enter");
     await reader.hasFocus(dialog().getByLabel("User name"));
     await page.keyboard.press("Escape");
-    // Gone from the document and not only closed: the page hears of that a moment later, and an Enter
-    // before it would be undone by it.
+    // Wait until the dialog is gone from the document, not just closed. The page learns of the
+    // closing a moment later, which would undo an earlier Enter.
     await page.locator("dialog").waitFor({ state: "detached" });
     await reader.hasFocus(opener);
     await page.keyboard.press("Enter");
@@ -64,7 +64,7 @@ describe("a bridge that asks who is there", () => {
     await reader.hasFocus(dialog().getByLabel("Password"));
   });
 
-  test("the right password lets the mailbox in that was refused", async () => {
+  test("the right password admits the refused mailbox", async () => {
     await dialog().getByLabel("Password").fill(PASSWORD);
     await page.keyboard.press("Enter");
     await reader.rows(page).first().waitFor();
@@ -76,13 +76,13 @@ describe("a bridge that asks who is there", () => {
     );
   });
 
-  test("a visit later nobody is asked", async () => {
+  test("the next visit needs no sign-in", async () => {
     await page.reload();
     await page.getByRole("button", { name: "Check mail" }).first().click();
     await page.getByText("No new mail").first().waitFor();
   });
 
-  test("without its cookie the page asks again, and a token does as well", async () => {
+  test("without the cookie, the page asks again and accepts a token", async () => {
     await context.clearCookies();
     await page.getByRole("button", { name: "Check mail" }).first().click();
     await page.getByRole("button", { name: "Sign in to the bridge" }).click();
@@ -97,7 +97,7 @@ describe("a bridge that asks who is there", () => {
     assert.equal(await page.getByRole("alert").count(), 0);
   });
 
-  test("who guesses is told how long to wait", async () => {
+  test("repeated failures are answered with the time to wait", async () => {
     await context.clearCookies();
     await page.getByRole("button", { name: "Check mail" }).first().click();
     await page.getByRole("button", { name: "Sign in to the bridge" }).click();
@@ -111,7 +111,7 @@ describe("a bridge that asks who is there", () => {
     await says(/Too many failed attempts\. Try again in \d+ seconds?\./);
   });
 
-  test("nothing failed that no script caught, and no secret is in the log", () => {
+  test("the page throws no uncaught error, and the log contains no secret", () => {
     assert.deepEqual(errors, []);
     for (const secret of [TOKEN, PASSWORD, "argon2"]) {
       assert.ok(!bridge.output().includes(secret));

@@ -1,4 +1,4 @@
-// The connection to a real mail server: what was said to it, and what is said by hand.
+// The page "Connection" with a real mail server: transcripts and the console.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ The only word of message ${number} is word${number}.\r
 `;
 const MESSAGES = [1, 2, 3].map(message);
 
-// The password as any way to log in would show it.
+// The password in the forms in which login methods send it.
 const SECRETS = [
   PASSWORD,
   Buffer.from(PASSWORD).toString("base64"),
@@ -44,7 +44,7 @@ async function startHere(t) {
   return { dovecot, page, errors };
 }
 
-// Types a line into the console, and waits until the answer to it has come.
+// Types a line into the console, and sends it.
 async function type(page, line) {
   const command = page.getByLabel("Command");
   await command.fill(line);
@@ -53,7 +53,7 @@ async function type(page, line) {
 
 const ready = (page) => page.getByRole("status").filter({ hasText: /^(Ready|\d+ messages? marked)/ }).waitFor();
 
-test("a session with a real server is there to be read and saved, without the password", async (t) => {
+test("a session with a real server can be read and saved, without the password", async (t) => {
   const { page, errors } = await startHere(t);
   const shown = await page.getByRole("region", { name: "Transcript" }).innerText();
   assert.match(shown, /UIDL/);
@@ -74,7 +74,7 @@ test("a session with a real server is there to be read and saved, without the pa
   assert.deepEqual(errors, []);
 });
 
-test("a message that was deleted in the console is gone from the server, and still here", async (t) => {
+test("a message deleted in the console is gone from the server, and kept here", async (t) => {
   const { page, dovecot, errors } = await startHere(t);
   await page.getByRole("tab", { name: "Console" }).click();
   await page.getByRole("button", { name: "Open the console" }).click();
@@ -94,14 +94,14 @@ test("a message that was deleted in the console is gone from the server, and sti
   await type(page, "DELE 1");
   await mark.getByRole("button", { name: "Mark it to be deleted" }).click();
   await page.getByText("1 message marked to be deleted").waitFor();
-  assert.equal(dovecot.messagesThere().length, 3, "nothing is deleted before QUIT");
+  assert.equal(dovecot.messagesThere().length, 3, "no message is deleted before QUIT");
 
   await type(page, "QUIT");
   const quit = page.getByRole("dialog", { name: "Delete for good?" });
   await quit.getByText(/1 message/).waitFor();
   await quit.getByRole("button", { name: "Delete for good" }).click();
   await page.getByText("The session is over.").waitFor();
-  await until("it is gone from the server", () => dovecot.messagesThere().length === 2);
+  await until("the message is gone from the server", () => dovecot.messagesThere().length === 2);
   assert.ok(!dovecot.messagesThere().some((text) => text.includes("word1.")));
 
   await page.getByRole("tab", { name: "Sessions" }).click();
@@ -113,7 +113,7 @@ test("a message that was deleted in the console is gone from the server, and sti
   assert.deepEqual(errors, []);
 });
 
-test("a console that is closed takes its marks back, and has the mailbox until then", async (t) => {
+test("an open console blocks checks, and closing it cancels its deletions", async (t) => {
   const { page, dovecot } = await startHere(t);
   await page.getByRole("tab", { name: "Console" }).click();
   await page.getByRole("button", { name: "Open the console" }).click();

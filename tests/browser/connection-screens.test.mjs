@@ -1,4 +1,4 @@
-// Every state of the page "Connection" and of the settings of a mailbox, looked at.
+// Screenshots and checks of every state of the page "Connection" and of a mailbox's settings.
 
 import { describe } from "node:test";
 
@@ -104,7 +104,7 @@ const STATES = [
     },
   ],
   [
-    "settings-odd-port",
+    "settings-unusual-port",
     { ...HERE, hash: "#mailbox=1&settings" },
     async (page) => {
       await reader.form(page).port.fill("995");

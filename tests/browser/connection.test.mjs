@@ -1,5 +1,4 @@
-// The page "Connection" and the settings of a mailbox, in front of an engine that says what a test
-// wants to see.
+// The page "Connection" and the settings of a mailbox, with a fake engine.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -41,7 +40,7 @@ async function type(page, line) {
   await page.keyboard.press("Enter");
 }
 
-describe("the page of a connection", () => {
+describe("the connection page", () => {
   const t = shared();
   let url;
   let context;
@@ -57,7 +56,7 @@ describe("the page of a connection", () => {
   const visitConnection = (engine, options) =>
     visit(engine, { hash: "#mailbox=1&connection", ...options });
 
-  test("is reached from the mailbox and from a check that failed, and Back leads to the mail", async () => {
+  test("opens from the mailbox and from a failed check, and Back returns to the mail", async () => {
     const page = await visit();
     await page.getByRole("button", { name: "Connection of ada@example.org" }).click();
     await transcript(page).waitFor();
@@ -74,7 +73,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("tells who said what, how long it took, and what protected it", async () => {
+  test("shows the side and the time of each line, and the encryption", async () => {
     const page = await visitConnection();
     const text = await transcript(page).innerText();
     assert.match(text, /C\s+Restante:\s+CAPA\s+S\s+Server:\s+\+OK\s+TOP/);
@@ -88,7 +87,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("gives a session as a file and on the clipboard, in the form of a transcript", async () => {
+  test("saves and copies a session as a transcript", async () => {
     const page = await visitConnection();
     const file = await reader.download(page, page.getByRole("button", { name: "Download" }));
     assert.equal(file.name, "restante-pop.example.org-2026-11-22T14-05-07.txt");
@@ -102,7 +101,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("brings the session of a check while it is looked at", async () => {
+  test("shows the session of a check that runs while the page is open", async () => {
     const page = await visitConnection({ report: { card: [], sessions: [] } });
     await page.getByText("No session yet").waitFor();
     await page.evaluate((report) => {
@@ -113,7 +112,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("is used with the keyboard alone", async () => {
+  test("can be used with the keyboard alone", async () => {
     const page = await visit();
     await tabTo(page, "Connection of ada@example.org");
     await page.keyboard.press("Enter");
@@ -139,7 +138,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("deletes only what was confirmed, and says what QUIT will do", async () => {
+  test("sends DELE only after confirmation, and explains the effect of QUIT", async () => {
     const page = await visitConnection();
     await openConsole(page);
     await type(page, "DELE 1");
@@ -159,7 +158,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("keeps a line that cannot be sent, with the reason", async () => {
+  test("keeps a line that cannot be sent, and shows the reason", async () => {
     const page = await visitConnection();
     await openConsole(page);
     await type(page, "PASS x");
@@ -169,7 +168,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("says for an unknown command that its answer has several lines, once", async () => {
+  test("announces several lines for one unknown command only", async () => {
     const page = await visitConnection();
     await openConsole(page);
     const several = page.getByLabel("The answer has several lines");
@@ -182,7 +181,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("keeps the last lines of a long answer in sight, and only so many at all", async () => {
+  test("keeps the last lines of a long answer visible, and limits the number of lines", async () => {
     const page = await visitConnection();
     await openConsole(page);
     for (let part = 0; part < 13; part += 1) {
@@ -196,14 +195,14 @@ describe("the page of a connection", () => {
       const box = element.closest("[role=log]").getBoundingClientRect();
       return element.getBoundingClientRect().bottom <= box.bottom + 1;
     });
-    assert.ok(seen, "the end is in sight");
+    assert.ok(seen, "the last line is visible");
     const drawn = (await log(page).innerText()).match(/line \d+/g).length;
     assert.ok(drawn >= 5_000 && drawn < 5_300, `${drawn} lines are drawn`);
     await log(page).getByText("lines before these not shown").waitFor();
     await page.close();
   });
 
-  test("leaves the conversation to be read when the session is over", async () => {
+  test("keeps the transcript after the end of the session", async () => {
     const page = await visitConnection();
     await openConsole(page);
     await type(page, "QUIT");
@@ -223,7 +222,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("says why a console did not open, and what it is for", async () => {
+  test("explains why a console did not open, and its purpose", async () => {
     const page = await visitConnection({ hold: ["openConsole"] });
     await page.getByRole("tab", { name: "Console" }).click();
     await page.getByRole("button", { name: "Open the console" }).click();
@@ -235,11 +234,11 @@ describe("the page of a connection", () => {
     });
     await page.getByRole("alert").filter({ hasText: "Another mail program is using this mailbox" }).waitFor();
     await page.getByText("Speak to the server yourself").waitFor();
-    assert.equal(await log(page).count(), 0, "nothing was said");
+    assert.equal(await log(page).count(), 0, "the transcript is empty");
     await page.close();
   });
 
-  test("shows the settings of a mailbox, and saves what was changed", async () => {
+  test("shows the settings of a mailbox, and saves the changes", async () => {
     const page = await visitConnection();
     await page.getByRole("button", { name: "Settings", exact: true }).click();
     const fields = reader.form(page);
@@ -261,7 +260,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("says when the next check may be, and when the server wants it", async () => {
+  test("shows the time of the next check, and the time that the server asks for", async () => {
     const next = Math.floor(Date.now() / 1000) + 240;
     const page = await visit({ mailboxes: [{ ...ONE[0], nextCheck: next }] });
     await page.getByText(/next check at \d/).waitFor();
@@ -272,7 +271,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("keeps the keyboard in the drawer of a phone while that is open", async () => {
+  test("keeps the keyboard in the open drawer of a narrow page", async () => {
     const page = await visit({}, { width: 360, height: 740 });
     await page.getByRole("button", { name: "Mailboxes", exact: true }).click();
     const within = () => page.evaluate(() => document.activeElement === document.body || document.activeElement.closest("#mailboxes") !== null);
@@ -286,7 +285,7 @@ describe("the page of a connection", () => {
     await page.close();
   });
 
-  test("never fails on the way", () => {
+  test("throws no uncaught error", () => {
     assert.deepEqual(errors, []);
   });
 });

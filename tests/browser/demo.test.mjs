@@ -33,7 +33,7 @@ describe("the demo mailbox", () => {
     return body.innerText();
   };
 
-  test("lists all that the server has, newest first, with what each row tells", async () => {
+  test("lists all messages, newest first, with sender, subject and beginning", async () => {
     assert.ok((await reader.messageCount(page)) >= 40);
     const first = await reader.rows(page).first().innerText();
     assert.match(first, /Welcome to Restante/);
@@ -41,7 +41,7 @@ describe("the demo mailbox", () => {
     assert.match(first, /Poste restante|Welcome\./);
   });
 
-  test("a message is unread until it was opened", async () => {
+  test("a message is unread until it is opened", async () => {
     const row = reader.row(page, "Minutes of the meeting");
     const name = () => row.evaluate((e) => `${e.getAttribute("aria-label") ?? ""} ${e.textContent}`);
     assert.match(await name(), /unread/i);
@@ -49,7 +49,7 @@ describe("the demo mailbox", () => {
     await until("the row is read", async () => !/unread/i.test(await name()));
   });
 
-  test("the welcome is shown in the form its author gave it", async () => {
+  test("the welcome message is shown as HTML", async () => {
     assert.match(await textOf("Welcome to Restante"), /Your mail has been waiting for you/);
     assert.equal(await reader.mail(page).getByRole("heading", { level: 1 }).count(), 1);
   });
@@ -73,7 +73,7 @@ describe("the demo mailbox", () => {
     });
   }
 
-  test("a newsletter's pictures stay away until they are asked for", async () => {
+  test("the pictures of a newsletter load only on request", async () => {
     const asked = [];
     await context.route("https://*.example/**", (route) => {
       asked.push(route.request().url());
@@ -84,7 +84,7 @@ describe("the demo mailbox", () => {
     assert.deepEqual(asked, []);
     const picture = reader.mail(page).getByRole("img", { name: "A jetty that ends in fog" });
     await page.getByRole("button", { name: "Load remote images" }).click();
-    await until("the picture is there", () =>
+    await until("the picture has loaded", () =>
       picture.evaluate((image) => image.complete && image.naturalWidth === 1).catch(() => false),
     );
     assert.ok(asked.includes("https://images.fieldandharbour.example/winter/fog.jpg"), asked.join());
@@ -92,22 +92,22 @@ describe("the demo mailbox", () => {
     await context.unroute("https://*.example/**");
   });
 
-  test("pictures that travelled inside a message are shown at once", async () => {
+  test("pictures inside a message are shown at once", async () => {
     await reader.open(page, "A postcard from the far end of the bus line");
     const picture = reader.mail(page).getByRole("img", { name: "The sun going down behind two hills" });
-    await until("the picture is there", () =>
+    await until("the picture has loaded", () =>
       picture.evaluate((image) => image.complete && image.naturalWidth === 240),
     );
     assert.equal(await page.getByRole("button", { name: "Load remote images" }).count(), 0);
   });
 
-  test("a thread's replies each open as themselves", async () => {
+  test("each reply of a thread opens with its own text", async () => {
     const replies = reader.rows(page).filter({ hasText: "Gannet Ridge, and who brings the thermos?" });
     assert.equal(await replies.count(), 6);
     const texts = new Set();
     for (let index = 0; index < 6; index += 1) {
       await replies.nth(index).click();
-      await until("it is on screen", () =>
+      await until("the reply is open", () =>
         replies.nth(index).evaluate(
           (row) =>
             row.getAttribute("aria-selected") === "true" &&
@@ -119,7 +119,7 @@ describe("the demo mailbox", () => {
     assert.equal(texts.size, 6);
   });
 
-  test("attachments keep their names, in whichever of four ways these were written", async () => {
+  test("attachments keep their names in four encodings", async () => {
     await reader.open(page, "Four ways to name a file");
     const list = await reader.attachments(page).innerText();
     for (const name of [
@@ -136,12 +136,12 @@ describe("the demo mailbox", () => {
     assert.equal(file.octets.toString(), "Żółw i gęś szli na pocztę.\r\n");
   });
 
-  test("a file of 6 MB arrives octet by octet", async () => {
+  test("a file of 6 MB arrives unchanged", async () => {
     await reader.open(page, "The view, in full");
     const control = reader.attachments(page).getByRole("button", { name: /the view, in full/ });
     const file = await reader.download(page, control);
     assert.equal(file.name, "the view, in full.bmp");
-    // 2048 × 1024 pixels of three octets behind a header that says so.
+    // 2048 × 1024 pixels of three bytes each, after a header with these sizes.
     assert.equal(file.octets.subarray(0, 2).toString("latin1"), "BM");
     assert.equal(file.octets.readUInt32LE(2), file.octets.length);
     assert.equal(file.octets.readInt32LE(18), 2048);
@@ -155,22 +155,22 @@ describe("the demo mailbox", () => {
     assert.match(file.octets.toString("latin1"), /^(Received|Return-Path|From|Subject|Date|To|Message-ID|MIME-Version):/m);
   });
 
-  test("a broken structure shows what can be shown", async () => {
+  test("the readable part of a broken structure is shown", async () => {
     await reader.open(page, "closed, boundary lost");
     assert.match(await reader.article(page).innerText(), /Dear customer/);
   });
 
   for (const subject of ["Half a word", "Everything I have to say about the marrow", "A letter without a date"]) {
-    test(`an odd message opens: ${subject}`, async () => {
+    test(`an unusual message opens: ${subject}`, async () => {
       await reader.open(page, subject);
     });
   }
 
-  test("the source is what the server sent", async () => {
+  test("the source is the message as the server sent it", async () => {
     await reader.open(page, ". .. ... (a message about full stops)");
     await page.getByRole("button", { name: "View source" }).click();
     const source = page.getByRole("dialog", { name: "Message source" });
-    await until("the source is there", async () =>
+    await until("the source has loaded", async () =>
       /^Subject: \. \.\. \.\.\./m.test(await source.innerText()),
     );
     const lines = (await source.innerText()).split("\n").map((line) => line.trimEnd());
@@ -179,7 +179,7 @@ describe("the demo mailbox", () => {
     await source.waitFor({ state: "detached" });
   });
 
-  test("search finds words in any message, and words that have only begun", async () => {
+  test("search finds words, and the beginnings of words", async () => {
     for (const [words, subject] of [
       ["thermos", "Gannet Ridge"],
       ["борщ", "Борщ"],
@@ -197,14 +197,14 @@ describe("the demo mailbox", () => {
     await until("all is listed again", async () => (await reader.messageCount(page)) >= 40);
   });
 
-  test("a second check finds nothing new and repeats nothing", async () => {
+  test("a second check finds no new mail and duplicates none", async () => {
     const count = await reader.messageCount(page);
     await page.getByRole("button", { name: "Check mail" }).click();
     await reader.hears(page, "No new mail");
     assert.equal(await reader.messageCount(page), count);
   });
 
-  test("the page met no error of its own", () => {
+  test("the page throws no uncaught error", () => {
     assert.deepEqual(errors, []);
   });
 });

@@ -1,5 +1,4 @@
-// One's own mailbox on a real mail server: over TLS, over STLS, cut in the middle, and at the next
-// visit.
+// A mailbox on a real mail server: over TLS and STLS, with interrupted checks, and after a reload.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +9,7 @@ import { HOST, PASSWORD, USER, startDovecot, startSlowLine } from "./support/dov
 import { until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 
-// A message whose body has lines that a careless client would change.
+// Returns a message with lines that a careless client would alter.
 const message = (number, size = 200) => `From: Sender ${number} <s${number}@restante.test>\r
 To: reader@restante.test\r
 Subject: Message number ${number}.\r
@@ -46,7 +45,7 @@ for (const [encryption, port] of [
   ["TLS", "tls"],
   ["STLS", "stls"],
 ]) {
-  test(`a mailbox is read over ${encryption} under an authority of one's own`, async (t) => {
+  test(`a mailbox is read over ${encryption}, with a trusted authority of its own`, async (t) => {
     const { page, dovecot, errors } = await start(t);
     await reader.addMailbox(page, account(dovecot, encryption, dovecot.ports[port]));
     await reader.allArrived(page);
@@ -57,7 +56,7 @@ for (const [encryption, port] of [
   });
 }
 
-test("the source that can be saved is the server's file, octet by octet", async (t) => {
+test("the saved source equals the server's file", async (t) => {
   const { page, dovecot } = await start(t);
   await reader.addMailbox(page, account(dovecot));
   await reader.allArrived(page);
@@ -67,18 +66,18 @@ test("the source that can be saved is the server's file, octet by octet", async 
   assert.equal(file.octets.toString("latin1"), message(3));
 });
 
-test("what arrived later is all that the next check fetches", async (t) => {
+test("the next check fetches only the new message", async (t) => {
   const { page, dovecot } = await start(t);
   await reader.addMailbox(page, account(dovecot));
   await reader.allArrived(page);
   dovecot.deliver(message(31));
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, "1 new message");
-  await until("it is listed", async () => (await reader.messageCount(page)) === 31);
+  await until("the message is listed", async () => (await reader.messageCount(page)) === 31);
   assert.match(await reader.rows(page).first().innerText(), /Message number 31\./);
 });
 
-test("search finds a word of one message, and the mail is there after a reload", async (t) => {
+test("search finds a word of one message, and the mail survives a reload", async (t) => {
   const { page, dovecot } = await start(t);
   await reader.addMailbox(page, account(dovecot));
   await reader.allArrived(page);
@@ -94,12 +93,12 @@ test("search finds a word of one message, and the mail is there after a reload",
   await oneHit();
 });
 
-// Two ways for a check to end in the middle, and what the page says of each.
+// Two ways to interrupt a check, and the page's message for each.
 for (const [way, end, words] of [
   ["cancelled", (page) => page.getByRole("button", { name: "Cancel" }).click(), /Cancelled/],
   ["cut off", (_, line) => line.cut(), /connection to the mail server was lost/],
 ]) {
-  test(`a check that was ${way} keeps what had arrived, and the next one continues there`, async (t) => {
+  test(`a check that was ${way} keeps the fetched messages, and the next check fetches the others`, async (t) => {
     const many = Array.from({ length: 60 }, (_, index) => message(index + 1, 24_000));
     let line;
     const { page, dovecot } = await start(t, many, async ({ ports }) => {
@@ -107,15 +106,15 @@ for (const [way, end, words] of [
       return [line.port];
     });
     await reader.addMailbox(page, account(dovecot, "TLS", line.port));
-    await until("some have arrived", async () => {
+    await until("some messages have arrived", async () => {
       const progress = await reader.checking(page).getAttribute("aria-valuetext");
       return Number(/(\d+) of 60/.exec(progress)?.[1]) >= 15;
     });
     await end(page, line);
     await reader.hears(page, words);
     await reader.checking(page).waitFor({ state: "detached" });
-    // The page asks for the list again when it learns that there is more.
-    const kept = await until("what had arrived is listed", () => reader.messageCount(page));
+    // The page reloads the list when the engine reports new messages.
+    const kept = await until("the fetched messages are listed", () => reader.messageCount(page));
     assert.ok(kept < 60, `${kept} were kept`);
     line.release();
     await page.getByRole("button", { name: "Check mail" }).click();

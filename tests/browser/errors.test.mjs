@@ -1,4 +1,4 @@
-// What can go wrong has a sentence, a next step, and leaves a page that works.
+// Each problem has an explanation and advice, and leaves the page usable.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ import { HOST, PASSWORD, USER, startDovecot } from "./support/dovecot.mjs";
 import { reservePort, shared } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 
-// A server that says this to whoever connects, and no more.
+// Starts a server that sends this text to each client, and nothing else.
 async function startServerThatSays(t, words) {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -21,8 +21,8 @@ async function startServerThatSays(t, words) {
   return server.address().port;
 }
 
-// A name that is never given to a machine.
-const NOBODY = "no-such-host.invalid";
+// A name that never resolves: names below `invalid` are reserved (RFC 6761).
+const UNKNOWN_HOST = "no-such-host.invalid";
 
 describe("a mailbox that cannot be added", () => {
   const t = shared();
@@ -40,7 +40,7 @@ describe("a mailbox that cannot be added", () => {
     imap = await startServerThatSays(t, "* OK IMAP4rev1 ready\r\n");
     const ports = [dovecot.ports.tls, dovecot.ports.stls, closed, web, imap];
     const allow = ports.map((port) => `${HOST}:${port}=127.0.0.1`);
-    bridge = await startBridge(t, { allow: [...allow, `${NOBODY}:995`] });
+    bridge = await startBridge(t, { allow: [...allow, `${UNKNOWN_HOST}:995`] });
     ({ page } = await startBrowser(t));
   });
 
@@ -58,7 +58,7 @@ describe("a mailbox that cannot be added", () => {
     const alert = page.getByRole("alert").filter({ hasText: /\S/ }).first();
     await alert.waitFor();
     const text = await alert.innerText();
-    // The form is still there with what was typed, and nothing was kept.
+    // The form still has its contents, and no mailbox was added.
     await reader.holds(reader.form(page).server, changes.server ?? HOST);
     assert.equal(await reader.messages(page).count(), 0);
     return text;
@@ -69,11 +69,11 @@ describe("a mailbox that cannot be added", () => {
   });
 
   test("unknown host", async () => {
-    const text = await attempt({ server: NOBODY, port: 995 });
+    const text = await attempt({ server: UNKNOWN_HOST, port: 995 });
     assert.match(text, /no mail server with this name/i);
   });
 
-  test("nobody listens", async () => {
+  test("no server listens", async () => {
     assert.match(await attempt({ port: closed }), /no mail server is listening on this port/i);
   });
 
@@ -82,19 +82,19 @@ describe("a mailbox that cannot be added", () => {
     assert.match(text, /bridge is not allowed/i);
   });
 
-  test("a certificate of an authority that nobody added, with issuer and reason", async () => {
+  test("a certificate of an unknown authority, with issuer and reason", async () => {
     const text = await attempt({ ca: "" });
     assert.match(text, /could not prove its identity/i);
     assert.match(text, /Restante tests/);
     assert.match(text, /trusted CA/i);
   });
 
-  test("a trusted CA that is no certificate, though it looks like one", async () => {
+  test("a trusted CA that is not a certificate, but has the form of one", async () => {
     const ca = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
     assert.match(await attempt({ ca }), /not a certificate that can be read/i);
   });
 
-  test("what cannot work is said at its field before anything is tried", async () => {
+  test("invalid values are reported at their fields before an attempt", async () => {
     await reader.visit(page, bridge.url);
     await reader.addMailbox(page, {
       user: USER,
@@ -123,7 +123,7 @@ describe("a mailbox that cannot be added", () => {
     assert.match(await attempt({ port: imap, encryption: "STLS" }), /does not speak POP3/i);
   });
 
-  test("after all that, the right settings work", async () => {
+  test("correct settings work after all these attempts", async () => {
     await reader.visit(page, bridge.url);
     await reader.addMailbox(page, {
       user: USER,
@@ -137,7 +137,7 @@ describe("a mailbox that cannot be added", () => {
     assert.equal(await reader.messageCount(page), 1);
   });
 
-  test("the bridge cannot be reached, and then it can", async () => {
+  test("the bridge cannot be reached, and then comes back", async () => {
     await bridge.stop();
     await page.getByRole("button", { name: "Check mail" }).click();
     await reader.hears(page, /bridge to the mail servers cannot be reached/i);
@@ -147,7 +147,7 @@ describe("a mailbox that cannot be added", () => {
     await reader.hears(page, "No new mail");
   });
 
-  test("the mail server is gone, and then it is back with new mail", async () => {
+  test("the mail server delivers new mail, and then is gone", async () => {
     dovecot.deliver("Subject: two\r\n\r\ntwo\r\n");
     await page.getByRole("button", { name: "Check mail" }).click();
     await reader.hears(page, "1 new message");

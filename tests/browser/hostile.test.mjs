@@ -1,5 +1,4 @@
-// Hostile mail: no script runs, nothing is asked of anyone, and each of the layers that see to it
-// holds alone.
+// Hostile mail runs no script and causes no request, and each layer of protection works alone.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -27,7 +26,7 @@ describe("hostile mail", () => {
   const pwned = () =>
     Promise.all(page.frames().map((frame) => frame.evaluate(() => window.__pwned)));
 
-  // What a script, a refresh or a picture would need at the most to show itself.
+  // Waits long enough for a script, a refresh or a picture to have an effect.
   const settle = async () => {
     await page.evaluate(
       () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
@@ -36,11 +35,11 @@ describe("hostile mail", () => {
   };
 
   for (let room = 1; room <= ROOMS; room += 1) {
-    test(`room ${room} of the museum runs nothing and asks for nothing`, async () => {
+    test(`room ${room} of the museum runs no script and causes no request`, async () => {
       const address = page.url().replace(/#.*/, "");
       await reader.open(page, `Museum of Bad Mail, room ${room}`);
       await settle();
-      // A reader's hand on whatever is there.
+      // A user may hover and click.
       const body = reader.mail(page).locator("body");
       if (await reader.article(page).locator("iframe").count()) {
         await body.hover();
@@ -54,7 +53,7 @@ describe("hostile mail", () => {
     });
   }
 
-  test("loading remote images of hostile mail loads images over TLS and nothing else", async () => {
+  test("the button for remote images loads only images over TLS", async () => {
     await reader.open(page, "Museum of Bad Mail, room 1");
     const button = page.getByRole("button", { name: "Load remote images" });
     const before = strangers().length;
@@ -69,9 +68,9 @@ describe("hostile mail", () => {
     assert.deepEqual((await pwned()).filter(Boolean), []);
   });
 
-  // A policy keeps a frame within the mail from loading, but Chromium opens a connection to its host
-  // even so: that there is none is the sanitiser's part.
-  test("the sanitiser leaves nothing that could be another page, or ask for a secret", async () => {
+  // A policy prevents a frame in the mail from loading, but Chromium still connects to its host.
+  // Only the sanitiser prevents that, by removing the frame.
+  test("the sanitiser removes all frames, forms and other active elements", async () => {
     for (let room = 1; room <= ROOMS; room += 1) {
       await reader.open(page, `Museum of Bad Mail, room ${room}`);
       const names = await reader
@@ -88,13 +87,13 @@ describe("hostile mail", () => {
     }
   });
 
-  // Each layer alone, with a document that the other layers would have stopped.
+  // Each layer alone, with a document that the other layers would have blocked.
   const ATTACK = `<script>window.__pwned = "script"; parent.__pwned = "script"</script>
     <img src="https://image.evil.example/x.png" onerror="window.__pwned = 'handler'">
     <link rel="stylesheet" href="https://style.evil.example/x.css">
     <style>@import url(https://import.evil.example/x.css)</style><p>arrived</p>`;
 
-  // The frame of a message on screen: its attributes, and the policy that its document carries.
+  // Returns the sandbox of a message's frame, and the policy in its document.
   const frameOfMail = async () => {
     await reader.open(page, "Museum of Bad Mail, room 1");
     return reader.article(page).locator("iframe").evaluate((frame) => ({
@@ -103,7 +102,8 @@ describe("hostile mail", () => {
     }));
   };
 
-  // Puts a document into a frame of a page that has no policy of its own, and lets it try.
+  // Puts a document into a frame on a page without a policy. Returns the scripts that ran and the
+  // requests.
   const attack = async ({ sandbox, policy }) => {
     const { page: bare, strangers: asked, quiet: settled } = await startBrowser(t);
     await bare.route("http://127.0.0.1:1/", (route) =>
@@ -127,13 +127,13 @@ describe("hostile mail", () => {
     return { scripts: scripts.filter(Boolean), asked: asked() };
   };
 
-  test("without any layer the attack succeeds, so these tests can fail", async () => {
+  test("without any layer, the attack succeeds", async () => {
     const { scripts, asked } = await attack({ sandbox: null, policy: "" });
     assert.notDeepEqual(scripts, []);
     assert.notDeepEqual(asked, []);
   });
 
-  test("the sandbox alone lets no script run", async () => {
+  test("the sandbox alone blocks scripts", async () => {
     const { sandbox } = await frameOfMail();
     assert.notEqual(sandbox, null, "the frame has a sandbox");
     assert.doesNotMatch(sandbox, /allow-scripts|allow-same-origin|allow-forms|allow-top-navigation(?!-by)/);
@@ -141,7 +141,7 @@ describe("hostile mail", () => {
     assert.deepEqual(scripts, []);
   });
 
-  test("the frame's own policy alone lets no script run and nothing out", async () => {
+  test("the frame's policy alone blocks scripts and requests", async () => {
     const { policy } = await frameOfMail();
     assert.ok(policy, "the document carries a policy");
     const { scripts, asked } = await attack({ sandbox: null, policy });
@@ -149,7 +149,7 @@ describe("hostile mail", () => {
     assert.deepEqual(asked, []);
   });
 
-  test("the page itself is served with a policy that lets no foreign script in", async () => {
+  test("the page is served with a policy that blocks foreign scripts", async () => {
     const answer = await page.request.get(page.url().replace(/#.*/, ""));
     const policy = answer.headers()["content-security-policy"] ?? "";
     assert.match(policy, /default-src 'none'|default-src 'self'/);

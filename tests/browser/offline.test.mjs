@@ -1,4 +1,4 @@
-// Without a network, and without a place to keep mail.
+// The page without a network, and without storage.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ async function readDemo(t, options) {
 
 const kept = (page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 
-test("the mail is there after a reload without a network, and can be read and searched", async (t) => {
+test("after a reload without a network, mail can be read and searched", async (t) => {
   const { page, context, bridge } = await readDemo(t);
   const count = await reader.messageCount(page);
   await kept(page);
@@ -30,39 +30,39 @@ test("the mail is there after a reload without a network, and can be read and se
   await reader.open(page, "Welcome to Restante");
   await reader.mail(page).getByText("Your mail has been waiting for you").first().waitFor();
   await reader.search(page).fill("thermos");
-  await until("some are found", async () => {
+  await until("some messages are found", async () => {
     const found = await reader.messageCount(page);
     return found > 0 && found < count;
   });
 });
 
-test("a check without a network says so, and goes on with it", async (t) => {
+test("a check without a network reports that, and a later check succeeds", async (t) => {
   const { page, bridge } = await readDemo(t);
   await bridge.stop();
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, /cannot be reached/);
   await bridge.startAgain();
-  // The demo's authority is a new one at every start: a reload learns of it.
+  // The demo server creates a new authority at each start; a reload fetches it.
   await Promise.all([page.waitForResponse("**/config.json"), page.reload()]);
   await reader.messages(page).waitFor();
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, /No new mail/);
 });
 
-test("a check says so too where the connection's own script cannot be had", async (t) => {
+test("a check without a network reports that even if the connection's script cannot be loaded", async (t) => {
   const { page, context, bridge } = await readDemo(t, { serviceWorkers: "block" });
   await bridge.stop();
-  // What the browser remembers of the first check would else do.
+  // Otherwise, the browser would have the script in its cache from the first check.
   await context.newCDPSession(page).then((session) => session.send("Network.clearBrowserCache"));
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, /cannot be reached/);
 });
 
-test("a window without storage reads mail from memory and says that nothing is kept", async (t) => {
+test("a window without storage keeps mail in memory, and warns about it", async (t) => {
   const bridge = await startBridge(t, { demo: true });
-  // The stub has to reach the worker's script, which a kept build would bring past us.
+  // The stub must be added to the worker's script, which a cached build would bypass.
   const { page, context } = await startBrowser(t, { serviceWorkers: "block" });
-  // A script from a test comes from no network, so Chromium would ask before it lets it onto one.
+  // For a script that a test provides, Chromium asks for permission to use the local network.
   await context.grantPermissions(["local-network-access"], { origin: bridge.url });
   await context.route("**/engine_loader.js", async (route) => {
     const answer = await route.fetch();

@@ -1,5 +1,4 @@
-// Every state of the page at three widths, light and dark: kept as pictures, and checked for what
-// assistive technology would stumble over and for what does not fit.
+// Screenshots and checks of every state of the page, at three widths, light and dark.
 
 import { describe } from "node:test";
 
@@ -22,7 +21,7 @@ const open = (text) => async (page) => {
   await reader.open(page, text);
 };
 
-// Name, what the engine is, and what happens then.
+// The name of each state, the options of the fake engine, and the steps that follow.
 const STATES = [
   ["first-run", {}],
   [
@@ -120,7 +119,7 @@ const STATES = [
       await dialog.getByLabel("User name").fill("ada");
       await dialog.getByLabel("Password").fill("correct horse");
       await dialog.getByRole("button", { name: "Sign in" }).click();
-      // What serves the page here is no bridge.
+      // The server of this page has no sign-in, so it fails.
       await dialog.getByRole("alert").waitFor();
     },
   ],

@@ -1,4 +1,4 @@
-// The page alone, in front of an engine that says whatever a test wants to see on screen.
+// The page alone, with a fake engine.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -39,7 +39,7 @@ describe("the page", () => {
     return fields;
   };
 
-  test("can be filled in before the engine is there, which gets it then", async () => {
+  test("can be filled in before the engine listens, and is sent then", async () => {
     const page = await visit({ start: "silent" });
     const fields = await fill(page);
     await fields.submit.click();
@@ -58,7 +58,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("suggests what follows from the address and the encryption, until it is edited", async () => {
+  test("derives user name, server and port from the address and the encryption until they are edited", async () => {
     const page = await visit();
     const fields = await fill(page);
     await reader.holds(fields.user, "ada@example.org");
@@ -72,7 +72,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("says at each field what is wrong with it", async () => {
+  test("shows an error at each invalid field", async () => {
     const page = await visit();
     const fields = reader.form(page);
     await fields.submit.click();
@@ -86,10 +86,10 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("has its own words for each problem, and keeps what was typed", async () => {
+  test("explains each problem in words of its own, and keeps the typed text", async () => {
     const page = await visit({ hold: ["addMailbox"] });
     const fields = await fill(page);
-    const told = new Set();
+    const explanations = new Set();
     for (const kind of KINDS) {
       await fields.submit.click();
       await reader.checking(page).waitFor();
@@ -98,14 +98,14 @@ describe("the page", () => {
       const alert = page.getByRole("alert").filter({ hasText: `detail of ${kind}` });
       const words = (await alert.innerText()).replace(`detail of ${kind}`, "");
       assert.match(words, /\w.+\.\s+\w.+\./s);
-      told.add(words);
+      explanations.add(words);
       await reader.holds(fields.password, "hunter2");
     }
-    assert.equal(told.size, KINDS.length);
+    assert.equal(explanations.size, KINDS.length);
     await page.close();
   });
 
-  test("leads to whoever signs people in before the bridge", async () => {
+  test("links to the sign-in of a proxy in front of the bridge", async () => {
     const elsewhere = await serveClient(t, { signIn: { token: false, password: false } });
     const page = await visitWith(context, elsewhere, { refuse: { kind: "bridgeWantsSignIn" } });
     await page.getByRole("button", { name: "Try the demo mailbox" }).click();
@@ -116,7 +116,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("stops an attempt at once", async () => {
+  test("cancels an attempt at once", async () => {
     const page = await visit({ hold: ["addMailbox"] });
     const fields = await fill(page);
     await fields.submit.click();
@@ -129,7 +129,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("goes from the demo button to the mail", async () => {
+  test("opens the mail from the demo button", async () => {
     const page = await visit({ messages: MESSAGES });
     await reader.tryDemo(page);
     assert.equal(await reader.messageCount(page), MESSAGES.length);
@@ -139,7 +139,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("goes on by itself when the other tab is closed", async () => {
+  test("continues by itself when the other tab is closed", async () => {
     const page = await visit({ start: "occupied", mailboxes: ONE, messages: MESSAGES });
     await page.getByRole("heading", { name: "Restante is open in another tab" }).waitFor();
     await page.evaluate(() => window.fakeEngine.ready());
@@ -147,7 +147,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("says that the engine did not load, and offers to reload", async () => {
+  test("reports that the engine did not load, and offers to reload", async () => {
     const page = await visit({ start: "absent" });
     await page.getByRole("heading", { name: "The mail engine did not load" }).waitFor();
     await Promise.all([
@@ -157,7 +157,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("scrolls fifty thousand messages with a screenful of rows", async () => {
+  test("scrolls 50,000 messages with only the visible rows in the document", async () => {
     const page = await visit({ count: 50_000, mailboxes: ONE });
     await reader.rows(page).first().waitFor();
     assert.equal(await reader.messageCount(page), 50_000);
@@ -180,7 +180,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("does not jump when mail arrives below its top", async () => {
+  test("keeps the scroll position when mail arrives above it", async () => {
     const page = await visit({ count: 5_000, mailboxes: ONE });
     const grid = reader.messages(page);
     await reader.rows(page).first().waitFor();
@@ -195,7 +195,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("is used with the keyboard alone", async () => {
+  test("can be used with the keyboard alone", async () => {
     const page = await visit({ messages: MESSAGES });
     const focused = () => page.evaluate(() => document.activeElement.textContent);
     const tabTo = async (name) => {
@@ -244,7 +244,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("closes the reader with Back on a narrow page, and finds its place in the list again", async () => {
+  test("closes the reader with Back on a narrow page, and restores the list's position", async () => {
     const page = await visit({ count: 500, mailboxes: ONE }, { width: 360, height: 740 });
     const grid = reader.messages(page);
     await reader.rows(page).first().waitFor();
@@ -264,7 +264,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("shows HTML in a frame that may do nothing", async () => {
+  test("shows HTML in a sandboxed frame", async () => {
     const page = await visit({ mailboxes: ONE, messages: MESSAGES });
     await reader.open(page, "The winter issue is here");
     const frame = reader.article(page).locator("iframe");
@@ -277,7 +277,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("marks what is opened as read, and takes that back", async () => {
+  test("marks an opened message as read, and can undo that", async () => {
     const page = await visit({ mailboxes: ONE, messages: MESSAGES });
     const row = reader.row(page, "seventh wheel");
     await row.filter({ hasText: "Unread" }).waitFor();
@@ -289,7 +289,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("asks for a password that is needed or was refused", async () => {
+  test("asks for a password that is missing or was refused", async () => {
     const page = await visit({ mailboxes: ONE, messages: MESSAGES, hold: ["checkMail", "setPassword"] });
     await page.getByRole("button", { name: "Check mail" }).click();
     await finish(page, { type: "passwordNeeded" });
@@ -311,7 +311,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("removes a mailbox only after it was asked", async () => {
+  test("removes a mailbox only after confirmation", async () => {
     const page = await visit({ mailboxes: ONE, messages: MESSAGES });
     await page.getByRole("button", { name: "Remove mailbox ada@example.org" }).click();
     const dialog = page.getByRole("dialog", { name: "Remove this mailbox?" });
@@ -324,7 +324,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("says all the time which mailbox is not encrypted, and that nothing is kept", async () => {
+  test("always shows that a mailbox is not encrypted, and that mail is not saved", async () => {
     const open = [mailbox(1, "ada@example.org", { encryption: "none", port: 110 })];
     const page = await visit({ mailboxes: open, messages: MESSAGES, storage: "memory" });
     await page.getByText("not encrypted").waitFor();
@@ -332,7 +332,7 @@ describe("the page", () => {
     await page.close();
   });
 
-  test("never fails on the way", () => {
+  test("throws no uncaught error", () => {
     assert.deepEqual(errors, []);
   });
 });

@@ -1,5 +1,5 @@
-// Every state at three widths, light and dark: kept as pictures for people to look at, and checked
-// for what assistive technology would stumble over.
+// Screenshots of every state with the real engine, at three widths, light and dark, and
+// accessibility checks.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ async function problems(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() =>
     window.axe.run(document, {
-      // Another author's HTML is not ours to mend.
+      // The HTML of a message is not ours to fix.
       iframes: false,
       resultTypes: ["violations"],
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -40,7 +40,7 @@ describe("screens", () => {
     ({ page } = await startBrowser(t, { viewport: { width: 1440, height: 900 } }));
   });
 
-  // Shows a state in each width and light, and looks at it in both ways.
+  // Takes screenshots of a state at each width, light and dark, and checks each.
   const look = async (name, { overflow = true } = {}) => {
     const found = [];
     for (const width of WIDTHS) {
@@ -132,7 +132,7 @@ describe("screens", () => {
   });
 
   test("without a network", async () => {
-    // Playwright's own lack of a network does not reach a worker that a worker started.
+    // Playwright's offline mode does not reach a worker that was started by a worker.
     await bridge.stop();
     await page.getByRole("button", { name: "Check mail" }).click();
     await reader.hears(page, /cannot be reached|offline/i);

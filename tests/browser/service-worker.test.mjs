@@ -1,5 +1,5 @@
-// The service worker alone, on tiny builds of our own: what is kept, what is not, and how one
-// build follows another.
+// The service worker alone, with tiny builds: the files that it caches, and the change from one
+// build to the next.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ import { until } from "./support/machine.mjs";
 const TEMPLATE = readFileSync(new URL("../../client/sw/keep.js", import.meta.url), "utf8");
 const RETIRE = readFileSync(new URL("../../client/sw/retire.js", import.meta.url), "utf8");
 
-// The files of a build, whose page shows the version of each of its parts.
+// Returns the files of a build. Its page shows the version of each of its parts.
 function build(version) {
   const files = {
     "index.html": `<!doctype html><title>${version}</title><script src="app-${version}.js"></script>
@@ -28,7 +28,7 @@ function build(version) {
   return { ...files, "sw.js": worker };
 }
 
-// Serves a build below a path of its own, and counts who asks for what.
+// Serves a build below a path of its own, and records the requested files.
 async function serve(t) {
   const server = { files: build("one"), asked: [] };
   const types = { html: "text/html", js: "text/javascript" };
@@ -57,7 +57,7 @@ const kept = (page) => page.evaluate(() => navigator.serviceWorker.ready.then(()
 const parts = (page) =>
   page.evaluate(() => [document.title, window.app, window.engine].join(" "));
 
-test("a kept build is served without a network, whatever its query or fragment", async (t) => {
+test("a cached build is served without a network, with any query or fragment", async (t) => {
   const server = await serve(t);
   const { page } = await startBrowser(t);
   await page.goto(server.url);
@@ -69,7 +69,7 @@ test("a kept build is served without a network, whatever its query or fragment",
   assert.equal(await parts(page), "one one one");
 });
 
-test("what is not of the build is asked for each time", async (t) => {
+test("files outside the build are always fetched from the network", async (t) => {
   const server = await serve(t);
   const { page } = await startBrowser(t);
   await page.goto(server.url);
@@ -80,10 +80,10 @@ test("what is not of the build is asked for each time", async (t) => {
   await page.evaluate(() => fetch("config.json"));
   assert.deepEqual(server.asked.filter((name) => name === "config.json").length, 2);
   await page.evaluate(() => fetch("engine.js"));
-  assert.ok(!server.asked.includes("engine.js"), "the kept file was used");
+  assert.ok(!server.asked.includes("engine.js"), "the cached file was used");
 });
 
-test("a new build takes over at the next load, whole, and the old one is dropped", async (t) => {
+test("a new build takes over as a whole at the next load, and the old one is deleted", async (t) => {
   const server = await serve(t);
   const { page } = await startBrowser(t);
   await page.goto(server.url);
@@ -93,7 +93,7 @@ test("a new build takes over at the next load, whole, and the old one is dropped
   assert.equal(await parts(page), "one one one");
   const waiting = () =>
     page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting));
-  await until("the new build is kept", waiting);
+  await until("the new build is cached", waiting);
   await page.reload();
   await until("the new build is shown", async () => (await parts(page).catch(() => "")) === "two two two");
   const caches = await page.evaluate(() => caches.keys());
@@ -103,7 +103,7 @@ test("a new build takes over at the next load, whole, and the old one is dropped
   assert.equal(await parts(page), "two two two");
 });
 
-test("while another tab uses a build, a reload stays with that build", async (t) => {
+test("while another tab uses a build, a reload uses the same build", async (t) => {
   const server = await serve(t);
   const { page, context } = await startBrowser(t);
   await page.goto(server.url);
@@ -113,14 +113,14 @@ test("while another tab uses a build, a reload stays with that build", async (t)
   await other.goto(server.url);
   server.files = build("two");
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
-  await until("the new build is kept", () =>
+  await until("the new build is cached", () =>
     page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)),
   );
   await page.reload();
   assert.equal(await parts(page), "one one one");
 });
 
-test("a mixture of two builds is never kept", async (t) => {
+test("a mixture of two builds is never cached", async (t) => {
   const server = await serve(t);
   server.files["engine.js"] = build("two")["engine.js"];
   const { page } = await startBrowser(t);
@@ -136,14 +136,14 @@ test("a mixture of two builds is never kept", async (t) => {
   assert.equal(fate, "redundant");
 });
 
-test("a development build's worker removes itself and what was kept", async (t) => {
+test("the worker of a development build removes itself and all caches", async (t) => {
   const server = await serve(t);
   const { page } = await startBrowser(t);
   await page.goto(server.url);
   await kept(page);
   server.files["sw.js"] = RETIRE;
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
-  await until("nothing is kept", () =>
+  await until("nothing is cached", () =>
     page.evaluate(async () => {
       const registrations = await navigator.serviceWorker.getRegistrations();
       return registrations.length === 0 && (await caches.keys()).length === 0;

@@ -1,4 +1,4 @@
-// The script that takes octets off a WebSocket for the engine, alone: what waits there is bounded.
+// The script that reads a WebSocket for the engine: the data that waits there is bounded.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
@@ -13,7 +13,7 @@ const MAX_WAITING = 128 * 1024 * 1024;
 const LOST = 1006;
 const NO_CODE = 1005;
 
-// A server that sends as fast as it is read, and knows whom it still has.
+// Starts a server that sends as fast as it is read. `guests` are its open connections.
 async function startFlood(t) {
   const guests = new Set();
   const chunk = Buffer.alloc(1024 * 1024);
@@ -43,38 +43,38 @@ async function startScene(t) {
   return { flood, page };
 }
 
-// In the page: listens to the flood, takes what comes or leaves it, and asks for the end after so many
-// octets. Returns how many there were and the code of the end.
+// Runs in the page. Connects to the server, acknowledges the data if `takes` is true, and closes
+// after `enough` bytes. Returns the number of bytes and the close code.
 function listen({ port, takes, enough }) {
   const worker = new Worker("socket.js");
   const address = new URL(`relay?host=localhost&port=${port}`, location.href.replace(/^http/, "ws"));
   worker.postMessage([address.href, "restante.relay.v1"]);
-  let octets = 0;
+  let bytes = 0;
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message));
     worker.onmessage = ({ data }) => {
-      if (typeof data === "number") resolve({ octets, code: data });
+      if (typeof data === "number") resolve({ bytes, code: data });
       if (!(data instanceof ArrayBuffer)) return;
-      octets += data.byteLength;
+      bytes += data.byteLength;
       if (takes) worker.postMessage(data.byteLength);
-      if (octets >= enough) worker.postMessage(null);
+      if (bytes >= enough) worker.postMessage(null);
     };
   });
 }
 
-test("a server that sends more than anybody takes is hung up on", async (t) => {
+test("a server that sends more data than may wait is disconnected", async (t) => {
   const { flood, page } = await startScene(t);
-  const { octets, code } = await page.evaluate(listen, { port: flood.port, takes: false, enough: 4 * MAX_WAITING });
+  const { bytes, code } = await page.evaluate(listen, { port: flood.port, takes: false, enough: 4 * MAX_WAITING });
   assert.equal(code, LOST);
-  assert.ok(octets <= MAX_WAITING && octets > MAX_WAITING / 2, `${octets} octets waited`);
-  await until("the server has nobody any more", () => flood.guests.size === 0);
+  assert.ok(bytes <= MAX_WAITING && bytes > MAX_WAITING / 2, `${bytes} bytes waited`);
+  await until("the server has no connection left", () => flood.guests.size === 0);
 });
 
-test("who takes what comes gets more than may wait, and ends it", async (t) => {
+test("acknowledged data may exceed the limit, and the engine can close", async (t) => {
   const { flood, page } = await startScene(t);
   const enough = 2 * MAX_WAITING;
-  const { octets, code } = await page.evaluate(listen, { port: flood.port, takes: true, enough });
-  assert.ok(octets >= enough, `${octets} octets came`);
+  const { bytes, code } = await page.evaluate(listen, { port: flood.port, takes: true, enough });
+  assert.ok(bytes >= enough, `${bytes} bytes arrived`);
   assert.ok([LOST, NO_CODE].includes(code), `closed with ${code}`);
-  await until("the server has nobody any more", () => flood.guests.size === 0);
+  await until("the server has no connection left", () => flood.guests.size === 0);
 });

@@ -1,4 +1,4 @@
-// A device that runs out of room in the middle of a check.
+// A device that runs out of storage during a check.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ import * as reader from "./support/reader.mjs";
 const message = (number, size = 200) =>
   `Subject: Message number ${number}.\r\n\r\n${`${"x".repeat(70)}\r\n`.repeat(size / 72)}`;
 
-test("a full storage is told, what has arrived stays, and the next check goes on", async (t) => {
+test("full storage is reported, the fetched mail stays, and the next check continues", async (t) => {
   const dovecot = await startDovecot(t, [1, 2, 3].map((number) => message(number)));
   const port = dovecot.ports.tls;
   const bridge = await startBridge(t, { allow: [`${HOST}:${port}=127.0.0.1`] });
@@ -25,7 +25,7 @@ test("a full storage is told, what has arrived stays, and the next check goes on
 
   dovecot.deliver(message(4, 12_000_000));
   dovecot.deliver(message(5));
-  // Room for the index to grow, and not for the large message.
+  // Leaves room for the index to grow, but not for the large message.
   const devtools = await context.newCDPSession(page);
   const origin = new URL(bridge.url).origin;
   const { usage } = await page.evaluate(() => navigator.storage.estimate());
@@ -38,8 +38,8 @@ test("a full storage is told, what has arrived stays, and the next check goes on
 
   await devtools.send("Storage.overrideQuotaForOrigin", { origin });
   await page.reload();
-  await until("what had arrived is there", async () => (await reader.messageCount(page)) === 3);
+  await until("the earlier mail is listed", async () => (await reader.messageCount(page)) === 3);
   await page.getByRole("button", { name: "Check mail" }).click();
   await reader.hears(page, /2 new messages/);
-  await until("all is there once", async () => (await reader.messageCount(page)) === 5);
+  await until("all messages are listed once", async () => (await reader.messageCount(page)) === 5);
 });

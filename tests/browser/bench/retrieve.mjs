@@ -1,10 +1,11 @@
-// Times the shipped client: from the click on "Add mailbox" until the page says that the check is
-// over. `cargo xtask bench pop3` runs this with the page's address, the mail server's port, its
-// authority's file and the number of messages that are there.
+// Measures the shipped client: the time from the click on "Add mailbox" until the page announces
+// the end of the check. `cargo xtask bench pop3` runs this script with the page's address, the mail
+// server's port, the file of its authority, and the number of messages.
 //
-// Nobody may be attached to the browser meanwhile: whoever watches its network, as Playwright does,
-// is sent a copy of every message of every WebSocket. So the form is filled in, the page is told to
-// click by itself, and its title, which can be read from outside, tells when it is over.
+// No debugger may be attached to the browser during the measurement. A debugger that watches the
+// network, such as Playwright, receives a copy of every WebSocket message. So this script fills in
+// the form, has the page click the button itself, detaches, and reads the result from the page's
+// title.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,8 +18,8 @@ import * as reader from "../support/reader.mjs";
 const [url, port, authority, messages] = process.argv.slice(2);
 const SECONDS = 300;
 
-// In the page: clicks in a moment, and puts into the title how long it took until the words that end
-// a check were announced.
+// Runs in the page. Clicks the button after two seconds, and writes the seconds until the end of
+// the check was announced into the title.
 function clickAndWatch(button) {
   let begun;
   const announced = () => {
@@ -48,7 +49,7 @@ async function startBrowser(t) {
   return `http://127.0.0.1:${text.split("\n")[0]}`;
 }
 
-// Does something as an attached tester.
+// Runs `act` with Playwright attached to the browser.
 async function attached(browser, act) {
   const connection = await chromium.connectOverCDP(browser);
   try {
@@ -63,7 +64,8 @@ async function retrieve(t) {
   const ca = await readFile(authority, "utf8");
   await attached(browser, async (page) => {
     await reader.visit(page, url);
-    // The service worker fetches the build once more after the first visit; that is not retrieval.
+    // After the first visit, the service worker fetches the build once more. The measurement must
+    // not include that.
     await page.waitForLoadState("networkidle");
     const account = { user: "reader", password: "correct-horse", server: "localhost", port, encryption: "TLS", ca };
     await reader.fillIn(page, account);
@@ -75,12 +77,12 @@ async function retrieve(t) {
   };
   let seconds;
   try {
-    seconds = await until("the page says that it is over", async () => /^took (.*)/.exec(await title())?.[1], SECONDS, 500);
+    seconds = await until("the page reports the end of the check", async () => /^took (.*)/.exec(await title())?.[1], SECONDS, 500);
   } catch (error) {
-    throw new Error(`${error.message}; it says: ${await attached(browser, reader.announced)}`);
+    throw new Error(`${error.message}; the page announces: ${await attached(browser, reader.announced)}`);
   }
   const count = await attached(browser, reader.messageCount);
-  if (count !== Number(messages)) throw new Error(`${count} messages are here`);
+  if (count !== Number(messages)) throw new Error(`${count} messages arrived`);
   return seconds;
 }
 

@@ -14,15 +14,15 @@ const answers = (port) =>
     socket.once("error", () => resolve(false));
   });
 
-// Starts a bridge: `demo` for its demo maildrop, `allow` for targets beyond its policy
-// (`host:port=address`), `options` for whatever else it takes. It can be stopped and started again
-// at the same address.
+// Starts a bridge. `demo` starts its demo server, `allow` adds rules for targets
+// (`host:port=address`), and `options` are further arguments. The bridge can be stopped and started
+// again at the same address.
 export async function startBridge(t, { demo = false, allow = [], options = [] } = {}) {
   const port = await reservePort(t);
   const args = ["--listen", `127.0.0.1:${port}`, ...options];
   if (demo) args.push("--demo");
   for (const rule of allow) args.push("--allow", rule);
-  // The bridge takes names that begin with its own for settings, and warns of those that are none.
+  // The bridge reads variables with its prefix as settings, and warns of unknown ones.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith("RESTANTE_")),
   );

@@ -1,5 +1,5 @@
-// The real browser, with a profile of its own and no way out of this machine but a proxy that
-// writes down who wanted out.
+// The real browser, with a fresh profile. Its only way to other machines is a proxy that refuses
+// every request and records its host.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -18,7 +18,7 @@ const ARGUMENTS = [
   "--no-first-run",
 ];
 
-// Starts a proxy that refuses everything and remembers the hosts it was asked for.
+// Starts a proxy that refuses every request and records it.
 async function startGate(t) {
   const asked = [];
   const gate = createServer((request, response) => {
@@ -38,9 +38,9 @@ async function startGate(t) {
   return { port: gate.address().port, asked };
 }
 
-// Starts a browser. `errors` has the errors that no script caught. `strangers()` returns the requests of
-// pages, frames and workers to other machines, failed ones included. `quiet()` waits until no request
-// has begun for half a second.
+// Starts a browser. `errors` lists the exceptions that no script caught. `strangers()` returns the
+// requests of pages, frames and workers to other machines, including failed ones. `quiet()` waits
+// until no request has started for half a second.
 export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, ...options } = {}) {
   const gate = await startGate(t);
   const profile = await mkdtemp(join(tmpdir(), "restante-profile-"));
@@ -52,7 +52,7 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
   context = await chromium.launchPersistentContext(profile, {
-    // Without it: the browser that Playwright installed for itself.
+    // Undefined selects the browser that Playwright has installed.
     executablePath: process.env.RESTANTE_CHROMIUM || undefined,
     args,
     viewport,
@@ -66,7 +66,8 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
     requests.push(request);
     last = Date.now();
   });
-  // Playwright's "networkidle" never comes if a frame is replaced while it loads, as on a busy machine.
+  // Playwright's "networkidle" never comes if a frame is replaced while it loads, which happens on
+  // a busy machine.
   const quiet = (milliseconds = 500) => {
     last = Date.now();
     return until("no page asks for anything", () => Date.now() - last >= milliseconds);
@@ -74,7 +75,7 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
   const errors = [];
   context.on("weberror", (error) => errors.push(String(error.error())));
   const strangers = () => {
-    // What a policy forbade never left the browser.
+    // Requests that a Content-Security-Policy blocked never left the browser.
     const sent = requests.filter((request) => request.failure()?.errorText !== "csp");
     return [...sent.map((request) => request.url()), ...gate.asked].filter(
       (address) => /\.(example|test|invalid)\b/.test(address) && !address.includes("/relay?"),

@@ -1,4 +1,4 @@
-// What an engine may know of a connection: two sessions, one of them in full, and a report card.
+// The connection that the fake engine reports: two kinds of sessions, and a report card.
 
 const began = Math.floor(new Date("2026-11-22T14:05:07Z") / 1000);
 const line = (text, millis) => ({ text, millis });

@@ -1,4 +1,5 @@
-// A real mail server for one account: Dovecot with TLS and STLS under a throw-away authority.
+// A real mail server for one account: Dovecot with TLS and STLS, with a certificate of a temporary
+// authority.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,12 +11,12 @@ import { reservePort, start, temporaryFolder, until } from "./machine.mjs";
 
 export const USER = "reader";
 export const PASSWORD = "correct horse";
-// Not in any DNS: the bridge is told its address.
+// Not in any DNS: a rule of the bridge has its address.
 export const HOST = "mail.restante.test";
 
 const openssl = (...args) => execFileSync("openssl", args, { stdio: ["ignore", "pipe", "pipe"] });
 
-// A certification authority, and a certificate that it gave to HOST. Returns the paths.
+// Creates a certification authority, and a certificate for HOST. Returns the paths.
 function makeCertificates(folder) {
   const at = (name) => join(folder, name);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
@@ -33,7 +34,7 @@ function makeCertificates(folder) {
 }
 
 function configuration({ folder, certificates, ports, root }) {
-  // Dovecot drops its privileges to users of its own; without root there is nothing to drop.
+  // Dovecot drops its privileges to its own users. Without root, it has none to drop.
   const user = userInfo().username;
   const withoutRoot = root
     ? ""
@@ -84,11 +85,11 @@ service pop3-login {
 ${withoutRoot}`;
 }
 
-// Starts Dovecot with these messages (each a string or buffer) in the account's maildrop.
+// Starts Dovecot with these messages, each a string or buffer, in the account's maildrop.
 export async function startDovecot(t, messages) {
   const folder = await temporaryFolder(t);
   const root = userInfo().uid === 0;
-  // Root's own mail cannot be read: "nobody" owns it then.
+  // Dovecot does not serve root's own mail, so "nobody" owns it then.
   const [uid, gid] = root ? [65534, 65534] : [userInfo().uid, userInfo().gid];
   chmodSync(folder, 0o755);
   for (const name of ["mail", "mail/cur", "mail/new", "mail/tmp"]) {
@@ -106,7 +107,7 @@ export async function startDovecot(t, messages) {
   const certificates = makeCertificates(folder);
   writeFileSync(join(folder, "users"), `${USER}:{PLAIN}${PASSWORD}:${uid}:${gid}::${folder}/mail\n`);
   const { ports, server } = await startOnPorts(t, { folder, certificates, root });
-  // The messages that are on the server at this moment.
+  // Returns the messages that are on the server at this moment.
   const messagesThere = () =>
     ["new", "cur"].flatMap((name) => {
       const at = join(folder, "mail", name);
@@ -116,7 +117,7 @@ export async function startDovecot(t, messages) {
   return { ports, caPem, deliver, messagesThere, stop: server.stop };
 }
 
-// Starts Dovecot on reserved ports, and on others if another program asked for the very same numbers.
+// Starts Dovecot on reserved ports. Tries others if another program uses the same numbers.
 async function startOnPorts(t, settings, tries = 3) {
   const ports = { tls: await reservePort(t), stls: await reservePort(t) };
   const at = (name) => join(settings.folder, name);
@@ -134,17 +135,17 @@ async function startOnPorts(t, settings, tries = 3) {
 const greets = (port) =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    socket.once("data", (octets) => {
+    socket.once("data", (bytes) => {
       socket.destroy();
-      resolve(octets.toString("latin1").startsWith("+OK"));
+      resolve(bytes.toString("latin1").startsWith("+OK"));
     });
     socket.once("error", () => resolve(false));
     socket.once("close", () => resolve(false));
   });
 
-// A slow line in front of a server: it carries `limit` octets of its answers at a leisurely pace,
-// and no more until `release()`, after which it is an ordinary one. `cut()` is a pulled cable, until
-// then: whoever connects is hung up on.
+// Starts a slow proxy in front of a server. It forwards `limit` bytes of the answers slowly, and
+// then nothing until `release()`, which removes the delay and the limit. `cut()` closes all
+// connections, and refuses new ones until `release()`.
 export async function startSlowLine(t, serverPort, limit) {
   const PIECE = 8192;
   const PAUSE = 15;
@@ -161,10 +162,10 @@ export async function startSlowLine(t, serverPort, limit) {
   const pause = () => Promise.race([released, new Promise((resolve) => setTimeout(resolve, PAUSE))]);
   const sockets = new Set();
   const carry = async (server, client) => {
-    for await (const octets of server) {
-      for (let at = 0; at < octets.length; at += PIECE) {
+    for await (const bytes of server) {
+      for (let at = 0; at < bytes.length; at += PIECE) {
         if (left <= 0) await released;
-        const piece = octets.subarray(at, at + PIECE);
+        const piece = bytes.subarray(at, at + PIECE);
         left -= piece.length;
         client.write(piece);
         await pause();

@@ -1,20 +1,21 @@
-// Stands in for the engine's worker, so that the page can be shown any state without a network.
+// Replaces the engine's worker, so that tests can put the page into any state without a network.
 //
-// Injected before the page's program. `window.fakeEngineOptions` says what is there; the test then
-// speaks through `window.fakeEngine`: `sent` has every command, `say(event)` reports an event.
+// Injected before the page's program. `window.fakeEngineOptions` sets the initial state. The test
+// then uses `window.fakeEngine`: `sent` lists the received commands, and `say(event)` reports an
+// event.
 
 (() => {
   const options = {
     storage: "persistent",
     healed: [],
     mailboxes: [],
-    count: 0, // Messages of the one long list.
-    messages: null, // A few messages in full, instead of a count.
+    count: 0, // The number of generated messages.
+    messages: null, // A few complete messages, instead of generated ones.
     start: "ready", // "ready", "occupied", "unusable", "absent" or "silent".
     unusable: { kind: "storageFailed" },
-    refuse: null, // The problem that AddMailbox meets.
-    report: { card: [], sessions: [] }, // What is known of every connection.
-    hold: [], // Types of commands that are left unanswered.
+    refuse: null, // The problem with which AddMailbox fails.
+    report: { card: [], sessions: [] }, // The report on every connection.
+    hold: [], // Types of commands that get no answer.
     ...window.fakeEngineOptions,
   };
   const senders = ["Ada Lovelace", "Post office", "Grace Hopper", "Billing", "Jean-Rémi", "News from the shop"];
@@ -146,8 +147,8 @@
     },
   };
 
-  // On the line, a message is its fields under its type, or the type alone where it has none. Tests
-  // and this file have the type among the fields.
+  // Page and engine exchange a message as an object that maps its type to its fields, or as the
+  // type alone if it has no fields. Here and in the tests, the type is one of the fields.
   const packed = ({ type, ...fields }) => (Object.keys(fields).length > 0 ? { [type]: fields } : type);
   const unpacked = (command) => {
     if (typeof command === "string") return { type: command };
@@ -172,11 +173,11 @@
     read: new Set(),
     marked: 0,
     say,
-    // Something happens in the console that is open.
+    // Reports a change of the open console.
     change(change) {
       say({ type: "console", mailbox: fake.console, change });
     },
-    // Lines of the console, each alone or with the milliseconds that it took.
+    // Reports lines of the console: each a text, or a text with a time in milliseconds.
     type(lines) {
       const said = lines.map((line) => {
         const [text, millis] = [line].flat();

@@ -1,5 +1,5 @@
-// Looks at states of the page at three widths, light and dark: keeps pictures of them, and checks them
-// for what assistive technology would stumble over and for what does not fit.
+// Checks states of the page at three widths, light and dark: saves screenshots, and reports
+// accessibility problems and content that is too wide.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -31,8 +31,9 @@ async function problems(page) {
   return found;
 }
 
-// Makes a test of each state: its name, what the engine is (see fake-engine.js; `hash` is where the
-// visit begins), and what happens then. To be called in a `describe`.
+// Defines a test for each state. A state has a name, the options of the fake engine (see
+// fake-engine.js; `hash` is the route of the visit), and a function that prepares the page. Call
+// this in a `describe`.
 export function lookAt(states) {
   const t = shared();
   const folder = join(given("RESTANTE_ARTIFACTS"), "screenshots");

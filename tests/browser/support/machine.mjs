@@ -1,4 +1,4 @@
-// What the tests take from the machine: programs, ports, folders that vanish, and patience.
+// Resources of the machine: programs, ports and temporary folders; and waiting for conditions.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 
-// Stands in for a test's `t` where many tests share what was started: call it in a `describe`.
-// What was started last is ended first.
+// Replaces a test's `t` where several tests share resources; call it in a `describe`. Resources are
+// released in reverse order.
 export function shared() {
   const endings = [];
   after(async () => {
@@ -18,16 +18,17 @@ export function shared() {
   return { after: (end) => endings.push(end) };
 }
 
-// A path that the command which runs the tests has set.
+// Returns an environment variable that the command which runs the tests has set.
 export function given(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run \`cargo xtask test\``);
   return value;
 }
 
-// Reserves a port of 127.0.0.1 until the tests of this file are over. One end of a connection of our
-// own has it, so that the system gives it to no other program. Connections to it are refused until a
-// server listens there, which Linux permits if the server sets SO_REUSEADDR, as most do.
+// Reserves a port of 127.0.0.1 until the tests of this file are over. One end of a connection to a
+// server of this function holds the port, so the system gives it to no other program. Connections
+// to the port are refused until a server listens there, which Linux permits if the server sets
+// SO_REUSEADDR, as most do.
 export async function reservePort(t) {
   const host = "127.0.0.1";
   const server = createServer();
@@ -44,14 +45,15 @@ export async function reservePort(t) {
   return holder.localPort;
 }
 
-// A folder that is gone when the tests of this file are over.
+// Creates a folder that is removed when the tests of this file are over.
 export async function temporaryFolder(t) {
   const folder = await mkdtemp(join(tmpdir(), "restante-"));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
-// Starts a program and returns a way to end it, which is also called when the tests are over.
+// Starts a program, and returns functions to stop it and read its output. It is also stopped when
+// the tests are over.
 export function start(t, program, args, options = {}) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   let output = "";
@@ -80,8 +82,8 @@ export function start(t, program, args, options = {}) {
   return { stop, running, output: () => output };
 }
 
-// Asks every `pause` milliseconds until the answer is true, or fails after `seconds` with what it
-// waited for.
+// Calls `question` every `pause` milliseconds until the answer is true. Fails after `seconds`, with
+// the condition `what` in the message.
 export async function until(what, question, seconds = 60, pause = 50) {
   const end = Date.now() + seconds * 1000;
   for (;;) {

@@ -1,4 +1,4 @@
-// A few messages for the page's tests, of the kinds that look different.
+// A few messages for the page's tests, one for each kind of layout.
 
 const now = Math.floor(Date.now() / 1000);
 const person = (name, address) => ({ name, address });
@@ -44,7 +44,7 @@ line   from        to           departs  arrives
 7a     Harbour     Far end        09:15    10:58
 `;
 
-// Newest first: each with its row in the list and the message that it opens.
+// Newest first: the row of each message in the list, and the message that it opens.
 export const MESSAGES = [
   {
     row: { sender: "The Corner Shop", subject: "The winter issue is here, with twelve recipes", date: now - 60, unread: true, hasAttachments: false },

@@ -1,4 +1,4 @@
-// The built page in front of an engine that says what the test wants.
+// The built page with a fake engine that the tests control.
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -27,8 +27,8 @@ const DEMO = {
   ca_pem: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
 };
 
-// Serves the built client as the bridge would, with a demo maildrop, but without the service worker:
-// each test begins anew.
+// Serves the built client as the bridge would, with a demo mailbox, but without the service worker,
+// so that each test starts without a cached build.
 export async function serveClient(t, { signIn = { token: true, password: true } } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -43,9 +43,9 @@ export async function serveClient(t, { signIn = { token: true, password: true } 
     }
     const name = normalize(pathname === "/" ? "/index.html" : pathname);
     try {
-      const octets = await readFile(join(DIST, name));
+      const bytes = await readFile(join(DIST, name));
       response.setHeader("content-type", TYPES[extname(name)] ?? "application/octet-stream");
-      response.end(octets);
+      response.end(bytes);
     } catch {
       response.writeHead(404).end();
     }
@@ -58,11 +58,11 @@ export async function serveClient(t, { signIn = { token: true, password: true } 
   return `http://127.0.0.1:${server.address().port}/`;
 }
 
-// Opens the page in a tab of its own, with the engine told what to be (see fake-engine.js).
+// Opens the page in a new tab, with these options for the fake engine (see fake-engine.js).
 export async function visitWith(context, url, engine = {}, { width = 1440, height = 900, hash = "" } = {}) {
   const page = await context.newPage();
   await page.setViewportSize({ width, height });
-  // The frame of a mail is a window of its own, and has none of this.
+  // Only the top window: the frame of a message has no local storage.
   const prepare = `localStorage.clear(); ${engine.expects ? `localStorage.setItem("restante.expects-mailboxes", "yes");` : ""} window.fakeEngineOptions = ${JSON.stringify(engine)}; ${FAKE_ENGINE}`;
   await page.addInitScript(`if (window === window.top) { ${prepare} }`);
   await page.goto(url + hash);
@@ -70,18 +70,18 @@ export async function visitWith(context, url, engine = {}, { width = 1440, heigh
   return page;
 }
 
-// Lets the engine report an event.
+// Makes the engine report an event.
 export const say = (page, event) => page.evaluate((event) => window.fakeEngine.say(event), event);
 
-// Lets a check end.
+// Makes the engine report the end of a check.
 export const finish = (page, outcome) =>
   page.evaluate((outcome) => window.fakeEngine.finish(1, outcome), outcome);
 
-// The commands of a type that the engine was sent.
+// Returns the commands of a type that the engine has received.
 export const sent = (page, type) =>
   page.evaluate((type) => window.fakeEngine.sent.filter((command) => command.type === type), type);
 
-// A mailbox as the engine reports it.
+// Returns a mailbox as the engine reports it.
 export const mailbox = (id, address, settings = {}) => ({
   id,
   settings: { address, user: address, host: "pop.example.org", port: 995, encryption: "tls", demo: false, login: "password", ...settings },

@@ -1,11 +1,11 @@
-// A person at the page, who knows it by the names that its controls have.
+// The page as a user sees it: controls are found by their accessible names.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { until } from "./machine.mjs";
 
-// The first-run page at `url`, in its own words.
+// Opens the first-run page at `url`.
 export async function visit(page, url) {
   await page.goto(url);
   await page.getByRole("button", { name: "Try the demo mailbox" }).or(form(page).submit).first().waitFor();
@@ -20,7 +20,7 @@ export const attachments = (page) => article(page).getByRole("list", { name: "At
 export const search = (page) => page.getByRole("searchbox", { name: "Search mail" });
 export const checking = (page) => page.getByRole("progressbar", { name: "Checking mail" });
 
-// What a key or a click did is drawn a moment later: these look until it is there.
+// The page draws the effect of a key or a click a moment later: these functions wait for it.
 export const holds = (field, value) =>
   until(`the field holds ${value}`, async () => (await field.inputValue()) === value);
 export const hasFocus = (locator) =>
@@ -50,25 +50,25 @@ export async function fillIn(page, { user, password, server, port, encryption, c
   await fields.port.fill(String(port));
   await fields.user.fill(user);
   if (ca) {
-    // The field may be folded away under a heading.
+    // The field may be inside a closed section.
     if (!(await fields.ca.isVisible())) await page.getByText(/advanced|more settings|trusted ca/i).first().click();
     await fields.ca.fill(ca);
   }
 }
 
-// Fills in the form and sends it.
+// Fills in the form and submits it.
 export async function addMailbox(page, account) {
   await fillIn(page, account);
   await form(page).submit.click();
 }
 
-// Tries the demo mailbox and waits until all of its mail is here.
+// Tries the demo mailbox, and waits until all of its mail has arrived.
 export async function tryDemo(page) {
   await page.getByRole("button", { name: "Try the demo mailbox" }).click();
   await allArrived(page);
 }
 
-// Waits until a check has begun and ended.
+// Waits until a check has started and ended.
 export async function allArrived(page) {
   await messages(page).waitFor();
   await page.getByText(/\d+ new messages?|No new mail/).first().waitFor();
@@ -81,26 +81,26 @@ export async function open(page, text) {
   await article(page).getByRole("heading", { name: text }).first().waitFor();
 }
 
-// Downloads what a control offers, and returns name and octets.
+// Clicks a control that starts a download. Returns the name and the bytes of the file.
 export async function download(page, control) {
   const [file] = await Promise.all([page.waitForEvent("download"), control.click()]);
   return { name: file.suggestedFilename(), octets: await readFile(await file.path()) };
 }
 
-// How many messages the list has in all, on screen or not.
+// Returns the number of messages in the list, on screen or not.
 export async function messageCount(page) {
   const count = await messages(page).getAttribute("aria-rowcount");
-  assert.match(count ?? "", /^\d+$/, "the grid says how many rows it has");
+  assert.match(count ?? "", /^\d+$/, "the grid has a row count");
   return Number(count);
 }
 
-// What is announced: status lines and alerts, in one text.
+// Returns the texts of all status lines and alerts as one text.
 export async function announced(page) {
   const texts = await page.getByRole("status").or(page.getByRole("alert")).allInnerTexts();
   return texts.join("\n");
 }
 
-// Waits until this is announced.
+// Waits until a status line or an alert has this text.
 export async function hears(page, text) {
   await page
     .getByRole("status")
