@@ -1,5 +1,6 @@
 //! Problems that are reported to the user.
 
+use restante_shared::pop3::transcript::Step;
 use serde::{Deserialize, Serialize};
 
 /// A problem to report to the user.
@@ -15,7 +16,7 @@ pub struct Problem {
     pub retry_at: Option<i64>,
     /// The end of the transcript, without secrets, if the server violated the protocol.
     #[serde(default)]
-    pub transcript: Vec<String>,
+    pub transcript: Vec<Step>,
 }
 
 impl Problem {

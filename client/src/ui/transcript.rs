@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use restante_shared::pop3::transcript::{EscapedBytes, Step};
+
 use super::figures::count;
+use super::words::transcript_line;
 use crate::api::report::SessionRecord;
 use crate::api::transcript::TranscriptLine;
 
@@ -57,20 +60,19 @@ impl Log {
     pub fn push(&mut self, lines: &[TranscriptLine]) {
         let mut rest = lines;
         while let Some((first, others)) = rest.split_first() {
-            let (side, words) = split(&first.text);
-            let same =
-                |line: &&TranscriptLine| line.millis.is_none() && split(&line.text).0 == side;
+            let side = side_of(first);
+            let same = |line: &&TranscriptLine| millis_of(line).is_none() && side_of(line) == side;
             let more = others.iter().take(BLOCK - 1).take_while(same).count();
-            let mut text = words.to_owned();
+            let mut text = content_of(first);
             for line in others.iter().take(more) {
                 text.push('\n');
-                text.push_str(split(&line.text).1);
+                text.push_str(&content_of(line));
             }
             self.lines += more + 1;
             self.blocks.push(Block {
                 side,
                 text: text.into(),
-                millis: first.millis,
+                millis: millis_of(first),
                 lines: more + 1,
             });
             rest = others.get(more..).unwrap_or_default();
@@ -88,19 +90,40 @@ impl Log {
     }
 }
 
-/// Separates the prefix of a line, which names the side, from its text.
-fn split(line: &str) -> (Side, &str) {
-    let said = |prefix: &str| {
-        let words = line.strip_prefix(prefix)?;
-        // An empty line has no space after the prefix.
-        Some(words.strip_prefix(' ').unwrap_or(words))
-    };
-    if let Some(words) = said("C:") {
-        (Side::Client, words)
-    } else if let Some(words) = said("S:").or_else(|| said("R:")) {
-        (Side::Server, words)
-    } else {
-        (Side::Neither, line)
+/// Returns the side that sent a line.
+fn side_of(line: &TranscriptLine) -> Side {
+    match line {
+        TranscriptLine::Step { step, .. } => match step {
+            Step::Client(_) => Side::Client,
+            Step::Server(_) | Step::Raw(_) => Side::Server,
+            Step::Comment(_)
+            | Step::Octets(_)
+            | Step::Split
+            | Step::Wait(_)
+            | Step::Tls
+            | Step::Close => Side::Neither,
+        },
+        TranscriptLine::LinesOmitted { .. }
+        | TranscriptLine::LineCut { .. }
+        | TranscriptLine::MessageCut { .. } => Side::Neither,
+    }
+}
+
+/// Returns a line in its printed form, without the prefix that names the side.
+fn content_of(line: &TranscriptLine) -> String {
+    match line {
+        TranscriptLine::Step {
+            step: Step::Client(bytes) | Step::Server(bytes) | Step::Raw(bytes),
+            ..
+        } => EscapedBytes(bytes).to_string(),
+        line => transcript_line(line),
+    }
+}
+
+fn millis_of(line: &TranscriptLine) -> Option<u32> {
+    match line {
+        TranscriptLine::Step { millis, .. } => *millis,
+        _ => None,
     }
 }
 
@@ -128,9 +151,9 @@ pub fn file(record: &SessionRecord, server: &str, began: &str) -> String {
     }
     text.push('\n');
     for line in &record.lines {
-        text.push_str(&line.text);
+        text.push_str(&transcript_line(line));
         text.push('\n');
-        if let Some(millis) = line.millis {
+        if let Some(millis) = millis_of(line) {
             text.push_str("# ");
             text.push_str(&time(millis));
             text.push('\n');
@@ -163,13 +186,12 @@ pub fn file_name(host: &str, began: &str) -> String {
 mod tests {
     use super::*;
     use crate::api::report::Fact;
-    use restante_shared::pop3::transcript::{Step, Transcript};
+    use restante_shared::pop3::transcript::Transcript;
 
     fn line(text: &str, millis: Option<u32>) -> TranscriptLine {
-        TranscriptLine {
-            text: text.to_owned(),
-            millis,
-        }
+        let transcript: Transcript = text.parse().unwrap();
+        let step = transcript.steps.into_iter().next().unwrap();
+        TranscriptLine::Step { step, millis }
     }
 
     fn session() -> SessionRecord {

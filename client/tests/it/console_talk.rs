@@ -7,6 +7,7 @@ use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::Problem;
 
 use crate::reader::Reader;
+use crate::shown;
 
 /// What a typed line came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -100,8 +101,7 @@ impl<'a> Talk<'a> {
             } if of == mailbox => Some(lines),
             _ => None,
         });
-        self.lines
-            .extend(lines.await.into_iter().map(|line| line.text));
+        self.lines.extend(shown::texts(&lines.await));
     }
 
     /// Waits until it is the reader's turn again, or nobody's.
@@ -117,7 +117,7 @@ impl<'a> Talk<'a> {
             });
             match change.await {
                 ConsoleChange::Lines { lines } => {
-                    self.lines.extend(lines.into_iter().map(|line| line.text));
+                    self.lines.extend(shown::texts(&lines));
                 }
                 ConsoleChange::Ready { marked } => return Outcome::Ready(marked),
                 ConsoleChange::Rejected { reason } => return Outcome::Rejected(reason),

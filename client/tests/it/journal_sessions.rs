@@ -10,9 +10,10 @@ use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::report::{ConnectionReport, SessionRecord};
 use restante_client::api::settings::{Encryption, Secret};
+use restante_client::api::transcript::TranscriptLine;
 use restante_client::clock::SystemClock;
 use restante_shared::pop3::login::{Login, Method};
-use restante_shared::pop3::transcript::{Transcript, replay};
+use restante_shared::pop3::transcript::{Step, Transcript, replay};
 use tokio::task::LocalSet;
 
 use crate::bridge;
@@ -21,13 +22,13 @@ use crate::dovecot::{Dovecot, MECHANISMS, PASSWORD, Setup, USER};
 use crate::engine::{done, files};
 use crate::reader::Reader;
 use crate::scripted::{self, say, usual};
+use crate::shown;
 use crate::tokens::good_token;
 use crate::visit::{Visitor, unencrypted};
 
 /// A session as the page saves it.
 fn file(record: &SessionRecord) -> String {
-    let lines = record.lines.iter().map(|line| line.text.as_str());
-    lines.collect::<Vec<_>>().join("\n")
+    shown::texts(&record.lines).join("\n")
 }
 
 fn replays(record: &SessionRecord) {
@@ -92,7 +93,8 @@ async fn no_secret_is_in_a_record_whatever_the_login_and_every_record_is_replaye
                 "{outcome:?} by {method:?}"
             );
             let records = visitor.journal.borrow().records();
-            let printed = format!("{records:?} {outcome:?} {:?}", visitor.remembered);
+            let files: Vec<_> = records.iter().map(file).collect();
+            let printed = format!("{records:?} {files:?} {outcome:?} {:?}", visitor.remembered);
             for trace in traces_of(secret) {
                 assert!(
                     !printed.contains(&trace),
@@ -137,12 +139,20 @@ async fn what_led_to_a_mailbox_is_in_its_journal_and_none_of_it_on_the_disk() {
         assert_eq!(fact("Encryption").value, "TLS 1.3");
         assert!(fact("Cipher suite").value.starts_with("TLS13_"));
         assert!(fact("Certificate").note.contains("SHA-256"));
-        let timed = |line: &str| {
+        let is_timed = |command: &[u8]| {
             let mut lines = session.lines.iter();
-            lines.find(|l| l.text == line).unwrap();
-            lines.next().unwrap().millis
+            let command = Step::Client(command.to_vec()).into();
+            lines.find(|line| **line == command).unwrap();
+            let status = lines.next().unwrap();
+            matches!(
+                status,
+                TranscriptLine::Step {
+                    millis: Some(_),
+                    ..
+                }
+            )
         };
-        assert!(timed("C: CAPA").is_some() && timed("C: QUIT").is_some());
+        assert!(is_timed(b"CAPA") && is_timed(b"QUIT"));
         replays(session);
 
         let titles: Vec<_> = report
@@ -216,9 +226,9 @@ async fn a_problem_that_the_server_is_to_blame_for_shows_what_was_said() {
     let problem = Visitor::new(settings, SystemClock).problem().await;
     assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
     assert!((2..=6).contains(&problem.transcript.len()));
-    let last = problem.transcript.last().unwrap();
-    assert!(last.contains("what?"), "{:?}", problem.transcript);
-    let said = problem.transcript.concat();
+    let said: Vec<_> = problem.transcript.iter().map(Step::to_string).collect();
+    assert!(said.last().unwrap().contains("what?"), "{said:?}");
+    let said = said.concat();
     assert!(said.contains("C: UIDL") && !said.contains(PASSWORD));
 }
 
@@ -246,7 +256,7 @@ async fn a_server_that_repeats_the_password_wherever_it_can_spreads_it_nowhere()
         reader.check().await;
         let mailbox = reader.mailboxes[0].id;
         let report = connection(&mut reader, mailbox).await;
-        let shown = format!("{report:?}").to_lowercase();
+        let shown = shown::everything(&report).to_lowercase();
         for expected in ["implementation ***", "x-***", "+ok *** ***"] {
             assert!(shown.contains(expected), "{shown}");
         }

@@ -40,5 +40,6 @@ mod reader;
 mod rolling_restart;
 mod scripted;
 mod servers;
+mod shown;
 mod tokens;
 mod visit;

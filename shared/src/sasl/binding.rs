@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Data that only the two ends of one TLS connection share ([RFC 5056]).
 ///
 /// An attacker between them has two connections with different bindings, so a login that is bound to one
@@ -15,7 +17,8 @@ pub struct ChannelBinding {
 }
 
 /// The supported channel binding types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum BindingKind {
     /// `tls-exporter` ([RFC 9266]), for TLS 1.3.
     Exporter,

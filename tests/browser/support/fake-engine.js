@@ -155,11 +155,30 @@
     const [[type, fields]] = Object.entries(command);
     return { type, ...fields };
   };
+  // A line of a transcript, such as "S: +OK" or "[close]".
+  const step = (text) => {
+    const bytes = () => new TextEncoder().encode(text.slice(3));
+    if (text.startsWith("C: ")) return { client: bytes() };
+    if (text.startsWith("S: ")) return { server: bytes() };
+    const size = text.match(/^\[(\d+) octets\]$/);
+    return size ? { octets: Number(size[1]) } : text.slice(1, -1);
+  };
+  const lineOf = ({ text, millis }) => ({ step: { step: step(text), millis } });
+  const problemOf = (problem) => problem && { ...problem, transcript: (problem.transcript ?? []).map(step) };
+  const reportOf = ({ sessions, ...report }) => ({
+    ...report,
+    sessions: sessions.map((session) => ({ ...session, lines: session.lines.map(lineOf) })),
+  });
   const packedWhole = (event) => {
-    const { outcome, message, change, ...rest } = event;
+    const { outcome, message, change, problem, report, ...rest } = event;
     const whole = { ...rest };
-    if (change) whole.change = packed(change);
-    if (outcome) whole.outcome = packed(outcome);
+    if (change) {
+      const { lines, problem, ...fields } = change;
+      whole.change = packed({ ...fields, ...(lines && { lines: lines.map(lineOf) }), ...("problem" in change && { problem: problemOf(problem) }) });
+    }
+    if (outcome) whole.outcome = packed("problem" in outcome ? { ...outcome, problem: problemOf(outcome.problem) } : outcome);
+    if (problem) whole.problem = problemOf(problem);
+    if (report) whole.report = reportOf(report);
     if (message) whole.message = { ...message, body: packed(message.body) };
     return packed(whole);
   };

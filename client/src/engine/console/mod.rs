@@ -7,16 +7,16 @@
 //! | `session` | the session: a line out, its answer in, alive while nobody types |
 //! | `ending` | how it ended, and what is said of it |
 //! | `marks` | the messages that are marked to be deleted, and what that means |
-//! | `body` | a message as lines on screen, as far as they fit |
+//! | `message_lines` | the lines of a message, limited in number and length |
 //! | `top` | whether `TOP` gave as many lines as were asked for |
 //!
 //! Nothing is deleted unless the reader has agreed to a `QUIT`: however else a console ends, its
 //! marks are taken back by `RSET`, or are lost with the connection.
 
-mod body;
 mod desk;
 mod ending;
 mod marks;
+mod message_lines;
 mod session;
 mod top;
 mod typed;

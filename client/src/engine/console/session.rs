@@ -12,10 +12,10 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::{Event, Request};
 use restante_shared::pop3::transcript::Step;
 
-use super::body::Body;
 use super::desk::Line;
 use super::ending::{Ending, IDLE_LIMIT};
 use super::marks::{self, Here, Marks};
+use super::message_lines::MessageLines;
 use super::top::TopLines;
 use super::typed;
 use crate::api::console::ConsoleChange;
@@ -214,7 +214,7 @@ impl<'a, C: Clock> Console<'a, C> {
         here: Here,
         mut top: Option<TopLines>,
     ) -> Result<Turn, Problem> {
-        let mut body = Body::default();
+        let mut message = MessageLines::default();
         let mut listed = 0_usize;
         loop {
             let event = match self.connection.event().await {
@@ -229,7 +229,7 @@ impl<'a, C: Clock> Console<'a, C> {
                     if let Some(top) = &mut top {
                         top.push(&octets);
                     }
-                    let lines = body.push(&octets);
+                    let lines = message.push(&octets);
                     self.show(lines);
                 }
                 Event::Refused { text, .. } if request == Request::Quit => {
@@ -242,7 +242,7 @@ impl<'a, C: Clock> Console<'a, C> {
                     if top.is_some_and(|top| top.are_too_many()) {
                         self.connection.tap().met([Quirk::InexactTop]);
                     }
-                    self.show(body.end());
+                    self.show(message.end());
                     // What is in the message is on screen already.
                     self.show_new(|step| !matches!(step, Step::Octets(_)));
                     return Ok(self.done(request, here));
@@ -328,10 +328,7 @@ impl<'a, C: Clock> Console<'a, C> {
         let (steps, seen) = self.connection.tap().since(self.seen);
         self.seen = seen;
         let lines = steps.into_iter().filter(|(step, _)| wanted(step));
-        let lines = lines.map(|(step, millis)| TranscriptLine {
-            text: step.to_string(),
-            millis,
-        });
+        let lines = lines.map(|(step, millis)| TranscriptLine::Step { step, millis });
         self.show(lines.collect());
     }
 

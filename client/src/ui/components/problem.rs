@@ -1,5 +1,6 @@
 //! A problem: what happened, what to do, and the server's own message.
 
+use restante_shared::pop3::transcript::Step;
 use yew::prelude::*;
 
 use crate::api::problem::Problem;
@@ -9,6 +10,7 @@ use crate::ui::words;
 /// Draws the explanation of a problem, with its time and the lines of the transcript.
 pub(crate) fn words_of(problem: &Problem) -> Html {
     let advice = words::advice(problem.kind);
+    let lines: Vec<_> = problem.transcript.iter().map(Step::to_string).collect();
     html! {
         <>
             <p class="problem-what">{advice.what}</p>
@@ -24,7 +26,7 @@ pub(crate) fn words_of(problem: &Problem) -> Html {
             if !problem.transcript.is_empty() {
                 <details class="detail">
                     <summary>{"The last lines of the session"}</summary>
-                    <pre>{problem.transcript.join("\n")}</pre>
+                    <pre>{lines.join("\n")}</pre>
                 </details>
             }
         </>

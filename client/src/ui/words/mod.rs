@@ -2,6 +2,7 @@
 
 mod problems;
 mod sign_in;
+mod transcript;
 
 use super::figures::{count, octets, things};
 use crate::api::check::{CheckOutcome, Progress, Stage};
@@ -10,6 +11,7 @@ use crate::api::storage::Healing;
 
 pub use problems::{Advice, advice, is_for_settings};
 pub use sign_in::{SIGN_IN_ELSEWHERE, sign_in_failure, sign_in_purpose};
+pub use transcript::transcript_line;
 
 /// What is asked before a line of the console is sent, and the verb that agrees to it.
 #[must_use]

@@ -8,6 +8,7 @@ use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, retr, unique_ids};
 use crate::scripted::Script;
+use crate::shown;
 use crate::visit::Visitor;
 
 const PIPELINING: [&str; 3] = ["USER", "UIDL", "PIPELINING"];
@@ -44,7 +45,7 @@ fn one_by_one() -> String {
 fn sessions_ahead<C: Clock>(visitor: &Visitor<C>) -> usize {
     let records = visitor.journal.borrow().records();
     let is_ahead = |lines: &[TranscriptLine]| {
-        let said: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        let said = shown::texts(lines);
         said == ["C: CAPA", "C: UIDL"] || said == ["C: UIDL", "C: LIST"]
     };
     let ahead = records

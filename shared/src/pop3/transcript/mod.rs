@@ -24,4 +24,4 @@ mod text;
 
 pub use player::{FillerLines, Player, ServerAction, TranscriptMismatch, filler_lines};
 pub use replay::{Divergence, ReplaySummary, command, replay};
-pub use text::{Step, Transcript, TranscriptError};
+pub use text::{EscapedBytes, Step, Transcript, TranscriptError};

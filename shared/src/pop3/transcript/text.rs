@@ -13,11 +13,11 @@ pub enum Step {
     /// A comment, without its `#`; an empty one is an empty line.
     Comment(String),
     /// A line that the client sends, without its line end.
-    Client(Vec<u8>),
+    Client(#[serde(with = "serde_bytes")] Vec<u8>),
     /// A line that the server sends, without its line end.
-    Server(Vec<u8>),
+    Server(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Bytes that the server sends unchanged.
-    Raw(Vec<u8>),
+    Raw(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Text that the server sends, by its size in bytes, as lines that need no byte-stuffing.
     Octets(u64),
     /// The end of the bytes that arrive in one read.
@@ -121,28 +121,30 @@ fn unescape(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn escape(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| match byte {
-        b'\r' => f.write_str("\\r"),
-        b'\n' => f.write_str("\\n"),
-        b'\\' => f.write_str("\\\\"),
-        b' '..=b'~' => write!(f, "{}", char::from(*byte)),
-        _ => write!(f, "\\x{byte:02x}"),
-    })
+/// The bytes of a line in the form that a transcript has: printable ASCII, and escapes for the rest.
+#[derive(Debug, Clone, Copy)]
+pub struct EscapedBytes<'a>(pub &'a [u8]);
+
+impl fmt::Display for EscapedBytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| match byte {
+            b'\r' => f.write_str("\\r"),
+            b'\n' => f.write_str("\\n"),
+            b'\\' => f.write_str("\\\\"),
+            b' '..=b'~' => write!(f, "{}", char::from(*byte)),
+            _ => write!(f, "\\x{byte:02x}"),
+        })
+    }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line_of = |side: &str, bytes: &[u8], f: &mut fmt::Formatter<'_>| {
-            write!(f, "{side}: ")?;
-            escape(bytes, f)
-        };
         match self {
             Self::Comment(text) if text.is_empty() => Ok(()),
             Self::Comment(text) => write!(f, "#{text}"),
-            Self::Client(line) => line_of("C", line, f),
-            Self::Server(line) => line_of("S", line, f),
-            Self::Raw(bytes) => line_of("R", bytes, f),
+            Self::Client(line) => write!(f, "C: {}", EscapedBytes(line)),
+            Self::Server(line) => write!(f, "S: {}", EscapedBytes(line)),
+            Self::Raw(bytes) => write!(f, "R: {}", EscapedBytes(bytes)),
             Self::Octets(size) => write!(f, "[{size} octets]"),
             Self::Split => f.write_str("[split]"),
             Self::Wait(millis) => write!(f, "[wait {millis} ms]"),

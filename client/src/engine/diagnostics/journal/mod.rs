@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `recording` | one session as it is being recorded |
-//! | `lines` | its lines, of which the middle goes when there are too many |
+//! | `transcript_buffer` | its transcript, without the middle if it is too long |
 //! | `measure` | round trip and throughput |
 //! | `outcome` | how a session ended, in one sentence |
 //! | `security` | what protected it, in words |
@@ -13,11 +13,11 @@
 //! has no secrets any more, since the POP3 session leaves them out before anybody can see them.
 
 mod journals;
-mod lines;
 mod measure;
 mod outcome;
 mod recording;
 mod security;
+mod transcript_buffer;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -26,7 +26,6 @@ use crate::api::check::CheckOutcome;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::report::SessionRecord;
 use crate::api::settings::MailboxSettings;
-use crate::api::transcript::TranscriptLine;
 use crate::engine::mailboxes::server_profile::Remembered;
 
 pub(in crate::engine) use journals::Journals;
@@ -94,7 +93,7 @@ impl Journal {
             ProblemKind::ProtocolBroken | ProblemKind::NotPop3
         );
         if let Some(newest) = self.sessions.back().filter(|_| broken) {
-            problem.transcript = newest.last_lines(TAIL_LINES);
+            problem.transcript = newest.last_steps(TAIL_LINES);
         }
     }
 
@@ -126,9 +125,4 @@ impl Journal {
             self.sessions.push_front(session);
         }
     }
-}
-
-/// A line of a transcript that has no time of its own.
-pub(in crate::engine) fn untimed(text: String) -> TranscriptLine {
-    TranscriptLine { text, millis: None }
 }

@@ -9,9 +9,9 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::{Event, Request};
 use restante_shared::pop3::transcript::Step;
 
-use super::lines::Lines;
 use super::measure::{Measured, Stopwatch};
 use super::security;
+use super::transcript_buffer::TranscriptBuffer;
 use crate::api::report::SessionRecord;
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
@@ -45,7 +45,7 @@ struct Recording {
     securing: Option<Duration>,
     handshake: Option<Duration>,
     security: Option<TlsSecurity>,
-    lines: Lines,
+    lines: TranscriptBuffer,
     watch: Stopwatch,
     logged_in: bool,
     told: Told,
@@ -62,7 +62,7 @@ impl Tap {
             securing: None,
             handshake: None,
             security: None,
-            lines: Lines::default(),
+            lines: TranscriptBuffer::default(),
             watch: Stopwatch::default(),
             logged_in: false,
             told: Told::default(),
@@ -131,10 +131,10 @@ impl Tap {
     }
 
     pub(in crate::engine) fn octets(&self) -> usize {
-        self.0.borrow().lines.octets()
+        self.0.borrow().lines.bytes()
     }
 
-    pub(in crate::engine) fn last_lines(&self, most: usize) -> Vec<String> {
+    pub(in crate::engine) fn last_steps(&self, most: usize) -> Vec<Step> {
         self.0.borrow().lines.last(most)
     }
 
@@ -173,7 +173,7 @@ impl Tap {
                 recording.dialled,
                 recording.handshake,
             ),
-            lines: recording.lines.all().collect(),
+            lines: recording.lines.lines().collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::report::{ConnectionReport, Fact, SessionRecord};
 use crate::api::transcript::TranscriptLine;
+use restante_shared::pop3::transcript::Step;
 
 fn session(began: i64) -> SessionRecord {
     SessionRecord {
@@ -13,8 +14,8 @@ fn session(began: i64) -> SessionRecord {
             value: "1.3".to_owned(),
             note: String::new(),
         }],
-        lines: vec![TranscriptLine {
-            text: "S: +OK".to_owned(),
+        lines: vec![TranscriptLine::Step {
+            step: Step::Server(b"+OK".to_vec()),
             millis: Some(7),
         }],
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::console::ConsoleChange;
 use crate::api::transcript::TranscriptLine;
+use restante_shared::pop3::transcript::Step;
 
 fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
     state.apply(Action::Connection(wish))
@@ -48,8 +49,8 @@ fn a_line_is_sent_when_the_answer_before_it_has_come() {
     assert_eq!(type_in(&mut state, " STAT "), [send("STAT", false, false)]);
     assert_eq!(type_in(&mut state, "NOOP"), [], "not yet");
     assert_eq!(state.console.line, "NOOP", "but it stays typed");
-    let lines = vec![TranscriptLine {
-        text: "S: +OK 2 320".to_owned(),
+    let lines = vec![TranscriptLine::Step {
+        step: Step::Server(b"+OK 2 320".to_vec()),
         millis: Some(3),
     }];
     assert_eq!(change(&mut state, ConsoleChange::Lines { lines }), []);
