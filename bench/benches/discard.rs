@@ -12,6 +12,8 @@ pub(crate) struct Discard {
 }
 
 impl Delivery for Discard {
+    type Incoming = ();
+
     async fn known(&mut self, _: MailboxId) -> Result<UniqueIds, Problem> {
         Ok((self.known)())
     }
@@ -20,15 +22,15 @@ impl Delivery for Discard {
         Ok(())
     }
 
-    async fn push(&mut self, _: &[u8]) -> Result<(), Problem> {
+    async fn push(&mut self, (): &mut (), _: &[u8]) -> Result<(), Problem> {
         Ok(())
     }
 
-    async fn finish(&mut self) -> Result<MessageId, Problem> {
+    async fn finish(&mut self, (): ()) -> Result<MessageId, Problem> {
         Ok(MessageId(0))
     }
 
-    async fn abandon(&mut self) {}
+    async fn abandon(&mut self, (): ()) {}
 
     async fn commit(&mut self) -> Result<(), Problem> {
         Ok(())

@@ -26,24 +26,30 @@ impl<'a> TimedStore<'a> {
 }
 
 impl Delivery for TimedStore<'_> {
+    type Incoming = <Store<DiskFiles> as Delivery>::Incoming;
+
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         self.store.known(mailbox).await
     }
 
-    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
+    async fn begin(
+        &mut self,
+        mailbox: MailboxId,
+        unique_id: &str,
+    ) -> Result<Self::Incoming, Problem> {
         self.store.begin(mailbox, unique_id).await
     }
 
-    async fn push(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        self.store.push(bytes).await
+    async fn push(&mut self, message: &mut Self::Incoming, bytes: &[u8]) -> Result<(), Problem> {
+        self.store.push(message, bytes).await
     }
 
-    async fn finish(&mut self) -> Result<MessageId, Problem> {
-        self.store.finish().await
+    async fn finish(&mut self, message: Self::Incoming) -> Result<MessageId, Problem> {
+        self.store.finish(message).await
     }
 
-    async fn abandon(&mut self) {
-        self.store.abandon().await;
+    async fn abandon(&mut self, message: Self::Incoming) {
+        self.store.abandon(message).await;
     }
 
     async fn commit(&mut self) -> Result<(), Problem> {

@@ -54,7 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
         }
         let (mut messages, mut bytes) = (0, 0);
         for (_, unique_id) in &unique_ids {
-            delivery
+            let mut message = delivery
                 .begin(mailbox, unique_id.as_str())
                 .await
                 .expect("a message");
@@ -62,14 +62,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
                 match self.event().await {
                     Event::Body(piece) => {
                         bytes += piece.len();
-                        delivery.push(&piece).await.expect("bytes");
+                        delivery.push(&mut message, &piece).await.expect("bytes");
                     }
                     Event::Completed { .. } => break,
                     Event::Refused { text, .. } => unreachable!("{text:?}"),
                     _ => {}
                 }
             }
-            delivery.finish().await.expect("a message");
+            delivery.finish(message).await.expect("a message");
             messages += 1;
             if messages >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
                 delivery.commit().await.expect("a commit");

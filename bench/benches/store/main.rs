@@ -59,14 +59,14 @@ async fn run(messages: u32, bytes: Option<usize>) {
     for (number, message) in (1..=messages).zip(Corpus::new(bytes)) {
         forget_peak();
         let start = Start::now();
-        store
+        let mut incoming = store
             .begin(mailbox, &format!("{number:020x}"))
             .await
             .unwrap();
         for chunk in message.chunks(CHUNK) {
-            store.push(chunk).await.unwrap();
+            store.push(&mut incoming, chunk).await.unwrap();
         }
-        store.finish().await.unwrap();
+        store.finish(incoming).await.unwrap();
         pushing = pushing + start.elapsed();
         kept += message.len();
         uncommitted = (uncommitted.0 + 1, uncommitted.1 + message.len());

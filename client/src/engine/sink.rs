@@ -1,20 +1,24 @@
-//! The seam between checking mail and keeping it.
+//! The interface between checking mail and storing it.
 
 use super::unique_ids::UniqueIds;
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::problem::Problem;
 
-/// Where a check puts what it fetches: one message at a time, octets as they come.
+/// The destination of fetched messages, whose bytes are passed on as they arrive.
 ///
-/// A message counts as kept only once [`commit`](Delivery::commit) has returned; a delivery that
-/// is dropped before that leaves nothing behind.
+/// Several messages may be on their way at the same time. A message counts as stored only after
+/// [`commit`](Delivery::commit) has returned; a delivery that is dropped before that leaves
+/// nothing.
 #[allow(async_fn_in_trait)] // One thread: no caller needs the futures to be `Send`.
 pub trait Delivery {
-    /// The unique-ids of the messages that are already kept.
+    /// A message that was begun. Dropping it gives the message up.
+    type Incoming;
+
+    /// Returns the unique-ids of the messages that are already stored.
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem>;
 
-    /// Size in octets and number of those kept messages that `is_wanted`, which is told their
-    /// unique-ids and sizes. A delivery that knows no sizes need not know any.
+    /// Returns the size in bytes and the number of each stored message that `is_wanted` accepts by
+    /// its unique-id and size. A delivery without sizes returns nothing.
     async fn kept(
         &mut self,
         _mailbox: MailboxId,
@@ -23,33 +27,43 @@ pub trait Delivery {
         Ok(Vec::new())
     }
 
-    /// So many octets from the beginning of a kept message; `None` if it is not to be had.
+    /// Returns at most `bytes` bytes from the beginning of a stored message; `None` if it is not
+    /// available.
     async fn beginning(
         &mut self,
         _message: MessageId,
-        _octets: usize,
+        _bytes: usize,
     ) -> Result<Option<Vec<u8>>, Problem> {
         Ok(None)
     }
 
-    /// Lets a kept message be [`known`](Self::known) by another unique-id too, from the next
-    /// [`commit`](Self::commit) on. No message may have been begun.
+    /// Makes a stored message [`known`](Self::known) by another unique-id as well, from the next
+    /// [`commit`](Self::commit) on.
     async fn rename(&mut self, _message: MessageId, _unique_id: &str) -> Result<(), Problem> {
         Ok(())
     }
 
-    /// Begins a message; one that was begun and not finished is given up.
-    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem>;
+    /// Begins a message.
+    async fn begin(
+        &mut self,
+        mailbox: MailboxId,
+        unique_id: &str,
+    ) -> Result<Self::Incoming, Problem>;
 
-    /// Adds octets to the message that was begun, as the server sent them, byte-stuffing undone.
-    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem>;
+    /// Appends bytes to a message, as the server sent them, without byte-stuffing. An error gives
+    /// the message up.
+    async fn push(&mut self, message: &mut Self::Incoming, bytes: &[u8]) -> Result<(), Problem>;
 
-    /// Ends the message that was begun.
-    async fn finish(&mut self) -> Result<MessageId, Problem>;
+    /// Finishes a message.
+    async fn finish(&mut self, message: Self::Incoming) -> Result<MessageId, Problem>;
 
-    /// Gives up the message that was begun.
-    async fn abandon(&mut self);
+    /// Gives a message up.
+    async fn abandon(&mut self, message: Self::Incoming);
 
-    /// Makes all that was finished durable: the spool is flushed, and the index can follow later.
+    /// Makes all finished messages durable: the spool is flushed, and the index can follow later.
+    ///
+    /// # Errors
+    /// If storage fails, now or earlier: then some of the messages that were finished since the
+    /// last commit are lost.
     async fn commit(&mut self) -> Result<(), Problem>;
 }

@@ -51,6 +51,8 @@ impl Kept {
 }
 
 impl Delivery for Kept {
+    type Incoming = ();
+
     async fn known(&mut self, _mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         let mut known = UniqueIds::default();
         for (message, (unique_id, octets)) in (0..).map(MessageId).zip(&self.committed) {
@@ -96,7 +98,7 @@ impl Delivery for Kept {
         Ok(())
     }
 
-    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
+    async fn push(&mut self, (): &mut (), octets: &[u8]) -> Result<(), Problem> {
         if let Some(room) = &mut self.room {
             *room = room
                 .checked_sub(octets.len())
@@ -106,13 +108,13 @@ impl Delivery for Kept {
         Ok(())
     }
 
-    async fn finish(&mut self) -> Result<MessageId, Problem> {
+    async fn finish(&mut self, (): ()) -> Result<MessageId, Problem> {
         self.finished.push(self.begun.take().unwrap());
         self.watched.set(self.watched.get() + 1);
         Ok(MessageId(0))
     }
 
-    async fn abandon(&mut self) {
+    async fn abandon(&mut self, (): ()) {
         self.begun = None;
     }
 

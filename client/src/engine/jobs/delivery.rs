@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use crate::api::ids::{MailboxId, MessageId};
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock as _;
 use crate::engine::Engine;
 use crate::engine::platform::Platform;
 use crate::engine::sink::Delivery;
+use crate::engine::store::Store;
 use crate::engine::unique_ids::UniqueIds;
 
 /// The least time between two announcements: the page asks for its lists after each.
@@ -21,6 +22,9 @@ pub(super) struct SharedStore<'a, P: Platform> {
     finished: u32,
     /// The time of the last announcement.
     announced: Option<Duration>,
+    /// The store's count of losses when the first message or name since the last commit was
+    /// stored.
+    losses: Option<u64>,
 }
 
 impl<'a, P: Platform> SharedStore<'a, P> {
@@ -29,6 +33,7 @@ impl<'a, P: Platform> SharedStore<'a, P> {
             engine,
             finished: 0,
             announced: None,
+            losses: None,
         }
     }
 
@@ -39,6 +44,8 @@ impl<'a, P: Platform> SharedStore<'a, P> {
 }
 
 impl<P: Platform> Delivery for SharedStore<'_, P> {
+    type Incoming = <Store<P::Files> as Delivery>::Incoming;
+
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         self.engine.store.lock().await.known(mailbox).await
     }
@@ -63,35 +70,46 @@ impl<P: Platform> Delivery for SharedStore<'_, P> {
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
         let mut store = self.engine.store.lock().await;
+        self.losses.get_or_insert(store.losses());
         store.rename(message, unique_id).await
     }
 
-    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
-        self.engine
-            .store
-            .lock()
-            .await
-            .begin(mailbox, unique_id)
-            .await
+    async fn begin(
+        &mut self,
+        mailbox: MailboxId,
+        unique_id: &str,
+    ) -> Result<Self::Incoming, Problem> {
+        let mut store = self.engine.store.lock().await;
+        store.begin(mailbox, unique_id).await
     }
 
-    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
-        self.engine.search_lag.arrived(octets.len());
-        self.engine.store.lock().await.push(octets).await
+    async fn push(&mut self, message: &mut Self::Incoming, bytes: &[u8]) -> Result<(), Problem> {
+        self.engine.search_lag.arrived(bytes.len());
+        let mut store = self.engine.store.lock().await;
+        store.push(message, bytes).await
     }
 
-    async fn finish(&mut self) -> Result<MessageId, Problem> {
-        let message = self.engine.store.lock().await.finish().await?;
+    async fn finish(&mut self, message: Self::Incoming) -> Result<MessageId, Problem> {
+        let mut store = self.engine.store.lock().await;
+        self.losses.get_or_insert(store.losses());
+        let message = store.finish(message).await?;
         self.finished += 1;
         Ok(message)
     }
 
-    async fn abandon(&mut self) {
-        self.engine.store.lock().await.abandon().await;
+    async fn abandon(&mut self, message: Self::Incoming) {
+        self.engine.store.lock().await.abandon(message).await;
     }
 
     async fn commit(&mut self) -> Result<(), Problem> {
-        self.engine.store.lock().await.commit().await?;
+        let mut store = self.engine.store.lock().await;
+        let before = self.losses.take();
+        store.commit().await?;
+        if before.is_some_and(|before| before != store.losses()) {
+            let detail = "messages could not be made durable";
+            return Err(Problem::with_detail(ProblemKind::StorageFailed, detail));
+        }
+        drop(store);
         let now = self.engine.platform.clock().now();
         let is_due = |at| now.saturating_sub(at) >= ANNOUNCEMENT_INTERVAL;
         if self.finished > 0 && self.announced.is_none_or(is_due) {

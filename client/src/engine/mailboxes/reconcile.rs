@@ -109,8 +109,8 @@ mod tests {
             let files = MemoryFiles::new();
             let (mut store, ..) = open(&files).await;
             let mailbox = store.add_mailbox().await.unwrap();
-            store.begin(mailbox, "u").await.unwrap();
-            store.finish().await.unwrap();
+            let message = store.begin(mailbox, "u").await.unwrap();
+            store.finish(message).await.unwrap();
             store.commit().await.unwrap();
             drop(store);
             let (mut store, accounts, _) = open(&files).await;

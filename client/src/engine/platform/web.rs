@@ -106,6 +106,13 @@ impl Files for WebFiles {
             Self::Memory(files) => WebFile::Memory(files.open(name).await?),
         })
     }
+
+    async fn remove(&self, name: &str) -> Result<(), StorageError> {
+        match self {
+            Self::Opfs(files) => files.remove(name).await,
+            Self::Memory(files) => files.remove(name).await,
+        }
+    }
 }
 
 /// Calls the same method on either kind of file.

@@ -119,9 +119,6 @@ impl<F: Files> Store<F> {
         self.spool.replay(|found| writer.apply(found))?;
         writer.finish()?;
         self.unfinished = false;
-        for record in &self.deferred {
-            self.index.anticipate(record)?;
-        }
         self.healed.push(Healing::IndexRebuilt);
         Ok(flushed?)
     }

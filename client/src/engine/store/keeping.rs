@@ -1,6 +1,6 @@
 //! Writing messages and marks to the spool.
 
-use super::spool::{Files, MessageHead, Record};
+use super::spool::{Files, IncomingMessage, MessageHead, Record, StorageError};
 use super::{Pending, Store};
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::problem::Problem;
@@ -14,25 +14,47 @@ use crate::engine::unique_ids::UniqueIds;
 pub(super) const MOST_PENDING: usize = 4000;
 
 impl<F: Files> Store<F> {
-    /// Stores a record that is not a message. While a message is being written, only the index
-    /// receives the record; the spool follows with the next commit.
+    /// Returns the number of times that finished messages were lost before they were durable.
+    ///
+    /// The flush that fails need not be the caller's: it is common to all messages.
+    #[must_use]
+    pub fn losses(&self) -> u64 {
+        self.spool.losses()
+    }
+
+    /// Stores a record that is not a message, durably. After an error, it is not applied later
+    /// either.
     pub(super) async fn note(&mut self, record: Record) -> Result<(), Problem> {
-        if self.spool.is_writing() {
-            self.index.anticipate(&record)?;
-            self.deferred.push(record);
-            return Ok(());
+        self.append(&record).await?;
+        self.commit().await
+    }
+
+    /// Appends a record that is not a message to the spool.
+    async fn append(&mut self, record: &Record) -> Result<(), Problem> {
+        let appended = self.spool.append(record).await;
+        let (number, checkpoint) = self.unless_lost(appended)?;
+        self.pending.push(Pending {
+            number,
+            checkpoint,
+            message: None,
+            shown: None,
+        });
+        Ok(())
+    }
+
+    /// Forgets the records that the spool gave up, after an error.
+    fn unless_lost<T>(&mut self, done: Result<T, StorageError>) -> Result<T, Problem> {
+        if done.is_err() {
+            let next = self.spool.next_number();
+            self.pending.retain(|pending| pending.number < next);
         }
-        self.deferred.push(record);
-        let committed = self.commit().await;
-        if committed.is_err() {
-            // A caller that receives an error must not find the record applied later.
-            self.deferred.pop();
-        }
-        committed
+        Ok(done?)
     }
 }
 
 impl<F: Files> Delivery for Store<F> {
+    type Incoming = IncomingMessage<F::File>;
+
     async fn known(&mut self, mailbox: MailboxId) -> Result<UniqueIds, Problem> {
         let mut known = self.ask(|index| index.unique_ids(mailbox)).await?;
         for pending in &self.pending {
@@ -74,67 +96,50 @@ impl<F: Files> Delivery for Store<F> {
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {
-        self.deferred.push(Record::Renamed {
-            message,
-            unique_id: unique_id.to_owned(),
-        });
-        Ok(())
+        let unique_id = unique_id.to_owned();
+        self.append(&Record::Renamed { message, unique_id }).await
     }
 
-    async fn begin(&mut self, mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
-        let head = MessageHead {
+    async fn begin(
+        &mut self,
+        mailbox: MailboxId,
+        unique_id: &str,
+    ) -> Result<Self::Incoming, Problem> {
+        Ok(self.spool.begin(MessageHead {
             mailbox,
             arrived: (self.now)(),
             unique_id: unique_id.to_owned(),
-        };
-        self.spool.begin(&head).await?;
-        self.arriving = Some(head);
-        Ok(())
+        }))
     }
 
-    async fn push(&mut self, octets: &[u8]) -> Result<(), Problem> {
-        Ok(self.spool.push(octets)?)
+    async fn push(&mut self, message: &mut Self::Incoming, bytes: &[u8]) -> Result<(), Problem> {
+        let pushed = self.spool.push(message, bytes).await;
+        self.unless_lost(pushed)
     }
 
-    async fn finish(&mut self) -> Result<MessageId, Problem> {
+    async fn finish(&mut self, message: Self::Incoming) -> Result<MessageId, Problem> {
         // Done while the bytes are in memory: reading them back costs more than parsing them.
-        let octets = self.spool.gathered();
-        let shown = octets.map(|octets| (summary(octets), octets.len() as u64));
-        let (number, checkpoint) = self.spool.finish()?;
+        let bytes = message.gathered();
+        let shown = bytes.map(|bytes| (summary(bytes), bytes.len() as u64));
+        let head = message.head().clone();
+        let finished = self.spool.finish(message).await;
+        let (number, checkpoint) = self.unless_lost(finished)?;
         self.pending.push(Pending {
             number,
             checkpoint,
-            message: self.arriving.take(),
+            message: Some(head),
             shown,
         });
         Ok(MessageId(number))
     }
 
-    async fn abandon(&mut self) {
-        self.spool.abandon();
-        self.arriving = None;
+    async fn abandon(&mut self, message: Self::Incoming) {
+        self.spool.abandon(message);
     }
 
     async fn commit(&mut self) -> Result<(), Problem> {
-        let mut appended = Vec::new();
-        while !self.spool.is_writing()
-            && let Some(record) = self.deferred.first()
-        {
-            let (number, checkpoint) = self.spool.append(record).await?;
-            appended.push(self.deferred.remove(0));
-            self.pending.push(Pending {
-                number,
-                checkpoint,
-                message: None,
-                shown: None,
-            });
-        }
-        if let Err(error) = self.spool.flush() {
-            let next = self.spool.next_number();
-            self.pending.retain(|pending| pending.number < next);
-            self.deferred.splice(..0, appended);
-            return Err(error.into());
-        }
+        let flushed = self.spool.flush();
+        self.unless_lost(flushed)?;
         if self.unfinished || self.pending.len() >= MOST_PENDING {
             self.follow().await?;
         }

@@ -40,10 +40,6 @@ pub struct Store<F: Files> {
     index: Index,
     /// Records that are finished in the spool but not yet in the index.
     pending: Vec<Pending>,
-    /// Records that are not yet in the spool, because a message is being written there.
-    deferred: Vec<Record>,
-    /// The message that is being written.
-    arriving: Option<MessageHead>,
     /// Set while the index is being rebuilt. If the rebuild is interrupted, it must start again
     /// before the index is queried or written.
     unfinished: bool,

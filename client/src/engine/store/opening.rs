@@ -59,8 +59,6 @@ impl<F: Files + Clone> Store<F> {
             spool,
             index,
             pending: Vec::new(),
-            deferred: Vec::new(),
-            arriving: None,
             unfinished: false,
             healed: Vec::new(),
             now: Box::new(move || i64::try_from(clock.now().as_secs()).unwrap_or(i64::MAX)),

@@ -2,6 +2,7 @@
 
 mod behind;
 mod damage;
+mod interleaved;
 mod renamed;
 
 use std::time::Duration;
@@ -43,9 +44,9 @@ async fn deliver<F: Files>(
     unique_id: &str,
     octets: &[u8],
 ) -> Result<MessageId, Problem> {
-    store.begin(mailbox, unique_id).await?;
-    store.push(octets).await?;
-    store.finish().await
+    let mut message = store.begin(mailbox, unique_id).await?;
+    store.push(&mut message, octets).await?;
+    store.finish(message).await
 }
 
 /// Returns message `number`, a minute newer than the one before.
@@ -131,14 +132,15 @@ fn a_delivery_that_is_dropped_leaves_nothing_behind() {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
         let (mailbox, ids) = fill(&mut store, 3).await;
-        store.begin(mailbox, "lost").await.unwrap();
-        store.push(&[b'x'; 300_000]).await.unwrap();
+        let mut lost = store.begin(mailbox, "lost").await.unwrap();
+        store.push(&mut lost, &[b'x'; 300_000]).await.unwrap();
+        drop(lost);
         // An interrupted check reports nothing more; the next one just begins.
         deliver(&mut store, mailbox, "u3", &message(3))
             .await
             .unwrap();
-        store.begin(mailbox, "abandoned").await.unwrap();
-        store.abandon().await;
+        let abandoned = store.begin(mailbox, "abandoned").await.unwrap();
+        store.abandon(abandoned).await;
         assert_eq!(store.known(mailbox).await.unwrap().len(), 4);
         store.commit().await.unwrap();
         assert_eq!(store.rows(&all(), 0, 10).await.unwrap().0, 4);
@@ -170,11 +172,11 @@ fn reading_is_remembered_even_while_a_message_arrives() {
         let (mailbox, ids) = fill(&mut store, 3).await;
         assert!(store.mark_read(ids[0], true).await.unwrap());
         assert!(!store.mark_read(ids[0], true).await.unwrap());
-        store.begin(mailbox, "u3").await.unwrap();
+        let mut arriving = store.begin(mailbox, "u3").await.unwrap();
         assert!(store.mark_read(ids[1], true).await.unwrap());
         assert_eq!(store.mailboxes().await.unwrap()[0].unread, 1);
-        store.push(&message(3)).await.unwrap();
-        store.finish().await.unwrap();
+        store.push(&mut arriving, &message(3)).await.unwrap();
+        store.finish(arriving).await.unwrap();
         store.commit().await.unwrap();
         let (mut store, _) = open(&files).await;
         let mailboxes = store.mailboxes().await.unwrap();
@@ -216,9 +218,9 @@ fn a_message_that_comes_after_its_mailbox_was_removed_is_nowhere() {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
         let (removed, _) = fill(&mut store, 1).await;
-        store.begin(removed, "begun before").await.unwrap();
+        let begun = store.begin(removed, "begun before").await.unwrap();
         store.remove_mailbox(removed).await.unwrap();
-        store.finish().await.unwrap();
+        store.finish(begun).await.unwrap();
         store.commit().await.unwrap();
         deliver(&mut store, removed, "begun after", b"x")
             .await

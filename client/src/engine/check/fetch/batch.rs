@@ -1,36 +1,38 @@
-//! What was delivered and is not yet committed: a commit costs a flush, so it is shared.
+//! Messages that are stored and not yet committed. A commit costs a flush, so they share it.
 
 use std::time::Duration;
 
 use crate::api::ids::{MailboxId, MessageId};
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, ProblemKind};
 use crate::engine::check::find::fingerprint::{Fingerprint, MAX_HEADER_OCTETS};
 use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;
 
-/// A batch is committed at this many messages,
+/// The number of messages at which a batch is committed.
 const BATCH_MESSAGES: u32 = 200;
-/// or at this many octets: a flush costs some milliseconds whatever it flushes, and a fast line
-/// brings these in a fifth of a second,
-const BATCH_OCTETS: usize = 16 * 1024 * 1024;
-/// or at this age, so that mail shows up while more of it comes.
+/// The number of bytes at which a batch is committed. A flush costs some milliseconds whatever its
+/// size, and a fast connection delivers these bytes in a fifth of a second.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// The age at which a batch is committed, so that mail appears while more of it arrives.
 const BATCH_AGE: Duration = Duration::from_secs(2);
 
 /// Larger messages are left on the server, since the engine takes a message apart in memory: a tab
 /// has 4 GB at the most, and no mail host known delivers more than 150 MB.
 pub(in crate::engine) const MAX_MESSAGE_OCTETS: u64 = 256 * 1024 * 1024;
 
-/// A delivery, counted.
-pub(in crate::engine) struct Batch<'a, D> {
+/// A delivery that counts its messages and commits them in batches.
+pub(in crate::engine) struct Batch<'a, D: Delivery> {
     mailbox: MailboxId,
     delivery: &'a mut D,
-    /// Whether a message was begun and not ended.
-    in_message: bool,
-    /// The octets of that message so far.
-    message_octets: u64,
-    /// Messages and octets since the last commit, and the time of the first look at them.
+    /// The message that was begun and not finished.
+    incoming: Option<D::Incoming>,
+    /// The number of bytes of the message that was begun last.
+    message_bytes: u64,
+    /// The number of messages since the last commit.
     messages: u32,
-    octets: usize,
+    /// The number of bytes since the last commit.
+    bytes: usize,
+    /// The time at which the batch was first tested for its age.
     since: Option<Duration>,
     committed: u32,
 }
@@ -40,25 +42,26 @@ impl<'a, D: Delivery> Batch<'a, D> {
         Self {
             mailbox,
             delivery,
-            in_message: false,
-            message_octets: 0,
+            incoming: None,
+            message_bytes: 0,
             messages: 0,
-            octets: 0,
+            bytes: 0,
             since: None,
             committed: 0,
         }
     }
 
-    /// How many messages are safe.
+    /// Returns the number of committed messages.
     pub(in crate::engine) fn committed(&self) -> u32 {
         self.committed
     }
 
+    /// Returns the unique-ids of stored messages; see [`Delivery::known`].
     pub(in crate::engine) async fn known(&mut self) -> Result<UniqueIds, Problem> {
         self.delivery.known(self.mailbox).await
     }
 
-    /// Size and number of kept messages; see [`Delivery::kept`].
+    /// Returns size and number of stored messages; see [`Delivery::kept`].
     pub(in crate::engine) async fn kept(
         &mut self,
         is_wanted: impl Fn(&str, u64) -> bool,
@@ -66,16 +69,18 @@ impl<'a, D: Delivery> Batch<'a, D> {
         self.delivery.kept(self.mailbox, is_wanted).await
     }
 
-    /// What a kept message of so many octets is told by; `None` if it is not to be had.
+    /// Returns the fingerprint of a stored message of this size in bytes; `None` if the message is
+    /// not available.
     pub(in crate::engine) async fn fingerprint(
         &mut self,
         message: MessageId,
-        octets: u64,
+        bytes: u64,
     ) -> Result<Option<Fingerprint>, Problem> {
         let beginning = self.delivery.beginning(message, MAX_HEADER_OCTETS).await?;
-        Ok(beginning.and_then(|beginning| Fingerprint::of_header(&beginning, octets)))
+        Ok(beginning.and_then(|beginning| Fingerprint::of_header(&beginning, bytes)))
     }
 
+    /// Adds a unique-id to a stored message; see [`Delivery::rename`].
     pub(in crate::engine) async fn rename(
         &mut self,
         message: MessageId,
@@ -84,75 +89,83 @@ impl<'a, D: Delivery> Batch<'a, D> {
         self.delivery.rename(message, unique_id).await
     }
 
-    /// Makes the new names of messages durable.
+    /// Makes the added unique-ids durable.
     pub(in crate::engine) async fn commit_names(&mut self) -> Result<(), Problem> {
         self.delivery.commit().await
     }
 
+    /// Begins a message. Gives up the previous one if it is unfinished.
     pub(in crate::engine) async fn begin(&mut self, unique_id: &str) -> Result<(), Problem> {
-        self.in_message = true;
-        self.message_octets = 0;
-        self.delivery.begin(self.mailbox, unique_id).await
+        self.abandon().await;
+        self.message_bytes = 0;
+        self.incoming = Some(self.delivery.begin(self.mailbox, unique_id).await?);
+        Ok(())
     }
 
-    /// Adds octets to the message, which a server may have announced as smaller than it is. Returns
-    /// whether they still fit into a message.
-    pub(in crate::engine) async fn push(&mut self, octets: &[u8]) -> Result<bool, Problem> {
-        self.message_octets += octets.len() as u64;
-        if self.message_octets > MAX_MESSAGE_OCTETS {
+    /// Appends bytes to the message that was begun. Returns false if it is now too large: a server
+    /// may have announced a smaller size.
+    pub(in crate::engine) async fn push(&mut self, bytes: &[u8]) -> Result<bool, Problem> {
+        self.message_bytes += bytes.len() as u64;
+        if self.message_bytes > MAX_MESSAGE_OCTETS {
             return Ok(false);
         }
-        self.octets += octets.len();
-        self.delivery.push(octets).await.map(|()| true)
+        self.bytes += bytes.len();
+        let incoming = self.incoming.as_mut().ok_or_else(not_begun)?;
+        self.delivery.push(incoming, bytes).await.map(|()| true)
     }
 
-    /// How many octets the message has that was begun last.
-    pub(in crate::engine) fn message_octets(&self) -> u64 {
-        self.message_octets
+    /// Returns the number of bytes of the message that was begun last.
+    pub(in crate::engine) fn message_bytes(&self) -> u64 {
+        self.message_bytes
     }
 
-    /// Gives up the message that was begun.
+    /// Gives up the message that was begun, if any.
     pub(in crate::engine) async fn abandon(&mut self) {
-        if std::mem::take(&mut self.in_message) {
-            self.delivery.abandon().await;
+        if let Some(incoming) = self.incoming.take() {
+            self.delivery.abandon(incoming).await;
         }
     }
 
+    /// Finishes the message that was begun.
     pub(in crate::engine) async fn finish(&mut self) -> Result<(), Problem> {
-        self.delivery.finish().await?;
-        self.in_message = false;
+        let incoming = self.incoming.take().ok_or_else(not_begun)?;
+        self.delivery.finish(incoming).await?;
         self.messages += 1;
         Ok(())
     }
 
-    /// Whether what was finished is much, or old.
+    /// Returns true if the batch is large or old enough to be committed.
     pub(in crate::engine) fn is_due(&mut self, now: Duration) -> bool {
         let since = *self.since.get_or_insert(now);
         let old = now.saturating_sub(since) >= BATCH_AGE;
-        let much = self.messages >= BATCH_MESSAGES || self.octets >= BATCH_OCTETS;
+        let much = self.messages >= BATCH_MESSAGES || self.bytes >= BATCH_BYTES;
         self.messages > 0 && (old || much)
     }
 
-    /// Commits what was finished.
+    /// Commits the finished messages.
     pub(in crate::engine) async fn commit(&mut self) -> Result<(), Problem> {
         let committed = match self.messages {
             0 => Ok(()),
             _ => self.delivery.commit().await,
         };
-        // After a failed commit nobody knows what was kept: none of it counts, now or later.
+        // It is unknown which messages a failed commit stored: none of them counts, now or later.
         let messages = std::mem::take(&mut self.messages);
-        self.octets = 0;
+        self.bytes = 0;
         self.since = None;
         committed?;
         self.committed += messages;
         Ok(())
     }
 
-    /// Gives up what was begun and commits what was finished.
+    /// Gives up the message that was begun, and commits the finished ones.
     pub(in crate::engine) async fn close(&mut self) -> Result<(), Problem> {
         self.abandon().await;
         self.commit().await
     }
+}
+
+fn not_begun() -> Problem {
+    Problem::with_detail(ProblemKind::StorageFailed, "no message was begun")
 }
 
 #[cfg(test)]
@@ -163,10 +176,12 @@ mod tests {
     use crate::api::ids::MessageId;
     use crate::engine::unique_ids::UniqueIds;
 
-    /// Keeps nothing.
+    /// Stores nothing.
     struct Discard;
 
     impl Delivery for Discard {
+        type Incoming = ();
+
         async fn known(&mut self, _: MailboxId) -> Result<UniqueIds, Problem> {
             Ok(UniqueIds::default())
         }
@@ -175,15 +190,15 @@ mod tests {
             Ok(())
         }
 
-        async fn push(&mut self, _: &[u8]) -> Result<(), Problem> {
+        async fn push(&mut self, (): &mut (), _: &[u8]) -> Result<(), Problem> {
             Ok(())
         }
 
-        async fn finish(&mut self) -> Result<MessageId, Problem> {
+        async fn finish(&mut self, (): ()) -> Result<MessageId, Problem> {
             Ok(MessageId(0))
         }
 
-        async fn abandon(&mut self) {}
+        async fn abandon(&mut self, (): ()) {}
 
         async fn commit(&mut self) -> Result<(), Problem> {
             Ok(())

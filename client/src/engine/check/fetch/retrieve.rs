@@ -124,7 +124,7 @@ async fn in_step<C: Clock>(connection: &mut Connection<C>) -> Result<(), Fault> 
 }
 
 /// Messages on their way from a maildrop to a batch.
-struct Fetching<'a, 'b, D> {
+struct Fetching<'a, 'b, D: Delivery> {
     window: &'a mut Window,
     remembered: &'a RefCell<Remembered>,
     batch: &'a mut Batch<'b, D>,
@@ -203,7 +203,7 @@ impl<D: Delivery> Fetching<'_, '_, D> {
             }
             Event::Completed { .. } => {
                 if let Some(mut done) = self.answered(meter) {
-                    let octets = self.batch.message_octets();
+                    let octets = self.batch.message_bytes();
                     let is_short = done.announced.is_some_and(|announced| octets < announced);
                     // A line end that was missing at the end is added on the way.
                     let is_right = |announced| octets == announced || octets == announced + 2;

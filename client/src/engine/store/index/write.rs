@@ -39,16 +39,6 @@ impl Index {
             last: None,
         })
     }
-
-    /// Applies a record that will be written to the spool later. It must not be a message. All
-    /// other records may be applied twice.
-    ///
-    /// # Errors
-    /// If storage fails or the index is damaged.
-    pub fn anticipate(&mut self, record: &Record) -> Result<(), IndexError> {
-        self.settle()?;
-        apply(&self.connection, record)
-    }
 }
 
 impl Writer<'_> {

@@ -1,390 +1,306 @@
-//! Writing to a spool, and reading single records from it.
+//! Writing to a spool: messages piece by piece, several at a time, and other records at once.
+//!
+//! A spool has one end, and records are appended to it whole, in the order in which they are
+//! finished. Small messages gather in memory until then. The first large message is written
+//! straight to the end: it holds the [`Lease`]. Large messages beside it go to scratch files, and
+//! if another record is finished meanwhile, the message with the lease moves to one as well. So
+//! the usual case, one message at a time, writes every byte once.
 
+use std::cell::RefCell;
 use std::mem::take;
+use std::rc::{Rc, Weak};
 
 use crc32fast::Hasher;
 
 use super::files::{File, Files, StorageError};
-use super::format::{
-    Checkpoint, FIRST_RECORD, Location, Marker, RECORD_HEADER, RecordHeader, SegmentHeader,
-};
+use super::format::{Checkpoint, HeaderOctets, Location, RECORD_HEADER, RecordHeader};
+use super::incoming::{IncomingMessage, IncomingPlace};
 use super::record::{MessageHead, Record};
-use super::scan::{Found, Walk, segment_name};
-use super::window::Window;
+use super::scratch::ScratchFile;
+use super::segments::{Position, Spool};
 
-/// The size in bytes at which a new segment starts. It limits the loss from a damaged file, and a
-/// backup need not copy all mail because of one new message.
-const SEGMENT_SIZE: u64 = 64 * 1024 * 1024;
 /// The number of message bytes that are buffered before they are written: a write through OPFS
 /// costs some 50 µs whatever its size.
-const BUFFER: usize = 256 * 1024;
+pub(super) const BUFFER: usize = 256 * 1024;
 
-/// A segment file.
+/// The right of one message to be written at the end of the spool before it is complete.
 #[derive(Debug)]
-pub(in crate::engine) struct Segment<H> {
-    pub(in crate::engine) number: u32,
-    pub(in crate::engine) file: H,
-}
-
-impl<H: File> Segment<H> {
-    pub(in crate::engine) fn window(&self, marker: Marker, limit: u64) -> Window<'_, H> {
-        Window {
-            file: &self.file,
-            segment: self.number,
-            marker,
-            limit,
-        }
-    }
-}
-
-/// A spool that is open for appending at its last valid record.
-#[derive(Debug)]
-pub struct Spool<F: Files> {
-    files: F,
-    marker: Marker,
-    /// Never empty; records are appended to the last one.
-    segments: Vec<Segment<F::File>>,
-    end: Position,
-    /// The end at the last flush; it lies in the last segment.
-    durable: Position,
-    writing: Option<Writing>,
-    /// The buffer of the last message, reused for the next one.
-    spare: Vec<u8>,
-    /// Set when invalid data could not be truncated: nothing may be written after it.
-    broken: bool,
-}
-
-/// A position in the last segment.
-#[derive(Debug, Clone, Copy)]
-struct Position {
-    offset: u64,
-    /// The number of the record that begins at this position.
-    number: u64,
-}
-
-/// A message that is not complete yet.
-#[derive(Debug)]
-struct Writing {
-    /// The bytes that are not written yet.
-    buffer: Vec<u8>,
-    /// The offset of the message's bytes in the record.
-    start: usize,
-    /// The number of bytes that are written, including room for the header.
+pub(super) struct Lease<H: File> {
+    /// The place of the message; it is gone once the message was dropped.
+    pub(super) place: Weak<RefCell<IncomingPlace<H>>>,
+    /// The number of bytes written, including room for the record header.
     written: u64,
-    checksum: Hasher,
-}
-
-impl Writing {
-    /// Begins a record in an empty buffer.
-    fn new(mut buffer: Vec<u8>, payload: &[u8]) -> Self {
-        buffer.resize(RECORD_HEADER, 0);
-        buffer.extend_from_slice(payload);
-        let mut checksum = Hasher::new();
-        checksum.update(payload);
-        Self {
-            start: buffer.len(),
-            buffer,
-            written: 0,
-            checksum,
-        }
-    }
 }
 
 impl<F: Files> Spool<F> {
-    pub(in crate::engine) async fn new(
-        files: F,
-        marker: Marker,
-        segments: Vec<Segment<F::File>>,
-        end: u64,
-        number: u64,
-    ) -> Result<Self, StorageError> {
-        let end = Position {
-            offset: end,
-            number,
-        };
-        let mut spool = Self {
-            files,
-            marker,
-            segments,
-            end,
-            durable: end,
-            writing: None,
-            spare: Vec::new(),
-            broken: false,
-        };
-        if spool.segments.is_empty() {
-            spool.add_segment().await?;
-        }
-        Ok(spool)
+    /// Begins a message.
+    pub fn begin(&mut self, head: MessageHead) -> IncomingMessage<F::File> {
+        IncomingMessage::new(head, take(&mut self.spare))
     }
 
-    /// Returns the number of the next record: all lower numbers are finished.
-    #[must_use]
-    pub fn next_number(&self) -> u64 {
-        self.end.number
-    }
-
-    /// Returns the number of the first record that is not flushed yet.
-    #[must_use]
-    pub fn durable_number(&self) -> u64 {
-        self.durable.number
-    }
-
-    /// Returns true if a message was begun and neither finished nor abandoned. Until then no other
-    /// record can be appended.
-    #[must_use]
-    pub fn is_writing(&self) -> bool {
-        self.writing.is_some()
-    }
-
-    /// Begins a message. Abandons the previous one if it is unfinished.
+    /// Appends bytes to a message. An error gives the message up.
     ///
     /// # Errors
-    /// If a new segment is due and cannot be made.
-    pub async fn begin(&mut self, head: &MessageHead) -> Result<(), StorageError> {
-        self.abandon();
-        self.rotate().await?;
-        self.writing = Some(Writing::new(take(&mut self.spare), &head.to_octets()));
-        Ok(())
-    }
-
-    /// Returns the bytes of the current message, if none of them had to be written yet.
-    #[must_use]
-    pub fn gathered(&self) -> Option<&[u8]> {
-        let writing = self
-            .writing
-            .as_ref()
-            .filter(|writing| writing.written == 0)?;
-        writing.buffer.get(writing.start..)
-    }
-
-    /// Appends bytes to the current message. An error abandons the message.
-    ///
-    /// # Errors
-    /// If there is no room, or the file cannot be written.
-    pub fn push(&mut self, octets: &[u8]) -> Result<(), StorageError> {
-        let Some(writing) = &mut self.writing else {
-            return Err(StorageError::failed("no message was begun"));
+    /// If there is no room, or a file cannot be read or written.
+    pub async fn push(
+        &mut self,
+        message: &mut IncomingMessage<F::File>,
+        bytes: &[u8],
+    ) -> Result<(), StorageError> {
+        message.gather(bytes);
+        if message.buffer.len() < BUFFER {
+            return Ok(());
+        }
+        let written = match self.find_place(message).await {
+            Ok(()) => self.write_buffer(message),
+            error => error,
         };
-        writing.checksum.update(octets);
-        writing.buffer.extend(octets);
-        if writing.buffer.len() >= BUFFER
-            && let Err(error) = self.write_buffer()
-        {
-            self.abandon();
-            return Err(error);
+        if written.is_err() {
+            self.give_up(message);
         }
-        Ok(())
+        written
     }
 
-    /// Finishes the current message. It is durable after the next [`flush`](Self::flush).
+    /// Finishes a message, which gets the next number. It is durable after the next
+    /// [`flush`](Self::flush).
     ///
     /// # Errors
-    /// If there is no room, or the file cannot be written: then the message is given up.
-    pub fn finish(&mut self) -> Result<(u64, Checkpoint), StorageError> {
-        let finished = self.write_end(MessageHead::KIND);
-        if finished.is_err() {
-            self.abandon();
+    /// If there is no room, or a file cannot be read or written: then the message is given up.
+    pub async fn finish(
+        &mut self,
+        mut message: IncomingMessage<F::File>,
+    ) -> Result<(u64, Checkpoint), StorageError> {
+        let place = message.place.replace(IncomingPlace::Lost);
+        match place {
+            IncomingPlace::Lost => return Err(lost()),
+            IncomingPlace::Tail => self.lease = None,
+            IncomingPlace::Memory | IncomingPlace::Scratch(_) => self.free_end().await?,
         }
-        self.end_writing();
+        let length = message.written + message.buffer.len() as u64 - RECORD_HEADER as u64;
+        let checksum = message.checksum.clone().finalize();
+        let write = |file: &mut F::File, offset, header: &HeaderOctets| {
+            if message.written == 0 {
+                if let Some(room) = message.buffer.first_chunk_mut() {
+                    *room = *header;
+                }
+                return file.write_at(offset, &message.buffer);
+            }
+            if let IncomingPlace::Scratch(scratch) = &place {
+                copy_back(scratch, &message, file, offset)?;
+            }
+            file.write_at(offset + message.written, &message.buffer)?;
+            file.write_at(offset, header)
+        };
+        let finished = self.write_record(MessageHead::KIND, length, checksum, write);
+        self.keep_buffer(message.buffer);
         finished
     }
 
-    /// Abandons the current message, if any.
-    pub fn abandon(&mut self) {
-        if self.end_writing() > 0 {
-            self.cut(self.end);
-        }
-    }
-
-    /// Forgets the record that is being written. Returns the number of its bytes in the file.
-    fn end_writing(&mut self) -> u64 {
-        let Some(mut writing) = self.writing.take() else {
-            return 0;
-        };
-        writing.buffer.clear();
-        self.spare = writing.buffer;
-        writing.written
+    /// Gives a message up.
+    pub fn abandon(&mut self, message: IncomingMessage<F::File>) {
+        self.give_up(&message);
+        self.keep_buffer(message.buffer);
     }
 
     /// Appends a record that is not a message. It is durable after the next
     /// [`flush`](Self::flush).
     ///
     /// # Errors
-    /// If a message is being written, there is no room, or the file cannot be written.
+    /// If there is no room, or a file cannot be read or written.
     pub async fn append(&mut self, record: &Record) -> Result<(u64, Checkpoint), StorageError> {
-        if self.is_writing() {
-            return Err(StorageError::failed("a message is being written"));
-        }
-        self.rotate().await?;
+        self.free_end().await?;
         let (kind, payload) = record.to_octets();
-        self.writing = Some(Writing::new(take(&mut self.spare), &payload));
-        let appended = self.write_end(kind);
-        self.end_writing();
-        if appended.is_err() {
+        let checksum = crc32fast::hash(&payload);
+        self.write_record(
+            kind,
+            payload.len() as u64,
+            checksum,
+            |file, offset, header| {
+                let mut record = header.to_vec();
+                record.extend(&payload);
+                file.write_at(offset, &record)
+            },
+        )
+    }
+
+    /// Truncates the bytes of a message that was dropped while it was written at the end.
+    pub(super) fn end_dropped(&mut self) {
+        let is_dropped = |lease: &Lease<_>| lease.place.strong_count() == 0;
+        if self.lease.as_ref().is_some_and(is_dropped) {
+            self.lease = None;
             self.cut(self.end);
         }
-        appended
     }
 
-    /// Makes all finished records durable. If that fails, the records since the last flush are
-    /// given up, because it is unknown which of them would survive.
-    ///
-    /// # Errors
-    /// If the file cannot be flushed, or the spool is broken.
-    pub fn flush(&mut self) -> Result<(), StorageError> {
-        self.check()?;
-        if self.durable.number == self.end.number {
+    /// Gives a message that outgrew its buffer a place to be written to.
+    async fn find_place(&mut self, message: &IncomingMessage<F::File>) -> Result<(), StorageError> {
+        if message.written > 0 {
             return Ok(());
         }
-        if let Err(error) = self.last()?.file.flush() {
-            self.writing = None;
-            self.cut(self.durable);
-            return Err(error);
-        }
-        self.durable = self.end;
-        Ok(())
-    }
-
-    /// Reads a record; `None` if there is no valid record with this number at this place.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn read(&self, number: u64, place: Location) -> Result<Option<Record>, StorageError> {
-        let Some(segment) = self.segments.iter().find(|s| s.number == place.segment) else {
-            return Ok(None);
+        self.end_dropped();
+        let place = if self.lease.is_some() {
+            IncomingPlace::Scratch(self.scratch.take(&self.files).await?)
+        } else {
+            self.free_end().await?;
+            self.lease = Some(Lease {
+                place: Rc::downgrade(&message.place),
+                written: 0,
+            });
+            IncomingPlace::Tail
         };
-        let window = segment.window(self.marker, segment.file.size()?);
-        match window.head(place.offset)? {
-            Some(head) if head.header.number == number => window.record(&head),
-            _ => Ok(None),
-        }
-    }
-
-    /// Passes each valid finished record to `each`, in order.
-    ///
-    /// # Errors
-    /// If a file cannot be read, or what `each` returned.
-    pub fn replay<E: From<StorageError>>(
-        &self,
-        mut each: impl FnMut(Found) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut walk = Walk::new(self.marker, None);
-        for (position, segment) in self.segments.iter().enumerate() {
-            let limit = if position + 1 == self.segments.len() {
-                self.end.offset
-            } else {
-                segment.file.size()?
-            };
-            walk.segment(segment, limit, &mut each)?;
-        }
+        message.place.replace(place);
         Ok(())
     }
 
-    fn check(&self) -> Result<(), StorageError> {
-        if self.broken {
-            return Err(StorageError::failed("an earlier error could not be undone"));
+    /// Writes the buffered bytes of a message to its place.
+    fn write_buffer(&mut self, message: &mut IncomingMessage<F::File>) -> Result<(), StorageError> {
+        let written = message.written + message.buffer.len() as u64;
+        match &mut *message.place.borrow_mut() {
+            IncomingPlace::Tail => {
+                let offset = self.end.offset + message.written;
+                self.last()?.file.write_at(offset, &message.buffer)?;
+                if let Some(lease) = &mut self.lease {
+                    lease.written = written;
+                }
+            }
+            IncomingPlace::Scratch(scratch) => scratch.write(&message.buffer)?,
+            IncomingPlace::Memory | IncomingPlace::Lost => return Err(lost()),
         }
+        message.written = written;
+        message.buffer.clear();
         Ok(())
     }
 
-    fn last(&mut self) -> Result<&mut Segment<F::File>, StorageError> {
-        self.segments
-            .last_mut()
-            .ok_or_else(|| StorageError::failed("the spool has no segment"))
+    /// Frees the end of the spool for the next record, and starts a new segment if the last one is
+    /// full. The message with the lease moves to a scratch file.
+    async fn free_end(&mut self) -> Result<(), StorageError> {
+        self.end_dropped();
+        if self.lease.is_some() {
+            let mut scratch = self.scratch.take(&self.files).await?;
+            self.copy_leased(&mut scratch)?;
+            if let Some(place) = self.lease.take().and_then(|lease| lease.place.upgrade()) {
+                place.replace(IncomingPlace::Scratch(scratch));
+            }
+            self.cut(self.end);
+        }
+        self.rotate().await
     }
 
-    /// Starts a new segment if the last one is full.
-    async fn rotate(&mut self) -> Result<(), StorageError> {
+    /// Copies the message with the lease to a scratch file.
+    fn copy_leased(&mut self, scratch: &mut ScratchFile<F::File>) -> Result<(), StorageError> {
+        let written = self.lease.as_ref().map_or(0, |lease| lease.written);
+        let offset = self.end.offset;
+        copy(&self.last()?.file, offset, written, |_, bytes| {
+            scratch.write(bytes)
+        })
+    }
+
+    fn give_up(&mut self, message: &IncomingMessage<F::File>) {
+        let place = message.place.replace(IncomingPlace::Lost);
+        if matches!(place, IncomingPlace::Tail) {
+            self.lease = None;
+            self.cut(self.end);
+        }
+    }
+
+    fn keep_buffer(&mut self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        self.spare = buffer;
+    }
+
+    /// Writes a record at the end, which must be free. `write` writes its header and payload.
+    fn write_record(
+        &mut self,
+        kind: u16,
+        length: u64,
+        checksum: u32,
+        write: impl FnOnce(&mut F::File, u64, &HeaderOctets) -> Result<(), StorageError>,
+    ) -> Result<(u64, Checkpoint), StorageError> {
+        let written = self.try_record(kind, length, checksum, write);
+        if written.is_err() {
+            self.cut(self.end);
+        }
+        written
+    }
+
+    fn try_record(
+        &mut self,
+        kind: u16,
+        length: u64,
+        checksum: u32,
+        write: impl FnOnce(&mut F::File, u64, &HeaderOctets) -> Result<(), StorageError>,
+    ) -> Result<(u64, Checkpoint), StorageError> {
         self.check()?;
-        if self.end.offset >= SEGMENT_SIZE {
-            // Only the last segment may end in the middle of a record.
-            self.flush()?;
-            self.add_segment().await?;
-        }
-        Ok(())
-    }
-
-    async fn add_segment(&mut self) -> Result<(), StorageError> {
-        let number = self.segments.last().map_or(1, |segment| segment.number + 1);
-        let mut file = self.files.open(&segment_name(number)).await?;
-        let header = SegmentHeader {
-            segment: number,
-            marker: self.marker,
-            first: self.end.number,
-        };
-        file.truncate(0)?;
-        file.write_at(0, &header.to_octets())?;
-        file.flush()?;
-        self.segments.push(Segment { number, file });
-        self.end.offset = FIRST_RECORD;
-        self.durable = self.end;
-        Ok(())
-    }
-
-    /// Writes the buffered bytes of the message.
-    fn write_buffer(&mut self) -> Result<(), StorageError> {
-        let Some(mut writing) = self.writing.take() else {
-            return Ok(());
-        };
-        let offset = self.end.offset + writing.written;
-        let result = self
-            .last()
-            .and_then(|segment| segment.file.write_at(offset, &writing.buffer));
-        writing.written += writing.buffer.len() as u64;
-        writing.buffer.clear();
-        self.writing = Some(writing);
-        result
-    }
-
-    /// Writes the header and the remaining bytes of the record.
-    fn write_end(&mut self, kind: u16) -> Result<(u64, Checkpoint), StorageError> {
-        let end = self.end;
-        let marker = self.marker;
-        let Some(writing) = &mut self.writing else {
-            return Err(StorageError::failed("no message was begun"));
-        };
-        let extent = writing.written + writing.buffer.len() as u64;
+        let Position { offset, number } = self.end;
         let header = RecordHeader {
             kind,
-            number: end.number,
-            length: u32::try_from(extent - RECORD_HEADER as u64)
+            number,
+            length: u32::try_from(length)
                 .map_err(|_| StorageError::failed("the message is larger than 4 GB"))?,
-            checksum: writing.checksum.clone().finalize(),
+            checksum,
         };
-        let octets = header.to_octets(marker);
-        if writing.written == 0 {
-            if let Some(room) = writing.buffer.first_chunk_mut() {
-                *room = octets;
-            }
-            self.write_buffer()?;
-        } else {
-            self.write_buffer()?;
-            self.last()?.file.write_at(end.offset, &octets)?;
-        }
-        self.end = Position {
-            offset: end.offset + extent,
-            number: end.number + 1,
-        };
+        let octets = header.to_octets(self.marker);
+        let segment = self.last()?;
+        write(&mut segment.file, offset, &octets)?;
         let location = Location {
-            segment: self.last()?.number,
-            offset: end.offset,
+            segment: segment.number,
+            offset,
+        };
+        self.end = Position {
+            offset: offset + header.extent(),
+            number: number + 1,
         };
         let checkpoint = Checkpoint {
             location,
             header: octets,
         };
-        Ok((end.number, checkpoint))
+        Ok((number, checkpoint))
     }
+}
 
-    /// Truncates the segment at `position`.
-    fn cut(&mut self, position: Position) {
-        self.end = position;
-        let cut = self
-            .last()
-            .and_then(|segment| segment.file.truncate(position.offset));
-        if cut.is_err() {
-            self.broken = true;
-        }
+/// Copies the written part of a message from its scratch file, and verifies the whole message.
+fn copy_back<H: File>(
+    scratch: &ScratchFile<H>,
+    message: &IncomingMessage<H>,
+    file: &mut H,
+    offset: u64,
+) -> Result<(), StorageError> {
+    let mut checksum = Hasher::new();
+    let mut room = RECORD_HEADER;
+    copy(scratch.file()?, 0, message.written, |at, bytes| {
+        checksum.update(bytes.get(take(&mut room)..).unwrap_or_default());
+        file.write_at(offset + at, bytes)
+    })?;
+    checksum.update(&message.buffer);
+    if checksum.finalize() != message.checksum.clone().finalize() {
+        return Err(StorageError::failed("a scratch file went bad"));
     }
+    Ok(())
+}
+
+/// Passes `length` bytes of a file from `start` on to `to`, with their distance from `start`.
+fn copy<H: File>(
+    file: &H,
+    start: u64,
+    length: u64,
+    mut to: impl FnMut(u64, &[u8]) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let mut buffer = vec![0; BUFFER];
+    let mut copied = 0;
+    while copied < length {
+        let left = usize::try_from(length - copied).unwrap_or(BUFFER);
+        let piece = buffer.get_mut(..left.min(BUFFER)).unwrap_or_default();
+        if file.read_at(start + copied, piece)? < piece.len() {
+            return Err(StorageError::failed(
+                "a file is shorter than it was written",
+            ));
+        }
+        to(copied, piece)?;
+        copied += piece.len() as u64;
+    }
+    Ok(())
+}
+
+fn lost() -> StorageError {
+    StorageError::failed("the message was given up after an error")
 }

@@ -50,6 +50,10 @@ impl Files for DiskFiles {
         }
         Ok(DiskFile { file })
     }
+
+    async fn remove(&self, name: &str) -> Result<(), StorageError> {
+        Ok(fs::remove_file(self.folder.join(name))?)
+    }
 }
 
 /// A file on disk.

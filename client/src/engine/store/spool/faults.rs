@@ -66,6 +66,10 @@ impl<F: Files> Files for FaultyFiles<F> {
             faults: self.faults.clone(),
         })
     }
+
+    async fn remove(&self, name: &str) -> Result<(), StorageError> {
+        self.files.remove(name).await
+    }
 }
 
 /// A file with faults.

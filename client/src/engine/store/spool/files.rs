@@ -49,6 +49,9 @@ pub trait Files {
     /// Opens a file for reading and writing, and creates it if necessary. A file may be open only
     /// once at a time.
     async fn open(&self, name: &str) -> Result<Self::File, StorageError>;
+
+    /// Removes a file, which must not be open.
+    async fn remove(&self, name: &str) -> Result<(), StorageError>;
 }
 
 /// A file that is read and written at given offsets, without a cursor.

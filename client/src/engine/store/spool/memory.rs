@@ -39,6 +39,11 @@ impl Files for MemoryFiles {
             .or_default()
             .clone())
     }
+
+    async fn remove(&self, name: &str) -> Result<(), StorageError> {
+        self.files.borrow_mut().remove(name);
+        Ok(())
+    }
 }
 
 /// A file in memory. Clones share the bytes.

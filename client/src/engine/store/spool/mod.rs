@@ -18,10 +18,13 @@ mod disk;
 pub mod faults;
 pub mod files;
 mod format;
+mod incoming;
 mod memory;
 mod opfs;
 mod record;
 mod scan;
+mod scratch;
+mod segments;
 mod window;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -30,11 +33,12 @@ pub use memory::{MemoryFile, MemoryFiles};
 #[cfg(target_arch = "wasm32")]
 pub use opfs::{OpfsFile, OpfsFiles};
 
-pub use append::Spool;
 pub use files::{File, Files, StorageError};
 pub use format::{Checkpoint, Location};
+pub use incoming::IncomingMessage;
 pub use record::{MessageHead, Record};
 pub use scan::{Found, Scan, Scanned};
+pub use segments::Spool;
 
 #[cfg(test)]
 mod tests;

@@ -85,6 +85,11 @@ impl Files for OpfsFiles {
         });
         receiver.await.map_err(StorageError::failed)?
     }
+
+    async fn remove(&self, name: &str) -> Result<(), StorageError> {
+        JsFuture::from(self.folder.remove_entry(name)).await?;
+        Ok(())
+    }
 }
 
 /// An open OPFS file.

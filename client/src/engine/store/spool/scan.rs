@@ -1,9 +1,10 @@
 //! Reading a spool from the beginning or from a checkpoint, and finding its last valid record.
 
-use super::append::{Segment, Spool};
 use super::files::{File, Files, StorageError};
 use super::format::{Checkpoint, FIRST_RECORD, Marker, SEGMENT_HEADERS, SegmentHeader};
 use super::record::Record;
+use super::scratch;
+use super::segments::{Segment, Spool};
 use super::window::Window;
 
 /// A valid record.
@@ -38,12 +39,13 @@ pub struct Scan<F: Files> {
 }
 
 impl<F: Files> Scan<F> {
-    /// Opens all segments.
+    /// Opens all segments, and removes the scratch files that a crash has left.
     ///
     /// # Errors
     /// If a file cannot be opened or read, or a newer version has written it.
     pub async fn open(files: F) -> Result<Self, StorageError> {
         let names = files.names().await?;
+        scratch::remove_left(&files, &names).await;
         let mut numbers: Vec<u32> = names
             .iter()
             .filter_map(|name| segment_number(name))

@@ -1,5 +1,7 @@
 //! The spool under damage, crashes and a full disk.
 
+mod interleaved;
+
 use futures::executor::block_on;
 
 use super::faults::{Faults, FaultyFiles};
@@ -28,11 +30,11 @@ async fn open<F: Files>(files: F) -> (Spool<F>, Vec<Found>, Scanned) {
 }
 
 async fn keep<F: Files>(spool: &mut Spool<F>, octets: &[u8]) -> Result<u64, StorageError> {
-    spool.begin(&head("u")).await?;
+    let mut message = spool.begin(head("u"));
     for chunk in octets.chunks(50_000) {
-        spool.push(chunk)?;
+        spool.push(&mut message, chunk).await?;
     }
-    let (number, _) = spool.finish()?;
+    let (number, _) = spool.finish(message).await?;
     spool.flush()?;
     Ok(number)
 }
@@ -81,11 +83,11 @@ fn a_message_is_read_as_it_was_pushed_whatever_the_chunks() {
         for size in [1_000, 65_536, 400_000] {
             let files = MemoryFiles::new();
             let (mut spool, ..) = open(files.clone()).await;
-            spool.begin(&head("ü")).await.unwrap();
-            octets
-                .chunks(size)
-                .for_each(|chunk| spool.push(chunk).unwrap());
-            let (number, checkpoint) = spool.finish().unwrap();
+            let mut message = spool.begin(head("ü"));
+            for chunk in octets.chunks(size) {
+                spool.push(&mut message, chunk).await.unwrap();
+            }
+            let (number, checkpoint) = spool.finish(message).await.unwrap();
             let record = Record::Message {
                 head: head("ü"),
                 octets: octets.clone(),
@@ -143,8 +145,8 @@ fn a_message_that_was_never_finished_is_cut() {
         let files = MemoryFiles::new();
         let (mut spool, ..) = open(files.clone()).await;
         keep(&mut spool, b"kept").await.unwrap();
-        spool.begin(&head("lost")).await.unwrap();
-        spool.push(&[b'x'; 500_000]).unwrap();
+        let mut lost = spool.begin(head("lost"));
+        spool.push(&mut lost, &[b'x'; 500_000]).await.unwrap();
         drop(spool);
         let (_, found, scanned) = open(files).await;
         assert_eq!(numbers(&found), [1]);
@@ -157,9 +159,9 @@ fn what_is_abandoned_leaves_nothing_behind() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut spool, ..) = open(files.clone()).await;
-        spool.begin(&head("x")).await.unwrap();
-        spool.push(&[b'x'; 500_000]).unwrap();
-        spool.abandon();
+        let mut message = spool.begin(head("x"));
+        spool.push(&mut message, &[b'x'; 500_000]).await.unwrap();
+        spool.abandon(message);
         keep(&mut spool, b"kept").await.unwrap();
         let (_, found, scanned) = open(files).await;
         assert_eq!(octets_of(&found[0]), b"kept");
@@ -309,8 +311,8 @@ fn files_on_disk_hold_the_same() {
         let files = DiskFiles::new(folder.path().join("spool"));
         let (mut spool, ..) = open(files.clone()).await;
         keep(&mut spool, b"kept").await.unwrap();
-        spool.begin(&head("x")).await.unwrap();
-        spool.push(&[0; 300_000]).unwrap();
+        let mut lost = spool.begin(head("x"));
+        spool.push(&mut lost, &[0; 300_000]).await.unwrap();
         drop(spool);
         let (_, found, scanned) = open(files).await;
         assert_eq!(octets_of(&found[0]), b"kept");

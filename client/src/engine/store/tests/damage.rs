@@ -236,24 +236,24 @@ fn an_index_whose_making_is_cut_short_is_made_again() {
 }
 
 #[test]
-fn what_waits_for_a_message_to_end_outlives_a_full_disk() {
+fn a_mark_while_a_message_arrives_outlives_a_full_disk_and_a_refused_one_does_not_come_later() {
     block_on(async {
         let memory = MemoryFiles::new();
         let faults = Faults::default();
         let files = FaultyFiles::new(memory.clone(), faults.clone());
         let (mut store, _) = open(&files).await;
         let (mailbox, ids) = fill(&mut store, 2).await;
-        store.begin(mailbox, "lost").await.unwrap();
+        let mut lost = store.begin(mailbox, "lost").await.unwrap();
+        store.push(&mut lost, &[b'x'; 300_000]).await.unwrap();
         store.mark_read(ids[0], true).await.unwrap();
-        store.abandon().await;
+        // Neither of these is possible, and neither must come later.
         faults.fill_after(Some(0));
-        assert!(store.commit().await.is_err());
+        assert!(store.mark_read(ids[1], true).await.is_err());
         faults.fill_after(None);
         faults.fail_flush(true);
-        assert!(store.commit().await.is_err());
-        // This one is refused, and must not come later.
         assert!(store.mark_read(ids[1], true).await.is_err());
         faults.fail_flush(false);
+        store.abandon(lost).await;
         store.commit().await.unwrap();
         let (mut store, _) = open(&memory).await;
         let (_, rows) = store.rows(&all(), 0, 50).await.unwrap();
