@@ -1,4 +1,4 @@
-//! A real bridge on a port of its own, for as long as the test's runtime lives.
+//! A real bridge on a port of its own, which runs as long as the test's runtime.
 
 use std::future::pending;
 use std::io;
@@ -12,11 +12,11 @@ use restante_bridge::resolve::{Resolve, SystemResolver};
 use restante_shared::relay::{Host, Target};
 use tokio::net::TcpListener;
 
-/// The name that no resolver of these tests knows, without a question to any name server.
+/// A name that the bridge's resolver does not know. It asks no name server.
 pub(crate) const UNKNOWN_HOST: &str = "nowhere.invalid";
 
-/// Starts a bridge that may dial these ports of this machine, and the unknown host if there were
-/// one, and returns its relay's address.
+/// Starts a bridge that may dial these ports of this machine, and the unknown host. Returns the
+/// address of its relay.
 pub(crate) async fn start(ports: impl IntoIterator<Item = u16>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! A certification authority of the tests, and certificates by it.
+//! The certification authority of the tests, and certificates that it issues.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
@@ -15,17 +15,17 @@ pub(crate) struct Certificates {
 }
 
 impl Certificates {
-    /// Vouches for these names.
+    /// Issues a certificate for these names.
     pub(crate) fn for_names(names: &[&str]) -> Self {
         Self::new(names, false)
     }
 
-    /// Vouches for these names, but only until some years ago.
+    /// Issues a certificate for these names that expired years ago.
     pub(crate) fn expired_for(names: &[&str]) -> Self {
         Self::new(names, true)
     }
 
-    /// Lets the server vouch for itself, as `openssl req -x509` does.
+    /// Creates a self-signed certificate for these names, as `openssl req -x509` does.
     pub(crate) fn self_signed_for(names: &[&str]) -> Self {
         let mut params = params(names, AUTHORITY);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

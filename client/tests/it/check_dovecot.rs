@@ -1,4 +1,4 @@
-//! A whole check against a real Dovecot: what arrives is what lies there, octet for octet.
+//! Complete checks with a real Dovecot: every message arrives unchanged.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -12,7 +12,7 @@ use crate::kept::Kept;
 use crate::messages::{mixed, on_the_wire};
 use crate::visit::{proof_of, visit, visit_through};
 
-/// Delivers messages to a Dovecot, and returns what is to arrive.
+/// Delivers messages to a Dovecot. Returns the messages that a check must fetch, by unique-id.
 pub(crate) fn deliver(dovecot: &Dovecot, count: u32) -> Vec<(String, Vec<u8>)> {
     let messages = mixed(count);
     dovecot.deliver(
@@ -26,7 +26,7 @@ pub(crate) fn deliver(dovecot: &Dovecot, count: u32) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// Compares what is kept with what was to arrive.
+/// Asserts that the fetched messages are the expected ones.
 pub(crate) fn assert_kept(kept: &Kept, expected: &[(String, Vec<u8>)]) {
     let messages = kept.messages();
     let names: Vec<&str> = messages.iter().map(|(name, _)| *name).collect();
@@ -58,7 +58,7 @@ async fn everything_arrives(encryption: Encryption) {
     let reports = reports.into_inner();
     let mut stages: Vec<Stage> = reports.iter().map(|progress| progress.stage).collect();
     stages.dedup();
-    // So many messages at once may be a part of a maildrop, so another session looks for the rest.
+    // This many messages may be only a part of the maildrop, so a second session looks for more.
     assert_eq!(stages.len(), 10);
     for session in stages.chunks(5) {
         assert_eq!(
@@ -78,7 +78,7 @@ async fn everything_arrives(encryption: Encryption) {
     assert_eq!((last.messages_done, last.messages_total), (300, 300));
     assert_eq!(last.octets_done, octets);
     let announced = reports.iter().map(|report| report.octets_total).max();
-    // Dovecot does not announce the two octets that it adds to end a last line.
+    // Dovecot's sizes do not include the two bytes that it adds to end a last line.
     assert!(
         announced.is_some_and(|all| (octets - 600..=octets).contains(&all)),
         "{last:?}"
@@ -86,17 +86,17 @@ async fn everything_arrives(encryption: Encryption) {
 }
 
 #[tokio::test]
-async fn every_message_arrives_as_it_is_over_tls() {
+async fn every_message_arrives_unchanged_over_tls() {
     everything_arrives(Encryption::Tls).await;
 }
 
 #[tokio::test]
-async fn every_message_arrives_as_it_is_over_stls() {
+async fn every_message_arrives_unchanged_over_stls() {
     everything_arrives(Encryption::Stls).await;
 }
 
 #[tokio::test]
-async fn the_next_check_fetches_only_what_is_new() {
+async fn the_next_check_fetches_only_new_messages() {
     let dovecot = Dovecot::start();
     let mut expected = deliver(&dovecot, 3);
     let settings = dovecot.settings(Encryption::Tls);
@@ -120,7 +120,7 @@ async fn the_next_check_fetches_only_what_is_new() {
 }
 
 #[tokio::test]
-async fn an_empty_maildrop_is_no_problem() {
+async fn an_empty_maildrop_is_not_an_error() {
     let dovecot = Dovecot::start();
     let outcome = visit(&dovecot.settings(Encryption::Tls), &mut Kept::default()).await;
     let done = CheckOutcome::Done {
@@ -131,7 +131,7 @@ async fn an_empty_maildrop_is_no_problem() {
 }
 
 #[tokio::test]
-async fn settings_that_work_are_proven() {
+async fn working_settings_are_accepted() {
     let dovecot = Dovecot::start();
     for encryption in [Encryption::Tls, Encryption::Stls] {
         let settings = dovecot.settings(encryption);

@@ -1,4 +1,4 @@
-//! Servers that mean harm, and disks that fail: nothing is counted that was not kept.
+//! Hostile servers and failing disks. Only durable messages are counted.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -28,7 +28,7 @@ use crate::scripted::{self, list, say, usual};
 use crate::visit::{problem_of, unencrypted, visit, visit_through};
 
 #[tokio::test]
-async fn sizes_beyond_all_reason_are_left_on_the_server() {
+async fn messages_with_absurd_sizes_are_left_on_the_server() {
     let script = |command: &str| match command {
         "UIDL" => list(&["1 one", "2 two", "3 three"]),
         "LIST" => list(&["1 14", "2 18446744073709551615", "3 18446744073709551615"]),
@@ -45,7 +45,7 @@ async fn sizes_beyond_all_reason_are_left_on_the_server() {
 }
 
 #[tokio::test]
-async fn messages_without_a_readable_unique_id_are_counted_as_left() {
+async fn messages_without_a_valid_unique_id_count_as_skipped() {
     let script = |command: &str| match command {
         "UIDL" => list(&["1 one", "2", "0 zero", "4294967296 many", ""]),
         _ => usual(command),
@@ -59,7 +59,7 @@ async fn messages_without_a_readable_unique_id_are_counted_as_left() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_ends_the_session() {
+async fn an_endless_answer_ends_the_session() {
     for (at, answer) in [
         ("", format!("+OK {}", "x".repeat(100_000))),
         ("CAPA", format!("+OK\r\n{}", "X\r\n".repeat(1_001))),
@@ -82,7 +82,7 @@ async fn an_answer_without_end_ends_the_session() {
 }
 
 #[tokio::test]
-async fn challenges_without_end_end_the_login() {
+async fn endless_challenges_end_the_login() {
     for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"] {
         for challenge in ["+ ", "+ VXNlcm5hbWU6", "+ cj1hLHM9YSxpPTE="] {
             let script = move |command: &str| match command {
@@ -97,7 +97,7 @@ async fn challenges_without_end_end_the_login() {
 }
 
 #[tokio::test]
-async fn a_listing_of_nothing_comes_to_an_end() {
+async fn an_endless_listing_of_empty_lines_ends_the_session() {
     for at in ["UIDL", "LIST"] {
         let script = move |command: &str| match command {
             command if command == at => say(&format!("+OK\r\n{}", "\r\n".repeat(4_000_001))),
@@ -109,25 +109,25 @@ async fn a_listing_of_nothing_comes_to_an_end() {
 }
 
 #[tokio::test]
-async fn a_server_that_repeats_the_password_does_not_get_it_shown() {
-    for (capability, odd, kind) in [
+async fn a_password_repeated_by_the_server_is_not_shown() {
+    for (capability, login, kind) in [
         ("USER", "PASS ", ProblemKind::WrongCredentials),
         ("SASL PLAIN", "AUTH PLAIN ", ProblemKind::NoLoginOffered),
     ] {
         let script = move |command: &str| match command {
             "CAPA" => list(&[capability]),
-            _ if command.starts_with(odd) => say(&format!("-ERR unknown command: {command}")),
+            _ if command.starts_with(login) => say(&format!("-ERR unknown command: {command}")),
             _ => usual(command),
         };
         let problem = problem_of(&unencrypted(scripted::start(script).await)).await;
         assert_eq!(problem.kind, kind);
-        let detail = format!("unknown command: {odd}***");
+        let detail = format!("unknown command: {login}***");
         assert_eq!(problem.detail, Some(detail));
     }
 }
 
 #[tokio::test]
-async fn messages_that_could_not_be_made_durable_are_not_counted() {
+async fn messages_that_are_not_durable_are_not_counted() {
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([settings.port]).await;
     let faults = Faults::default();
@@ -158,13 +158,13 @@ async fn messages_that_could_not_be_made_durable_are_not_counted() {
     assert!(store.known(MailboxId(1)).await.unwrap().is_empty());
 }
 
-/// What a server says, of which only so much has come yet; what it hears is forgotten.
-struct Saying {
+/// A server that sends the first `come` bytes of `said`, and ignores commands.
+struct PartialAnswers {
     said: Cursor<&'static [u8]>,
     come: Rc<Cell<u64>>,
 }
 
-impl AsyncRead for Saying {
+impl AsyncRead for PartialAnswers {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -179,7 +179,7 @@ impl AsyncRead for Saying {
     }
 }
 
-impl AsyncWrite for Saying {
+impl AsyncWrite for PartialAnswers {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, octets: &[u8]) -> Poll<Result<usize>> {
         Poll::Ready(Ok(octets.len()))
     }
@@ -194,7 +194,7 @@ impl AsyncWrite for Saying {
 }
 
 #[tokio::test]
-async fn a_check_that_was_cancelled_takes_nothing_more() {
+async fn a_cancelled_check_accepts_no_more_messages() {
     const FIRST: &[u8] = b"+OK\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK\r\n+OK\r\nUSER\r\n.\r\n\
         +OK\r\n1 one\r\n2 two\r\n.\r\n+OK\r\n1 7\r\n2 8\r\n.\r\n+OK\r\nfirst\r\n.\r\n";
     const ALL: &[u8] = b"+OK\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK\r\n+OK\r\nUSER\r\n.\r\n\
@@ -216,7 +216,7 @@ async fn a_check_that_was_cancelled_takes_nothing_more() {
     let mut kept = Kept::default();
     let finished = kept.watched.clone();
     let said = Cursor::new(ALL);
-    let saying = RefCell::new(Some(Saying {
+    let saying = RefCell::new(Some(PartialAnswers {
         said,
         come: Rc::clone(&come),
     }));

@@ -1,4 +1,4 @@
-//! Checks that end early lose nothing, and the next one duplicates nothing.
+//! Interrupted checks lose no message, and the next check duplicates none.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -19,7 +19,7 @@ use crate::visit::{Visitor, unencrypted, visit, visit_through};
 use crate::{bridge, cutting};
 
 #[tokio::test]
-async fn a_check_that_is_cut_anywhere_is_completed_by_the_next() {
+async fn a_check_interrupted_at_any_byte_is_completed_by_the_next() {
     let dovecot = Dovecot::start();
     let expected = deliver(&dovecot, 120);
     let all: usize = expected.iter().map(|(_, octets)| octets.len()).sum();
@@ -51,10 +51,11 @@ async fn a_check_that_is_cut_anywhere_is_completed_by_the_next() {
         assert_eq!(outcome, done, "after a cut at {cut}");
         assert_kept(&kept, &expected);
     }
-    assert!(kept_some, "no cut came late enough for a message to arrive");
+    assert!(kept_some, "no message arrived before any of the cuts");
 }
 
-/// A server with so many messages, whose unique-ids begin alike; without that, it has no `UIDL`.
+/// Starts a server with `messages` messages, whose unique-ids begin with `names`. Without `names`,
+/// it has no `UIDL`.
 async fn maildrop(messages: usize, names: Option<&'static str>) -> u16 {
     let message = |n: usize| format!("Message-ID: <{n}@a>\r\n\r\n{}", "x".repeat(n));
     let lines = move |line: &dyn Fn(usize) -> String| {
@@ -77,11 +78,11 @@ async fn maildrop(messages: usize, names: Option<&'static str>) -> u16 {
     .await
 }
 
-/// How many octets such a server says at the most in one session.
+/// The most bytes that such a server sends in one session.
 const SAID: u64 = 1_000;
 
 #[tokio::test]
-async fn a_look_at_headers_that_is_cut_anywhere_loses_nothing_and_has_nothing_fetched_twice() {
+async fn an_interruption_while_headers_are_read_neither_loses_nor_duplicates_messages() {
     for (before, after) in [(Some("old"), Some("new")), (None, None)] {
         let old = maildrop(5, before).await;
         let new = maildrop(6, after).await;
@@ -101,18 +102,18 @@ async fn a_look_at_headers_that_is_cut_anywhere_loses_nothing_and_has_nothing_fe
 }
 
 #[tokio::test]
-async fn a_cancelled_check_keeps_what_was_complete() {
+async fn a_cancelled_check_keeps_complete_messages() {
     let dovecot = Dovecot::start();
     let expected = deliver(&dovecot, 120);
     let all: usize = expected.iter().map(|(_, octets)| octets.len()).sum();
     let settings = dovecot.settings(Encryption::Tls);
-    // The server falls silent, so the check waits when it is cancelled.
+    // The server falls silent, so that the check is waiting when it is cancelled.
     let mut silent = settings.clone();
     silent.port = cutting::start(settings.port, all as u64 / 2, Then::Silence).await;
     let relay = bridge::start([silent.port]).await;
     let mut kept = Kept::default();
     let finished = Rc::clone(&kept.watched);
-    // Asked again whenever the check has done something.
+    // Polled again after each step of the check.
     let cancelled = poll_fn(|_| match finished.get() {
         10.. => Poll::Ready(()),
         _ => Poll::Pending,
@@ -128,7 +129,7 @@ async fn a_cancelled_check_keeps_what_was_complete() {
 }
 
 #[tokio::test]
-async fn a_full_store_ends_the_check_and_keeps_what_fitted() {
+async fn a_full_store_ends_the_check_and_keeps_the_stored_messages() {
     let dovecot = Dovecot::start();
     let expected = deliver(&dovecot, 100);
     let settings = dovecot.settings(Encryption::Tls);

@@ -1,4 +1,4 @@
-//! Each way of being kept out is a kind of problem of its own.
+//! Failures to reach or enter a maildrop: each has a problem of its own.
 
 use std::future::pending;
 
@@ -15,7 +15,7 @@ use crate::scripted::{self, usual};
 use crate::visit::{problem_of, proof_of, unencrypted, visit_through};
 
 #[tokio::test]
-async fn a_wrong_password_is_told() {
+async fn a_wrong_password_is_reported() {
     let dovecot = Dovecot::start();
     for encryption in [Encryption::Tls, Encryption::Stls] {
         let settings = dovecot.settings(encryption);
@@ -29,7 +29,7 @@ async fn a_wrong_password_is_told() {
 }
 
 #[tokio::test]
-async fn rfc8314_an_unknown_issuer_is_named_and_there_is_no_way_around_it() {
+async fn rfc8314_an_unknown_issuer_is_named_and_cannot_be_bypassed() {
     let dovecot = Dovecot::start();
     for encryption in [Encryption::Tls, Encryption::Stls] {
         let mut settings = dovecot.settings(encryption);
@@ -38,7 +38,7 @@ async fn rfc8314_an_unknown_issuer_is_named_and_there_is_no_way_around_it() {
         assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
         let detail = format!("issued by {AUTHORITY}; unknown issuer");
         assert_eq!(problem.detail, Some(detail));
-        // Another authority of the same name is another authority.
+        // An authority with the same name and another key is another authority.
         settings.ca_pem = Some(Certificates::for_names(&["localhost"]).ca_pem);
         let problem = problem_of(&settings).await;
         assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
@@ -46,7 +46,7 @@ async fn rfc8314_an_unknown_issuer_is_named_and_there_is_no_way_around_it() {
 }
 
 #[tokio::test]
-async fn rfc7817_the_name_that_is_checked_is_the_name_that_was_dialled() {
+async fn rfc7817_the_certificate_is_checked_for_the_dialled_name() {
     let dovecot = Dovecot::start();
     let mut settings = dovecot.settings(Encryption::Tls);
     settings.host = "127.0.0.1".parse().unwrap();
@@ -65,7 +65,7 @@ async fn rfc7817_the_name_that_is_checked_is_the_name_that_was_dialled() {
 }
 
 #[tokio::test]
-async fn an_expired_certificate_is_told() {
+async fn an_expired_certificate_is_reported() {
     let dovecot = Dovecot::start_with(&Setup {
         certificates: Certificates::expired_for(&["localhost"]),
         ..Setup::default()
@@ -79,7 +79,7 @@ async fn an_expired_certificate_is_told() {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_trusted_where_it_was_added_and_for_its_names_only() {
+async fn a_self_signed_certificate_is_trusted_only_where_it_was_added_and_for_its_names() {
     let dovecot = Dovecot::start_with(&Setup {
         certificates: Certificates::self_signed_for(&["localhost"]),
         ..Setup::default()
@@ -97,7 +97,7 @@ async fn a_self_signed_certificate_is_trusted_where_it_was_added_and_for_its_nam
 }
 
 #[tokio::test]
-async fn a_ca_that_is_none_is_told_before_anything_else() {
+async fn an_invalid_ca_is_reported_before_connecting() {
     for ca in [
         "",
         "not a certificate",
@@ -115,7 +115,7 @@ async fn a_ca_that_is_none_is_told_before_anything_else() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_no_server_with_tls() {
+async fn a_server_without_tls_is_reported_as_a_tls_failure() {
     let mut settings = unencrypted(scripted::start(usual).await);
     settings.encryption = Encryption::Tls;
     assert_eq!(problem_of(&settings).await.kind, ProblemKind::TlsFailed);
@@ -127,7 +127,7 @@ async fn a_server_without_tls_is_no_server_with_tls() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_exist_or_does_not_listen_is_told() {
+async fn a_host_that_does_not_exist_or_listen_is_reported() {
     let relay = bridge::start([]).await;
     let mut settings = unencrypted(110);
     settings.host = UNKNOWN_HOST.parse().unwrap();
@@ -142,7 +142,7 @@ async fn a_host_that_does_not_exist_or_does_not_listen_is_told() {
 }
 
 #[tokio::test]
-async fn what_the_bridge_does_not_allow_is_told() {
+async fn a_target_that_the_bridge_refuses_is_reported() {
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([]).await;
     let kind = kind_through(&relay, &settings).await;
@@ -150,14 +150,14 @@ async fn what_the_bridge_does_not_allow_is_told() {
 }
 
 #[tokio::test]
-async fn a_bridge_that_is_down_is_told() {
+async fn an_unreachable_bridge_is_reported() {
     let relay = format!("ws://127.0.0.1:{}/relay", unused_port().await);
     let kind = kind_through(&relay, &unencrypted(110)).await;
     assert_eq!(kind, ProblemKind::BridgeUnreachable);
 }
 
 #[tokio::test]
-async fn a_name_or_password_that_pop3_cannot_carry_is_told() {
+async fn a_name_or_password_that_pop3_cannot_transmit_is_reported() {
     let mut settings = unencrypted(scripted::start(usual).await);
     let problem = proof_of(&settings, "two\r\nlines").await.unwrap_err();
     assert_eq!(problem.kind, ProblemKind::CredentialsNotSendable);
@@ -177,7 +177,7 @@ async fn kind_through(relay: &str, settings: &MailboxSettings) -> ProblemKind {
     }
 }
 
-/// A port that nothing listens on any more.
+/// Returns a port on which no server listens any more.
 async fn unused_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap().port()

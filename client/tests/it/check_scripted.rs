@@ -1,4 +1,4 @@
-//! Servers that are odd or broken, and what a check makes of them.
+//! Checks with scripted servers that have quirks or errors.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,10 +11,11 @@ use crate::kept::Kept;
 use crate::scripted::{self, Answer, list, say, usual};
 use crate::visit::{problem_of, unencrypted, visit};
 
-/// Checks a mailbox on a server that answers one command its own way.
-async fn check_with(odd: &'static str, answer: fn() -> Answer) -> (CheckOutcome, Kept) {
+/// Checks a mailbox on a server that answers the command `overridden` with `answer`, and all others as
+/// usual.
+async fn check_with(overridden: &'static str, answer: fn() -> Answer) -> (CheckOutcome, Kept) {
     let script = move |command: &str| {
-        if command == odd {
+        if command == overridden {
             answer()
         } else {
             usual(command)
@@ -25,10 +26,10 @@ async fn check_with(odd: &'static str, answer: fn() -> Answer) -> (CheckOutcome,
     (visit(&settings, &mut kept).await, kept)
 }
 
-async fn kind_with(odd: &'static str, answer: fn() -> Answer) -> ProblemKind {
-    match check_with(odd, answer).await.0 {
+async fn kind_with(overridden: &'static str, answer: fn() -> Answer) -> ProblemKind {
+    match check_with(overridden, answer).await.0 {
         CheckOutcome::Failed { problem, .. } => problem.kind,
-        other => panic!("{other:?} after {odd}"),
+        other => panic!("{other:?} after {overridden}"),
     }
 }
 
@@ -40,7 +41,7 @@ fn done(new_messages: u32, skipped: u32) -> CheckOutcome {
 }
 
 #[tokio::test]
-async fn a_usual_server_is_no_problem() {
+async fn a_check_with_a_usual_server_succeeds() {
     let (outcome, kept) = check_with("nothing", || Answer::Nothing).await;
     assert_eq!(outcome, done(1, 0));
     assert_eq!(
@@ -50,7 +51,7 @@ async fn a_usual_server_is_no_problem() {
 }
 
 #[tokio::test]
-async fn what_is_no_pop3_server_is_told() {
+async fn a_server_of_another_protocol_is_reported() {
     for greeting in [
         "220 smtp ESMTP",
         "* OK IMAP4rev1",
@@ -68,15 +69,15 @@ async fn what_is_no_pop3_server_is_told() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_is_told_wherever_it_does() {
-    for odd in ["", "USER reader", "UIDL"] {
-        let kind = kind_with(odd, || Answer::SayAndClose(String::new())).await;
-        assert_eq!(kind, ProblemKind::ConnectionLost, "{odd}");
+async fn a_closed_connection_is_reported_in_every_state() {
+    for overridden in ["", "USER reader", "UIDL"] {
+        let kind = kind_with(overridden, || Answer::SayAndClose(String::new())).await;
+        assert_eq!(kind, ProblemKind::ConnectionLost, "{overridden}");
     }
 }
 
 #[tokio::test]
-async fn a_good_bye_without_an_answer_spoils_nothing() {
+async fn a_quit_without_an_answer_does_not_fail_the_check() {
     for answer in [
         || Answer::SayAndClose(String::new()),
         || say("-ERR whatever"),
@@ -87,7 +88,7 @@ async fn a_good_bye_without_an_answer_spoils_nothing() {
 }
 
 #[tokio::test]
-async fn a_locked_maildrop_is_no_wrong_password() {
+async fn a_locked_maildrop_is_not_a_wrong_password() {
     let pass = "PASS correct horse";
     assert!(pass.ends_with(PASSWORD));
     let answers: [(fn() -> Answer, ProblemKind); 5] = [
@@ -111,7 +112,7 @@ async fn a_locked_maildrop_is_no_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_server_that_keeps_its_unique_ids_to_itself_is_told() {
+async fn a_server_that_refuses_unique_ids_is_reported() {
     let (outcome, _) = check_with("UIDL", || say("-ERR not today")).await;
     let CheckOutcome::Failed { problem, .. } = outcome else {
         panic!("{outcome:?}");
@@ -123,14 +124,14 @@ async fn a_server_that_keeps_its_unique_ids_to_itself_is_told() {
 
 #[tokio::test]
 async fn a_server_may_do_without_capa_and_list() {
-    for odd in ["CAPA", "LIST"] {
-        let (outcome, _) = check_with(odd, || say("-ERR unknown command")).await;
-        assert_eq!(outcome, done(1, 0), "{odd}");
+    for overridden in ["CAPA", "LIST"] {
+        let (outcome, _) = check_with(overridden, || say("-ERR unknown command")).await;
+        assert_eq!(outcome, done(1, 0), "{overridden}");
     }
 }
 
 #[tokio::test]
-async fn a_message_that_is_refused_is_skipped_and_the_rest_arrives() {
+async fn a_refused_message_is_skipped_and_the_others_arrive() {
     let script = |command: &str| match command {
         "UIDL" => list(&["1 one", "2 two", "3 three"]),
         "RETR 2" => say("-ERR broken message"),
@@ -150,8 +151,8 @@ async fn a_message_that_is_refused_is_skipped_and_the_rest_arrives() {
 }
 
 #[tokio::test]
-async fn messages_are_asked_for_ahead_where_the_server_can_pipeline() {
-    // It answers the first message only once it was asked for the second.
+async fn messages_are_pipelined_if_the_server_supports_it() {
+    // The server answers the request for the first message only after the request for the second.
     let script = |command: &str| match command {
         "UIDL" => list(&["1 one", "2 two"]),
         "RETR 1" => Answer::Nothing,
@@ -171,7 +172,7 @@ async fn messages_are_asked_for_ahead_where_the_server_can_pipeline() {
 }
 
 #[tokio::test]
-async fn messages_that_share_a_unique_id_all_arrive_once() {
+async fn messages_with_the_same_unique_id_each_arrive_once() {
     let script = |command: &str| match command {
         "UIDL" => list(&["1 same", "2 same"]),
         "RETR 2" => list(&["another"]),
@@ -185,13 +186,13 @@ async fn messages_that_share_a_unique_id_all_arrive_once() {
 }
 
 #[tokio::test]
-async fn a_server_out_of_step_is_told() {
+async fn an_out_of_step_server_is_reported() {
     let kind = kind_with("UIDL", || say("what?")).await;
     assert_eq!(kind, ProblemKind::ProtocolBroken);
 }
 
 #[tokio::test]
-async fn octets_that_were_injected_before_tls_are_refused() {
+async fn data_injected_before_tls_is_refused() {
     let script = |command: &str| match command {
         "CAPA" => list(&["STLS", "USER"]),
         "STLS" => Answer::Say("+OK begin\r\n+OK injected\r\n".to_owned()),
@@ -205,8 +206,8 @@ async fn octets_that_were_injected_before_tls_are_refused() {
 }
 
 #[tokio::test]
-async fn no_name_or_password_leaves_in_the_clear_where_the_server_wants_tls() {
-    // Dovecot's answer to a stranger without TLS.
+async fn no_credentials_are_sent_in_clear_text_if_the_server_requires_tls() {
+    // The capabilities that Dovecot announces before TLS.
     let capabilities = &[
         "CAPA",
         "TOP",
@@ -226,7 +227,7 @@ async fn no_name_or_password_leaves_in_the_clear_where_the_server_wants_tls() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_in_the_clear_where_tls_was_chosen() {
+async fn nothing_is_sent_in_clear_text_if_tls_was_chosen() {
     for capabilities in [&["USER", "SASL PLAIN"][..], &["USER", "STLS"]] {
         let said = Arc::new(Mutex::new(Vec::new()));
         let writing = Arc::clone(&said);
@@ -253,7 +254,7 @@ async fn nothing_is_sent_in_the_clear_where_tls_was_chosen() {
     }
 }
 
-/// The commands that a server with these capabilities hears.
+/// Returns the commands that a server with these capabilities receives.
 async fn heard(capabilities: &'static [&'static str]) -> Vec<String> {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let writing = Arc::clone(&heard);
@@ -275,7 +276,7 @@ async fn heard(capabilities: &'static [&'static str]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_login_is_the_best_that_the_server_offers() {
+async fn the_strongest_advertised_login_is_used() {
     assert_eq!(
         heard(&["USER"]).await,
         [

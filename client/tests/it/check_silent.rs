@@ -1,4 +1,4 @@
-//! Servers and bridges that never answer, under a clock that need not be waited for.
+//! Servers and bridges that never answer, with a clock that does not wait.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -23,11 +23,11 @@ use restante_shared::pop3::quirk::Quirk;
 use crate::kept::Kept;
 use crate::visit::unencrypted;
 
-/// A clock on which every wait is over at once.
+/// A clock on which every wait ends at once.
 #[derive(Clone)]
-struct Impatient;
+struct InstantClock;
 
-impl Clock for Impatient {
+impl Clock for InstantClock {
     fn now(&self) -> Duration {
         Duration::ZERO
     }
@@ -37,7 +37,7 @@ impl Clock for Impatient {
     }
 }
 
-/// A connection on which nothing is ever heard.
+/// A connection that never delivers data.
 struct Silence;
 
 impl AsyncRead for Silence {
@@ -68,15 +68,15 @@ impl AsyncWrite for Silence {
     }
 }
 
-/// A server whose messages end in a terminator that is glued to their text, and that is silent then.
+/// A server that omits the line break before the terminator of a message, and is then silent.
 #[derive(Default)]
-struct Glued {
+struct MissingLineBreak {
     begun: bool,
     heard: Vec<u8>,
     said: VecDeque<u8>,
 }
 
-impl Glued {
+impl MissingLineBreak {
     fn answer(&mut self, command: &str) {
         self.said.extend(match command {
             "CAPA" => b"+OK\r\nUSER\r\nUIDL\r\nPIPELINING\r\n.\r\n".as_slice(),
@@ -89,7 +89,7 @@ impl Glued {
     }
 }
 
-impl AsyncRead for Glued {
+impl AsyncRead for MissingLineBreak {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -105,7 +105,7 @@ impl AsyncRead for Glued {
     }
 }
 
-impl AsyncWrite for Glued {
+impl AsyncWrite for MissingLineBreak {
     fn poll_write(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -138,7 +138,7 @@ async fn proof_over(
     let maildrop = Maildrop {
         settings: &settings,
         password: &Secret::new("secret".to_owned()),
-        clock: &Impatient,
+        clock: &InstantClock,
         remembered: &RefCell::default(),
         journal: &RefCell::default(),
     };
@@ -146,7 +146,7 @@ async fn proof_over(
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_told() {
+async fn a_server_that_never_answers_is_reported() {
     for encryption in [Encryption::Tls, Encryption::Stls, Encryption::None] {
         let outcome = proof_over(async || Ok(Silence), encryption).await;
         assert_eq!(outcome, Err(Problem::new(ProblemKind::TimedOut)));
@@ -154,24 +154,24 @@ async fn a_server_that_never_answers_is_told() {
 }
 
 #[tokio::test]
-async fn a_bridge_that_never_answers_is_told() {
+async fn a_bridge_that_never_answers_is_reported() {
     let outcome = proof_over(pending, Encryption::None).await;
     assert_eq!(outcome, Err(Problem::new(ProblemKind::TimedOut)));
 }
 
 #[tokio::test]
-async fn q03_a_message_whose_terminator_is_glued_to_its_text_ends_where_the_server_falls_silent() {
+async fn q03_a_missing_line_break_before_the_terminator_is_detected_by_silence() {
     let settings = unencrypted(110);
     let remembered = RefCell::<Remembered>::default();
     let maildrop = Maildrop {
         settings: &settings,
         password: &Secret::new("secret".to_owned()),
-        clock: &Impatient,
+        clock: &InstantClock,
         remembered: &remembered,
         journal: &RefCell::default(),
     };
     let mut kept = Kept::default();
-    let dial = async || Ok(Glued::default());
+    let dial = async || Ok(MissingLineBreak::default());
     let outcome = check(maildrop, dial, MailboxId(1), &mut kept, |_| {}, pending()).await;
     let done = CheckOutcome::Done {
         new_messages: 2,

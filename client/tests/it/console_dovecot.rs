@@ -1,4 +1,4 @@
-//! The console on a real server: what is typed is answered, and nothing is deleted unasked.
+//! The console with a real server: commands are answered, and deletions need confirmation.
 
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::command::EngineCommand;
@@ -15,7 +15,7 @@ use crate::dovecot::Dovecot;
 use crate::engine::done;
 use crate::reader::Reader;
 
-/// A reader whose mailbox has three messages, here and on the server.
+/// A user whose mailbox has three messages, stored locally and on the server.
 struct Place {
     dovecot: Dovecot,
     folder: TempDir,
@@ -44,7 +44,7 @@ impl Place {
     }
 }
 
-/// How many messages the server has, by a console of its own.
+/// Returns the number of messages on the server, from a console of its own.
 async fn on_the_server(reader: &mut Reader, mailbox: MailboxId) -> u32 {
     let mut talk = Talk::open(reader, mailbox).await;
     let answer = talk.ask("STAT").await;
@@ -60,7 +60,7 @@ async fn mark(talk: &mut Talk<'_>, line: &str, marked: u32) {
 }
 
 #[tokio::test]
-async fn commands_that_are_typed_are_answered() {
+async fn typed_commands_are_answered() {
     let place = Place::new().await;
     let letter = b"Subject: by hand\r\n\r\n.a dot\r\nthe end\r\n".as_slice();
     place
@@ -117,19 +117,23 @@ async fn only_a_confirmed_quit_deletes() {
         let (mut reader, mailbox) = place.reader().await;
         let mut talk = Talk::open(&mut reader, mailbox).await;
         let Outcome::Confirm(consequence) = talk.say("DELE 1").await else {
-            panic!("it was not asked for");
+            panic!("no confirmation was requested");
         };
         assert!(
             consequence.contains("stays on this device"),
             "{consequence}"
         );
-        assert_eq!(talk.ask("NOOP").await.len(), 2, "nothing is marked unasked");
+        assert_eq!(
+            talk.ask("NOOP").await.len(),
+            2,
+            "no message is marked without confirmation"
+        );
         assert_eq!(talk.agree("DELE 1").await, Outcome::Ready(1));
         mark(&mut talk, "dele 3", 2).await;
         mark(&mut talk, "RSET", 0).await;
         mark(&mut talk, "DELE 2", 1).await;
         let Outcome::Confirm(consequence) = talk.say("QUIT").await else {
-            panic!("it was not asked for");
+            panic!("no confirmation was requested");
         };
         assert!(
             consequence.starts_with("1 message will be deleted on the server for good."),
@@ -137,7 +141,7 @@ async fn only_a_confirmed_quit_deletes() {
         );
         assert_eq!(talk.agree("QUIT").await, Outcome::Closed(None));
         assert_eq!(on_the_server(&mut reader, mailbox).await, 2);
-        // It is kept here all the same.
+        // The message stays in the local store.
         assert_eq!(reader.check().await, done(0));
         assert_eq!(reader.find("").await.len(), 3);
         reader.leave().await;
@@ -146,7 +150,7 @@ async fn only_a_confirmed_quit_deletes() {
 }
 
 #[tokio::test]
-async fn marks_are_taken_back_however_else_a_console_ends() {
+async fn marks_are_reset_if_a_console_ends_without_quit() {
     let place = Place::new().await;
     let body = async {
         let (mut reader, mailbox) = place.reader().await;
@@ -179,7 +183,7 @@ async fn marks_are_taken_back_however_else_a_console_ends() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_not_here_is_told_to_be_lost() {
+async fn deleting_a_message_that_is_not_stored_locally_warns_of_its_loss() {
     let place = Place::new().await;
     let body = async {
         let (mut reader, mailbox) = place.reader().await;
@@ -189,11 +193,11 @@ async fn a_message_that_is_not_here_is_told_to_be_lost() {
             .deliver([("1800000000.M1P1.restante", letter)]);
         let mut talk = Talk::open(&mut reader, mailbox).await;
         let Outcome::Confirm(consequence) = talk.say("DELE 4").await else {
-            panic!("it was not asked for");
+            panic!("no confirmation was requested");
         };
         assert!(consequence.contains("not on this device"), "{consequence}");
         let Outcome::Confirm(consequence) = talk.say("DELE 99").await else {
-            panic!("it was not asked for");
+            panic!("no confirmation was requested");
         };
         assert!(consequence.contains("does not tell"), "{consequence}");
         talk.close().await;

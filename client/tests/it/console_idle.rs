@@ -1,4 +1,4 @@
-//! A console at which nobody types, for as long as the test says: its time is in the test's hand.
+//! An idle console, with a clock that the test controls.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -30,15 +30,15 @@ use crate::scripted::{self, usual};
 use crate::shown;
 use crate::visit::unencrypted;
 
-/// A clock that stands still until it is moved.
+/// A clock that advances only when the test moves it.
 #[derive(Clone, Default)]
-struct Hand {
+struct ManualClock {
     now: Rc<Cell<Duration>>,
     sleepers: Rc<RefCell<Vec<(Duration, Waker)>>>,
 }
 
-impl Hand {
-    /// Waits until somebody sleeps for exactly so long, and lets that time pass.
+impl ManualClock {
+    /// Waits until a task sleeps for exactly `time`, and lets that time pass.
     async fn pass(&self, time: Duration) {
         let end = self.now.get() + time;
         let sleeps = || self.sleepers.borrow().iter().any(|(at, _)| *at == end);
@@ -52,35 +52,35 @@ impl Hand {
     }
 }
 
-impl Clock for Hand {
+impl Clock for ManualClock {
     fn now(&self) -> Duration {
         self.now.get()
     }
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
-        let hand = self.clone();
-        let end = hand.now.get() + duration;
+        let clock = self.clone();
+        let end = clock.now.get() + duration;
         poll_fn(move |cx| {
-            if hand.now.get() >= end {
+            if clock.now.get() >= end {
                 return Poll::Ready(());
             }
             let sleeper = (end, cx.waker().clone());
-            hand.sleepers.borrow_mut().push(sleeper);
+            clock.sleepers.borrow_mut().push(sleeper);
             Poll::Pending
         })
         .boxed_local()
     }
 }
 
-/// A world without a disk, in which time stands still.
-struct Still(Hand);
+/// A platform without a disk, with that clock.
+struct ClockedPlatform(ManualClock);
 
-impl Platform for Still {
-    type Clock = Hand;
+impl Platform for ClockedPlatform {
+    type Clock = ManualClock;
     type Files = MemoryFiles;
     type Relay = RelayStream;
 
-    fn clock(&self) -> Hand {
+    fn clock(&self) -> ManualClock {
         self.0.clone()
     }
 
@@ -104,7 +104,7 @@ impl Platform for Still {
 }
 
 #[tokio::test]
-async fn a_console_stays_alive_while_nobody_types_but_not_for_ever() {
+async fn an_idle_console_is_kept_alive_for_a_limited_time() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let writing = Arc::clone(&heard);
     let script = move |command: &str| {
@@ -118,29 +118,29 @@ async fn a_console_stays_alive_while_nobody_types_but_not_for_ever() {
         heard.iter().filter(|command| *command == "NOOP").count()
     };
     let body = async {
-        let hand = Hand::default();
-        let mut reader = Reader::start_on(Still(hand.clone()), &relay).await;
+        let clock = ManualClock::default();
+        let mut reader = Reader::start_on(ClockedPlatform(clock.clone()), &relay).await;
         assert_eq!(reader.add_and_check(settings).await, done(1));
         let mailbox = reader.mailboxes[0].id;
         let mut talk = Talk::open(&mut reader, mailbox).await;
         let before = talk.lines.len();
         let silence = Duration::from_secs(45);
         for n in 1..=13 {
-            hand.pass(silence).await;
+            clock.pass(silence).await;
             while noops() < n {
                 tokio::task::yield_now().await;
             }
         }
-        hand.pass(silence).await;
+        clock.pass(silence).await;
         let Outcome::Closed(Some(problem)) = talk.outcome().await else {
-            panic!("it is open for ever");
+            panic!("the console stays open");
         };
         assert_eq!(problem.kind, ProblemKind::Cancelled);
         assert!(problem.detail.unwrap().contains("10 minutes"));
         assert_eq!(
             talk.lines.len(),
             before,
-            "nobody typed those: {:?}",
+            "the user did not type these: {:?}",
             talk.lines
         );
 

@@ -1,4 +1,4 @@
-//! The console on servers that are odd or hostile, and a reader who types what is better not sent.
+//! The console with servers that have quirks or are hostile, and with input that must not be sent.
 
 use std::cell::Cell;
 
@@ -19,7 +19,7 @@ use crate::scripted::{self, Answer, list, say, usual};
 use crate::shown;
 use crate::visit::unencrypted;
 
-/// Adds a mailbox on a server that answers so, and leaves the rest to a test.
+/// Adds a mailbox on a server with these answers, and runs the test.
 async fn with_server(
     answer: impl Fn(&str) -> Answer + Send + 'static,
     test: impl AsyncFnOnce(&mut Reader, MailboxId),
@@ -37,7 +37,7 @@ async fn with_server(
     LocalSet::new().run_until(body).await;
 }
 
-/// All that the engine knows of a mailbox's sessions, printed.
+/// Returns the report on a mailbox's sessions, formatted with `Debug`.
 async fn report(reader: &mut Reader, mailbox: MailboxId) -> String {
     reader.ask(EngineCommand::LoadConnection {
         request: 1,
@@ -51,7 +51,7 @@ async fn report(reader: &mut Reader, mailbox: MailboxId) -> String {
 }
 
 #[tokio::test]
-async fn a_password_that_is_typed_is_neither_sent_nor_shown() {
+async fn a_typed_password_is_neither_sent_nor_shown() {
     let heard = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let writing = std::sync::Arc::clone(&heard);
     let script = move |command: &str| {
@@ -86,7 +86,7 @@ async fn a_password_that_is_typed_is_neither_sent_nor_shown() {
 }
 
 #[tokio::test]
-async fn a_flood_is_cut_on_screen_and_the_session_goes_on() {
+async fn a_very_long_answer_is_truncated_and_the_session_continues() {
     let script = |command: &str| match command {
         "RETR 2" => Answer::Say(format!("+OK\r\n{}.\r\n", "flooding!\r\n".repeat(500_000))),
         "UIDL" => list(&["1 one"]),
@@ -110,7 +110,7 @@ async fn a_flood_is_cut_on_screen_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn a_console_can_be_closed_in_the_middle_of_an_endless_answer() {
+async fn a_console_can_be_closed_during_an_endless_answer() {
     let script = |command: &str| match command {
         "RETR 2" => Answer::Say(format!("+OK\r\n{}", "no end\r\n".repeat(100))),
         _ => usual(command),
@@ -122,14 +122,14 @@ async fn a_console_can_be_closed_in_the_middle_of_an_endless_answer() {
             talk.more_lines().await;
         }
         assert_eq!(talk.close().await, Outcome::Closed(None));
-        // The maildrop is free again.
+        // The maildrop is no longer locked.
         assert_eq!(reader.check().await, done(0));
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_unknown_command_may_have_an_answer_of_several_lines() {
+async fn an_unknown_command_may_have_a_multi_line_answer() {
     let script = |command: &str| match command {
         "XLIST 1" => list(&["one", "..two"]),
         _ => usual(command),
@@ -148,7 +148,7 @@ async fn an_unknown_command_may_have_an_answer_of_several_lines() {
 }
 
 #[tokio::test]
-async fn a_refused_quit_is_told() {
+async fn a_refused_quit_is_reported() {
     let script = |command: &str| match command {
         "QUIT" => say("-ERR some deleted messages not removed"),
         _ => usual(command),
@@ -157,7 +157,7 @@ async fn a_refused_quit_is_told() {
         let mut talk = Talk::open(reader, mailbox).await;
         talk.mark_first().await;
         let Outcome::Closed(Some(problem)) = talk.agree("QUIT").await else {
-            panic!("nobody was told");
+            panic!("no problem was reported");
         };
         assert_eq!(problem.kind, ProblemKind::ServerRefused);
         let detail = problem.detail.unwrap();
@@ -167,7 +167,7 @@ async fn a_refused_quit_is_told() {
 }
 
 #[tokio::test]
-async fn a_quit_without_an_answer_is_not_taken_for_done() {
+async fn a_quit_without_an_answer_does_not_count_as_done() {
     let script = |command: &str| match command {
         "QUIT" => Answer::SayAndClose(String::new()),
         _ => usual(command),
@@ -176,7 +176,7 @@ async fn a_quit_without_an_answer_is_not_taken_for_done() {
         let mut talk = Talk::open(reader, mailbox).await;
         talk.mark_first().await;
         let Outcome::Closed(Some(problem)) = talk.agree("QUIT").await else {
-            panic!("nobody was told");
+            panic!("no problem was reported");
         };
         assert_eq!(problem.kind, ProblemKind::ConnectionLost);
         assert!(problem.detail.unwrap().contains("did not say"));
@@ -185,7 +185,7 @@ async fn a_quit_without_an_answer_is_not_taken_for_done() {
 }
 
 #[tokio::test]
-async fn marks_that_the_server_will_not_take_back_are_never_followed_by_a_quit() {
+async fn after_a_refused_rset_no_quit_is_sent() {
     let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let writing = std::sync::Arc::clone(&heard);
     let script = move |command: &str| {
@@ -206,7 +206,7 @@ async fn marks_that_the_server_will_not_take_back_are_never_followed_by_a_quit()
 }
 
 #[tokio::test]
-async fn a_message_that_is_marked_already_is_still_known_to_be_here() {
+async fn a_message_that_is_already_marked_is_still_known_as_stored() {
     let asked = Cell::new(false);
     let script = move |command: &str| match command {
         "UIDL 1" if asked.replace(true) => say("-ERR message 1 is deleted"),
@@ -227,7 +227,7 @@ async fn a_message_that_is_marked_already_is_still_known_to_be_here() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_while_nobody_types_is_told_at_once() {
+async fn a_connection_closed_while_idle_is_reported_at_once() {
     let script = |command: &str| match command {
         "NOOP" => Answer::SayAndClose("+OK\r\n".to_owned()),
         _ => usual(command),
@@ -236,7 +236,7 @@ async fn a_server_that_hangs_up_while_nobody_types_is_told_at_once() {
         let mut talk = Talk::open(reader, mailbox).await;
         assert_eq!(talk.say("NOOP").await, Outcome::Ready(0));
         let Outcome::Closed(Some(problem)) = talk.outcome().await else {
-            panic!("nobody was told");
+            panic!("no problem was reported");
         };
         assert_eq!(problem.kind, ProblemKind::ConnectionLost);
     })
@@ -244,7 +244,7 @@ async fn a_server_that_hangs_up_while_nobody_types_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_out_of_step_is_told_with_what_it_said() {
+async fn an_out_of_step_server_is_reported_with_its_last_lines() {
     let script = |command: &str| match command {
         "NOOP" => say("what?"),
         _ => usual(command),
@@ -252,7 +252,7 @@ async fn a_server_out_of_step_is_told_with_what_it_said() {
     with_server(script, async |reader, mailbox| {
         let mut talk = Talk::open(reader, mailbox).await;
         let Outcome::Closed(Some(problem)) = talk.say("NOOP").await else {
-            panic!("nobody was told");
+            panic!("no problem was reported");
         };
         assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
         let said: Vec<_> = problem.transcript.iter().map(Step::to_string).collect();
@@ -266,7 +266,7 @@ async fn a_server_out_of_step_is_told_with_what_it_said() {
 }
 
 #[tokio::test]
-async fn there_is_one_console_at_a_time_and_other_mailboxes_are_checked() {
+async fn only_one_console_is_open_and_other_mailboxes_are_checked() {
     let other: MailboxSettings = unencrypted(scripted::start(usual).await);
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([settings.port, other.port]).await;
@@ -292,7 +292,7 @@ async fn there_is_one_console_at_a_time_and_other_mailboxes_are_checked() {
 }
 
 #[tokio::test]
-async fn a_console_that_cannot_log_in_says_why() {
+async fn a_console_that_cannot_log_in_reports_the_reason() {
     let refuses = std::sync::atomic::AtomicBool::new(false);
     let refuses = std::sync::Arc::new(refuses);
     let asking = std::sync::Arc::clone(&refuses);
@@ -315,7 +315,7 @@ async fn a_console_that_cannot_log_in_says_why() {
 }
 
 #[tokio::test]
-async fn q21_top_that_gives_everything_is_shown_and_noted() {
+async fn q21_top_that_returns_the_whole_message_is_shown_and_recorded() {
     let script = |command: &str| match command {
         "TOP 1 0" => list(&["Subject: a", "", "all of it", "and more"]),
         _ => usual(command),

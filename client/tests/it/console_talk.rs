@@ -1,4 +1,4 @@
-//! A reader at the console: types lines, and reads what comes of them.
+//! A user at the console: types lines, and reads the results.
 
 use restante_client::api::command::EngineCommand;
 use restante_client::api::console::ConsoleChange;
@@ -9,16 +9,16 @@ use restante_client::api::problem::Problem;
 use crate::reader::Reader;
 use crate::shown;
 
-/// What a typed line came to.
+/// The result of a typed line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The answer is there, and so many messages are marked.
+    /// The answer has arrived, and this number of messages is marked.
     Ready(u32),
     /// The line was not sent.
     Rejected(String),
-    /// The engine asks whether that is wanted.
+    /// The engine asks for confirmation.
     Confirm(String),
-    /// The session is over.
+    /// The session has ended.
     Closed(Option<Problem>),
 }
 
@@ -31,14 +31,14 @@ pub(crate) struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    /// Opens a console that has to open.
+    /// Opens a console, which must succeed.
     pub(crate) async fn open(reader: &'a mut Reader, mailbox: MailboxId) -> Self {
         let (talk, outcome) = Self::try_open(reader, mailbox).await;
         assert_eq!(outcome, Outcome::Ready(0));
         talk
     }
 
-    /// Opens a console that may not open.
+    /// Opens a console, which may fail.
     pub(crate) async fn try_open(reader: &'a mut Reader, mailbox: MailboxId) -> (Self, Outcome) {
         reader.ask(EngineCommand::OpenConsole { mailbox });
         let mut talk = Self {
@@ -64,13 +64,13 @@ impl<'a> Talk<'a> {
         self.outcome().await
     }
 
-    /// Agrees to a line that the engine asked about.
+    /// Confirms a line that the engine asked about.
     pub(crate) async fn agree(&mut self, line: &str) -> Outcome {
         self.send(line, false, true);
         self.outcome().await
     }
 
-    /// Marks message 1, the first to be marked.
+    /// Marks message 1, as the first marked message.
     pub(crate) async fn mark_first(&mut self) {
         let outcome = self.say("DELE 1").await;
         assert!(matches!(outcome, Outcome::Confirm(_)), "{outcome:?}");
@@ -85,7 +85,7 @@ impl<'a> Talk<'a> {
         });
     }
 
-    /// Closes the console without a word to the server.
+    /// Closes the console. Sends no command.
     pub(crate) async fn close(mut self) -> Outcome {
         self.reader.ask(EngineCommand::CloseConsole);
         self.outcome().await
@@ -104,7 +104,7 @@ impl<'a> Talk<'a> {
         self.lines.extend(shown::texts(&lines.await));
     }
 
-    /// Waits until it is the reader's turn again, or nobody's.
+    /// Waits until the console is ready for input, asks for confirmation, or has closed.
     pub(crate) async fn outcome(&mut self) -> Outcome {
         let mailbox = self.mailbox;
         loop {

@@ -1,4 +1,4 @@
-//! A proxy that ends a connection, or lets it fall silent, after so many octets of the server.
+//! A proxy that ends a connection, or falls silent, after a number of bytes from the server.
 
 use std::future::pending;
 use std::net::Ipv4Addr;
@@ -6,17 +6,17 @@ use std::net::Ipv4Addr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What happens when the server has said enough.
+/// The behaviour after the limit.
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
-    /// The connection ends, and there is no other.
+    /// The connection ends, and the proxy accepts no other.
     Cut,
-    /// The connection stays, and nothing more is heard.
+    /// The connection stays open, and delivers no more data.
     Silence,
 }
 
-/// Starts a proxy to a port of this machine, and returns its own. Through each connection the server
-/// may say so many `octets`.
+/// Starts a proxy to a port of this machine, and returns its own port. Each connection carries at
+/// most `octets` bytes from the server.
 pub(crate) async fn start(target: u16, octets: u64, then: Then) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! Mail servers and proxies of the system, as processes that end with the test.
+//! Mail servers and proxies of the system, as child processes that end with the test.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -9,30 +9,31 @@ use std::time::{Duration, Instant};
 
 use crate::ports::ReservedPort;
 
-/// How long a start may take on a busy machine.
+/// The time limit for a start on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// The most times that a server which cannot listen is started, each time on other ports.
+/// The number of attempts to start a server that cannot listen, each on other ports.
 const TRIES: usize = 3;
 
-/// The C library's words for `EADDRINUSE`, which servers write to their logs.
+/// The C library's text for `EADDRINUSE`, which servers write to their logs.
 const IN_USE: &str = "Address already in use";
 
-/// A running server. It ends when this is dropped.
+/// A running server. Dropping it ends the server.
 pub(crate) struct Daemon {
     child: Child,
     _ports: Vec<ReservedPort>,
 }
 
 impl Daemon {
-    /// Starts a server on ports of its own, and returns it with their numbers when it is `ready`.
+    /// Starts a server on ports of its own. Returns it with their numbers when `ready` returns
+    /// true.
     ///
     /// `configured` writes the configuration for the ports, and returns the command. The server's
-    /// standard error goes to the file `stderr` in the folder `home`; its own log, if it has one, is
-    /// the file `log` there.
+    /// standard error goes to the file `stderr` in the folder `home`; its own log, if it has one,
+    /// is the file `log` there.
     ///
-    /// The ports are reserved, so that only a program that asks for the very number can be in the
-    /// way. In that case the server is started again on other ports.
+    /// The ports are reserved, so only a program that asks for the same number can take one. In
+    /// that case, the server is started again on other ports.
     pub(crate) fn start<const COUNT: usize>(
         home: &Path,
         mut configured: impl FnMut([u16; COUNT]) -> Command,
@@ -57,7 +58,7 @@ impl Daemon {
             };
             let is_ready = daemon.wait_until(|| ready(numbers));
             let log = log(home);
-            // One of several ports in use does not end every server.
+            // If only one of several ports is in use, some servers keep running.
             if log.contains(IN_USE) {
                 continue;
             }
@@ -67,7 +68,7 @@ impl Daemon {
         panic!("no ports for the server: {}", log(home));
     }
 
-    /// Waits until `ready` returns true. Returns false if the server ends before, or takes too long.
+    /// Waits until `ready` returns true. Returns false if the server ends first, or takes too long.
     fn wait_until(&mut self, ready: impl Fn() -> bool) -> bool {
         let begun = Instant::now();
         while !ready() {
@@ -82,7 +83,7 @@ impl Daemon {
 }
 
 impl Drop for Daemon {
-    /// Asks the master process to end, which ends its own children.
+    /// Stops the master process, which stops its own children.
     fn drop(&mut self) {
         let asked = Command::new("kill")
             .arg(self.child.id().to_string())
@@ -101,7 +102,7 @@ pub(crate) fn greets(port: u16) -> bool {
         .is_ok()
 }
 
-/// Reads all that a server has logged.
+/// Reads the logs of a server.
 fn log(home: &Path) -> String {
     ["stderr", "log"]
         .map(|name| fs::read_to_string(home.join(name)).unwrap_or_default())
@@ -121,7 +122,7 @@ mod tests {
         command
     }
 
-    /// A program that fails as a server does which cannot listen, and goes on if it is to.
+    /// A program that fails like a server that cannot listen, and then runs `and_then`.
     fn refused(and_then: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("echo 'bind: {IN_USE}' >&2; {and_then}")]);

@@ -1,4 +1,4 @@
-//! The whole engine without a browser: mailboxes, checks, store and search behind its commands.
+//! The whole engine without a browser: mailboxes, checks, store and search, through its commands.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,17 +26,17 @@ pub(crate) fn done(new_messages: u32) -> CheckOutcome {
     }
 }
 
-/// A maildrop with mail in it, a bridge that may dial it, and a folder for what is kept.
+/// A maildrop with messages, a bridge that may dial it, and a folder for the store.
 struct Scene {
     dovecot: Dovecot,
-    /// What is to arrive, by unique-id.
+    /// The messages in the maildrop, by unique-id.
     expected: Vec<(String, Vec<u8>)>,
     relay: String,
     folder: TempDir,
 }
 
 impl Scene {
-    /// Sets it for a story, with so many messages.
+    /// Creates a scene with `messages` messages, and runs a test in it.
     async fn of(messages: u32, story: impl AsyncFnOnce(&Self)) {
         let dovecot = Dovecot::start();
         let scene = Self {
@@ -48,17 +48,17 @@ impl Scene {
         LocalSet::new().run_until(story(&scene)).await;
     }
 
-    /// Starts an engine over the folder.
+    /// Starts an engine with its store in the folder.
     async fn reader(&self) -> Reader {
         Reader::start(self.folder.path(), &self.relay).await
     }
 
-    /// How a mailbox reaches the maildrop.
+    /// Returns the settings of a mailbox on the maildrop.
     fn settings(&self) -> MailboxSettings {
         self.dovecot.settings(Encryption::Tls)
     }
 
-    /// The octets that are to arrive, sorted.
+    /// Returns the bytes of the messages in the maildrop, sorted.
     fn octets(&self) -> Vec<Vec<u8>> {
         let octets = self.expected.iter().map(|(_, octets)| octets.clone());
         let mut octets: Vec<_> = octets.collect();
@@ -67,7 +67,7 @@ impl Scene {
     }
 }
 
-/// The files below a folder whose names begin so, the largest first.
+/// Returns the files below a folder whose names begin with `prefix`, the largest first.
 pub(crate) fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -85,7 +85,7 @@ pub(crate) fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
+async fn a_mailbox_is_added_checked_searched_read_and_survives_a_restart() {
     Scene::of(300, async |scene| {
         let letter = "From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nTo: reader@example.org\r\n\
                       Subject: The zeppelin\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n\r\n\
@@ -104,7 +104,7 @@ async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
         let mut octets = scene.octets();
         octets.push(letter.as_bytes().to_vec());
         octets.sort();
-        assert!(reader.sources().await == octets, "the octets differ");
+        assert!(reader.sources().await == octets, "the bytes differ");
 
         let found: Vec<MessageRow> = reader.find("zeppelin noo").await;
         assert_eq!(found.len(), 1);
@@ -120,7 +120,7 @@ async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
             _ => None,
         });
         let Body::Text { text } = opened.await.body else {
-            panic!("plain text is no HTML");
+            panic!("plain text is not HTML");
         };
         assert_eq!(text.trim_end(), "It lands at noon.");
 
@@ -139,7 +139,7 @@ async fn a_mailbox_is_added_checked_searched_read_and_there_again() {
 }
 
 #[tokio::test]
-async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
+async fn a_torn_spool_and_a_damaged_index_are_repaired_at_the_next_start() {
     Scene::of(120, async |scene| {
         let mut reader = scene.reader().await;
         assert_eq!(reader.add_and_check(scene.settings()).await, done(120));
@@ -147,7 +147,7 @@ async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
 
         let spool = files(&scene.folder.path().join("spool"), "").remove(0);
         let size = fs::metadata(&spool).unwrap().len();
-        // Far enough to cut a message, since the last records are small ones.
+        // Enough to cut a message: the last records are small ones.
         fs::File::options()
             .write(true)
             .open(&spool)
@@ -175,17 +175,14 @@ async fn a_torn_spool_and_a_damaged_index_heal_at_the_next_start() {
         let kept = reader.mailboxes[0].messages;
         assert!((100..120).contains(&kept), "{kept}");
         assert_eq!(reader.check().await, done(120 - kept));
-        assert!(
-            reader.sources().await == scene.octets(),
-            "the octets differ"
-        );
+        assert!(reader.sources().await == scene.octets(), "the bytes differ");
         reader.leave().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_check_that_is_cut_or_cancelled_is_completed_without_a_duplicate() {
+async fn an_interrupted_or_cancelled_check_is_completed_without_duplicates() {
     Scene::of(300, async |scene| {
         let cut = cutting::start(scene.dovecot.tls_port, 2_000_000, Then::Cut).await;
         let relay = bridge::start([scene.dovecot.tls_port, cut]).await;
@@ -224,17 +221,14 @@ async fn a_check_that_is_cut_or_cancelled_is_completed_without_a_duplicate() {
         let kept = reader.mailboxes[0].messages;
         assert!((1..300).contains(&kept), "{kept}");
         assert_eq!(reader.check().await, done(300 - kept));
-        assert!(
-            reader.sources().await == scene.octets(),
-            "the octets differ"
-        );
+        assert!(reader.sources().await == scene.octets(), "the bytes differ");
         reader.leave().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_mailbox_is_kept_only_if_its_settings_work() {
+async fn a_mailbox_is_stored_only_if_its_settings_work() {
     Scene::of(0, async |scene| {
         let mut reader = scene.reader().await;
         let settings = scene.settings();
@@ -265,7 +259,7 @@ async fn a_mailbox_is_kept_only_if_its_settings_work() {
 }
 
 #[tokio::test]
-async fn a_password_that_may_not_be_kept_is_asked_for_again() {
+async fn a_password_that_must_not_be_stored_is_requested_again() {
     Scene::of(0, async |scene| {
         let mut reader = scene.reader().await;
         let settings = scene.settings();
@@ -298,7 +292,7 @@ async fn a_password_that_may_not_be_kept_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn mail_whose_account_was_lost_can_still_be_read() {
+async fn mail_of_a_lost_account_can_still_be_read() {
     Scene::of(10, async |scene| {
         let mut reader = scene.reader().await;
         assert_eq!(reader.add_and_check(scene.settings()).await, done(10));
@@ -310,17 +304,14 @@ async fn mail_whose_account_was_lost_can_still_be_read() {
         let mut reader = scene.reader().await;
         let address = &reader.mailboxes[0].settings.address;
         assert!(address.contains("settings were lost"), "{address}");
-        assert!(
-            reader.sources().await == scene.octets(),
-            "the octets differ"
-        );
+        assert!(reader.sources().await == scene.octets(), "the bytes differ");
         reader.leave().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_account_whose_mailbox_was_removed_in_a_crash_can_be_added_again() {
+async fn a_mailbox_removed_during_a_crash_can_be_added_again() {
     Scene::of(0, async |scene| {
         let mut reader = scene.reader().await;
         let settings = scene.settings();

@@ -1,4 +1,4 @@
-//! What a reader does while the engine is busy or its disk is full: it is done once, or not at all.
+//! Commands while the engine is busy or its disk is full: each is done once or not at all.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ use crate::reader::Reader;
 use crate::scripted::{self, Answer, list, usual};
 use crate::visit::unencrypted;
 
-/// Waits until so much of a message has come that some of it is in the spool.
+/// Waits until a part of a message is in the spool.
 async fn until_the_spool_grows(folder: &Path) {
     let size = || {
         files(&folder.join("spool"), "mail-")
@@ -40,7 +40,7 @@ async fn until_the_spool_grows(folder: &Path) {
     }
 }
 
-/// Starts a server that never ends its second message.
+/// Starts a server whose second message never ends.
 async fn endless() -> MailboxSettings {
     let script = |command: &str| match command {
         "UIDL" => list(&["1 one", "2 two"]),
@@ -50,7 +50,8 @@ async fn endless() -> MailboxSettings {
     unencrypted(scripted::start(script).await)
 }
 
-/// Keeps the first message of that server, and is in the middle of its second.
+/// Adds a mailbox on that server. Returns when the first message is stored and the second is
+/// arriving.
 async fn half_way(folder: &Path, relay: &str, settings: MailboxSettings) -> (Reader, MailboxId) {
     let mut reader = Reader::start(folder, relay).await;
     let mailbox = reader.add(settings, PASSWORD, true).await.unwrap();
@@ -64,7 +65,7 @@ async fn half_way(folder: &Path, relay: &str, settings: MailboxSettings) -> (Rea
 }
 
 #[tokio::test]
-async fn a_mailbox_that_is_removed_while_a_message_comes_is_gone_for_good() {
+async fn a_mailbox_removed_while_a_message_arrives_stays_removed() {
     let settings = endless().await;
     let relay = bridge::start([settings.port]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -75,7 +76,7 @@ async fn a_mailbox_that_is_removed_while_a_message_comes_is_gone_for_good() {
         assert_eq!(outcome, CheckOutcome::Cancelled { new_messages: 0 });
         reader.leave().await;
 
-        // Without its index, so that the spool alone tells.
+        // Without its index, so that only the spool counts.
         fs::remove_file(folder.path().join("index.sqlite")).unwrap();
         let reader = Reader::start(folder.path(), &relay).await;
         assert!(reader.mailboxes.is_empty(), "{:?}", reader.mailboxes);
@@ -85,7 +86,7 @@ async fn a_mailbox_that_is_removed_while_a_message_comes_is_gone_for_good() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_read_while_another_comes_stays_read() {
+async fn a_message_read_while_another_arrives_stays_read() {
     let settings = endless().await;
     let relay = bridge::start([settings.port]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -111,7 +112,7 @@ async fn a_message_that_is_read_while_another_comes_stays_read() {
 }
 
 #[tokio::test]
-async fn a_mailbox_that_is_added_twice_at_once_is_there_once() {
+async fn a_mailbox_added_twice_at_once_exists_once() {
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([settings.port]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -142,7 +143,7 @@ async fn a_mailbox_that_is_added_twice_at_once_is_there_once() {
 }
 
 #[tokio::test]
-async fn settings_of_a_mailbox_that_was_removed_do_not_bring_it_back() {
+async fn settings_of_a_removed_mailbox_do_not_restore_it() {
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([settings.port]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -162,7 +163,7 @@ async fn settings_of_a_mailbox_that_was_removed_do_not_bring_it_back() {
     LocalSet::new().run_until(body).await;
 }
 
-/// A world whose disk fails on command.
+/// A platform whose disk fails on command.
 struct FaultyPlatform(FaultyFiles<MemoryFiles>);
 
 impl Platform for FaultyPlatform {
@@ -194,11 +195,11 @@ impl Platform for FaultyPlatform {
 }
 
 #[tokio::test]
-async fn a_mailbox_that_cannot_be_kept_is_not_there() {
+async fn a_mailbox_that_cannot_be_stored_does_not_exist() {
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([settings.port]).await;
     let body = async {
-        // One write of the spool, and two each of the account without and with its password.
+        // One write to the spool, and two each for the account without and with its password.
         for writes in 0..5 {
             let faults = Faults::default();
             let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());

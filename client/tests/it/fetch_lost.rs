@@ -1,4 +1,4 @@
-//! Q22, Q23 and Q26: sessions that are lost over a message, and how a check goes on.
+//! Q22, Q23 and Q26: sessions that end while a message is fetched, and the recovery from that.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -21,14 +21,14 @@ const fn done(new_messages: u32, skipped: u32) -> CheckOutcome {
     }
 }
 
-/// What a server has heard, by connection.
+/// The commands that a server has received, by connection.
 type Heard = Arc<Mutex<Vec<Vec<String>>>>;
 
-/// Starts a server with three messages, which answers some commands its own way. It is told which
-/// connection this is, counted from 1.
+/// Starts a server with three messages. `overrides` may override an answer. Its arguments are the number
+/// of the connection, counted from 1, and the command.
 async fn start(
     pipelining: bool,
-    odd: impl Fn(usize, &str) -> Option<Answer> + Send + 'static,
+    overrides: impl Fn(usize, &str) -> Option<Answer> + Send + 'static,
 ) -> (Visitor<SystemClock>, Heard) {
     let heard = Heard::default();
     let hearing = Arc::clone(&heard);
@@ -39,7 +39,7 @@ async fn start(
         }
         let connection = heard.len();
         heard.last_mut().unwrap().push(command.to_owned());
-        odd(connection, command).unwrap_or_else(|| match command {
+        overrides(connection, command).unwrap_or_else(|| match command {
             "CAPA" if !pipelining => list(&["USER", "UIDL"]),
             "UIDL" => list(&["1 one", "2 two", "3 three"]),
             "LIST" => list(&["1 7", "2 8", "3 7"]),
@@ -53,7 +53,7 @@ async fn start(
     (Visitor::new(settings, SystemClock), heard)
 }
 
-/// The unique-ids of what has arrived.
+/// Returns the unique-ids of the fetched messages.
 fn arrived(visitor: &Visitor<SystemClock>) -> Vec<String> {
     let messages = visitor.kept.messages();
     messages.iter().map(|(id, _)| (*id).to_owned()).collect()
@@ -64,7 +64,7 @@ fn quirks(visitor: &Visitor<SystemClock>) -> BTreeSet<Quirk> {
 }
 
 #[tokio::test]
-async fn q26_a_message_over_which_the_server_hangs_up_is_skipped_and_the_rest_arrives() {
+async fn q26_a_message_that_ends_the_session_is_skipped_and_the_others_arrive() {
     for pipelining in [false, true] {
         let (mut visitor, heard) = start(pipelining, |_, command| match command {
             "RETR 2" => Some(Answer::SayAndClose("+OK\r\nhalf of it\r\n".to_owned())),
@@ -81,7 +81,7 @@ async fn q26_a_message_over_which_the_server_hangs_up_is_skipped_and_the_rest_ar
         assert!(bad.reason.contains("in the middle"), "{}", bad.reason);
 
         let sessions = heard.lock().unwrap().len();
-        assert_eq!(visitor.check().await, DONE[2], "it is not due yet");
+        assert_eq!(visitor.check().await, DONE[2], "the retry is not due yet");
         let heard = heard.lock().unwrap();
         assert_eq!(heard.len(), sessions + 1);
         assert!(!heard.last().unwrap().contains(&"RETR 2".to_owned()));
@@ -89,7 +89,7 @@ async fn q26_a_message_over_which_the_server_hangs_up_is_skipped_and_the_rest_ar
 }
 
 #[tokio::test]
-async fn q03_a_glued_terminator_under_pipelining_gives_no_message_the_text_of_another() {
+async fn q03_a_missing_line_break_under_pipelining_does_not_mix_up_messages() {
     let (mut visitor, heard) = start(true, |connection, command| match (connection, command) {
         (1, "RETR 1") => Some(say("+OK\r\nfirst.")),
         _ => None,
@@ -110,7 +110,7 @@ async fn q03_a_glued_terminator_under_pipelining_gives_no_message_the_text_of_an
 }
 
 #[tokio::test]
-async fn q26_a_line_that_broke_once_is_no_bad_message() {
+async fn q26_a_single_lost_connection_does_not_make_a_message_undeliverable() {
     let (mut visitor, heard) = start(true, |connection, command| match (connection, command) {
         (1, "RETR 2") => Some(Answer::SayAndClose("+OK\r\nhalf".to_owned())),
         _ => None,
@@ -125,7 +125,7 @@ async fn q26_a_line_that_broke_once_is_no_bad_message() {
 }
 
 #[tokio::test]
-async fn q26_a_refused_message_is_tried_again_at_the_next_check() {
+async fn q26_a_refused_message_is_retried_by_the_next_check() {
     let (mut visitor, _) = start(true, |connection, command| match (connection, command) {
         (1, "RETR 2") => Some(say("-ERR cannot open it")),
         _ => None,
@@ -141,7 +141,7 @@ async fn q26_a_refused_message_is_tried_again_at_the_next_check() {
 }
 
 #[tokio::test]
-async fn q23_a_server_that_gets_out_of_step_is_asked_one_by_one_from_then_on() {
+async fn q23_an_out_of_step_server_gets_one_command_at_a_time_from_then_on() {
     let (mut visitor, heard) = start(true, |connection, command| match (connection, command) {
         (1, "RETR 2") => Some(Answer::Say("second\r\n.\r\n".to_owned())),
         _ => None,
@@ -157,7 +157,7 @@ async fn q23_a_server_that_gets_out_of_step_is_asked_one_by_one_from_then_on() {
 }
 
 #[tokio::test]
-async fn q23_pipelining_is_not_blamed_for_a_bad_message() {
+async fn q23_pipelining_is_not_blamed_for_an_undeliverable_message() {
     let (mut visitor, _) = start(true, |_, command| match command {
         "RETR 2" => Some(say("what?")),
         _ => None,
@@ -170,7 +170,7 @@ async fn q23_pipelining_is_not_blamed_for_a_bad_message() {
 }
 
 #[tokio::test]
-async fn q02_a_message_that_ends_at_a_dot_of_its_own_is_not_kept_cut_short() {
+async fn q02_a_message_truncated_at_an_unstuffed_dot_is_not_stored() {
     let (mut visitor, _) = start(false, |_, command| match command {
         "LIST" => Some(list(&["1 30", "2 8", "3 7"])),
         "RETR 1" => Some(Answer::Say(
@@ -184,7 +184,7 @@ async fn q02_a_message_that_ends_at_a_dot_of_its_own_is_not_kept_cut_short() {
 }
 
 #[tokio::test]
-async fn q02_messages_that_end_at_dots_of_their_own_are_all_told_in_one_check() {
+async fn q02_several_messages_with_unstuffed_dots_are_all_skipped_in_one_check() {
     let (mut visitor, _) = start(false, |_, command| match command {
         "LIST" => Some(list(&["1 30", "2 8", "3 30"])),
         "RETR 1" | "RETR 3" => Some(Answer::Say(
@@ -198,8 +198,8 @@ async fn q02_messages_that_end_at_dots_of_their_own_are_all_told_in_one_check() 
 }
 
 #[tokio::test]
-async fn q13_another_session_begins_as_soon_as_the_server_allows_it() {
-    // It hangs up, or lets the time pass by which the client gives up waiting.
+async fn q13_the_next_session_starts_as_soon_as_the_server_allows_it() {
+    // The server closes the connection, or stalls until the client's timeout.
     for (delay, loss) in [(1, "[close]"), (60, "[wait 61000 ms]")] {
         let login = format!(
             "S: +OK\nC: CAPA\nS: +OK\nS: USER\nS: .\nC: USER reader\nS: +OK\nC: PASS ***\n\
@@ -218,7 +218,7 @@ async fn q13_another_session_begins_as_soon_as_the_server_allows_it() {
 }
 
 #[tokio::test]
-async fn q23_a_server_that_stalls_is_asked_one_by_one() {
+async fn q23_a_server_that_stalls_gets_one_command_at_a_time() {
     let login = "S: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: USER\nS: .\nC: USER reader\nS: +OK\n\
         C: PASS ***\nS: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: USER\nS: UIDL\nS: .\n\
         C: UIDL\nS: +OK\nS: 1 one\nS: 2 two\nS: .\nC: LIST\nS: +OK\nS: 1 7\nS: 2 8\nS: .\n";
@@ -237,7 +237,7 @@ async fn q23_a_server_that_stalls_is_asked_one_by_one() {
 }
 
 #[tokio::test]
-async fn q22_a_maildrop_that_is_listed_in_parts_is_fetched_whole() {
+async fn q22_all_messages_of_partial_listings_are_fetched() {
     let fetched = Arc::new(Mutex::new(BTreeSet::<u32>::new()));
     let script = move |command: &str| {
         let mut fetched = fetched.lock().unwrap();
@@ -261,7 +261,7 @@ async fn q22_a_maildrop_that_is_listed_in_parts_is_fetched_whole() {
 }
 
 #[tokio::test]
-async fn q07_unique_ids_are_asked_for_one_by_one_where_there_is_no_list_of_them() {
+async fn q07_unique_ids_are_requested_one_by_one_if_the_listing_is_refused() {
     let (mut visitor, _) = start(true, |_, command| match command {
         "CAPA" => Some(list(&["USER", "PIPELINING"])),
         "UIDL" => Some(say("-ERR unknown command")),

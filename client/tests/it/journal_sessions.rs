@@ -1,4 +1,4 @@
-//! What is recorded of sessions with a real server: enough to replay them, and no secret.
+//! Transcripts of sessions with a real server: complete enough to be replayed, and free of secrets.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ use crate::shown;
 use crate::tokens::good_token;
 use crate::visit::{Visitor, unencrypted};
 
-/// A session as the page saves it.
+/// Returns a session as the page saves it.
 fn file(record: &SessionRecord) -> String {
     shown::texts(&record.lines).join("\n")
 }
@@ -51,7 +51,7 @@ async fn connection(reader: &mut Reader, mailbox: MailboxId) -> ConnectionReport
     report.await
 }
 
-/// What a secret looks like in a session, however it is sent.
+/// Returns the forms in which a secret may appear in a session.
 fn traces_of(secret: &str) -> Vec<String> {
     let encoded = [
         secret.to_owned(),
@@ -64,7 +64,7 @@ fn traces_of(secret: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_a_record_whatever_the_login_and_every_record_is_replayed() {
+async fn records_of_every_login_method_contain_no_secret_and_can_be_replayed() {
     let dovecot = Dovecot::start_with(&Setup {
         mechanisms: MECHANISMS,
         tokens: true,
@@ -74,7 +74,7 @@ async fn no_secret_is_in_a_record_whatever_the_login_and_every_record_is_replaye
     let mut tried = 0;
     for method in Method::LADDER {
         if matches!(method, Method::ScramSha256Plus | Method::ScramSha1Plus) {
-            // This Dovecot binds no login to its channel.
+            // This Dovecot does not support channel binding.
             continue;
         }
         let good = match method.takes_token() {
@@ -110,7 +110,7 @@ async fn no_secret_is_in_a_record_whatever_the_login_and_every_record_is_replaye
 }
 
 #[tokio::test]
-async fn what_led_to_a_mailbox_is_in_its_journal_and_none_of_it_on_the_disk() {
+async fn the_journal_includes_the_attempts_to_add_a_mailbox_and_is_not_stored_on_disk() {
     let dovecot = Dovecot::start();
     deliver(&dovecot, 3);
     let relay = bridge::start([dovecot.tls_port]).await;
@@ -179,14 +179,14 @@ async fn what_led_to_a_mailbox_is_in_its_journal_and_none_of_it_on_the_disk() {
             .iter()
             .map(|facts| facts.title.clone())
             .collect();
-        assert_eq!(kept, titles, "what was learned outlives the tab");
+        assert_eq!(kept, titles, "the report survives a restart");
         reader.leave().await;
     };
     LocalSet::new().run_until(body).await;
 }
 
 #[tokio::test]
-async fn only_the_last_sessions_are_kept_and_a_removed_mailbox_has_none() {
+async fn only_the_last_sessions_are_kept_and_none_of_a_removed_mailbox() {
     let settings = unencrypted(scripted::start(usual).await);
     let relay = bridge::start([settings.port]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -217,7 +217,7 @@ async fn only_the_last_sessions_are_kept_and_a_removed_mailbox_has_none() {
 }
 
 #[tokio::test]
-async fn a_problem_that_the_server_is_to_blame_for_shows_what_was_said() {
+async fn a_problem_caused_by_the_server_includes_the_transcript() {
     let script = |command: &str| match command {
         "UIDL" => say("what?"),
         _ => usual(command),
@@ -233,7 +233,7 @@ async fn a_problem_that_the_server_is_to_blame_for_shows_what_was_said() {
 }
 
 #[tokio::test]
-async fn a_server_that_repeats_the_password_wherever_it_can_spreads_it_nowhere() {
+async fn a_server_that_repeats_the_password_everywhere_does_not_leak_it() {
     let encoded = traces_of(PASSWORD).swap_remove(2);
     let plain = PASSWORD.to_owned();
     let capa = format!("USER\r\nUIDL\r\nIMPLEMENTATION {plain}\r\nX-{plain}\r\nX {encoded}");
@@ -252,7 +252,7 @@ async fn a_server_that_repeats_the_password_wherever_it_can_spreads_it_nowhere()
     let body = async {
         let mut reader = Reader::start(folder.path(), &relay).await;
         reader.add_and_check(unencrypted(port)).await;
-        // It knows the password from the first session.
+        // The server knows the password from the first session.
         reader.check().await;
         let mailbox = reader.mailboxes[0].id;
         let report = connection(&mut reader, mailbox).await;

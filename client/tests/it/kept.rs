@@ -1,4 +1,4 @@
-//! A store in memory, which forgets what was not committed.
+//! A store in memory, which forgets uncommitted messages.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -15,17 +15,17 @@ pub(crate) struct Kept {
     committed: Vec<(String, Vec<u8>)>,
     finished: Vec<(String, Vec<u8>)>,
     begun: Option<(String, Vec<u8>)>,
-    /// Which messages have another unique-id by now.
+    /// The new unique-ids of messages whose unique-id has changed.
     renamed: BTreeMap<MessageId, String>,
     pub(crate) commits: usize,
-    /// How many messages were finished, for those who watch.
+    /// The number of finished messages, for tests that watch it.
     pub(crate) watched: Rc<Cell<u32>>,
-    /// How many octets fit in; any number if absent.
+    /// The capacity in bytes; unlimited if absent.
     pub(crate) room: Option<usize>,
 }
 
 impl Kept {
-    /// Begins with empty messages of these unique-ids.
+    /// Creates a store with empty messages of these unique-ids.
     pub(crate) fn with<'a>(unique_ids: impl IntoIterator<Item = &'a str>) -> Self {
         let empty = |unique_id: &str| (unique_id.to_owned(), Vec::new());
         Self {
@@ -34,7 +34,7 @@ impl Kept {
         }
     }
 
-    /// The committed messages, sorted.
+    /// Returns the committed messages, sorted.
     pub(crate) fn messages(&self) -> Vec<(&str, &[u8])> {
         let mut sorted: Vec<_> = self.committed.iter().collect();
         sorted.sort();
@@ -44,7 +44,7 @@ impl Kept {
             .collect()
     }
 
-    /// Whether something was begun that was neither ended nor given up.
+    /// Returns true if a message was begun and neither ended nor abandoned.
     pub(crate) fn is_in_message(&self) -> bool {
         self.begun.is_some()
     }

@@ -1,4 +1,4 @@
-//! A server that wants a pause between logins gets it, and the engine comes back by itself.
+//! Servers that require a pause between logins. The engine respects it, and checks again by itself.
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::reader::Reader;
 use crate::scripted::{self, Answer, Script, list, usual};
 use crate::visit::unencrypted;
 
-/// A whole session with an empty maildrop whose server wants five minutes between logins.
+/// A whole session with an empty maildrop, on a server that requires five minutes between logins.
 const SESSION: &str = "
     S: +OK ready
     C: CAPA
@@ -49,7 +49,7 @@ const SESSION: &str = "
     S: +OK
 ";
 
-/// The same until the login, which comes too soon.
+/// The beginning of the same session, with a login that comes too soon.
 const REFUSED: &str = "
     S: +OK ready
     C: CAPA
@@ -63,11 +63,11 @@ const REFUSED: &str = "
     S: -ERR [LOGIN-DELAY] only once in 10 minutes
 ";
 
-/// A clock that goes as any other, and leaps when the test says so.
+/// A clock that advances as usual, and jumps when the test asks for it.
 #[derive(Clone)]
-struct Leaping(watch::Receiver<Duration>);
+struct JumpingClock(watch::Receiver<Duration>);
 
-impl Clock for Leaping {
+impl Clock for JumpingClock {
     fn now(&self) -> Duration {
         SystemClock.now() + *self.0.borrow()
     }
@@ -84,15 +84,15 @@ impl Clock for Leaping {
     }
 }
 
-/// A native world with such a clock.
-struct Leapable(NativePlatform, Leaping);
+/// A native platform with such a clock.
+struct JumpingPlatform(NativePlatform, JumpingClock);
 
-impl Platform for Leapable {
-    type Clock = Leaping;
+impl Platform for JumpingPlatform {
+    type Clock = JumpingClock;
     type Files = DiskFiles;
     type Relay = RelayStream;
 
-    fn clock(&self) -> Leaping {
+    fn clock(&self) -> JumpingClock {
         self.1.clone()
     }
 
@@ -115,7 +115,7 @@ impl Platform for Leapable {
 
 async fn start(folder: &Path, relay: &str) -> (Reader, watch::Sender<Duration>) {
     let (leap, leaps) = watch::channel(Duration::ZERO);
-    let world = Leapable(NativePlatform::new(folder.to_owned()), Leaping(leaps));
+    let world = JumpingPlatform(NativePlatform::new(folder.to_owned()), JumpingClock(leaps));
     (Reader::start_on(world, relay).await, leap)
 }
 
@@ -127,7 +127,7 @@ fn postponed(outcome: &CheckOutcome) -> i64 {
 }
 
 #[tokio::test]
-async fn a_check_that_comes_too_soon_is_postponed_and_begins_by_itself() {
+async fn an_early_check_is_postponed_and_starts_by_itself() {
     let script = Script::start([SESSION, SESSION]).await;
     let settings = script.settings(Encryption::None);
     let relay = bridge::start([settings.port]).await;
@@ -148,7 +148,7 @@ async fn a_check_that_comes_too_soon_is_postponed_and_begins_by_itself() {
         script.played().await;
 
         reader.leave().await;
-        // What the server wants is known after a start as well.
+        // The pause is also known after a restart.
         let (mut reader, _leap) = start(folder.path(), &relay).await;
         assert_eq!(reader.mailboxes[0].next_check, Some(next));
         assert_eq!(postponed(&reader.check().await), next);
@@ -158,7 +158,7 @@ async fn a_check_that_comes_too_soon_is_postponed_and_begins_by_itself() {
 }
 
 #[tokio::test]
-async fn a_pause_that_is_told_by_a_refusal_only_is_kept_too() {
+async fn a_pause_announced_only_by_a_refusal_is_respected() {
     let script = Script::start([SESSION, REFUSED]).await;
     let settings = script.settings(Encryption::None);
     let relay = bridge::start([settings.port]).await;
@@ -168,7 +168,7 @@ async fn a_pause_that_is_told_by_a_refusal_only_is_kept_too() {
         assert_eq!(reader.add_and_check(settings).await, done(0));
         leap.send(Duration::from_secs(301)).unwrap();
         let CheckOutcome::Failed { problem, .. } = reader.check().await else {
-            panic!("it was refused");
+            panic!("the early check did not fail");
         };
         script.played().await;
         let until = postponed(&reader.check().await);
@@ -180,7 +180,7 @@ async fn a_pause_that_is_told_by_a_refusal_only_is_kept_too() {
 }
 
 #[tokio::test]
-async fn a_check_that_waits_for_a_mailbox_that_is_removed_is_answered() {
+async fn a_waiting_check_of_a_removed_mailbox_is_answered() {
     let busy = unencrypted(
         scripted::start(|command: &str| match command {
             "UIDL" => list(&["1 one"]),

@@ -1,4 +1,4 @@
-//! Which ways to log in are tried, which are not, and what is remembered of it.
+//! The order in which login methods are tried, and the results that are remembered.
 
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::problem::ProblemKind;
@@ -9,13 +9,13 @@ use restante_shared::pop3::transcript::Step;
 
 use crate::scripted::Script;
 
-/// From the greeting to the answer to `CAPA`.
+/// Returns the dialogue from the greeting to the answer to `CAPA`.
 fn greeting(capabilities: &[&str]) -> String {
     let lines: String = capabilities.iter().map(|c| format!("S: {c}\n")).collect();
     format!("S: +OK ready\nC: CAPA\nS: +OK\n{lines}S: UIDL\nS: .\n")
 }
 
-/// From the open maildrop, which is empty, to the good-bye.
+/// The dialogue from the open maildrop, which is empty, to `QUIT`.
 const EMPTY: &str = "
     C: CAPA
     S: +OK
@@ -40,7 +40,7 @@ const CRAM_MD5: &str = "
 ";
 
 #[tokio::test]
-async fn what_worked_is_not_exchanged_for_something_weaker_unless_it_is_pinned() {
+async fn no_weaker_login_is_used_unless_it_is_selected() {
     let strong = greeting(&["SASL PLAIN CRAM-MD5"]);
     let weak = greeting(&["SASL PLAIN", "USER"]);
     let script = Script::start([
@@ -61,10 +61,10 @@ async fn what_worked_is_not_exchanged_for_something_weaker_unless_it_is_pinned()
 }
 
 #[tokio::test]
-async fn what_worked_is_tried_again_where_the_server_is_not_asked_what_it_offers() {
+async fn the_last_login_is_reused_if_capabilities_are_not_requested() {
     let strong = greeting(&["SASL PLAIN CRAM-MD5"]);
     let unasked = format!("S: +OK ready{CRAM_MD5}S: +OK\nC: UIDL\nS: +OK\nS: .\nC: QUIT\nS: +OK\n");
-    // The line breaks at one `CAPA` or the other, and the server itself is as it was.
+    // The connection breaks at one `CAPA` or the other, although the server is unchanged.
     let script = Script::start([
         format!("{strong}{CRAM_MD5}S: +OK\nC: CAPA\n[close]"),
         unasked.clone(),
@@ -79,7 +79,7 @@ async fn what_worked_is_tried_again_where_the_server_is_not_asked_what_it_offers
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_say_what_it_offers_gets_nothing_weaker_either() {
+async fn no_weaker_login_is_used_with_a_server_without_capabilities() {
     for (greeting, attempt) in [
         ("S: +OK ready", CRAM_MD5.lines().nth(1).unwrap_or_default()),
         ("S: +OK <1@a>", ""),
@@ -94,7 +94,7 @@ async fn a_server_that_does_not_say_what_it_offers_gets_nothing_weaker_either() 
         .await;
         let mut visitor = script.visitor(Encryption::None);
         visitor.remembered.borrow_mut().method = Some(match attempt {
-            // It may be had in the clear by who greets, so only a reader asks for it.
+            // An attacker could request APOP in clear text, so only the user can select it.
             "" => Method::Apop,
             _ => Method::CramMd5,
         });
@@ -107,7 +107,7 @@ async fn a_server_that_does_not_say_what_it_offers_gets_nothing_weaker_either() 
 }
 
 #[tokio::test]
-async fn a_password_that_is_refused_without_a_reason_is_tried_three_times_and_no_more() {
+async fn a_password_refused_without_a_reason_is_tried_at_most_three_times() {
     let greeting = greeting(&[
         "SASL LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256",
         "USER",
@@ -131,7 +131,7 @@ async fn a_password_that_is_refused_without_a_reason_is_tried_three_times_and_no
 }
 
 #[tokio::test]
-async fn credentials_that_the_server_blames_by_its_code_are_tried_once_in_the_clear() {
+async fn credentials_refused_with_a_response_code_are_tried_once_in_clear_text() {
     let greeting = greeting(&["SASL PLAIN CRAM-MD5", "RESP-CODES", "AUTH-RESP-CODE"]);
     let script = Script::start([format!(
         "{greeting}{CRAM_MD5}S: -ERR [AUTH] Authentication failed."
@@ -143,7 +143,7 @@ async fn credentials_that_the_server_blames_by_its_code_are_tried_once_in_the_cl
 }
 
 #[tokio::test]
-async fn a_server_that_keeps_hashes_only_gets_the_password_itself_under_tls() {
+async fn a_server_that_stores_only_hashes_gets_the_password_itself_under_tls() {
     let capabilities = [
         "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256",
         "RESP-CODES",
@@ -166,7 +166,7 @@ async fn a_server_that_keeps_hashes_only_gets_the_password_itself_under_tls() {
     assert_eq!(visitor.check().await, EMPTIED);
     let method = visitor.remembered.borrow().method;
     assert_eq!(method, Some(Method::Plain));
-    // Another reader of the same server, with a wrong password.
+    // Another user of the same server, with a wrong password.
     visitor.remembered.take();
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::WrongCredentials);
@@ -174,12 +174,12 @@ async fn a_server_that_keeps_hashes_only_gets_the_password_itself_under_tls() {
 }
 
 #[tokio::test]
-async fn rfc5802_a_server_that_knows_another_channel_binding_gets_the_proof_unbound() {
+async fn rfc5802_a_server_with_another_channel_binding_gets_a_proof_without_binding() {
     let greeting = greeting(&[
         "SASL PLAIN SCRAM-SHA-1-PLUS SCRAM-SHA-1 SCRAM-SHA-256-PLUS SCRAM-SHA-256",
         "AUTH-RESP-CODE",
     ]);
-    // As Cyrus says it; that it takes the proof is shown where SCRAM is.
+    // The texts of Cyrus. A test in `quirks/binding` shows that SCRAM without binding works.
     let script = Script::start([
         format!(
             "[tls]\n{greeting}
@@ -209,7 +209,7 @@ async fn rfc5802_a_server_that_knows_another_channel_binding_gets_the_proof_unbo
 }
 
 #[tokio::test]
-async fn a_method_that_does_not_work_hides_no_wrong_password() {
+async fn a_broken_method_does_not_hide_a_wrong_password() {
     let greeting = greeting(&["SASL PLAIN CRAM-MD5"]);
     for (broken, kind) in [
         ("internal server error", ProblemKind::TryLater),
@@ -231,7 +231,7 @@ async fn a_method_that_does_not_work_hides_no_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_maildrop_that_is_locked_is_not_tried_by_other_ways() {
+async fn a_locked_maildrop_is_not_tried_with_other_methods() {
     let greeting = greeting(&["SASL PLAIN CRAM-MD5"]);
     let script = Script::start([format!("{greeting}{CRAM_MD5}S: -ERR duplicate login!")]).await;
     let mut visitor = script.visitor(Encryption::None);
@@ -241,7 +241,7 @@ async fn a_maildrop_that_is_locked_is_not_tried_by_other_ways() {
 }
 
 #[tokio::test]
-async fn mechanisms_that_are_offered_in_vain_cost_nothing_and_are_left_out_next_time() {
+async fn advertised_mechanisms_that_are_refused_are_skipped_next_time() {
     let greeting = greeting(&["SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256"]);
     let script = Script::start([
         format!(
@@ -273,7 +273,7 @@ async fn mechanisms_that_are_offered_in_vain_cost_nothing_and_are_left_out_next_
 }
 
 #[tokio::test]
-async fn a_server_that_never_ends_an_exchange_is_left() {
+async fn an_endless_exchange_ends_the_session() {
     let greeting = greeting(&["SASL LOGIN"]);
     let script = Script::start([format!(
         "{greeting}
@@ -298,7 +298,7 @@ async fn a_server_that_never_ends_an_exchange_is_left() {
 }
 
 #[tokio::test]
-async fn a_server_without_a_way_to_log_in_is_told() {
+async fn a_server_without_a_usable_login_is_reported() {
     for (login, capabilities) in [
         (Login::Password, "SASL GSSAPI XOAUTH2"),
         (Login::AccessToken, "SASL PLAIN"),
@@ -318,9 +318,9 @@ async fn a_server_without_a_way_to_log_in_is_told() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_heard_to_the_end_by_either_mechanism() {
+async fn the_exchange_of_a_refused_token_is_completed_by_either_mechanism() {
     let greeting = greeting(&["SASL PLAIN XOAUTH2 OAUTHBEARER"]);
-    // {"status":"400"}, in base64.
+    // {"status":"400"} in base64.
     let script = Script::start([format!(
         "{greeting}
         C: AUTH OAUTHBEARER ***
@@ -344,7 +344,7 @@ async fn a_refused_token_is_heard_to_the_end_by_either_mechanism() {
 }
 
 #[tokio::test]
-async fn a_token_that_could_end_its_field_is_not_sent() {
+async fn a_token_with_a_field_separator_is_not_sent() {
     let script = Script::start([greeting(&["SASL XOAUTH2"])]).await;
     let mut visitor = script.visitor(Encryption::None);
     visitor.settings.login = Login::AccessToken;
@@ -355,9 +355,9 @@ async fn a_token_that_could_end_its_field_is_not_sent() {
 }
 
 #[tokio::test]
-async fn rfc6856_a_server_with_utf_8_is_put_into_it_and_gets_names_in_one_form() {
+async fn rfc6856_utf8_is_enabled_and_names_are_normalised() {
     let offered = greeting(&["USER", "UTF8 USER"]);
-    // A ligature and an umlaut, which is one character instead of two.
+    // A ligature, and an umlaut that is sent as one character instead of two.
     let login = "C: USER re\\xc3\\xa4der\nS: +OK\nC: PASS fish\nS: +OK\n";
     let script = Script::start([
         format!("{offered}C: UTF8\nS: +OK\n{login}{EMPTY}"),
@@ -373,11 +373,11 @@ async fn rfc6856_a_server_with_utf_8_is_put_into_it_and_gets_names_in_one_form()
     script.played().await;
 }
 
-/// A login of `reader` by `USER` and `PASS`, up to its answer.
+/// A login of `reader` with `USER` and `PASS`, up to its answer.
 const PASS: &str = "C: USER reader\nS: +OK\nC: PASS ***\n";
 
 #[tokio::test]
-async fn a_server_that_hangs_up_in_every_attempt_is_tried_three_times_and_no_more() {
+async fn a_server_that_closes_in_every_attempt_is_tried_at_most_three_times() {
     let all = greeting(&["SASL LOGIN PLAIN CRAM-MD5", "USER"]);
     let digest = format!("{all}{CRAM_MD5}[close]");
     let plain = format!("{all}C: AUTH PLAIN ***\n[close]");
@@ -400,7 +400,7 @@ async fn a_server_that_hangs_up_in_every_attempt_is_tried_three_times_and_no_mor
 }
 
 #[tokio::test]
-async fn a_method_in_which_the_server_hangs_up_twice_is_left_for_the_next() {
+async fn a_method_in_which_the_server_closes_twice_is_replaced_by_the_next() {
     let all = greeting(&["SASL PLAIN CRAM-MD5"]);
     let digest = format!("{all}{CRAM_MD5}[close]");
     let plain = format!("{all}C: AUTH PLAIN ***\nS: +OK\n{EMPTY}");
@@ -414,7 +414,7 @@ async fn a_method_in_which_the_server_hangs_up_twice_is_left_for_the_next() {
 }
 
 #[tokio::test]
-async fn a_login_that_was_cut_by_accident_is_done_again_by_the_same_method() {
+async fn an_interrupted_login_is_retried_with_the_same_method() {
     let all = greeting(&["SASL PLAIN CRAM-MD5"]);
     let script = Script::start([
         format!("{all}{CRAM_MD5}[close]"),
@@ -430,7 +430,7 @@ async fn a_login_that_was_cut_by_accident_is_done_again_by_the_same_method() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_after_each_refusal_hears_no_more_attempts_than_others() {
+async fn a_server_that_closes_after_each_refusal_gets_no_extra_attempts() {
     let all = greeting(&[
         "SASL LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256",
         "USER",

@@ -1,8 +1,8 @@
-//! A real `pop3d` of GNU Mailutils, as a child of the test with a configuration, a maildrop and ports
-//! of its own.
+//! A real `pop3d` of GNU Mailutils, as a child process of the test, with a configuration, a
+//! maildrop and ports of its own.
 //!
-//! Root starts it for `nobody`, as it does for [Dovecot](crate::dovecot): a mailbox has an owner.
-//! Anybody else needs user namespaces, by `unshare`.
+//! Root starts it for `nobody`, as it does for [Dovecot](crate::dovecot), because a mailbox has an
+//! owner. Other users need user namespaces, with `unshare`.
 
 use std::fs;
 use std::io::Write as _;
@@ -18,13 +18,13 @@ use crate::daemon::{Daemon, greets};
 use crate::dovecot::{PASSWORD, USER};
 use crate::visit::unencrypted;
 
-/// The user and group `nobody` of Debian and its kin.
+/// The user and group id of `nobody` on Debian and its derivatives.
 const NOBODY: u32 = 65_534;
 
-/// The hash of [`PASSWORD`], by `openssl passwd -6 -salt restante`.
+/// The hash of [`PASSWORD`], from `openssl passwd -6 -salt restante`.
 const PASSWORD_HASH: &str = "$6$restante$wY6kKO2Vcwss93vypm6MJSNRAaDUTrI2fKvrKWvQUi2Y8fpSzz8FRfqUPqsQ3IPbLKVfid50WO.L7/CR1SAju1";
 
-/// A running server. It ends when this is dropped.
+/// A running server. Dropping it ends the server.
 pub(crate) struct Mailutils {
     _daemon: Daemon,
     home: TempDir,
@@ -35,7 +35,7 @@ pub(crate) struct Mailutils {
 }
 
 impl Mailutils {
-    /// Starts one with an empty maildrop, and these lines in its configuration after all others.
+    /// Starts a server with an empty maildrop, and appends these lines to its configuration.
     pub(crate) fn start(settings: &str) -> Self {
         let home = tempfile::Builder::new()
             .prefix("restante")
@@ -61,7 +61,8 @@ impl Mailutils {
             path.join("mail").display()
         );
         fs::write(path.join("users").join(domain), line).unwrap();
-        // It makes a file of its own readable for a group, and then refuses to use it.
+        // A file that `popauth` creates would be readable by its group, and `popauth` then refuses
+        // to use it.
         private(&path.join("nothing"), "");
         database(path, "logins", &["--create", "--file", "nothing"]);
         database(path, "apop", &["--create", "--file", "nothing"]);
@@ -97,7 +98,7 @@ impl Mailutils {
         server
     }
 
-    /// How a mailbox reaches it.
+    /// Returns the settings of a mailbox on this server.
     pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
         let port = match encryption {
             Encryption::Tls => self.tls_port,
@@ -112,7 +113,7 @@ impl Mailutils {
         }
     }
 
-    /// Puts messages, whose lines end in LF, behind those in the maildrop.
+    /// Appends messages, whose lines end in LF, to the maildrop.
     pub(crate) fn deliver<'a>(&self, messages: impl IntoIterator<Item = &'a [u8]>) {
         let path = self.home.path().join("mail/INBOX");
         let mut mbox = fs::File::options()
@@ -131,8 +132,8 @@ impl Mailutils {
     }
 }
 
-/// The server, which insists on becoming the group `mail`. Where that is not permitted, it runs in a
-/// user namespace in which the group that it has is called so.
+/// Returns the command of the server, which insists on running in the group `mail`. If that is not
+/// permitted, it runs in a user namespace that gives its own group that name.
 fn pop3d(in_namespace: bool) -> Command {
     const PROGRAM: &str = "/usr/sbin/pop3d";
     if !in_namespace {
@@ -148,7 +149,7 @@ fn pop3d(in_namespace: bool) -> Command {
     command
 }
 
-/// Writes a file that none but its owner may read: no other is trusted with secrets.
+/// Writes a file that only its owner may read. The server accepts no other files with secrets.
 fn private(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -165,7 +166,7 @@ fn popauth(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "popauth: {said}");
 }
 
-/// Makes an empty database.
+/// Creates an empty database.
 fn database(folder: &Path, name: &str, arguments: &[&str]) {
     popauth(folder, &[arguments, &["--output", name]].concat());
     fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();

@@ -1,5 +1,5 @@
-//! The client without a browser: through a real bridge to a real Dovecot, and to servers that
-//! misbehave on purpose.
+//! The client without a browser: through a real bridge, with real servers and with scripted servers
+//! that misbehave.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(

@@ -1,7 +1,8 @@
-//! What was proved with which server: cells of the table that `cargo xtask test` prints at its end.
+//! The results of the tests with real servers: cells of the table that `cargo xtask test` prints at
+//! its end.
 //!
-//! Tests run in processes of their own, so each cell is a file in the folder that
-//! `RESTANTE_MATRIX` names. Without it nothing is written.
+//! The tests run in several processes, so each cell is a file in the folder that `RESTANTE_MATRIX`
+//! names. Without that variable, no cell is written.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -25,7 +26,7 @@ pub(crate) const FEATURES: &[&str] = &[
     "shared unique-ids",
     "TOP",
     "PIPELINING",
-    "same octets",
+    "same bytes",
     "RESP-CODES",
     "AUTH-RESP-CODE",
     "[IN-USE]",
@@ -36,17 +37,17 @@ pub(crate) const FEATURES: &[&str] = &[
     "LANG",
 ];
 
-/// Fills a cell: the test that calls this has shown it.
+/// Fills a cell: the calling test has proved the feature.
 pub(crate) fn proved(server: &str, feature: &str) {
     noted(server, feature, "yes");
 }
 
-/// Fills a cell of what the test has seen that the server does not offer.
+/// Fills a cell: the calling test has seen that the server does not offer the feature.
 pub(crate) fn not_offered(server: &str, feature: &str) {
     noted(server, feature, "not offered");
 }
 
-/// Fills a cell with a few words about what the test has shown.
+/// Fills a cell with a short description of the result.
 pub(crate) fn noted(server: &str, feature: &str, what: &str) {
     let row = FEATURES.iter().position(|known| *known == feature);
     let Some(row) = row else {

@@ -1,6 +1,6 @@
-//! Messages of mixed size and awkward shape, the same at every run.
+//! Messages of mixed sizes and unusual content, the same in every run.
 
-/// A few hundred messages: names for a maildir, and octets as they lie in it.
+/// Returns `count` messages: names for a maildir, and the bytes of their files.
 pub(crate) fn mixed(count: u32) -> Vec<(String, Vec<u8>)> {
     let mut random = Random(0x5eed);
     (0..count)
@@ -12,7 +12,8 @@ pub(crate) fn mixed(count: u32) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// What a server that speaks POP3 well makes of a file: CRLFs, the last line's included.
+/// Converts a file to the message that a conforming server sends: CRLF line ends, also on the last
+/// line.
 pub(crate) fn on_the_wire(file: &[u8]) -> Vec<u8> {
     let mut octets = Vec::with_capacity(file.len());
     for line in file.split_inclusive(|octet| *octet == b'\n') {
@@ -58,7 +59,7 @@ fn message(n: u32, line_end: &str, random: &mut Random) -> Vec<u8> {
     octets
 }
 
-/// Numbers without meaning ([Knuth's MMIX] constants), the same at every run.
+/// Pseudo-random numbers (with [Knuth's MMIX] constants), the same in every run.
 ///
 /// [Knuth's MMIX]: https://en.wikipedia.org/wiki/Linear_congruential_generator
 struct Random(u64);

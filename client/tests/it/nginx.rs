@@ -1,5 +1,5 @@
-//! A real nginx as a mail proxy in front of a Dovecot, as hosts put it there: it greets, says what can
-//! be done, does TLS and takes the login itself, and passes on what comes after.
+//! A real nginx as a mail proxy in front of a Dovecot, a common setup at mail hosts. It sends the
+//! greeting and the capabilities, terminates TLS, takes the login, and forwards the rest.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,11 +13,11 @@ use crate::certificates::Certificates;
 use crate::daemon::{Daemon, greets};
 use crate::dovecot::Dovecot;
 
-/// A running proxy. It ends when this is dropped.
+/// A running proxy. Dropping it ends the proxy.
 pub(crate) struct Nginx {
     _daemon: Daemon,
     _home: TempDir,
-    /// What it is in front of.
+    /// The server that it forwards to.
     pub(crate) dovecot: Dovecot,
     tls_port: u16,
     stls_port: u16,
@@ -25,7 +25,7 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one in front of this server.
+    /// Starts a proxy in front of this server.
     pub(crate) fn before(dovecot: Dovecot) -> Self {
         let home = tempfile::Builder::new()
             .prefix("restante")
@@ -56,7 +56,7 @@ impl Nginx {
         }
     }
 
-    /// How a mailbox reaches it.
+    /// Returns the settings of a mailbox behind this proxy.
     pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
         MailboxSettings {
             port: match encryption {
@@ -69,7 +69,8 @@ impl Nginx {
     }
 }
 
-/// It asks over HTTP where a login goes. Here it answers itself, and leaves the judgement to the server.
+/// Returns the configuration. nginx asks an HTTP service for the server of a login. Here, it
+/// answers itself, and leaves the check of the password to the server.
 fn configuration(home: &Path, [tls, stls, auth, server]: [u16; 4]) -> String {
     let home = home.display();
     let folders: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

@@ -1,4 +1,4 @@
-//! A reader without a page: drives a whole engine by commands and waits for its events.
+//! A user without a page: sends commands to a whole engine, and waits for its events.
 
 use std::path::Path;
 
@@ -19,32 +19,32 @@ use tokio::task::JoinHandle;
 
 use crate::dovecot::PASSWORD;
 
-/// The number of every question: each is answered before the next is asked.
+/// The number of every request. Each is answered before the next one is sent.
 const REQUEST: u32 = 7;
 
-/// An engine over a folder, and what it said when it started.
+/// A running engine, and its reports.
 pub(crate) struct Reader {
     commands: mpsc::UnboundedSender<EngineCommand>,
     events: mpsc::UnboundedReceiver<EngineEvent>,
     engine: JoinHandle<()>,
-    /// What was healed at the start.
+    /// The repairs at the start.
     pub(crate) healed: Vec<Healing>,
-    /// The mailboxes, as last reported.
+    /// The last reported mailboxes.
     pub(crate) mailboxes: Vec<Mailbox>,
 }
 
 impl Reader {
-    /// Starts an engine with its mail in `folder`. Needs a `LocalSet` around it.
+    /// Starts an engine with its store in `folder`. Needs a `LocalSet` around it.
     pub(crate) async fn start(folder: &Path, relay: &str) -> Self {
         Self::start_on(NativePlatform::new(folder.to_owned()), relay).await
     }
 
-    /// Starts an engine in a world of the test's own. Needs a `LocalSet` around it.
+    /// Starts an engine on a platform of the test. Needs a `LocalSet` around it.
     pub(crate) async fn start_on(platform: impl Platform + 'static, relay: &str) -> Self {
         let (commands, received) = mpsc::unbounded();
         let (said, events) = mpsc::unbounded();
         let emit = move |event| {
-            // A reader who has left hears nothing more.
+            // The test has ended, and needs no more events.
             let _ = said.unbounded_send(event);
         };
         let engine =
@@ -83,7 +83,7 @@ impl Reader {
         self.commands.unbounded_send(command).unwrap();
     }
 
-    /// Waits for the event that is looked for; all others are only noted.
+    /// Waits for the wanted event, and records all others.
     pub(crate) async fn until<T>(&mut self, wanted: impl Fn(EngineEvent) -> Option<T>) -> T {
         loop {
             let event = self.events.next().await.unwrap();
@@ -96,7 +96,7 @@ impl Reader {
         }
     }
 
-    /// Adds a mailbox, and waits for the answer but not for its first check.
+    /// Adds a mailbox. Waits for the answer, but not for the first check.
     pub(crate) async fn add(
         &mut self,
         settings: MailboxSettings,
@@ -124,7 +124,7 @@ impl Reader {
         self.end_of_check().await
     }
 
-    /// Checks all mailboxes, of which there is one.
+    /// Checks the only mailbox.
     pub(crate) async fn check(&mut self) -> CheckOutcome {
         self.ask(EngineCommand::CheckMail { mailbox: None });
         self.end_of_check().await
@@ -138,7 +138,7 @@ impl Reader {
         .await
     }
 
-    /// All messages with these words, newest first, once all that is here has been searched.
+    /// Returns all messages with these words, newest first, when every message has been searched.
     pub(crate) async fn find(&mut self, words: &str) -> Vec<MessageRow> {
         let mut rows = Vec::new();
         loop {
@@ -177,7 +177,7 @@ impl Reader {
         }
     }
 
-    /// The octets of a message.
+    /// Returns the bytes of a message.
     pub(crate) async fn source(&mut self, message: MessageId) -> Vec<u8> {
         self.ask(EngineCommand::LoadSource {
             request: REQUEST,
@@ -190,7 +190,7 @@ impl Reader {
         .await
     }
 
-    /// The octets of all messages, sorted.
+    /// Returns the bytes of all messages, sorted.
     pub(crate) async fn sources(&mut self) -> Vec<Vec<u8>> {
         let mut sources = Vec::new();
         for row in self.find("").await {

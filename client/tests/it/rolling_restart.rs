@@ -1,5 +1,5 @@
-//! Two bridges behind HAProxy, restarted one after the other while mail is fetched: the check goes on
-//! through whichever is there, and every message arrives once.
+//! Two bridges behind HAProxy, restarted one after the other during a check. The check continues
+//! through the other bridge, and every message arrives once.
 
 use std::fs;
 use std::future::pending;
@@ -26,11 +26,11 @@ use crate::kept::Kept;
 use crate::ports::ReservedPort;
 use crate::visit::visit_through;
 
-/// How long the check may take, with all the bridges' restarts.
+/// The time limit for the check, including all restarts.
 const CHECK_LIMIT: Duration = Duration::from_secs(120);
 
-/// The program itself, of the source that this test is of: Cargo builds it, where it is not built yet,
-/// and says where it is. What lies beside the tests may be of another day.
+/// The program of the bridge, from the tested source. Cargo builds it if necessary, and prints its
+/// path: a program beside the tests may be outdated.
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     let built = Command::new(env!("CARGO"))
         .args([
@@ -56,7 +56,8 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     program.unwrap_or_else(|| panic!("Cargo built no program: {said}"))
 });
 
-/// A bridge in a process of its own, which is restarted at its address as a service manager does.
+/// A bridge in a process of its own, which can be restarted at its address, as a service manager
+/// does.
 struct Bridge {
     clients: ReservedPort,
     status: ReservedPort,
@@ -78,7 +79,7 @@ impl Bridge {
 
     fn begin(clients: SocketAddr, status: SocketAddr, target: u16) -> Child {
         let mut child = Command::new(&*PROGRAM)
-            // A drain that outlasted the sessions of this test would show nothing.
+            // A drain that outlasts the sessions of this test would prove nothing.
             .args(["--drain-seconds", "1", "--log", "error"])
             .args(["--listen", &clients.to_string()])
             .args(["--status-listen", &status.to_string()])
@@ -87,7 +88,7 @@ impl Bridge {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // It prints its address when it serves.
+        // The bridge prints its address when it serves.
         let mut printed = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut printed).unwrap();
@@ -95,7 +96,8 @@ impl Bridge {
         child
     }
 
-    /// Restarts it as `systemctl restart` does: a signal, the drain, and the same command again.
+    /// Restarts the bridge as `systemctl restart` does: a signal, the drain, and the same command
+    /// again.
     async fn restart(mut self) -> Self {
         spawn_blocking(move || {
             let pid = self.running.id().to_string();
@@ -117,7 +119,7 @@ impl Drop for Bridge {
     }
 }
 
-/// A line to the mail server that carries as many of its octets as it is told, and then waits.
+/// A proxy to the mail server that forwards a number of its bytes, and then waits for more permits.
 struct Line {
     port: u16,
     octets: Arc<Semaphore>,
@@ -177,8 +179,8 @@ async fn carry(
     }
 }
 
-/// Starts HAProxy with the shipped configuration, except for certificate and addresses, and returns
-/// it with its address.
+/// Starts HAProxy with the shipped configuration, except for certificate and addresses. Returns it
+/// with its address.
 fn haproxy(folder: &Path, bridges: &[Bridge; 2]) -> (Daemon, SocketAddr) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/haproxy/haproxy.cfg");
     let shipped = fs::read_to_string(shipped).unwrap();
@@ -198,7 +200,10 @@ fn haproxy(folder: &Path, bridges: &[Bridge; 2]) -> (Daemon, SocketAddr) {
             ("10.0.0.11:8110 port 8111", server(one)),
             ("10.0.0.12:8110 port 8111", server(two)),
         ] {
-            assert!(text.contains(&format!(" {from}")), "{from} is not there");
+            assert!(
+                text.contains(&format!(" {from}")),
+                "{from} is missing from the configuration"
+            );
             // The shipped comments on these values apply to the bridge too.
             text = text.replace(from, &to);
         }
@@ -214,7 +219,7 @@ fn haproxy(folder: &Path, bridges: &[Bridge; 2]) -> (Daemon, SocketAddr) {
     (daemon, address(front))
 }
 
-/// Where HAProxy says what it thinks of the bridges.
+/// Returns the socket on which HAProxy reports the state of the bridges.
 fn control(folder: &Path) -> PathBuf {
     folder.join("control")
 }
@@ -254,7 +259,7 @@ fn is_healthy(front: SocketAddr) -> bool {
 }
 
 #[tokio::test]
-async fn a_check_goes_on_while_all_bridges_are_restarted() {
+async fn a_check_continues_while_all_bridges_are_restarted() {
     let dovecot = Dovecot::start();
     let expected = deliver(&dovecot, 150);
     let all: usize = expected.iter().map(|(_, octets)| octets.len()).sum();
@@ -271,7 +276,7 @@ async fn a_check_goes_on_while_all_bridges_are_restarted() {
         let relays = || line.connections.load(Ordering::Relaxed);
         let [mut one, mut two] = bridges;
         for round in 1..=2 {
-            // In the middle of the mail: nothing comes any more, and the check has not ended.
+            // In the middle of the mail: no more data arrives, and the check has not ended.
             line.octets.add_permits(all / 4);
             line.dry.notified().await;
             until_both_are_up(folder.path()).await;
@@ -279,7 +284,7 @@ async fn a_check_goes_on_while_all_bridges_are_restarted() {
             one = one.restart().await;
             until_both_are_up(folder.path()).await;
             two = two.restart().await;
-            // Whichever had the relay, it is not the one that goes on.
+            // The relay continues on the other bridge.
             while relays() == before {
                 yield_now().await;
             }

@@ -1,4 +1,4 @@
-//! A token introspection endpoint ([RFC 7662]), which a mail server asks about access tokens.
+//! A token introspection endpoint ([RFC 7662]), which a mail server queries about access tokens.
 //!
 //! [RFC 7662]: https://www.rfc-editor.org/rfc/rfc7662
 
@@ -10,12 +10,13 @@ use std::thread;
 
 use crate::dovecot::USER;
 
-/// The access token of the one user, as long as Microsoft's are: they pass 4,096 characters.
+/// Returns the access token of the only user. It is as long as Microsoft's, which exceed 4,096
+/// characters.
 pub(crate) fn good_token() -> String {
     format!("good.{}", "x".repeat(4_200))
 }
 
-/// A running endpoint. It ends when this is dropped.
+/// A running endpoint. Dropping it ends the endpoint.
 pub(crate) struct Tokens {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
@@ -32,14 +33,14 @@ impl Tokens {
                 if ending.load(Ordering::Relaxed) {
                     break;
                 }
-                // A mail server that hangs up has had its answer.
+                // A mail server that closes the connection has received its answer.
                 thread::spawn(move || answer(&stream));
             }
         });
         Self { address, ended }
     }
 
-    /// Where it is asked.
+    /// Returns the address of the endpoint.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/introspect", self.address)
     }

@@ -1,4 +1,4 @@
-//! One check through a bridge, as the engine does it.
+//! One check through a bridge, as the engine runs it.
 
 use std::cell::RefCell;
 use std::future::{Future, pending};
@@ -20,7 +20,7 @@ use crate::bridge;
 use crate::dovecot::PASSWORD;
 use crate::kept::Kept;
 
-/// How a mailbox reaches a scripted server: without any encryption.
+/// Returns the settings of a mailbox on a scripted server without encryption.
 pub(crate) fn unencrypted(port: u16) -> MailboxSettings {
     MailboxSettings {
         address: "reader@example.org".to_owned(),
@@ -34,13 +34,13 @@ pub(crate) fn unencrypted(port: u16) -> MailboxSettings {
     }
 }
 
-/// Checks a mailbox through a bridge that allows it.
+/// Checks a mailbox through a bridge that allows its port.
 pub(crate) async fn visit(settings: &MailboxSettings, kept: &mut Kept) -> CheckOutcome {
     let relay = bridge::start([settings.port]).await;
     visit_through(&relay, settings, kept, |_| {}, pending()).await
 }
 
-/// Checks a mailbox and expects a problem.
+/// Checks a mailbox, and expects a problem.
 pub(crate) async fn problem_of(settings: &MailboxSettings) -> Problem {
     match visit(settings, &mut Kept::default()).await {
         CheckOutcome::Failed {
@@ -51,7 +51,7 @@ pub(crate) async fn problem_of(settings: &MailboxSettings) -> Problem {
     }
 }
 
-/// Checks a mailbox through a certain bridge.
+/// Checks a mailbox through this bridge.
 pub(crate) async fn visit_through(
     relay: &str,
     settings: &MailboxSettings,
@@ -77,7 +77,7 @@ pub(crate) async fn visit_through(
     .await
 }
 
-/// Proves settings through a bridge that allows them.
+/// Proves settings through a bridge that allows their port.
 pub(crate) async fn proof_of(settings: &MailboxSettings, password: &str) -> Result<(), Problem> {
     let relay = bridge::start([settings.port]).await;
     let target = Target::new(settings.host.as_str(), settings.port).unwrap();
@@ -100,12 +100,13 @@ pub(crate) async fn proof_of(settings: &MailboxSettings, password: &str) -> Resu
     Ok(())
 }
 
-/// A reader who comes back: what was kept and learnt lasts from check to check.
+/// A user who checks a mailbox several times. The store and the server's profile last from check to
+/// check.
 pub(crate) struct Visitor<C> {
     pub(crate) settings: MailboxSettings,
     pub(crate) secret: Secret,
     pub(crate) remembered: RefCell<Remembered>,
-    /// What was said in its sessions.
+    /// The transcripts of its sessions.
     pub(crate) journal: RefCell<Journal>,
     pub(crate) kept: Kept,
     /// The reports of all checks.
@@ -126,7 +127,7 @@ impl<C: Clock> Visitor<C> {
         }
     }
 
-    /// Whether this oddity is remembered of the server.
+    /// Returns true if this quirk of the server is remembered.
     pub(crate) fn met(&self, quirk: Quirk) -> bool {
         self.remembered.borrow().quirks.contains(&quirk)
     }
@@ -153,7 +154,7 @@ impl<C: Clock> Visitor<C> {
         .await
     }
 
-    /// Logs in and leaves, through a bridge of its own.
+    /// Logs in and quits, through a bridge of its own.
     pub(crate) async fn prove(&mut self) -> Result<(), Problem> {
         let relay = bridge::start([self.settings.port]).await;
         let target = Target::new(self.settings.host.as_str(), self.settings.port).unwrap();
@@ -170,7 +171,7 @@ impl<C: Clock> Visitor<C> {
         Ok(())
     }
 
-    /// Checks the mailbox, and expects a problem before any message has come.
+    /// Checks the mailbox, and expects a problem before the first message.
     pub(crate) async fn problem(&mut self) -> Problem {
         match self.check().await {
             CheckOutcome::Failed {

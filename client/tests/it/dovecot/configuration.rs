@@ -1,4 +1,4 @@
-//! The configuration of a Dovecot of the tests, in the syntax of 2.3.
+//! The configuration of the tests' Dovecot, in the syntax of version 2.3.
 
 use std::fs;
 use std::path::Path;
@@ -7,19 +7,19 @@ use std::process::Command;
 use super::Setup;
 use crate::tokens::Tokens;
 
-/// Where it runs, and as whom.
+/// The environment of a Dovecot.
 pub(super) struct Place<'a> {
-    /// A folder of its own.
+    /// The folder of its files.
     pub(super) home: &'a Path,
     /// The user and group of the mail.
     pub(super) owner: (u32, u32),
-    /// Whether root starts it.
+    /// True if root starts it.
     pub(super) is_root: bool,
-    /// The port with TLS, and the one with `STLS`.
+    /// The ports: with TLS, and with `STLS`.
     pub(super) ports: [u16; 2],
 }
 
-/// The text of a configuration.
+/// Returns the text of a configuration.
 pub(super) fn text(place: &Place<'_>, setup: &Setup, tokens: Option<&Tokens>) -> String {
     let Place {
         home,
@@ -45,7 +45,7 @@ pub(super) fn text(place: &Place<'_>, setup: &Setup, tokens: Option<&Tokens>) ->
         fs::write(place.home.join("oauth2.conf"), asking).unwrap();
     }
     let processes = match *is_root {
-        // Debian's own users, in Dovecot's own jails.
+        // Dovecot's default users and chroots, as Debian sets them up.
         true => String::new(),
         false => {
             let name = |flag: &str| {

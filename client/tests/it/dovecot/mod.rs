@@ -1,7 +1,8 @@
-//! A real Dovecot, as a child of the test with a configuration, a maildrop and ports of its own.
+//! A real Dovecot, as a child process of the test, with a configuration, a maildrop and ports of
+//! its own.
 //!
-//! It runs as whoever runs the test. Root is turned into `nobody` for the mail itself, since Dovecot
-//! opens no mail as root.
+//! It runs as the user who runs the test. If that is root, the mail belongs to `nobody`, because
+//! Dovecot opens no mail as root.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -20,31 +21,31 @@ mod configuration;
 
 use configuration::Place;
 
-/// The one user, whose name and password are no secrets.
+/// The only user. Name and password are no secrets.
 pub(crate) const USER: &str = "reader@example.org";
 /// The user's password.
 pub(crate) const PASSWORD: &str = "correct horse";
 
-/// The user and group `nobody` of Debian and its kin.
+/// The user and group id of `nobody` on Debian and its derivatives.
 const NOBODY: u32 = 65_534;
 
-/// The passwords' ways to log in that Dovecot has; all but the first two need the password itself.
+/// The password mechanisms of Dovecot. All but the first two need the password in plain text.
 pub(crate) const MECHANISMS: &str = "plain login apop cram-md5 scram-sha-1 scram-sha-256";
 
-/// How a Dovecot differs from the usual one.
+/// The differences of a Dovecot from the default.
 pub(crate) struct Setup {
-    /// The names that its certificate has, and who vouches for it.
+    /// The certificate, and its authority.
     pub(crate) certificates: Certificates,
-    /// The ways to log in with a password.
+    /// The password mechanisms that are enabled.
     pub(crate) mechanisms: &'static str,
-    /// Whether access tokens are taken as well.
+    /// True if access tokens are accepted, too.
     pub(crate) tokens: bool,
-    /// Lines of its configuration that come after all others.
+    /// Lines to append to its configuration.
     pub(crate) settings: &'static str,
 }
 
 impl Default for Setup {
-    /// A certificate for `localhost`, and `PLAIN` alone.
+    /// A certificate for `localhost`, and only `PLAIN`.
     fn default() -> Self {
         Self {
             certificates: Certificates::for_names(&["localhost"]),
@@ -55,18 +56,18 @@ impl Default for Setup {
     }
 }
 
-/// A running Dovecot. It ends when this is dropped.
+/// A running Dovecot. Dropping it ends the server.
 pub(crate) struct Dovecot {
     _daemon: Daemon,
-    /// Answers it about access tokens.
+    /// The endpoint that checks access tokens.
     _tokens: Option<Tokens>,
     home: TempDir,
     owner: (u32, u32),
-    /// The port with TLS from the first octet.
+    /// The port with TLS from the first byte.
     pub(crate) tls_port: u16,
     /// The port with `STLS`.
     pub(crate) stls_port: u16,
-    /// The authority that vouches for it.
+    /// The authority of its certificate.
     pub(crate) ca_pem: String,
 }
 
@@ -76,7 +77,7 @@ impl Dovecot {
         Self::start_with(&Setup::default())
     }
 
-    /// Starts one that differs.
+    /// Starts a Dovecot that differs from the default.
     pub(crate) fn start_with(setup: &Setup) -> Self {
         let certificates = &setup.certificates;
         let home = tempfile::Builder::new()
@@ -127,7 +128,7 @@ impl Dovecot {
         }
     }
 
-    /// How a mailbox reaches it.
+    /// Returns the settings of a mailbox on this server.
     pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
         let port = match encryption {
             Encryption::Tls => self.tls_port,
@@ -142,7 +143,7 @@ impl Dovecot {
         }
     }
 
-    /// Puts messages into the maildrop under these names, which become their unique-ids.
+    /// Delivers messages under these file names, which become their unique-ids.
     pub(crate) fn deliver<'a>(&self, messages: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
         for (name, octets) in messages {
             let path = self.home.path().join("mail/cur").join(format!("{name}:2,"));

@@ -1,4 +1,4 @@
-//! RFC 2449 and Q23: listings that are asked for before the answer to what comes before them.
+//! RFC 2449 and Q23: listings that are requested before earlier commands are answered.
 
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::Encryption;
@@ -13,18 +13,18 @@ use crate::visit::Visitor;
 
 const PIPELINING: [&str; 3] = ["USER", "UIDL", "PIPELINING"];
 
-/// From the greeting to three questions in a row after the login, none of which is answered yet.
+/// Returns the dialogue from the greeting to three unanswered commands after the login.
 fn asked_ahead() -> String {
     let capa = capa(&PIPELINING);
     format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n")
 }
 
-/// What is answered to `CAPA`.
-fn told() -> String {
+/// Returns the answer to `CAPA`.
+fn capa_answer() -> String {
     capa(&PIPELINING).replace("C: CAPA\n", "")
 }
 
-/// Two messages, and what is answered to `UIDL` and `LIST`.
+/// Returns two messages: `UIDL` and `LIST` with their answers.
 fn two() -> String {
     listing(&[("one", 7), ("two", 8)])
 }
@@ -34,14 +34,15 @@ fn answers(asked: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// One command at a time until the listing is over.
+/// Returns the dialogue until the end of the listings, with one command at a time.
 fn one_by_one() -> String {
     let (uidl, list) = (unique_ids(&["one", "two"]), two());
     let list = list.trim_start_matches(uidl.as_str());
     format!("{}{uidl}{list}", login())
 }
 
-/// In how many sessions a listing was asked for before the answer to what comes before it.
+/// Returns the number of sessions that requested a listing before the previous command was
+/// answered.
 fn sessions_ahead<C: Clock>(visitor: &Visitor<C>) -> usize {
     let records = visitor.journal.borrow().records();
     let is_ahead = |lines: &[TranscriptLine]| {
@@ -59,19 +60,19 @@ fn texts() -> String {
 }
 
 #[tokio::test]
-async fn rfc2449_listings_are_asked_for_right_behind_the_capabilities() {
+async fn rfc2449_listings_are_pipelined_after_the_capabilities() {
     let first = format!(
         "{}{}{}{}{QUIT}",
         asked_ahead(),
-        told(),
+        capa_answer(),
         answers(&two()),
         texts()
     );
-    // Whether sizes are needed is not known where something is kept.
+    // With messages in the store, the client cannot know yet whether it needs sizes.
     let second = format!(
         "{}{}{}{QUIT}",
         asked_ahead(),
-        told(),
+        capa_answer(),
         answers(&unique_ids(&["one", "two"]))
     )
     .replace("C: LIST\n", "");
@@ -84,16 +85,16 @@ async fn rfc2449_listings_are_asked_for_right_behind_the_capabilities() {
 }
 
 #[tokio::test]
-async fn q07_pipelining_that_is_announced_after_the_login_only_is_remembered() {
+async fn q07_pipelining_announced_only_after_the_login_is_remembered() {
     let before = format!("{GREETING}{}{USER_PASS}", capa(&["USER", "UIDL"]));
-    let told = told();
+    let answer = capa_answer();
     let first = format!(
-        "{before}C: CAPA\n{told}C: UIDL\nC: LIST\n{}{}{QUIT}",
+        "{before}C: CAPA\n{answer}C: UIDL\nC: LIST\n{}{}{QUIT}",
         answers(&two()),
         texts()
     );
     let second = format!(
-        "{before}C: CAPA\nC: UIDL\n{told}{}{QUIT}",
+        "{before}C: CAPA\nC: UIDL\n{answer}{}{QUIT}",
         answers(&unique_ids(&["one", "two"]))
     );
     let script = Script::start([first, second]).await;
@@ -105,13 +106,13 @@ async fn q07_pipelining_that_is_announced_after_the_login_only_is_remembered() {
 }
 
 #[tokio::test]
-async fn q23_what_is_not_answered_ahead_goes_one_by_one_in_the_same_check_and_from_then_on() {
-    let (told, uidl) = (told(), answers(&unique_ids(&["one", "two"])));
+async fn q23_unanswered_pipelined_commands_are_sent_one_by_one_from_then_on() {
+    let (answer, uidl) = (capa_answer(), answers(&unique_ids(&["one", "two"])));
     let ends = [
         "[wait 61000 ms]\n".to_owned(),
-        format!("{told}[wait 61000 ms]\n"),
-        format!("{told}{uidl}[wait 61000 ms]\n"),
-        format!("{told}S: what?\n[close]"),
+        format!("{answer}[wait 61000 ms]\n"),
+        format!("{answer}{uidl}[wait 61000 ms]\n"),
+        format!("{answer}S: what?\n[close]"),
     ];
     for end in ends {
         let stalled = format!("{}{end}", asked_ahead());
@@ -130,8 +131,8 @@ async fn q23_what_is_not_answered_ahead_goes_one_by_one_in_the_same_check_and_fr
 }
 
 #[tokio::test]
-async fn q23_a_hang_up_may_be_an_accident_so_that_only_the_listings_go_one_by_one() {
-    for said in [String::new(), told()] {
+async fn q23_after_a_closed_connection_only_the_listings_are_sent_one_by_one() {
+    for said in [String::new(), capa_answer()] {
         let cut = format!("{}{said}[close]", asked_ahead());
         let careful = format!("{}{}{QUIT}", one_by_one(), in_a_row(&texts()));
         let script = Script::start([&cut, &careful]).await;
@@ -147,8 +148,8 @@ async fn q23_a_hang_up_may_be_an_accident_so_that_only_the_listings_go_one_by_on
 }
 
 #[tokio::test]
-async fn q23_a_server_that_takes_long_for_its_listing_is_not_out_of_step() {
-    let slow = format!("{}{}[wait 61000 ms]\n", asked_ahead(), told());
+async fn q23_a_slow_listing_does_not_count_as_broken_pipelining() {
+    let slow = format!("{}{}[wait 61000 ms]\n", asked_ahead(), capa_answer());
     let (uidl, list) = (unique_ids(&["one", "two"]), two());
     let list = list.trim_start_matches(uidl.as_str());
     let uidl = uidl.replace("C: UIDL\n", "C: UIDL\n[wait 61000 ms]\n");
@@ -161,11 +162,11 @@ async fn q23_a_server_that_takes_long_for_its_listing_is_not_out_of_step() {
 }
 
 #[tokio::test]
-async fn q23_a_listing_that_stops_in_its_middle_says_nothing_about_pipelining() {
+async fn q23_an_incomplete_listing_does_not_count_as_broken_pipelining() {
     let cut = format!(
         "{}{}S: +OK\nS: 1 one\n[wait 181000 ms]\n",
         asked_ahead(),
-        told()
+        capa_answer()
     );
     let again = format!("{}{}{QUIT}", one_by_one(), in_a_row(&texts()));
     let script = Script::start([cut, again]).await;
@@ -176,10 +177,10 @@ async fn q23_a_listing_that_stops_in_its_middle_says_nothing_about_pipelining() 
 }
 
 #[tokio::test]
-async fn a_login_that_may_not_be_repeated_yet_is_not() {
+async fn no_login_is_repeated_before_the_announced_delay() {
     let capa = capa(&["USER", "UIDL", "PIPELINING", "LOGIN-DELAY 300"]);
-    let told = capa.replace("C: CAPA\n", "");
-    let cut = format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n{told}[close]");
+    let answer = capa.replace("C: CAPA\n", "");
+    let cut = format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n{answer}[close]");
     let script = Script::start([cut]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.problem().await.kind, ProblemKind::ConnectionLost);
@@ -188,7 +189,7 @@ async fn a_login_that_may_not_be_repeated_yet_is_not() {
 }
 
 #[tokio::test]
-async fn a_pause_that_was_announced_before_the_login_counts_though_nothing_is_said_after_it() {
+async fn a_delay_announced_before_the_login_counts_even_if_the_session_ends_at_once() {
     let capa = capa(&["USER", "UIDL", "PIPELINING", "LOGIN-DELAY 300"]);
     let cut = format!("{GREETING}{capa}{USER_PASS}C: CAPA\nC: UIDL\nC: LIST\n[close]");
     let script = Script::start([cut]).await;
@@ -199,7 +200,7 @@ async fn a_pause_that_was_announced_before_the_login_counts_though_nothing_is_sa
 }
 
 #[tokio::test]
-async fn q08_capa_that_is_not_answered_after_the_login_is_not_held_against_pipelining() {
+async fn q08_an_unanswered_capa_after_the_login_does_not_count_as_broken_pipelining() {
     let ahead = format!("{}[wait 31000 ms]\n", asked_ahead());
     let capa = capa(&PIPELINING);
     let alone = format!("{GREETING}{capa}{USER_PASS}C: CAPA\n[wait 31000 ms]\n");
@@ -214,14 +215,17 @@ async fn q08_capa_that_is_not_answered_after_the_login_is_not_held_against_pipel
 }
 
 #[tokio::test]
-async fn q23_listings_that_are_not_answered_in_their_order_are_not_taken_for_each_other() {
+async fn q23_listings_answered_out_of_order_are_not_confused() {
     let uidl = answers(&unique_ids(&["one", "two"]));
     let both = answers(&two());
     let list = both.trim_start_matches(uidl.as_str());
     let mixed = [
-        format!("{}{list}{uidl}", told()),
-        format!("{}S: +OK\nS: +OK\nS: 1 one\nS: 1 7\nS: .\nS: .\n", told()),
-        // Only the last of what came together is answered.
+        format!("{}{list}{uidl}", capa_answer()),
+        format!(
+            "{}S: +OK\nS: +OK\nS: 1 one\nS: 1 7\nS: .\nS: .\n",
+            capa_answer()
+        ),
+        // The server answers only the last of the commands.
         format!("{list}[wait 61000 ms]\n"),
     ];
     for mixed in mixed {
@@ -239,8 +243,12 @@ async fn q23_listings_that_are_not_answered_in_their_order_are_not_taken_for_eac
 }
 
 #[tokio::test]
-async fn a_maildrop_that_is_still_locked_by_the_session_that_was_lost_is_waited_for() {
-    let cut = format!("{}{}S: +OK\nS: 1 one\n[close]", asked_ahead(), told());
+async fn a_maildrop_still_locked_by_the_lost_session_is_retried() {
+    let cut = format!(
+        "{}{}S: +OK\nS: 1 one\n[close]",
+        asked_ahead(),
+        capa_answer()
+    );
     let locked = format!(
         "{GREETING}{}{}",
         capa(&["USER", "UIDL", "PIPELINING", "RESP-CODES"]),
@@ -254,13 +262,13 @@ async fn a_maildrop_that_is_still_locked_by_the_session_that_was_lost_is_waited_
 }
 
 #[tokio::test]
-async fn sizes_that_were_asked_for_ahead_are_not_asked_for_again_one_by_one() {
+async fn pipelined_sizes_are_not_requested_again_one_by_one() {
     let lines = "S: 1 one\n".repeat(5_001) + "S: 2 two\n";
     let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
     let script = Script::start([format!(
         "{}{}S: +OK\n{lines}S: .\n{list}{}{QUIT}",
         asked_ahead(),
-        told(),
+        capa_answer(),
         in_a_row(&texts())
     )])
     .await;
@@ -270,13 +278,13 @@ async fn sizes_that_were_asked_for_ahead_are_not_asked_for_again_one_by_one() {
 }
 
 #[tokio::test]
-async fn sizes_that_were_asked_for_ahead_are_heard_though_unique_ids_are_refused() {
+async fn the_answer_with_pipelined_sizes_is_read_even_if_unique_ids_are_refused() {
     let list = "S: +OK\nS: 1 7\nS: 2 8\nS: .\n";
     let each = "C: UIDL 1\nS: +OK 1 one\nC: UIDL 2\nS: +OK 2 two\n";
     let script = Script::start([format!(
         "{}{}S: -ERR what?\n{list}{each}C: LIST\n{list}{}{QUIT}",
         asked_ahead(),
-        told(),
+        capa_answer(),
         texts()
     )])
     .await;

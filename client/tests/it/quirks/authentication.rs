@@ -1,4 +1,4 @@
-//! Q9, Q14, Q15 and RFC 5034, 7628: how servers want to be told who is there.
+//! Q9, Q14, Q15, and RFC 5034 and 7628: variants of authentication.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use restante_client::api::check::CheckOutcome;
@@ -36,7 +36,7 @@ async fn q09_a_challenge_may_come_as_ok() {
 }
 
 #[tokio::test]
-async fn nobody_is_let_in_by_a_name_alone() {
+async fn a_login_that_succeeds_without_a_password_is_rejected() {
     let capa = capa(&["SASL LOGIN", "UIDL"]);
     let script = Script::start([format!(
         "{GREETING}{capa}
@@ -48,14 +48,14 @@ async fn nobody_is_let_in_by_a_name_alone() {
     .await;
     let mut visitor = script.visitor(Encryption::None);
     let CheckOutcome::Failed { problem, .. } = visitor.check().await else {
-        panic!("the server was believed");
+        panic!("the login was accepted");
     };
     assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
     script.played().await;
 }
 
 #[tokio::test]
-async fn q09_a_server_that_closes_after_a_refused_auth_is_dialled_again_for_the_next_way() {
+async fn q09_after_a_refused_auth_that_closes_the_next_method_gets_a_new_connection() {
     let capa = capa(&["USER", "UIDL", "SASL CRAM-MD5"]);
     let refused = format!(
         "[tls]\n{GREETING}{capa}
@@ -75,13 +75,13 @@ async fn q09_a_server_that_closes_after_a_refused_auth_is_dialled_again_for_the_
     let remembered = visitor.remembered.borrow().clone();
     assert!(remembered.quirks.contains(&Quirk::ClosesAfterAuth));
     assert_eq!(remembered.method, Some(Method::UserPass));
-    // What was refused in vain is not tried again.
+    // The refused method is not tried again.
     assert_eq!(visitor.check().await, done(0, 0));
     script.played().await;
 }
 
 #[tokio::test]
-async fn q14_a_token_of_any_length_goes_in_two_steps() {
+async fn q14_a_long_token_is_sent_in_two_steps() {
     let capa = capa(&["SASL XOAUTH2 PLAIN", "UIDL"]);
     let token = "t".repeat(5_000);
     let response = BASE64_STANDARD.encode(format!("user=reader\u{1}auth=Bearer {token}\u{1}\u{1}"));
@@ -103,7 +103,7 @@ async fn q14_a_token_of_any_length_goes_in_two_steps() {
 }
 
 #[tokio::test]
-async fn rfc7628_a_refused_token_is_answered_once_more_before_it_is_told() {
+async fn rfc7628_the_error_challenge_of_a_refused_token_is_answered() {
     for (mechanism, answer) in [("XOAUTH2", ""), ("OAUTHBEARER", "AQ==")] {
         let complaint = BASE64_STANDARD.encode("{\"status\":\"invalid_token\"}");
         let script = Script::start([format!(
@@ -127,7 +127,7 @@ async fn rfc7628_a_refused_token_is_answered_once_more_before_it_is_told() {
 }
 
 #[tokio::test]
-async fn q15_a_password_is_sent_in_utf_8_then_in_latin_1_and_what_worked_comes_first_next_time() {
+async fn q15_a_password_is_sent_in_utf_8_then_in_latin_1_which_is_remembered() {
     let capa = capa(&["USER", "UIDL"]);
     let latin1 = "C: USER reader\nS: +OK\nC: PASS p\\xe4ss\nS: +OK\n";
     let first = format!(
@@ -154,7 +154,7 @@ async fn q15_a_password_is_sent_in_utf_8_then_in_latin_1_and_what_worked_comes_f
 }
 
 #[tokio::test]
-async fn rfc5034_an_initial_response_is_sent_where_it_fits_and_sasl_was_announced() {
+async fn rfc5034_an_initial_response_is_sent_if_it_fits_and_sasl_was_announced() {
     let announced = capa(&["SASL PLAIN", "UIDL"]);
     let tail = format!("{announced}{}{QUIT}", unique_ids(&[]));
     let short = format!("{GREETING}{announced}\nC: AUTH PLAIN {PLAIN}\nS: +OK\n{tail}");
@@ -174,7 +174,7 @@ async fn rfc5034_an_initial_response_is_sent_where_it_fits_and_sasl_was_announce
 }
 
 #[tokio::test]
-async fn rfc5034_a_challenge_that_is_no_base64_is_cancelled() {
+async fn rfc5034_a_challenge_with_invalid_base64_is_cancelled() {
     let script = Script::start([format!(
         "[tls]\n{GREETING}{}
         C: AUTH CRAM-MD5

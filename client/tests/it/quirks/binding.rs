@@ -1,4 +1,4 @@
-//! RFC 5802, 7677 and 9266: logins that prove both ends, and bind them to their TLS channel.
+//! RFC 5802, 7677 and 9266: mutual authentication, bound to the TLS channel.
 
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::Login;
@@ -10,7 +10,7 @@ use crate::scripted::{Scram, Seen};
 use crate::visit::Visitor;
 
 #[tokio::test]
-async fn rfc9266_scram_plus_binds_to_what_each_version_of_tls_has() {
+async fn rfc9266_scram_plus_uses_the_channel_binding_of_the_tls_version() {
     for (version, header) in [
         (&TLS13, "p=tls-exporter,,"),
         (&TLS12, "p=tls-server-end-point,,"),
@@ -33,7 +33,7 @@ async fn rfc9266_scram_plus_binds_to_what_each_version_of_tls_has() {
 }
 
 #[tokio::test]
-async fn rfc5802_a_server_without_binding_is_told_that_the_client_could_have_bound() {
+async fn rfc5802_the_client_declares_its_support_for_binding_to_a_server_without() {
     for mechanism in ["SCRAM-SHA-1", "SCRAM-SHA-256"] {
         let server = Scram {
             mechanism,
@@ -49,7 +49,7 @@ async fn rfc5802_a_server_without_binding_is_told_that_the_client_could_have_bou
 }
 
 #[tokio::test]
-async fn rfc7677_a_server_that_does_not_know_the_password_is_not_believed() {
+async fn rfc7677_a_server_that_does_not_know_the_password_is_rejected() {
     for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"] {
         let server = Scram {
             mechanism,
@@ -66,7 +66,7 @@ async fn rfc7677_a_server_that_does_not_know_the_password_is_not_believed() {
 }
 
 #[tokio::test]
-async fn rfc5802_no_weaker_login_is_made_up_for_where_binding_worked_before() {
+async fn rfc5802_no_weaker_login_is_used_if_binding_worked_before() {
     let weaker = Scram {
         mechanism: "SCRAM-SHA-256",
         version: &TLS13,

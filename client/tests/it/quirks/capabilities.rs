@@ -1,4 +1,4 @@
-//! Q7, Q8, Q10 and RFC 2449: what servers say that they can do, and when.
+//! Q7, Q8, Q10 and RFC 2449: the capabilities that servers announce, and when.
 
 use restante_client::api::settings::Encryption;
 use restante_client::clock::{Clock as _, SystemClock};
@@ -8,12 +8,12 @@ use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, ret
 use crate::scripted::Script;
 
 #[tokio::test]
-async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
+async fn q07_pipelining_announced_only_after_the_login_is_used() {
     let before = capa(&["USER", "UIDL"]);
     let after = capa(&["USER", "UIDL", "PIPELINING"]);
     let listing = listing(&[("one", 10), ("two", 10)]);
     let texts = in_a_row(&(retr(1, "first") + &retr(2, "second")));
-    // It answers for the first message once it was asked for the second.
+    // The server answers the request for the first message after the request for the second.
     let script = Script::start([format!(
         "{GREETING}{before}{USER_PASS}{after}{listing}
         {texts}
@@ -27,7 +27,7 @@ async fn q07_pipelining_that_is_announced_after_the_login_only_is_used() {
 }
 
 #[tokio::test]
-async fn q07_what_was_said_before_the_login_holds_where_capa_is_refused_after_it() {
+async fn q07_capabilities_from_before_the_login_hold_if_capa_is_refused_after_it() {
     let before = capa(&["USER", "UIDL", "PIPELINING"]);
     let listing = listing(&[("one", 10), ("two", 10)]);
     let texts = in_a_row(&(retr(1, "first") + &retr(2, "second")));
@@ -47,7 +47,7 @@ async fn q07_what_was_said_before_the_login_holds_where_capa_is_refused_after_it
 }
 
 #[tokio::test]
-async fn q07_unique_ids_are_asked_for_whether_they_are_announced_or_not() {
+async fn q07_unique_ids_are_requested_even_if_uidl_is_not_announced() {
     let capa = capa(&["USER"]);
     let listing = listing(&[("one", 10)]);
     let text = retr(1, "first");
@@ -76,7 +76,7 @@ async fn rfc2449_a_server_without_capa_is_probed() {
 }
 
 #[tokio::test]
-async fn q08_capa_that_hangs_or_hangs_up_is_left_out_of_the_next_session() {
+async fn q08_capa_that_stalls_or_ends_the_session_is_not_sent_in_the_next() {
     for end in ["[wait 600000 ms]", "[close]", "S: -ERR what?\n[close]"] {
         let without = format!("{GREETING}{USER_PASS}{}{QUIT}", unique_ids(&[]));
         let broken = format!("{GREETING}C: CAPA\n{end}");
@@ -91,7 +91,7 @@ async fn q08_capa_that_hangs_or_hangs_up_is_left_out_of_the_next_session() {
 }
 
 #[tokio::test]
-async fn q08_capa_that_breaks_before_tls_only_is_asked_for_under_tls() {
+async fn q08_capa_that_only_fails_before_tls_is_sent_under_tls() {
     let under_tls = capa(&["USER", "UIDL", "PIPELINING"]);
     let without = format!(
         "{GREETING}C: STLS\nS: +OK\n[tls]\n{under_tls}{USER_PASS}{under_tls}{}{QUIT}",
@@ -114,7 +114,7 @@ async fn q08_capa_that_breaks_before_tls_only_is_asked_for_under_tls() {
 }
 
 #[tokio::test]
-async fn q08_capa_that_breaks_before_tls_and_under_it_is_left_out_everywhere() {
+async fn q08_capa_that_fails_before_and_under_tls_is_never_sent() {
     let stls = "C: STLS\nS: +OK\n[tls]\n";
     let broken = format!("{GREETING}C: CAPA\n[close]");
     let broken_again = format!("{GREETING}{stls}C: CAPA\n[close]");
@@ -129,7 +129,7 @@ async fn q08_capa_that_breaks_before_tls_and_under_it_is_left_out_everywhere() {
 }
 
 #[tokio::test]
-async fn q10_an_apop_banner_is_no_promise() {
+async fn q10_apop_with_a_banner_may_be_refused() {
     let capa = capa(&["USER", "UIDL"]);
     let script = Script::start([format!(
         "[tls]
@@ -148,7 +148,7 @@ async fn q10_an_apop_banner_is_no_promise() {
 }
 
 #[tokio::test]
-async fn rfc1939_apop_is_not_used_in_the_clear() {
+async fn rfc1939_apop_is_not_used_in_clear_text() {
     let capa = capa(&["USER", "UIDL"]);
     let script = Script::start([format!(
         "S: +OK ready <1896.697170952@dbc.mtview.ca.us>
@@ -161,7 +161,7 @@ async fn rfc1939_apop_is_not_used_in_the_clear() {
 }
 
 #[tokio::test]
-async fn q10_capabilities_with_an_equals_sign_are_understood() {
+async fn q10_capabilities_with_an_equals_sign_are_parsed() {
     let capa = capa(&["SASL=PLAIN", "UIDL"]);
     let script = Script::start([format!(
         "{GREETING}{capa}
@@ -176,7 +176,7 @@ async fn q10_capabilities_with_an_equals_sign_are_understood() {
 }
 
 #[tokio::test]
-async fn rfc2449_tags_are_known_in_any_case_and_unknown_ones_passed_over() {
+async fn rfc2449_tags_are_parsed_in_any_case_and_unknown_ones_ignored() {
     let capa = capa(&[
         "x-verbose 3",
         "uIdL",
@@ -200,7 +200,7 @@ async fn rfc2449_tags_are_known_in_any_case_and_unknown_ones_passed_over() {
 }
 
 #[tokio::test]
-async fn rfc6856_utf8_is_asked_for_under_tls_and_before_the_login_and_may_be_refused() {
+async fn rfc6856_utf8_is_sent_under_tls_and_before_the_login_and_may_be_refused() {
     for answer in ["+OK", "-ERR no"] {
         let before = capa(&["STLS", "UTF8 USER"]);
         let under_tls = capa(&["USER", "UIDL", "UTF8 USER", "LANG"]);
@@ -222,7 +222,7 @@ async fn rfc6856_utf8_is_asked_for_under_tls_and_before_the_login_and_may_be_ref
 }
 
 #[tokio::test]
-async fn rfc1939_status_text_means_nothing() {
+async fn rfc1939_status_text_is_ignored() {
     let script = Script::start([
         login().replacen("+OK ready", "+OK -ERR [SYS/PERM] 1 2 3", 1)
             + &listing(&[("one", 10)])
@@ -235,7 +235,7 @@ async fn rfc1939_status_text_means_nothing() {
 }
 
 #[tokio::test]
-async fn rfc2449_a_pause_that_depends_on_the_user_is_the_one_that_is_told_after_the_login() {
+async fn rfc2449_a_user_specific_delay_is_taken_from_the_capabilities_after_the_login() {
     let before = capa(&["USER", "UIDL", "LOGIN-DELAY 3600 USER"]);
     let after = capa(&["USER", "UIDL", "LOGIN-DELAY 60"]);
     let script = Script::start([format!(
@@ -253,7 +253,7 @@ async fn rfc2449_a_pause_that_depends_on_the_user_is_the_one_that_is_told_after_
 }
 
 #[tokio::test]
-async fn rfc6856_a_message_that_needs_utf_8_is_passed_over_where_the_server_would_not_switch() {
+async fn rfc6856_a_message_that_needs_utf8_is_skipped_if_the_server_refuses_utf8() {
     let capa = capa(&["USER", "UIDL", "UTF8", "RESP-CODES"]);
     let script = Script::start([format!(
         "{GREETING}{capa}
@@ -275,7 +275,7 @@ async fn rfc6856_a_message_that_needs_utf_8_is_passed_over_where_the_server_woul
 }
 
 #[tokio::test]
-async fn rfc1939_sizes_do_not_count_what_byte_stuffing_adds() {
+async fn rfc1939_sizes_do_not_include_byte_stuffing() {
     let text = ".one\r\n..two\r\n.\r\n";
     let script = Script::start([format!(
         "{}{}

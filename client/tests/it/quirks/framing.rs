@@ -1,4 +1,4 @@
-//! Q1 to Q6: octets that are not where the standards have them.
+//! Q1 to Q6: deviations from the framing that the standards define.
 
 use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
@@ -7,7 +7,7 @@ use super::{QUIT, done, listing, login, unique_ids};
 use crate::scripted::Script;
 
 #[tokio::test]
-async fn q05_sizes_that_are_wrong_lose_nothing_and_progress_passes_the_total() {
+async fn q05_wrong_sizes_lose_no_data_and_progress_may_exceed_the_total() {
     let script = Script::start([format!(
         "{}{}
         C: RETR 1
@@ -35,7 +35,7 @@ async fn q05_sizes_that_are_wrong_lose_nothing_and_progress_passes_the_total() {
 }
 
 #[tokio::test]
-async fn q02_q03_bare_lf_missing_stuffing_and_a_glued_terminator_lose_nothing() {
+async fn q02_q03_bare_lf_missing_stuffing_and_a_missing_line_break_lose_no_data() {
     let script = Script::start([format!(
         "{}{}
         C: RETR 1
@@ -60,7 +60,7 @@ async fn q02_q03_bare_lf_missing_stuffing_and_a_glued_terminator_lose_nothing() 
 }
 
 #[tokio::test]
-async fn q04_endless_lines_and_nul_arrive_as_they_are() {
+async fn q04_long_lines_and_nul_arrive_unchanged() {
     let long = "x".repeat(70_000);
     let script = Script::start([format!(
         "{}{}
@@ -82,7 +82,7 @@ async fn q04_endless_lines_and_nul_arrive_as_they_are() {
 }
 
 #[tokio::test]
-async fn q06_odd_unique_ids_and_eight_bit_text_are_taken_as_they_are() {
+async fn q06_unusual_unique_ids_and_8_bit_text_are_accepted() {
     let long = "u".repeat(100);
     let transcript = format!(
         "{}{}
@@ -111,7 +111,7 @@ async fn q06_odd_unique_ids_and_eight_bit_text_are_taken_as_they_are() {
 }
 
 #[tokio::test]
-async fn q03_a_terminator_glued_to_the_last_message_costs_seconds_where_the_size_is_right() {
+async fn q03_a_missing_line_break_in_the_last_message_costs_seconds_if_its_size_is_right() {
     for (octets, kept) in [
         (r"text.\r\n", "text"),
         (r"text\r\n.", "text\r\n"),
@@ -142,8 +142,8 @@ async fn q03_a_terminator_glued_to_the_last_message_costs_seconds_where_the_size
 }
 
 #[tokio::test]
-async fn q03_a_message_that_ends_in_a_dot_is_not_cut_while_its_terminator_is_on_the_way() {
-    // Its own dot is one of the octets that were announced, or sizes are known to be guesses.
+async fn q03_a_message_that_ends_in_a_dot_is_not_truncated_before_its_terminator_arrives() {
+    // The dot belongs to the announced size, or the sizes are only estimates.
     for size in [21, 19, 4000] {
         let script = Script::start([format!(
             "{}{}
@@ -166,7 +166,7 @@ async fn q03_a_message_that_ends_in_a_dot_is_not_cut_while_its_terminator_is_on_
 }
 
 #[tokio::test]
-async fn q03_a_message_that_goes_on_behind_what_looked_like_its_end_is_fetched_again_whole() {
+async fn q03_a_message_that_continues_after_its_apparent_end_is_fetched_again() {
     for rest in ["S: more\nS: .\nS: +OK\n", "S: .\nS: +OK\n"] {
         let stalled = format!(
             "{}{}

@@ -1,4 +1,4 @@
-//! Q16 to Q20, Q22 and Q27: what is in the maildrop, and what of it is new.
+//! Q16 to Q20, Q22 and Q27: listings, and the new messages in them.
 
 use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
@@ -7,7 +7,7 @@ use super::{QUIT, done, listing, login, retr, unique_ids};
 use crate::kept::Kept;
 use crate::scripted::Script;
 
-/// What is kept, sorted.
+/// Returns the messages in the store, sorted.
 fn kept(kept: &Kept) -> Vec<(&str, &str)> {
     let text = |octets| str::from_utf8(octets).unwrap().trim_end();
     let messages = kept.messages().into_iter();
@@ -17,7 +17,7 @@ fn kept(kept: &Kept) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn q16_listings_are_read_in_all_their_forms() {
+async fn q16_listings_are_parsed_in_all_formats() {
     let script = Script::start([format!(
         "{}
         C: UIDL
@@ -44,7 +44,7 @@ async fn q16_listings_are_read_in_all_their_forms() {
 }
 
 #[tokio::test]
-async fn q16_unique_ids_are_asked_for_one_by_one_where_all_at_once_is_refused() {
+async fn q16_unique_ids_are_requested_one_by_one_if_the_listing_is_refused() {
     let list = "C: LIST\nS: +OK\nS: 1 7\nS: 2 8\nS: 3 9\nS: .\n";
     let script = Script::start([format!(
         "{}
@@ -70,7 +70,7 @@ async fn q16_unique_ids_are_asked_for_one_by_one_where_all_at_once_is_refused() 
 }
 
 #[tokio::test]
-async fn q17_messages_that_share_a_unique_id_all_arrive_once() {
+async fn q17_messages_with_the_same_unique_id_each_arrive_once() {
     let two = format!(
         "{}{}{}{}{QUIT}",
         login(),
@@ -97,7 +97,7 @@ async fn q17_messages_that_share_a_unique_id_all_arrive_once() {
 }
 
 #[tokio::test]
-async fn q18_a_change_of_all_unique_ids_loses_nothing() {
+async fn q18_a_change_of_all_unique_ids_loses_no_message() {
     let before = format!(
         "{}{}{}{QUIT}",
         login(),
@@ -145,7 +145,7 @@ async fn q19_new_mail_in_the_middle_of_the_list_is_found_by_its_unique_id() {
 }
 
 #[tokio::test]
-async fn q20_of_a_large_maildrop_only_the_sizes_of_what_is_new_are_asked_for() {
+async fn q20_in_a_large_maildrop_only_sizes_of_new_messages_are_requested() {
     let names: Vec<String> = (0..20_000).map(|n| format!("id-{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let script = Script::start([format!(
@@ -166,7 +166,7 @@ async fn q20_of_a_large_maildrop_only_the_sizes_of_what_is_new_are_asked_for() {
 }
 
 #[tokio::test]
-async fn q22_a_maildrop_that_is_listed_in_parts_arrives_whole_in_one_check() {
+async fn q22_all_messages_of_partial_listings_arrive_in_one_check() {
     let part = |first: usize, count: usize| {
         let names: Vec<String> = (first..first + count).map(|n| format!("id-{n}")).collect();
         let messages: Vec<(&str, u64)> = names.iter().map(|name| (name.as_str(), 3)).collect();
@@ -200,7 +200,7 @@ async fn q22_a_user_name_may_have_a_prefix() {
 }
 
 #[tokio::test]
-async fn q27_messages_in_the_wrong_order_with_empty_lines_or_too_many_all_arrive() {
+async fn q27_listings_in_the_wrong_order_with_empty_lines_or_too_many_messages_are_accepted() {
     let script = Script::start([format!(
         "{}
         C: UIDL

@@ -1,7 +1,7 @@
-//! What servers do in the wild, and what the standards ask of a client, played to the whole client
-//! through a real bridge.
+//! Behaviour of servers in the wild, and requirements of the standards on clients, tested with the
+//! whole client through a real bridge.
 //!
-//! `table` says for every duty and every oddity which tests show it.
+//! `table` lists the tests for every requirement and every quirk.
 
 mod ahead;
 mod authentication;
@@ -21,10 +21,10 @@ use std::fmt::Write as _;
 
 use restante_client::api::check::CheckOutcome;
 
-/// What a server says first.
+/// The greeting.
 const GREETING: &str = "S: +OK ready\n";
 
-/// `USER` and `PASS` with success.
+/// A successful login with `USER` and `PASS`.
 const USER_PASS: &str = "
     C: USER reader
     S: +OK
@@ -32,13 +32,13 @@ const USER_PASS: &str = "
     S: +OK
 ";
 
-/// The end of every session.
+/// The end of a session.
 const QUIT: &str = "
     C: QUIT
     S: +OK
 ";
 
-/// `CAPA` and its answer.
+/// Returns `CAPA` and its answer.
 fn capa(capabilities: &[&str]) -> String {
     let mut text = String::from("C: CAPA\nS: +OK\n");
     for line in capabilities {
@@ -47,13 +47,14 @@ fn capa(capabilities: &[&str]) -> String {
     text + "S: .\n"
 }
 
-/// From the greeting to the open maildrop of a server that can pipeline.
+/// Returns the dialogue from the greeting to the open maildrop, with a server that supports
+/// pipelining.
 fn login() -> String {
     let capa = capa(&["USER", "UIDL", "PIPELINING"]);
     format!("{GREETING}{capa}{USER_PASS}{capa}")
 }
 
-/// `UIDL` with unique-ids of messages 1, 2, 3 and so on.
+/// Returns `UIDL` and its answer, with the unique-ids of messages 1, 2, 3 and so on.
 fn unique_ids(unique_ids: &[&str]) -> String {
     let mut text = String::from("C: UIDL\nS: +OK\n");
     for (number, unique_id) in (1..).zip(unique_ids) {
@@ -62,7 +63,7 @@ fn unique_ids(unique_ids: &[&str]) -> String {
     text + "S: .\n"
 }
 
-/// The same, with `LIST` for the octets, which are asked for where something is new.
+/// Returns `UIDL` and `LIST` with their answers. Sizes are requested only if a message is new.
 fn listing(messages: &[(&str, u64)]) -> String {
     let names: Vec<&str> = messages.iter().map(|(unique_id, _)| *unique_id).collect();
     let mut text = unique_ids(&names) + "C: LIST\nS: +OK\n";
@@ -72,12 +73,12 @@ fn listing(messages: &[(&str, u64)]) -> String {
     text + "S: .\n"
 }
 
-/// A message of one line.
+/// Returns `RETR` and a message of one line.
 fn retr(number: u32, line: &str) -> String {
     format!("C: RETR {number}\nS: +OK\nS: {line}\nS: .\n")
 }
 
-/// The same dialogue with all that is said by the client first, before any of it is answered.
+/// Returns the same dialogue, with all commands before all answers.
 fn in_a_row(dialogue: &str) -> String {
     let (said, answered): (Vec<_>, Vec<_>) =
         dialogue.lines().partition(|line| line.starts_with("C:"));
@@ -85,7 +86,7 @@ fn in_a_row(dialogue: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// A check that came to its end.
+/// Returns the outcome of a complete check.
 fn done(new_messages: u32, skipped: u32) -> CheckOutcome {
     CheckOutcome::Done {
         new_messages,

@@ -1,4 +1,4 @@
-//! Q12, Q13 and RFC 3206: what a refusal means, by its code or by its words.
+//! Q12, Q13 and RFC 3206: the meaning of a refusal, from its code or its text.
 
 use restante_client::api::problem::{Problem, ProblemKind};
 use restante_client::api::settings::Encryption;
@@ -8,7 +8,8 @@ use restante_shared::pop3::quirk::Quirk;
 use super::{GREETING, capa, login};
 use crate::scripted::Script;
 
-/// What is told where a server answers `PASS` like this, and whether it was told in words only.
+/// Returns the problem that this answer to `PASS` leads to, and whether only its text identified a
+/// lock.
 async fn refused(answer: &str) -> (Problem, bool) {
     let script = Script::start([format!(
         "{GREETING}{}
@@ -27,7 +28,7 @@ async fn refused(answer: &str) -> (Problem, bool) {
 }
 
 #[tokio::test]
-async fn q12_locks_are_known_by_their_words_and_by_their_codes() {
+async fn q12_locks_are_recognised_by_text_and_by_code() {
     for (answer, kind, in_words) in [
         (
             "[IN-USE] Do you have another POP session running?",
@@ -50,18 +51,18 @@ async fn q12_locks_are_known_by_their_words_and_by_their_codes() {
         ),
         ("invalid password", ProblemKind::WrongCredentials, false),
     ] {
-        let (problem, told_in_words) = refused(answer).await;
-        assert_eq!((problem.kind, told_in_words), (kind, in_words), "{answer}");
+        let (problem, lock_in_text) = refused(answer).await;
+        assert_eq!((problem.kind, lock_in_text), (kind, in_words), "{answer}");
     }
 }
 
 #[tokio::test]
-async fn rfc3206_each_code_has_its_outcome() {
+async fn rfc3206_each_code_leads_to_its_problem() {
     for (answer, kind) in [
         ("[AUTH] no", ProblemKind::WrongCredentials),
         ("[sys/temp] no", ProblemKind::TryLater),
         ("[SYS/PERM] no", ProblemKind::AdministratorNeeded),
-        // Unknown levels below are passed over.
+        // Unknown detail levels are ignored.
         ("[SYS/TEMP/DISK] no", ProblemKind::TryLater),
     ] {
         let (problem, _) = refused(answer).await;
@@ -71,7 +72,7 @@ async fn rfc3206_each_code_has_its_outcome() {
 }
 
 #[tokio::test]
-async fn q13_a_pause_between_logins_is_told_with_its_end() {
+async fn q13_a_delay_between_logins_is_reported_with_its_end() {
     for (answer, pause) in [
         (
             "[LOGIN-DELAY] minimum time between logins is 720 seconds",

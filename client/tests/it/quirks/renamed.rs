@@ -1,18 +1,18 @@
-//! Q18: every unique-id is another one, since the maildrop has moved to another server.
+//! Q18: all unique-ids have changed, because the maildrop has moved to another server.
 
 use restante_client::api::settings::Encryption;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, listing, unique_ids};
 use crate::scripted::Script;
 
-/// Three messages, of which the last two have one size: header and text.
+/// Three messages, each with header and text. The last two have the same size.
 const MESSAGES: [(&str, &str); 3] = [
     ("Message-ID: <one@example.org>\nSubject: 1\n", "first\n"),
     ("Message-ID: <two@example.org>\nSubject: 2\n", "second\n"),
     ("Message-ID: <owt@example.org>\nSubject: 3\n", "th..ird"),
 ];
 
-/// Octets of a message as a server counts them.
+/// Returns the size of a message in bytes, as a server counts it.
 fn size((header, text): (&str, &str)) -> u64 {
     let octets = format!("{header}\n{text}");
     let lines = octets.lines().map(|line| line.len() + 2);
@@ -33,7 +33,7 @@ fn top(number: usize, text: &str) -> String {
     format!("C: TOP {number} 0\nS: +OK\n{}S: .\n", said(text))
 }
 
-/// A header as `TOP` gives it.
+/// Returns a header as `TOP` sends it.
 fn header((header, _): (&str, &str)) -> String {
     format!("{header}\n")
 }
@@ -43,7 +43,7 @@ fn login() -> String {
     format!("{GREETING}{capa}{USER_PASS}{capa}")
 }
 
-/// A session in which everything is new, under these names.
+/// Returns a session in which all messages are new, with these unique-ids.
 fn first(names: [&str; 3]) -> String {
     let listed: Vec<_> = names.into_iter().zip(MESSAGES.map(size)).collect();
     let texts: String = (1..).zip(MESSAGES).map(|(n, m)| retr(n, m)).collect();
@@ -53,7 +53,7 @@ fn first(names: [&str; 3]) -> String {
 const OLD: [&str; 3] = ["old-1", "old-2", "old-3"];
 
 #[tokio::test]
-async fn q18_messages_are_recognised_after_a_change_of_all_unique_ids() {
+async fn q18_stored_messages_are_recognised_after_a_change_of_all_unique_ids() {
     let [one, two, three] = MESSAGES;
     let new = ("Message-ID: <new@example.org>\nSubject: 4\n", "th..ird");
     assert_eq!(size(new), size(three));
@@ -69,11 +69,11 @@ async fn q18_messages_are_recognised_after_a_change_of_all_unique_ids() {
         login(),
         listing(&listed),
         top(1, &header(three)),
-        // Of the same size, but another one.
+        // The same size, but another message.
         top(2, &header(new)),
         top(4, &header(two)),
         top(5, &header(one)),
-        // What is kept once is recognised once.
+        // A message that is stored once is recognised once.
         top(6, &header(one)),
         retr(2, new),
         retr(3, ("x\n", "y")),
@@ -97,7 +97,7 @@ async fn q18_messages_are_recognised_after_a_change_of_all_unique_ids() {
 }
 
 #[tokio::test]
-async fn q18_commands_go_ahead_once_a_header_has_come() {
+async fn q18_top_is_pipelined_after_the_first_header() {
     let [one, two, three] = MESSAGES;
     let capa = capa(&["USER", "UIDL", "TOP", "PIPELINING"]);
     let login = format!("{GREETING}{capa}{USER_PASS}{capa}");
@@ -119,7 +119,7 @@ async fn q18_commands_go_ahead_once_a_header_has_come() {
 }
 
 #[tokio::test]
-async fn q18_what_is_in_doubt_is_fetched_again() {
+async fn q18_ambiguous_messages_are_fetched_again() {
     let [one, two, three] = MESSAGES;
     let all = listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))]);
     let texts: String = (1..).zip(MESSAGES).map(|(n, m)| retr(n, m)).collect();
@@ -127,33 +127,33 @@ async fn q18_what_is_in_doubt_is_fetched_again() {
         let changed = (1..).zip(MESSAGES).map(|(n, m)| top(n, &change(m.0)));
         changed.collect()
     };
-    for odd in [
-        // `TOP` is announced in vain, says nothing, ends within the header, or has more in it.
+    for answers in [
+        // `TOP` fails, returns nothing, ends within the header, or returns a different header.
         "C: TOP 1 0\nS: -ERR no\n".to_owned(),
         top(1, ""),
         headers(|header| header.lines().next().unwrap().to_owned()),
         headers(|header| format!("Received: by another\n{header}")),
         headers(|header| header.replace("Subject", "Status: RO\n subject")),
-        // Other headers than the ones that are kept, of which each message has its own.
+        // The headers of other messages than the stored ones.
         top(1, &header(two)) + &top(2, &header(one)) + &top(3, &header(one)),
     ] {
-        let moved = format!("{}{all}{odd}{texts}{QUIT}", login());
+        let moved = format!("{}{all}{answers}{texts}{QUIT}", login());
         let script = Script::start([first(OLD), moved]).await;
         let mut visitor = script.visitor(Encryption::None);
-        assert_eq!(visitor.check().await, done(3, 0), "{odd}");
-        assert_eq!(visitor.check().await, done(3, 0), "{odd}");
+        assert_eq!(visitor.check().await, done(3, 0), "{answers}");
+        assert_eq!(visitor.check().await, done(3, 0), "{answers}");
         script.played().await;
     }
 }
 
 #[tokio::test]
-async fn q18_what_the_new_server_adds_or_gives_too_much_of_is_no_matter() {
+async fn q18_additional_headers_or_text_do_not_prevent_recognition() {
     let [one, two, three] = MESSAGES;
     let listed = listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))]);
     let capa = capa(&["USER", "UIDL", "TOP", "PIPELINING"]);
     let moved = [
         format!("{GREETING}{capa}{USER_PASS}{capa}{listed}"),
-        // All of the message comes, so that nothing is asked for ahead of it.
+        // The server sends the whole message, so the client requests no header in advance.
         top(1, &format!("{}\n{}", one.0, one.1)),
         top(2, &format!("Status: RO\n{}", header(two))),
         top(3, three.0),
@@ -167,7 +167,7 @@ async fn q18_what_the_new_server_adds_or_gives_too_much_of_is_no_matter() {
 }
 
 #[tokio::test]
-async fn q18_a_message_without_a_name_of_its_own_is_not_told_by_its_header() {
+async fn q18_a_message_without_a_message_id_is_not_recognised_by_its_header() {
     let unnamed = ("Subject: 1\n", "first\n");
     let session = |name, is_known| {
         let listed = listing(&[(name, size(unnamed))]);
@@ -187,7 +187,7 @@ async fn q18_a_message_without_a_name_of_its_own_is_not_told_by_its_header() {
 }
 
 #[tokio::test]
-async fn q18_a_server_that_hangs_up_on_top_is_asked_once_more_and_not_again() {
+async fn q18_a_server_that_closes_on_top_gets_one_more_top_only() {
     let [one, two, three] = MESSAGES;
     let listing = listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))]);
     let broken = format!("{}{listing}C: TOP 1 0\n[close]", login());
@@ -200,7 +200,7 @@ async fn q18_a_server_that_hangs_up_on_top_is_asked_once_more_and_not_again() {
 }
 
 #[tokio::test]
-async fn q18_a_line_that_breaks_once_lets_nothing_be_fetched_again() {
+async fn q18_a_single_lost_connection_causes_no_repeated_fetches() {
     let [one, two, three] = MESSAGES;
     let listing = listing(&[("a", size(one)), ("b", size(two)), ("c", size(three))]);
     let before = format!("{}{listing}{}C: TOP 2 0\n[close]", login(), top(1, one.0));
@@ -219,7 +219,7 @@ async fn q18_a_line_that_breaks_once_lets_nothing_be_fetched_again() {
 }
 
 #[tokio::test]
-async fn q18_new_mail_beside_known_mail_is_fetched_without_a_look_at_its_header() {
+async fn q18_new_mail_beside_known_mail_is_fetched_without_its_header_first() {
     let [_, two, three] = MESSAGES;
     let before = format!(
         "{}{}{}{}{QUIT}",
@@ -228,7 +228,7 @@ async fn q18_new_mail_beside_known_mail_is_fetched_without_a_look_at_its_header(
         retr(1, two),
         retr(2, ("x\n", "y"))
     );
-    // The first is gone from the server, and another one has its size.
+    // The first message is gone from the server, and another one has its size.
     let after = format!(
         "{}{}{}{QUIT}",
         login(),

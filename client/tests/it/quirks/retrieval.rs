@@ -1,4 +1,4 @@
-//! Q23 to Q26: messages that do not come as they should.
+//! Q23 to Q26: messages that the server does not deliver correctly.
 
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
@@ -11,14 +11,14 @@ use crate::bridge;
 use crate::reader::Reader;
 use crate::scripted::Script;
 
-/// Three messages, of which one at least is new.
+/// Three messages, at least one of them new.
 fn three() -> String {
     login() + &listing(&[("one", 7), ("two", 8), ("three", 7)])
 }
 
 #[tokio::test]
-async fn q23_pipelining_that_gets_out_of_step_is_noticed_given_up_and_remembered() {
-    // It forgets the status line of the second message.
+async fn q23_broken_pipelining_is_detected_stopped_and_remembered() {
+    // The server omits the status line of the second message.
     let broken = format!(
         "{}{}
         C: RETR 2
@@ -28,7 +28,7 @@ async fn q23_pipelining_that_gets_out_of_step_is_noticed_given_up_and_remembered
         three(),
         retr(1, "first")
     );
-    // One at a time, and the message that was to blame comes last.
+    // One message at a time, and the suspected one last.
     let careful = format!("{}{}{}{QUIT}", three(), retr(3, "third"), retr(2, "second"));
     let later = format!("{}{}{QUIT}", login(), unique_ids(&["one", "two", "three"]));
     let script = Script::start([broken, careful, later]).await;
@@ -41,7 +41,7 @@ async fn q23_pipelining_that_gets_out_of_step_is_noticed_given_up_and_remembered
 }
 
 #[tokio::test]
-async fn q24_a_session_that_is_dropped_is_taken_up_again_in_the_same_check() {
+async fn q24_a_lost_session_is_resumed_in_the_same_check() {
     let dropped = format!("{}{}[close]", three(), retr(1, "first"));
     let rest = format!("{}{}{}{QUIT}", three(), retr(3, "third"), retr(2, "second"));
     let script = Script::start([dropped, rest]).await;
@@ -51,7 +51,7 @@ async fn q24_a_session_that_is_dropped_is_taken_up_again_in_the_same_check() {
 }
 
 #[tokio::test]
-async fn q26_a_message_that_is_refused_is_marked_and_tried_again_by_the_next_check() {
+async fn q26_a_refused_message_is_recorded_and_retried_by_the_next_check() {
     let first = format!(
         "{}{}
         C: RETR 2
@@ -75,14 +75,14 @@ async fn q26_a_message_that_is_refused_is_marked_and_tried_again_by_the_next_che
 }
 
 #[tokio::test]
-async fn q26_a_message_that_ends_the_session_or_never_comes_is_skipped_and_the_rest_arrives() {
+async fn q26_a_message_that_ends_the_session_or_never_arrives_is_skipped_and_the_others_arrive() {
     for end in [
         "[close]",
         "[wait 600000 ms]",
         "R: +OK\\r\\nhalf\n[wait 600000 ms]",
     ] {
         let first = format!("{}{}C: RETR 2\nC: RETR 3\n{end}", three(), retr(1, "first"));
-        // It comes last in the next session, since it may have been an accident.
+        // It comes last in the next session, because the failure may have been an accident.
         let second = format!("{}{}C: RETR 2\n{end}", three(), retr(3, "third"));
         let script = Script::start([first, second]).await;
         let mut visitor = script.visitor(Encryption::None);
@@ -96,7 +96,7 @@ async fn q26_a_message_that_ends_the_session_or_never_comes_is_skipped_and_the_r
 }
 
 #[tokio::test]
-async fn q25_a_server_that_deletes_what_was_fetched_is_told_in_its_report_card() {
+async fn q25_the_report_card_warns_of_a_server_that_deletes_fetched_messages() {
     let capa = capa(&["USER", "UIDL", "EXPIRE 0"]);
     let script = Script::start([format!(
         "{GREETING}{capa}{USER_PASS}{capa}{}{}{QUIT}",
@@ -121,8 +121,8 @@ async fn q25_a_server_that_deletes_what_was_fetched_is_told_in_its_report_card()
         });
         let report = report.await;
         let facts = report.card.iter().flat_map(|facts| &facts.rows);
-        let told = facts.filter(|fact| fact.note.contains("the only copy"));
-        assert_eq!(told.count(), 1, "{:?}", report.card);
+        let warnings = facts.filter(|fact| fact.note.contains("the only copy"));
+        assert_eq!(warnings.count(), 1, "{:?}", report.card);
         reader.leave().await;
     };
     LocalSet::new().run_until(body).await;

@@ -1,4 +1,4 @@
-//! Q17: a unique-id that a server gives to another message than before.
+//! Q17: a server reuses a unique-id for another message.
 
 use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
@@ -11,7 +11,7 @@ fn login() -> String {
     format!("{GREETING}{capa}{USER_PASS}{capa}")
 }
 
-/// A header and its blank line.
+/// Returns a header with its blank line.
 fn header(name: char) -> String {
     format!("S: Message-ID: <{name}@example>\nS:\n")
 }
@@ -27,13 +27,13 @@ fn top(number: u32, name: char) -> String {
     format!("C: TOP {number} 0\nS: +OK\n{}S: .\n", header(name))
 }
 
-/// Octets of a message with this text.
+/// Returns the size in bytes of a message with this text.
 fn size(text: &str) -> u64 {
     let octets = "Message-ID: <a@example>\r\n\r\n".len() + text.len() + 2;
     octets as u64
 }
 
-/// A session in which two messages arrive.
+/// Returns a session in which two messages arrive.
 fn first(names: [&str; 2]) -> String {
     let [one, two] = names;
     [
@@ -47,7 +47,7 @@ fn first(names: [&str; 2]) -> String {
 }
 
 #[tokio::test]
-async fn q17_of_messages_with_one_unique_id_one_goes_and_another_one_comes() {
+async fn q17_one_of_several_messages_with_the_same_unique_id_may_be_replaced() {
     let second = [
         login(),
         listing(&[("same", size("1")), ("same", size("4444"))]),
@@ -70,8 +70,8 @@ async fn q17_of_messages_with_one_unique_id_one_goes_and_another_one_comes() {
 }
 
 #[tokio::test]
-async fn q17_a_unique_id_that_is_given_again_is_noticed_when_sizes_are_asked_for() {
-    // The second is gone, and its unique-id is that of another message.
+async fn q17_a_reused_unique_id_is_detected_by_its_size() {
+    // The second message is gone, and its unique-id now belongs to another message.
     let second = [
         login(),
         listing(&[("a", size("1")), ("b", size("4444")), ("c", size("1"))]),
@@ -91,8 +91,9 @@ async fn q17_a_unique_id_that_is_given_again_is_noticed_when_sizes_are_asked_for
 }
 
 #[tokio::test]
-async fn q17_unique_ids_that_count_messages_hide_none_once_one_has_gone() {
-    // The first is gone, so the second is called as it was, and another one as the second.
+async fn q17_unique_ids_that_are_message_numbers_hide_no_message_after_a_deletion() {
+    // The first message is gone, so the second has its unique-id, and a new message has that of the
+    // second.
     let second = [
         login(),
         listing(&[("1", size("22")), ("2", size("4444")), ("3", size("1"))]),
@@ -112,9 +113,9 @@ async fn q17_unique_ids_that_count_messages_hide_none_once_one_has_gone() {
 }
 
 #[tokio::test]
-async fn q17_a_kept_message_whose_size_has_changed_is_not_fetched_again() {
-    // As where the server has written `Status: RO` into them. Once one was recognised, no other is
-    // looked at.
+async fn q17_a_stored_message_with_a_changed_size_is_not_fetched_again() {
+    // Some servers write `Status: RO` into messages. After one was recognised, the client looks at
+    // no other.
     let second = [
         login(),
         listing(&[
@@ -142,7 +143,7 @@ async fn q17_a_kept_message_whose_size_has_changed_is_not_fetched_again() {
 }
 
 #[tokio::test]
-async fn q17_what_cannot_be_told_apart_is_not_fetched_again() {
+async fn q17_indistinguishable_messages_are_not_fetched_again() {
     let unnamed = "S: X: y\nS:\n";
     let first = [
         login(),
@@ -151,7 +152,8 @@ async fn q17_what_cannot_be_told_apart_is_not_fetched_again() {
         format!("C: RETR 2\nS: +OK\n{unnamed}S: z\nS: .\n"),
         QUIT.to_owned(),
     ];
-    // The first has the same size, the second no name by which it would be another one.
+    // The first has the same size; the second has no Message-ID that could prove it to be another
+    // message.
     let second = [
         login(),
         listing(&[("a", size("9")), ("b", 99), ("c", size("1"))]),
@@ -169,7 +171,7 @@ async fn q17_what_cannot_be_told_apart_is_not_fetched_again() {
 }
 
 #[tokio::test]
-async fn q17_a_message_with_a_known_unique_id_that_ends_sessions_is_given_up_like_any_other() {
+async fn q17_an_undeliverable_message_with_a_known_unique_id_is_skipped_like_any_other() {
     let listed = listing(&[("a", size("1")), ("b", size("4444")), ("c", size("1"))]);
     let broken = |rest: &str| {
         let cut = "C: RETR 2\nS: +OK\n[close]\n";

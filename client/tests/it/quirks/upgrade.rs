@@ -1,4 +1,4 @@
-//! Q11 and RFC 2595: the step from clear text to TLS.
+//! Q11 and RFC 2595: the upgrade from clear text to TLS.
 
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::Encryption;
@@ -6,18 +6,18 @@ use restante_client::api::settings::Encryption;
 use super::{GREETING, QUIT, USER_PASS, capa, done, unique_ids};
 use crate::scripted::Script;
 
-/// A server that offers `STLS`, up to its being taken.
+/// Returns the dialogue with a server that offers `STLS`, until it accepts the command.
 fn stls() -> String {
     let capa = capa(&["STLS", "SASL PLAIN", "UIDL", "PIPELINING"]);
     format!("{GREETING}{capa}\nC: STLS\nS: +OK begin\n")
 }
 
 #[tokio::test]
-async fn q11_octets_injected_before_tls_are_refused() {
+async fn q11_data_injected_before_tls_is_refused() {
     for (injected, kind) in [
         ("S: +OK injected", ProblemKind::ProtocolBroken),
         ("R: +", ProblemKind::ProtocolBroken),
-        // These come when TLS has begun, and are no TLS.
+        // These bytes come after the start of TLS, and are not TLS records.
         ("[split]\nS: +OK injected\n[close]", ProblemKind::TlsFailed),
     ] {
         let script = Script::start([format!("{}{injected}", stls())]).await;
@@ -28,8 +28,9 @@ async fn q11_octets_injected_before_tls_are_refused() {
 }
 
 #[tokio::test]
-async fn rfc2595_what_was_learned_before_tls_is_asked_for_again_under_it() {
-    // What the server says under TLS is less than what somebody said before.
+async fn rfc2595_capabilities_from_before_tls_are_requested_again_under_tls() {
+    // The server's capabilities under TLS are fewer than those that an attacker could have claimed
+    // before.
     let capa = capa(&["USER", "UIDL"]);
     let script = Script::start([format!(
         "{}[tls]\n{capa}{USER_PASS}{capa}{}{QUIT}",
@@ -43,7 +44,7 @@ async fn rfc2595_what_was_learned_before_tls_is_asked_for_again_under_it() {
 }
 
 #[tokio::test]
-async fn rfc8314_tls_may_begin_with_the_first_octet() {
+async fn rfc8314_tls_may_start_with_the_first_byte() {
     let capa = capa(&["USER", "UIDL"]);
     let script = Script::start([format!(
         "[tls]\n{GREETING}{capa}{USER_PASS}{capa}{}{QUIT}",
@@ -56,7 +57,7 @@ async fn rfc8314_tls_may_begin_with_the_first_octet() {
 }
 
 #[tokio::test]
-async fn rfc8314_no_credentials_leave_without_tls_where_tls_was_chosen() {
+async fn rfc8314_no_credentials_are_sent_without_tls_if_tls_was_chosen() {
     for capabilities in [&["USER", "SASL PLAIN"][..], &["USER", "STLS"]] {
         let answer = match capabilities.contains(&"STLS") {
             true => "C: STLS\nS: -ERR not today\n",

@@ -1,4 +1,4 @@
-//! RFC 1939 §7: `UIDL` is optional. Messages are told by what they are.
+//! RFC 1939 §7: `UIDL` is optional. Without it, headers or texts identify messages.
 
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::Encryption;
@@ -19,7 +19,7 @@ fn login(capabilities: &[&str]) -> String {
     format!("{GREETING}{capa}{USER_PASS}{capa}")
 }
 
-/// `LIST` of messages in their order, each with so many octets more than it has.
+/// Returns `LIST` of messages in this order, with sizes that are `more` bytes too large.
 fn list(messages: &[Message], more: usize) -> String {
     let lines = (1..).zip(messages).map(|(number, (header, text))| {
         let lines = header.lines().chain(["", text]);
@@ -43,7 +43,7 @@ fn retr(number: usize, (header, text): Message, added: &str) -> String {
     format!("C: RETR {number}\nS: +OK\n{message}S: .\n")
 }
 
-/// How a server without `UIDL` is found out.
+/// Returns the dialogue that detects a server without `UIDL`.
 fn probe(messages: &[Message]) -> String {
     let refused = "S: -ERR unknown command\n";
     format!(
@@ -64,7 +64,7 @@ fn subjects(messages: &[(&str, &[u8])]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn rfc1939_messages_are_told_by_their_headers_where_there_is_no_uidl() {
+async fn rfc1939_messages_are_identified_by_headers_without_uidl() {
     let login = login(&["USER", "TOP"]);
     let first = [
         login.clone(),
@@ -75,7 +75,8 @@ async fn rfc1939_messages_are_told_by_their_headers_where_there_is_no_uidl() {
         retr(2, TWO, ""),
         QUIT.to_owned(),
     ];
-    // The server has marked as seen what was fetched, which changes sizes; another order; new mail.
+    // The server has changed sizes by marking messages as seen, changed the order, and has a new
+    // message.
     let seen = "Status: RO\n";
     let second = [
         login.clone(),
@@ -100,7 +101,7 @@ async fn rfc1939_messages_are_told_by_their_headers_where_there_is_no_uidl() {
 }
 
 #[tokio::test]
-async fn rfc1939_messages_are_told_by_all_of_their_text_where_there_is_no_top_either() {
+async fn rfc1939_messages_are_identified_by_text_without_uidl_and_top() {
     let login = login(&["USER"]);
     let same: Message = (ONE.0, "other text");
     let first = [
@@ -133,7 +134,7 @@ async fn rfc1939_messages_are_told_by_all_of_their_text_where_there_is_no_top_ei
 }
 
 #[tokio::test]
-async fn rfc1939_messages_that_are_all_alike_arrive_as_often_as_they_are_there() {
+async fn rfc1939_identical_messages_each_arrive_without_uidl() {
     let login = login(&["USER", "TOP", "PIPELINING"]);
     let answer = format!("S: +OK\n{}S: .\n", said(&format!("{}\n", ONE.0)));
     let text = |number| retr(number, ONE, "");
@@ -162,7 +163,7 @@ async fn rfc1939_messages_that_are_all_alike_arrive_as_often_as_they_are_there()
 }
 
 #[tokio::test]
-async fn rfc1939_a_server_that_hangs_up_on_top_has_its_messages_told_by_their_text() {
+async fn rfc1939_messages_are_identified_by_text_if_the_server_closes_on_top() {
     let login = login(&["USER"]);
     let first = [
         login.clone(),
@@ -183,7 +184,7 @@ async fn rfc1939_a_server_that_hangs_up_on_top_has_its_messages_told_by_their_te
 }
 
 #[tokio::test]
-async fn rfc1939_headers_go_on_telling_messages_after_the_line_has_broken_once() {
+async fn rfc1939_headers_still_identify_messages_after_a_single_lost_connection() {
     let login = login(&["USER", "TOP"]);
     let all = [ONE, TWO];
     let broken = format!(
@@ -209,8 +210,7 @@ async fn rfc1939_headers_go_on_telling_messages_after_the_line_has_broken_once()
 }
 
 #[tokio::test]
-async fn q26_a_message_that_ends_the_session_before_it_has_a_name_is_skipped_and_the_rest_arrives()
-{
+async fn q26_an_unidentified_message_that_ends_the_session_is_skipped_and_the_others_arrive() {
     let all = [ONE, TWO, THREE];
     for (capabilities, refused) in [
         (vec!["USER", "TOP"], ""),
@@ -236,7 +236,7 @@ async fn q26_a_message_that_ends_the_session_before_it_has_a_name_is_skipped_and
             retr(3, THREE, "")
         );
         let later = format!("{known}{rest}{QUIT}");
-        // Another message at its place is another message.
+        // A different message in the same position is fetched.
         let other = [ONE, THREE];
         let moved = format!(
             "{login}{}{}{}{QUIT}",
@@ -257,7 +257,7 @@ async fn q26_a_message_that_ends_the_session_before_it_has_a_name_is_skipped_and
 }
 
 #[tokio::test]
-async fn q26_a_maildrop_of_nothing_but_a_message_without_a_name_is_no_failure() {
+async fn q26_a_check_with_only_an_unidentified_message_does_not_fail() {
     let login = login(&["USER", "TOP"]);
     let known = format!(
         "{login}{}{}{}{QUIT}",
@@ -275,9 +275,10 @@ async fn q26_a_maildrop_of_nothing_but_a_message_without_a_name_is_no_failure() 
 }
 
 #[tokio::test]
-async fn q07_a_server_that_has_unique_ids_and_does_not_give_them_now_is_not_read_without() {
+async fn q07_messages_are_not_identified_otherwise_while_a_server_refuses_its_unique_ids() {
     let listed = list(&[ONE], 0);
-    // AdvertisedLogin, or known from before: under other names, all that is kept would be fetched again.
+    // `UIDL` was advertised, or worked before. Identified in another way, all stored messages would
+    // be fetched again.
     let announced = format!(
         "{}C: UIDL\nS: -ERR not now\n{listed}C: UIDL 1\nS: -ERR not now",
         login(&["USER", "TOP", "UIDL"])
@@ -297,7 +298,7 @@ async fn q07_a_server_that_has_unique_ids_and_does_not_give_them_now_is_not_read
 }
 
 #[tokio::test]
-async fn q23_headers_are_asked_for_one_by_one_once_answers_got_out_of_step() {
+async fn q23_headers_are_requested_one_by_one_after_out_of_step_answers() {
     let login = login(&["USER", "TOP", "PIPELINING"]);
     let messages = [ONE, TWO, THREE];
     let broken = [

@@ -1,31 +1,31 @@
-//! A server that answers each command alike whenever it comes.
+//! A server that gives the same answer to a command whenever it comes.
 
 use std::net::Ipv4Addr;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::TcpListener;
 
-/// What a scripted server does next.
+/// An action of a scripted server.
 pub(crate) enum Answer {
-    /// Sends this.
+    /// Sends this text.
     Say(String),
-    /// Sends this and closes the connection.
+    /// Sends this text, and closes the connection.
     SayAndClose(String),
-    /// Sends nothing and waits for the next command.
+    /// Sends nothing, and waits for the next command.
     Nothing,
 }
 
-/// Says one line.
+/// Answers with one line.
 pub(crate) fn say(line: &str) -> Answer {
     Answer::Say(format!("{line}\r\n"))
 }
 
-/// Says the lines of a multi-line response.
+/// Answers with a multi-line response.
 pub(crate) fn list(lines: &[&str]) -> Answer {
     Answer::Say(format!("+OK\r\n{}\r\n.\r\n", lines.join("\r\n")))
 }
 
-/// What most scripts answer where nothing odd is to happen: one message, `PIPELINING`.
+/// Returns the default answers: one message, and `PIPELINING`.
 pub(crate) fn usual(command: &str) -> Answer {
     match command {
         "" => say("+OK ready"),
@@ -37,8 +37,8 @@ pub(crate) fn usual(command: &str) -> Answer {
     }
 }
 
-/// Starts a server that answers each command of each connection, the empty one being the connection
-/// itself, and returns its port.
+/// Starts a server that answers each command of each connection, and returns its port. The empty
+/// command stands for the connection itself.
 pub(crate) async fn start(answer: impl Fn(&str) -> Answer + Send + 'static) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,14 +1,14 @@
-//! Servers that say what a test makes them say.
+//! Servers whose answers the test defines.
 //!
 //! | file | holds |
 //! |---|---|
-//! | `script` | a server that plays transcripts to the letter, one a connection |
-//! | `answers` | a server that answers each command alike whenever it comes |
-//! | `scram` | a server with which a login is a real exchange |
-//! | `wire` | octets under a script: in the clear, then under TLS |
+//! | `script` | a server that replays transcripts exactly, one for each connection |
+//! | `answers` | a server that gives the same answer to a command whenever it comes |
+//! | `scram` | a server with a real SCRAM exchange |
+//! | `wire` | the connection of a script: in clear text, then with TLS |
 //!
-//! A script shows a whole conversation and proves what the client said; answers are for tests in
-//! which the order of commands is no matter.
+//! A script shows a whole dialogue, and verifies the client's commands. `answers` is for tests in
+//! which the order of commands does not matter.
 
 mod answers;
 mod scram;

@@ -1,5 +1,5 @@
-//! A server's half of SCRAM ([RFC 5802 §5]), written apart from the client's: a script cannot play it,
-//! since both ends throw dice.
+//! The server side of SCRAM ([RFC 5802 §5]), written independently of the client's. A script cannot
+//! replace it, because both sides use random nonces.
 //!
 //! [RFC 5802 §5]: https://www.rfc-editor.org/rfc/rfc5802#section-5
 
@@ -22,32 +22,32 @@ use crate::certificates::Certificates;
 use crate::dovecot::PASSWORD;
 use crate::visit::unencrypted;
 
-/// What a server is like.
+/// The properties of a server.
 #[derive(Clone, Copy)]
 pub(crate) struct Scram {
-    /// Its one mechanism.
+    /// Its only mechanism.
     pub(crate) mechanism: &'static str,
     /// The version of its TLS.
     pub(crate) version: &'static SupportedProtocolVersion,
-    /// Whether it knows the password; one that does not can still pretend to.
+    /// True if the server knows the password. One that does not can still pretend to.
     pub(crate) honest: bool,
 }
 
-/// What it has seen of a client.
+/// An observation of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seen {
-    /// The right proof, after this GS2 header, with the binding that belongs to it.
+    /// The correct proof, after this GS2 header, with the matching channel binding.
     Proof(String),
-    /// The client took the server's signature for good.
+    /// The client accepted the server's signature.
     Trust,
     /// The client cancelled.
     Cancelled,
-    /// A line that does not belong here.
+    /// An unexpected line.
     Other(String),
 }
 
 impl Scram {
-    /// Starts the server; returns how it is reached and what it will have seen.
+    /// Starts the server. Returns the settings of a mailbox on it, and its observations.
     pub(crate) async fn start(self) -> (MailboxSettings, Arc<Mutex<Vec<Seen>>>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let certificates = Certificates::for_names(&["localhost"]);
@@ -61,7 +61,7 @@ impl Scram {
         let acceptor = acceptor(&certificates, &[self.version]);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // Whatever ends a connection early shows in what was seen.
+                // If a connection ends early, the observations show that.
                 let _ = self
                     .serve(Wire::new(stream), &acceptor, &certificates, &seeing)
                     .await;
@@ -204,7 +204,7 @@ fn decoded(base64: &str) -> String {
     String::from_utf8(BASE64_STANDARD.decode(base64).unwrap()).unwrap()
 }
 
-/// Parts a client's first message into its GS2 header, with both commas, and the rest.
+/// Splits a client's first message into its GS2 header, with both commas, and the rest.
 fn gs2(first: &str) -> (&str, &str) {
     let (second_comma, _) = first.match_indices(',').nth(1).unwrap();
     first.split_at(second_comma + 1)

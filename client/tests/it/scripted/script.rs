@@ -1,7 +1,8 @@
-//! A server that plays transcripts to the letter: the first connection the first, and so on.
+//! A server that replays transcripts exactly: the first connection gets the first transcript, and
+//! so on.
 //!
-//! A client that says another line than the transcript has, hangs up before its end, or connects
-//! once too often fails the test.
+//! The test fails if the client sends another line than the transcript has, closes a connection
+//! before its end, or connects too often.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -20,19 +21,20 @@ use super::wire::{Wire, acceptor};
 use crate::certificates::Certificates;
 use crate::visit::{Visitor, unencrypted};
 
-/// The pauses after which sent bytes have come through the bridge to the client.
+/// The number of pauses after which sent bytes have passed the bridge and reached the client.
 const PAUSES: u32 = 50;
 
 /// The length of one of these pauses.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Longer waits leap the client's clock instead.
+/// For longer waits, the client's clock jumps instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// How long a client may take to end its last connection on a busy machine.
+/// The time in which a client must end its last connection, on a busy machine.
 const END_LIMIT: Duration = Duration::from_secs(60);
 
-/// A running server. Ask it at the end whether all was [`played`](Script::played).
+/// A running server. At the end, call [`played`](Script::played) to check that all transcripts were
+/// used.
 pub(crate) struct Script {
     port: u16,
     connections: usize,
@@ -43,13 +45,13 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Plays these transcripts, one a connection. `[tls]` before the greeting is TLS from the first
-    /// octet.
+    /// Replays these transcripts, one for each connection. `[tls]` before the greeting is TLS from
+    /// the first byte.
     pub(crate) async fn start<T: AsRef<str>>(transcripts: impl IntoIterator<Item = T>) -> Self {
         Self::start_with(ALL_VERSIONS, transcripts).await
     }
 
-    /// The same, where TLS has these versions.
+    /// Replays these transcripts, with these versions of TLS.
     pub(crate) async fn start_with<T: AsRef<str>>(
         versions: &[&'static SupportedProtocolVersion],
         transcripts: impl IntoIterator<Item = T>,
@@ -73,7 +75,7 @@ impl Script {
         script
     }
 
-    /// How a mailbox reaches it.
+    /// Returns the settings of a mailbox on this server.
     pub(crate) fn settings(&self, encryption: Encryption) -> MailboxSettings {
         MailboxSettings {
             encryption,
@@ -82,8 +84,7 @@ impl Script {
         }
     }
 
-    /// A reader who comes to it, with a clock that leaps where a transcript waits for more than a
-    /// second.
+    /// Returns a visitor with a clock that jumps where a transcript waits for more than a second.
     pub(crate) fn visitor(&self, encryption: Encryption) -> Visitor<Leap> {
         Visitor::new(self.settings(encryption), self.clock.clone())
     }
@@ -118,12 +119,12 @@ impl Drop for Script {
                 eprintln!("{}", self.failures());
             }
         } else {
-            assert!(self.asked, "nobody asked whether the script was played");
+            assert!(self.asked, "the test does not call `played`");
         }
     }
 }
 
-/// A clock that goes as any other, and leaps with its script.
+/// A clock that advances as usual, and jumps with its script.
 #[derive(Clone)]
 pub(crate) struct Leap {
     leapt: watch::Receiver<Duration>,
@@ -140,7 +141,7 @@ impl Clock for Leap {
         Box::pin(async move {
             let leap = async {
                 if leapt.wait_for(|leapt| *leapt >= due).await.is_err() {
-                    // The script is over, and time goes its usual way.
+                    // The script has ended, so the clock does not jump any more.
                     std::future::pending::<()>().await;
                 }
             };
@@ -207,7 +208,7 @@ async fn play(
             },
             ServerAction::Tls => wire.secure(acceptor).await.map_err(failed)?,
             ServerAction::Close => {
-                // A client that is gone already has what it wanted.
+                // A client that has already closed the connection has received everything.
                 let _ = wire.close().await;
                 return Ok(());
             }
@@ -223,9 +224,9 @@ async fn play(
     }
 }
 
-/// Waits until the bytes that were sent have arrived. Bridge and client share this runtime, and each
-/// pause is a turn for both, however late a busy machine wakes it: one long pause could be over
-/// before either has read a byte.
+/// Waits until the sent bytes have arrived. Bridge and client share this runtime, and each pause
+/// gives both a turn, even on a busy machine. One long pause could end before either has read a
+/// byte.
 async fn arrive() {
     for _ in 0..PAUSES {
         tokio::time::sleep(PAUSE).await;
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_script_that_is_followed_passes() {
+    async fn a_followed_script_passes() {
         let script = Script::start(["S: +OK\nC: CAPA\nS: -ERR\n[close]", "C: PASS ***"]).await;
         say(&script, b"CAPA\r\nQUIT\r\n").await;
         say(&script, b"PASS hunter2\n").await;

@@ -1,4 +1,4 @@
-//! The server's end of a connection: lines in, octets out, TLS on top when it is time.
+//! The server's end of a connection: reads lines, sends bytes, and can switch to TLS.
 
 use std::io;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use tokio_rustls::rustls::{ServerConfig, SupportedProtocolVersion};
 
 use crate::certificates::Certificates;
 
-/// The longest line that is read, so that a client that ends none is found out.
+/// The longest line that is read, so that a client that never ends a line is detected.
 const MOST_OCTETS: usize = 64 * 1024;
 
 trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 
-/// A connection, in the clear or under TLS.
+/// A connection, in clear text or with TLS.
 pub(crate) struct Wire {
     stream: BufReader<Box<dyn Duplex>>,
-    /// What both ends of a TLS connection know and nobody between them ([RFC 9266 §4]).
+    /// Keying material that only the two ends of a TLS connection know ([RFC 9266 §4]).
     pub(crate) exporter: Option<[u8; 32]>,
 }
 
 impl Wire {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        // Each write is to be a segment of its own.
+        // Each write must be a segment of its own.
         let _ = stream.set_nodelay(true);
         Self {
             stream: BufReader::new(Box::new(stream)),
@@ -36,7 +36,7 @@ impl Wire {
         }
     }
 
-    /// Reads a line without its CRLF; none at the end of the connection.
+    /// Reads a line without its CRLF. Returns `None` at the end of the connection.
     pub(crate) async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
         loop {
@@ -55,13 +55,14 @@ impl Wire {
         }
     }
 
-    /// Sends octets at once.
+    /// Sends bytes at once.
     pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
         self.stream.write_all(octets).await?;
         self.stream.flush().await
     }
 
-    /// Does the server's half of a handshake. What the client sent before would be an attack on it.
+    /// Performs the server's half of a handshake. Early data of the client would be an attack, so
+    /// it fails then.
     pub(crate) async fn secure(&mut self, acceptor: &TlsAcceptor) -> io::Result<()> {
         let early = self.stream.buffer();
         if !early.is_empty() {
@@ -78,7 +79,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Says that no more will come, and reads what the client may still be sending.
+    /// Closes the sending side, and reads the rest of the client's data.
     pub(crate) async fn close(&mut self) -> io::Result<()> {
         self.stream.shutdown().await?;
         tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await?;
@@ -86,7 +87,7 @@ impl Wire {
     }
 }
 
-/// A server's half of TLS in these versions, with a certificate of the tests.
+/// Returns an acceptor for these versions of TLS, with a certificate of the tests.
 pub(crate) fn acceptor(
     certificates: &Certificates,
     versions: &[&'static SupportedProtocolVersion],

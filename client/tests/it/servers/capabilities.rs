@@ -1,4 +1,4 @@
-//! What servers announce, what the client makes of it, and whether it holds.
+//! The capabilities that servers announce, and the client's use of them.
 
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::settings::Encryption;
@@ -10,11 +10,11 @@ use crate::mailutils::Mailutils;
 use crate::reader::Reader;
 use crate::{bridge, matrix};
 
-/// The features that are shown by their being announced.
+/// The features that count as proved when they are announced.
 const ANNOUNCED: [&str; 4] = ["EXPIRE", "IMPLEMENTATION", "UTF8", "LANG"];
 
 #[tokio::test]
-async fn rfc2449_capabilities_are_asked_for_under_tls_and_again_after_the_login() {
+async fn rfc2449_capabilities_are_requested_under_tls_and_again_after_the_login() {
     for host in Host::all().await {
         let mut telnet = host.telnet_logged_in().await;
         let by_hand = telnet.lines("CAPA").await;
@@ -31,7 +31,7 @@ async fn rfc2449_capabilities_are_asked_for_under_tls_and_again_after_the_login(
                 .cloned()
                 .collect()
         };
-        // What was asked by hand was asked in the clear.
+        // The dialogue by hand was in clear text.
         let in_the_clear = without_stls(&by_hand);
         assert_eq!(
             without_stls(&told.after_login),
@@ -45,13 +45,13 @@ async fn rfc2449_capabilities_are_asked_for_under_tls_and_again_after_the_login(
         };
         for tag in ANNOUNCED {
             match has(tag) {
-                // It does if it is told to, which has a test of its own.
+                // Mailutils announces it if configured, which another test covers.
                 false if tag == "EXPIRE" && matches!(host, Host::Mailutils(_)) => {}
                 true => matrix::proved(host.name(), tag),
                 false => matrix::not_offered(host.name(), tag),
             }
         }
-        // What Mailutils does about it has a test of its own.
+        // Another test covers LOGIN-DELAY of Mailutils.
         if !matches!(host, Host::Mailutils(_)) {
             assert!(!has("LOGIN-DELAY"), "{}", host.name());
             matrix::not_offered(host.name(), "LOGIN-DELAY");
@@ -60,7 +60,7 @@ async fn rfc2449_capabilities_are_asked_for_under_tls_and_again_after_the_login(
 }
 
 #[tokio::test]
-async fn top_typed_at_the_console_shows_what_the_server_has() {
+async fn top_at_the_console_shows_the_servers_lines() {
     for host in Host::all().await {
         host.deliver_one(b"Subject: two lines\n\none\ntwo\nthree\n");
         // The first session may leave its marks in the message.
@@ -89,7 +89,7 @@ async fn top_typed_at_the_console_shows_what_the_server_has() {
 }
 
 #[tokio::test]
-async fn rfc2449_expire_is_understood_though_mailutils_leaves_out_the_blank() {
+async fn rfc2449_expire_of_mailutils_is_parsed_without_its_space() {
     let host = Host::Mailutils(Mailutils::start("expire 30;\n"));
     let mut telnet = host.telnet_logged_in().await;
     assert!(telnet.lines("CAPA").await.contains(&"EXPIRE30".to_owned()));
@@ -102,7 +102,7 @@ async fn rfc2449_expire_is_understood_though_mailutils_leaves_out_the_blank() {
 }
 
 #[tokio::test]
-async fn pipelining_is_used_where_it_is_announced() {
+async fn pipelining_is_used_if_it_is_announced() {
     for host in Host::all().await {
         for message in [b"Subject: a\n\na\n", b"Subject: b\n\nb\n"] {
             host.deliver_one(message);

@@ -18,12 +18,12 @@ pub(super) enum Host {
     Mailutils(Mailutils),
     /// A mail proxy in front of a Dovecot.
     Nginx(Nginx),
-    /// The bridge's own demo maildrop.
+    /// The demo server.
     Demo(Box<Demo>),
 }
 
 impl Host {
-    /// One of each, as it is usually set up.
+    /// Starts each server in its usual configuration.
     pub(super) async fn all() -> [Self; 4] {
         let setup = Setup {
             mechanisms: crate::dovecot::MECHANISMS,
@@ -38,7 +38,7 @@ impl Host {
         ]
     }
 
-    /// The demo maildrop, which ends with the test's runtime.
+    /// Starts the demo server, which ends with the test's runtime.
     pub(super) async fn demo() -> Self {
         let options = DemoOptions {
             tls_port: Some(0),
@@ -50,7 +50,7 @@ impl Host {
         ))
     }
 
-    /// Its column in the matrix.
+    /// Returns the column in the matrix.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Dovecot(_) => "Dovecot",
@@ -60,7 +60,7 @@ impl Host {
         }
     }
 
-    /// How a mailbox reaches it.
+    /// Returns the settings of a mailbox on this server.
     pub(super) fn settings(&self, encryption: Encryption) -> MailboxSettings {
         match self {
             Self::Dovecot(dovecot) => dovecot.settings(encryption),
@@ -89,7 +89,7 @@ impl Host {
         }
     }
 
-    /// Puts a message, whose lines end in LF, into the maildrop, if it takes any.
+    /// Delivers a message, whose lines end in LF, if the server accepts mail.
     pub(super) fn deliver_one(&self, message: &[u8]) {
         match self {
             Self::Dovecot(dovecot) | Self::Nginx(Nginx { dovecot, .. }) => {
@@ -100,19 +100,19 @@ impl Host {
         }
     }
 
-    /// A reader who comes to it with the right password.
+    /// Returns a visitor with the right password.
     pub(super) fn visitor(&self, encryption: Encryption) -> Visitor<SystemClock> {
         let mut visitor = Visitor::new(self.settings(encryption), SystemClock);
         visitor.secret = Secret::new(self.password().to_owned());
         visitor
     }
 
-    /// A conversation by hand, in the clear, before the login.
+    /// Opens a dialogue by hand, in clear text, before the login.
     pub(super) async fn telnet(&self) -> Telnet {
         Telnet::open(self.settings(Encryption::None).port).await
     }
 
-    /// A conversation by hand, in the clear, with the maildrop open.
+    /// Opens a dialogue by hand, in clear text, after the login.
     pub(super) async fn telnet_logged_in(&self) -> Telnet {
         let mut telnet = self.telnet().await;
         let settings = self.settings(Encryption::None);

@@ -1,4 +1,4 @@
-//! Every way to log in, with every server that has it.
+//! Every login method, with every server that supports it.
 
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::{Encryption, Login, Secret};
@@ -8,7 +8,7 @@ use super::host::Host;
 use crate::matrix;
 use crate::tokens::good_token;
 
-/// What a host offers before the login under TLS, as `CAPA` and the greeting have it.
+/// Returns true if a server advertises a method under TLS, in `CAPA` or its greeting.
 fn offers(host: &Host, method: Method) -> bool {
     match host {
         Host::Dovecot(_) => !matches!(method, Method::ScramSha1Plus | Method::ScramSha256Plus),
@@ -19,7 +19,7 @@ fn offers(host: &Host, method: Method) -> bool {
 }
 
 #[tokio::test]
-async fn every_way_to_log_in_works_where_it_is_offered_and_is_told_where_it_is_not() {
+async fn every_login_method_works_if_advertised_and_is_reported_otherwise() {
     for host in Host::all().await {
         for method in Method::LADDER {
             let mut visitor = host.visitor(Encryption::Tls);
@@ -45,7 +45,7 @@ async fn every_way_to_log_in_works_where_it_is_offered_and_is_told_where_it_is_n
 }
 
 #[tokio::test]
-async fn the_strongest_way_that_is_offered_is_taken() {
+async fn the_strongest_advertised_method_is_used() {
     for host in Host::all().await {
         for (login, secret) in [
             (Login::Password, host.password().to_owned()),

@@ -1,13 +1,13 @@
-//! The same proofs with every server that is at hand: what the matrix says is shown here.
+//! The same proofs with every available server. They fill the cells of the matrix.
 //!
 //! | file | holds |
 //! |---|---|
-//! | `host` | the servers, and what they have in common |
-//! | `telnet` | a conversation by hand, to compare with |
-//! | `retrieval` | encryption, and that what arrives is what lies there |
-//! | `logins` | every way to log in |
-//! | `refusals` | what is told when a server says no |
-//! | `capabilities` | what is announced, and whether it holds |
+//! | `host` | the servers, and their common interface |
+//! | `telnet` | a POP3 dialogue by hand, for comparison |
+//! | `retrieval` | encryption, and the retrieval of unchanged messages |
+//! | `logins` | every login method |
+//! | `refusals` | the problems that a refusal leads to |
+//! | `capabilities` | the announced capabilities, and whether they hold |
 
 mod capabilities;
 mod host;

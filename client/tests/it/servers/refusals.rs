@@ -1,4 +1,4 @@
-//! What a reader is told when a server says no.
+//! The problems that a refusal of a server leads to.
 
 use futures::future::join_all;
 use restante_client::api::problem::ProblemKind;
@@ -11,7 +11,7 @@ use crate::matrix;
 use crate::nginx::Nginx;
 
 #[tokio::test]
-async fn rfc3206_a_wrong_password_asks_for_another() {
+async fn rfc3206_a_wrong_password_is_reported_as_such() {
     for host in Host::all().await {
         let mut visitor = host.visitor(Encryption::Tls);
         visitor.secret = Secret::new("wrong".to_owned());
@@ -48,7 +48,7 @@ async fn rfc2449_a_locked_maildrop_does_not_ask_for_a_password() {
             ..Setup::default()
         })
     };
-    // At once: Dovecot takes its time over a lock.
+    // All at once, because Dovecot waits a long time for a lock.
     let hosts = [
         Host::Dovecot(locking()),
         Host::Mailutils(Mailutils::start("")),
@@ -67,7 +67,7 @@ async fn is_locked_for_one(host: Host) {
 }
 
 #[tokio::test]
-async fn the_demo_maildrop_lets_everybody_in_at_once() {
+async fn the_demo_maildrop_allows_concurrent_sessions() {
     let host = Host::demo().await;
     let first = host.telnet_logged_in().await;
     assert_eq!(host.visitor(Encryption::Tls).prove().await, Ok(()));
@@ -76,11 +76,11 @@ async fn the_demo_maildrop_lets_everybody_in_at_once() {
 }
 
 #[tokio::test]
-async fn rfc2449_a_login_too_early_is_told_as_such() {
+async fn rfc2449_an_early_login_is_reported_as_such() {
     let host = Host::Mailutils(Mailutils::start("login-delay 3600;\n"));
     host.telnet_logged_in().await.quit().await;
     let problem = host.visitor(Encryption::Tls).problem().await;
     assert_eq!(problem.kind, ProblemKind::TryLater);
-    // It announces the time without the tag: a line `3600`.
+    // It announces the time without the tag, in a line `3600`.
     matrix::noted(host.name(), "LOGIN-DELAY", "as a refusal");
 }

@@ -1,4 +1,4 @@
-//! What arrives is what lies there, octet for octet, over TLS and after `STLS`.
+//! Messages arrive unchanged, over TLS and after `STLS`.
 
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::settings::{Encryption, Secret};
@@ -16,7 +16,7 @@ fn done(new_messages: u32) -> CheckOutcome {
     }
 }
 
-/// Fills a maildrop with awkward messages, as far as it can be filled.
+/// Delivers unusual messages, as far as the server accepts them.
 fn fill(host: &Host) {
     let messages = mixed(60);
     match host {
@@ -36,7 +36,8 @@ fn fill(host: &Host) {
     }
 }
 
-/// What lies in a maildrop. Mailutils writes into messages that they were seen: that is waited for.
+/// Reads a maildrop until it no longer changes. Mailutils marks messages as seen by writing into
+/// them.
 async fn settled(host: &Host) -> Vec<(String, Vec<u8>)> {
     let mut before = by_hand(host).await;
     loop {
@@ -48,7 +49,7 @@ async fn settled(host: &Host) -> Vec<(String, Vec<u8>)> {
     }
 }
 
-/// What lies in a maildrop, by unique-id, as somebody reads it by hand.
+/// Reads a maildrop by hand. Returns the messages by unique-id.
 async fn by_hand(host: &Host) -> Vec<(String, Vec<u8>)> {
     let mut telnet = host.telnet_logged_in().await;
     let mut messages = Vec::new();
@@ -63,7 +64,7 @@ async fn by_hand(host: &Host) -> Vec<(String, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn what_arrives_is_what_lies_there() {
+async fn messages_arrive_unchanged() {
     for host in Host::all().await {
         fill(&host);
         let expected = settled(&host).await;
@@ -79,7 +80,7 @@ async fn what_arrives_is_what_lies_there() {
                 assert!(octets == expected, "{name} of {} differs", host.name());
             }
             matrix::proved(host.name(), feature);
-            // What is known by its unique-id is not fetched again.
+            // A message with a known unique-id is not fetched again.
             assert_eq!(visitor.check().await, done(0), "{}", host.name());
         }
         if !matches!(host, Host::Dovecot(_)) {
@@ -88,13 +89,13 @@ async fn what_arrives_is_what_lies_there() {
             assert_eq!(names.len(), expected.len(), "{}", host.name());
             matrix::not_offered(host.name(), "shared unique-ids");
         }
-        matrix::proved(host.name(), "same octets");
+        matrix::proved(host.name(), "same bytes");
         matrix::proved(host.name(), "UIDL");
     }
 }
 
 #[tokio::test]
-async fn q17_dovecot_allows_shared_unique_ids_and_every_message_arrives_once() {
+async fn q17_dovecot_shares_unique_ids_and_every_message_arrives_once() {
     let dovecot = Dovecot::start_with(&Setup {
         settings: "pop3_reuse_xuidl = yes\npop3_uidl_duplicates = allow",
         ..Setup::default()
@@ -116,7 +117,7 @@ async fn q17_dovecot_allows_shared_unique_ids_and_every_message_arrives_once() {
     let mut visitor = host.visitor(Encryption::Tls);
     assert_eq!(visitor.check().await, done(2));
     assert_eq!(visitor.check().await, done(0));
-    // A client that keys by the bare unique-id would never fetch this one.
+    // A client that only compares unique-ids would never fetch this one.
     dovecot.deliver([("1700000003.M3P1.restante", three.as_bytes())]);
     assert_eq!(visitor.check().await, done(1));
     let kept = visitor.kept.messages();
@@ -127,7 +128,7 @@ async fn q17_dovecot_allows_shared_unique_ids_and_every_message_arrives_once() {
 }
 
 #[tokio::test]
-async fn q18_mail_that_has_moved_to_another_dovecot_is_recognised_there() {
+async fn q18_mail_moved_to_another_dovecot_is_recognised() {
     let texts = (0..30_u32).map(|n| {
         let text = "line\n".repeat(n as usize % 7);
         format!("Message-ID: <{n}@example.org>\nSubject: {n}\n\n{text}.\n")

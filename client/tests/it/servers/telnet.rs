@@ -1,11 +1,12 @@
-//! POP3 by hand, as people try a server: written apart from the client, to compare it with.
+//! POP3 by hand, as people try a server. It shares no code with the client, which is compared with
+//! it.
 
 use std::net::Ipv4Addr;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::TcpStream;
 
-/// A conversation in the clear.
+/// A connection in clear text.
 pub(super) struct Telnet {
     stream: BufStream<TcpStream>,
 }
@@ -22,7 +23,7 @@ impl Telnet {
         telnet
     }
 
-    /// Sends a command and returns its status line.
+    /// Sends a command, and returns the status line.
     pub(super) async fn ask(&mut self, command: &str) -> String {
         self.stream
             .write_all(format!("{command}\r\n").as_bytes())
@@ -32,14 +33,14 @@ impl Telnet {
         String::from_utf8(self.line().await).unwrap()
     }
 
-    /// The same, for a command that has to work.
+    /// Sends a command that must succeed, and returns the status line.
     pub(super) async fn accepted(&mut self, command: &str) -> String {
         let status = self.ask(command).await;
         assert!(status.starts_with("+OK"), "{command}: {status}");
         status
     }
 
-    /// Sends a command and returns the octets of its multi-line response, byte-stuffing undone.
+    /// Sends a command, and returns the bytes of its multi-line response without byte-stuffing.
     pub(super) async fn body(&mut self, command: &str) -> Vec<u8> {
         self.accepted(command).await;
         let mut octets = Vec::new();
@@ -53,13 +54,13 @@ impl Telnet {
         }
     }
 
-    /// The same as lines.
+    /// Sends a command, and returns the lines of its multi-line response.
     pub(super) async fn lines(&mut self, command: &str) -> Vec<String> {
         let body = String::from_utf8(self.body(command).await).unwrap();
         body.lines().map(str::to_owned).collect()
     }
 
-    /// Leaves.
+    /// Ends the session with `QUIT`.
     pub(super) async fn quit(mut self) {
         self.accepted("QUIT").await;
     }
