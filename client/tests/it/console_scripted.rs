@@ -37,7 +37,7 @@ async fn with_server(
     LocalSet::new().run_until(body).await;
 }
 
-/// Returns the report on a mailbox's sessions, formatted with `Debug`.
+/// Returns the report on a mailbox's sessions as text.
 async fn report(reader: &mut Reader, mailbox: MailboxId) -> String {
     reader.ask(EngineCommand::LoadConnection {
         request: 1,
