@@ -1,4 +1,4 @@
-//! Mail as its senders wrote it: parsed, and made safe to show.
+//! Mail from untrusted senders: parsed, and sanitised for display.
 
 pub mod parse;
 pub(in crate::engine) mod sanitise;

@@ -5,13 +5,13 @@ use mail_parser::parsers::MessageStream;
 use super::words::{in_utf8, unstructured};
 use crate::api::mail::Address;
 
-/// More addresses than anyone reads.
+/// The maximum number of addresses of a field, more than anyone reads.
 const MOST_ADDRESSES: usize = 1_000;
 
-/// The addresses of an unfolded field. What cannot be read as addresses is shown as a name.
+/// Parses the addresses of an unfolded field. Text that is not an address becomes a name.
 pub(in crate::engine) fn addresses(field: &[u8]) -> Vec<Address> {
     let mut readable = in_utf8(field).into_owned();
-    // The parser wants to see the end of the line.
+    // The parser needs the end of the line.
     readable.push(b'\n');
     let parsed = MessageStream::new(&readable).parse_address();
     let mut addresses = Vec::new();
@@ -51,7 +51,7 @@ fn one(address: mail_parser::Addr<'_>) -> Address {
     }
 }
 
-/// Text without line breaks and other control characters, trimmed.
+/// Returns text without line breaks and other control characters, trimmed.
 fn one_line(text: &str) -> String {
     let text: String = text
         .chars()
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_groups_comments_and_bare_addresses() {
+    fn lists_groups_comments_and_bare_addresses_are_parsed() {
         assert_eq!(
             read(b"\"Joe Q. Public\" <john.q@example.com>, Who? <one@y.test>, jdoe@test.example"),
             pairs(&[
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_every_charset_and_raw() {
+    fn names_are_decoded_from_every_charset_and_from_raw_text() {
         assert_eq!(
             read(b"=?gb2312?B?xOO6ww==?= <a@b.c>"),
             pairs(&[("你好", "a@b.c")])
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_or_address_within_an_encoded_name_has_no_meaning() {
+    fn a_comma_or_address_in_an_encoded_name_has_no_syntactic_meaning() {
         assert_eq!(
             read(b"=?utf-8?Q?x=2C_boss=40bank=2Ecom_=3Cboss=40bank=2Ecom=3E?= <evil@b.c>"),
             pairs(&[("x, boss@bank.com <boss@bank.com>", "evil@b.c")])
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_shown_as_a_name() {
+    fn text_that_is_not_an_address_becomes_a_name() {
         assert_eq!(read(b"no address at all").len(), 1);
         assert!(read(b"").is_empty());
     }

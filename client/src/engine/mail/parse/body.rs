@@ -1,9 +1,10 @@
-//! Which parts of a message are shown, and which are offered as attachments.
+//! The choice between the parts of a message that are shown and those that are attachments.
 
 use super::charset::decode;
 use super::tree::{Part, Tree};
 
-/// Types of images that are shown within HTML. SVG is not one: it is a document of its own.
+/// Image types that are shown inside HTML. SVG is not among them, because an SVG is a document of
+/// its own.
 pub(in crate::engine) const INLINE_IMAGES: [&str; 5] = [
     "image/png",
     "image/jpeg",
@@ -12,11 +13,11 @@ pub(in crate::engine) const INLINE_IMAGES: [&str; 5] = [
     "image/avif",
 ];
 
-/// Encoded octets of a text that are looked at: far more than any person reads, and what bounds the
-/// memory that a text of hundreds of megabytes takes.
+/// The maximum number of encoded bytes of a text that are decoded: far more than anyone reads. It
+/// bounds the memory for a text of hundreds of megabytes.
 const LONGEST: usize = 8 * 1024 * 1024;
 
-/// A text that is shown, by the place of its part in the tree.
+/// A text that is shown, by the index of its part in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Block {
     Text(usize),
@@ -24,18 +25,19 @@ pub(in crate::engine) enum Block {
 }
 
 impl Block {
-    /// Its text, with `\n` line ends.
+    /// Returns the text, with `
+    /// ` line ends.
     pub(in crate::engine) fn text(self, tree: &Tree<'_>) -> String {
         self.start(tree, LONGEST)
     }
 
-    /// The beginning of its text: what these many encoded octets say.
+    /// Returns the beginning of the text: its first `octets` encoded bytes.
     pub(in crate::engine) fn start(self, tree: &Tree<'_>, octets: usize) -> String {
         let part = self.part(tree);
         part.map(|part| text(part, octets)).unwrap_or_default()
     }
 
-    /// How many octets it has, encoded.
+    /// Returns the number of encoded bytes.
     pub(in crate::engine) fn octets(self, tree: &Tree<'_>) -> usize {
         self.part(tree).map_or(0, Part::length)
     }
@@ -46,14 +48,14 @@ impl Block {
     }
 }
 
-/// What a message consists of for its reader.
+/// The contents of a message, as shown to the user.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Contents {
-    /// In the order of reading.
+    /// The texts, in reading order.
     pub(in crate::engine) blocks: Vec<Block>,
-    /// Places in the tree, in its order.
+    /// The attachments, as indexes into the tree, in its order.
     pub(in crate::engine) attachments: Vec<usize>,
-    /// Images that the HTML refers to: content-id and place in the tree.
+    /// Images that the HTML refers to: content-id and index in the tree.
     pub(in crate::engine) images: Vec<(String, usize)>,
 }
 
@@ -66,7 +68,7 @@ impl Contents {
         contents
     }
 
-    /// Visits a part and all within it; `shown` is false where another alternative is.
+    /// Visits a part and its descendants. `shown` is false inside an alternative that is not shown.
     fn visit(&mut self, tree: &Tree<'_>, place: usize, shown: bool) {
         let Some(part) = tree.parts.get(place) else {
             return;
@@ -96,7 +98,7 @@ impl Contents {
             "text/plain" => false,
             _ => return self.attachments.push(place),
         };
-        // A part that is the whole message is shown however it asks to be treated.
+        // The only part of a message is shown, even if it is declared as an attachment.
         if place != 0 && (part.is_attachment() || named) {
             self.attachments.push(place);
         } else if shown {
@@ -108,14 +110,14 @@ impl Contents {
         }
     }
 
-    /// Takes the images that the HTML shows off the list of attachments.
+    /// Moves images that the HTML shows from the attachments to `images`.
     fn set_images_apart(&mut self, tree: &Tree<'_>) {
         let identified = |place: usize| {
             let part = tree.parts.get(place)?;
             let id = part.content_id()?;
             INLINE_IMAGES.contains(&part.media_type()).then_some(id)
         };
-        // Most mail has none, and its HTML need not be decoded for this.
+        // Most mail has no such images, and its HTML need not be decoded here.
         if self.attachments.iter().all(|&at| identified(at).is_none()) {
             return;
         }
@@ -134,8 +136,8 @@ impl Contents {
     }
 }
 
-/// The alternative to show: the last one with HTML, else the last one with text
-/// ([RFC 2046 §5.1.4]).
+/// Returns the alternative to show: the last one with HTML, else the last one with text ([RFC 2046
+/// §5.1.4]).
 fn best(tree: &Tree<'_>, part: &Part<'_>) -> Option<usize> {
     let rank = |place: usize| {
         if contains(tree, place, "text/html") {
@@ -164,14 +166,15 @@ fn contains(tree: &Tree<'_>, place: usize, media_type: &str) -> bool {
     })
 }
 
-/// The file name that the sender gave, as it is.
+/// Returns the sender's file name, unchanged.
 pub(in crate::engine) fn file_name<'a>(part: &'a Part<'_>) -> Option<&'a str> {
     part.disposition
         .parameter("filename")
         .or_else(|| part.content_type.parameter("name"))
 }
 
-/// What the first octets of a text part say, with `\n` line ends.
+/// Decodes the first `octets` encoded bytes of a text part, with `
+/// ` line ends.
 fn text(part: &Part<'_>, octets: usize) -> String {
     let charset = part.content_type.parameter("charset").unwrap_or_default();
     let text = decode(charset, &part.decoded_start(octets));
@@ -204,7 +207,7 @@ mod tests {
     const PDF: &str = "Content-Type: application/pdf; name=a.pdf\n\npdf";
 
     #[test]
-    fn of_alternatives_html_is_shown_whatever_the_order() {
+    fn the_html_alternative_is_shown_in_any_order() {
         for parts in [[PLAIN, HTML], [HTML, PLAIN]] {
             let contents = contents(&multipart("alternative", &parts));
             assert!(matches!(contents.blocks.as_slice(), [Block::Html(_)]));
@@ -221,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn images_that_the_html_shows_are_not_listed() {
+    fn images_shown_in_the_html_are_not_listed() {
         let related = multipart("related", &[HTML, IMAGE]);
         let contents = contents(&multipart("mixed", &[&related, PDF]));
         assert_eq!(contents.images, [("i@x".to_owned(), 3)]);
@@ -229,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn svg_is_never_shown_within_the_html() {
+    fn svg_is_never_shown_inside_the_html() {
         let svg = IMAGE.replace("png", "svg+xml");
         let contents = contents(&multipart("related", &[HTML, &svg]));
         assert_eq!(contents.attachments, [2]);
     }
 
     #[test]
-    fn texts_in_a_row_are_all_shown_unless_they_are_files() {
+    fn consecutive_texts_are_shown_unless_they_are_files() {
         let file = "Content-Type: text/plain; name=log.txt\n\nlog";
         let attached = "Content-Disposition: attachment\n\nx";
         let contents = contents(&multipart("mixed", &[PLAIN, file, attached, PLAIN]));

@@ -1,7 +1,7 @@
-//! Text in any charset that mail has ever been written in.
+//! Decoding of text in all charsets that mail uses.
 
-/// Decodes `octets` from the charset named `label`, as mail names charsets. What does not decode
-/// becomes U+FFFD; an unknown label is guessed.
+/// Decodes `octets` from the charset `label`, as mail names charsets. Invalid input becomes U+FFFD;
+/// the charset of an unknown label is guessed.
 #[must_use]
 pub fn decode(label: &str, octets: &[u8]) -> String {
     let label = label.trim().to_ascii_lowercase();
@@ -16,14 +16,16 @@ pub fn decode(label: &str, octets: &[u8]) -> String {
     if let Some(text) = platform(label, octets) {
         return text;
     }
-    // Charsets that browsers do not know: UTF-7, code page 850, ISO-8859-11 by its mail names …
+    // Charsets that browsers do not know: UTF-7, code page 850, mail's names for ISO-8859-11 and
+    // others.
     match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
         Some(decoder) if !is_refused(label) => decoder(octets),
         _ => guess(octets),
     }
 }
 
-/// Text without a declared charset: UTF-8 if it is that, else the most common of the others.
+/// Decodes text without a declared charset: as UTF-8 if valid, else in the most common other
+/// charset.
 pub(in crate::engine) fn guess(octets: &[u8]) -> String {
     match std::str::from_utf8(octets) {
         Ok(text) => text.to_owned(),
@@ -32,7 +34,7 @@ pub(in crate::engine) fn guess(octets: &[u8]) -> String {
     }
 }
 
-/// The names of the Encoding standard for names that only mail uses.
+/// Maps names that only mail uses to the names of the Encoding standard.
 fn canonical(label: &str) -> &str {
     match label {
         "utf8" | "unicode-1-1-utf-8" | "x-unicode20utf8" => "utf-8",
@@ -51,8 +53,8 @@ fn canonical(label: &str) -> &str {
     }
 }
 
-/// Charsets that the Encoding standard maps to a single U+FFFD, since they can hide markup. Their
-/// ASCII is more than nothing.
+/// Returns true for charsets that the Encoding standard maps to a single U+FFFD, because they can
+/// hide markup. Their ASCII characters are shown instead.
 fn is_refused(label: &str) -> bool {
     matches!(
         label,
@@ -82,7 +84,7 @@ mod tests {
     use super::decode;
 
     #[test]
-    fn known_texts_in_many_charsets() {
+    fn texts_in_many_charsets_are_decoded() {
         let table: &[(&str, &[u8], &str)] = &[
             ("UTF-8", "Grüße".as_bytes(), "Grüße"),
             ("utf8", b"\xEF\xBB\xBFx", "x"),

@@ -5,19 +5,20 @@ use super::charset::{decode, guess};
 use super::transfer::hex;
 use super::words::unstructured;
 
-/// More parameters than any honest field has: a bound on the work that a field can cause.
+/// The maximum number of parameters, more than any honest field has. It bounds the work that a
+/// field can cause.
 const MOST_PARAMETERS: usize = 100;
 
-/// A field of a value and parameters.
+/// A header field with a value and parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Content {
-    /// In lower case, without blanks: `text/plain`, `attachment`.
+    /// The value in lower case, without spaces: `text/plain`, `attachment`.
     pub(in crate::engine) value: String,
     parameters: Vec<(String, String)>,
 }
 
 impl Content {
-    /// Reads an unfolded field.
+    /// Parses an unfolded field.
     pub(in crate::engine) fn parse(field: &[u8]) -> Self {
         let mut scanner = Scanner {
             rest: field,
@@ -40,7 +41,7 @@ impl Content {
         }
     }
 
-    /// The parameter of this name.
+    /// Returns the parameter with this name.
     pub(in crate::engine) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
@@ -50,8 +51,8 @@ impl Content {
     }
 }
 
-/// Puts the parameters in pieces together ([RFC 2231 §3]) and decodes them (§4); these win over
-/// plain ones of the same name, which are there for readers that know nothing of RFC 2231.
+/// Joins parameters that are split into pieces ([RFC 2231 §3]), and decodes them (§4). They win
+/// over plain parameters of the same name, which are for clients without RFC 2231.
 fn merged(raw: Vec<(String, Vec<u8>)>) -> Vec<(String, String)> {
     let mut extended: Vec<(String, u32, bool, Vec<u8>)> = Vec::new();
     let mut plain = Vec::new();
@@ -93,7 +94,7 @@ fn merged(raw: Vec<(String, Vec<u8>)>) -> Vec<(String, String)> {
     parameters
 }
 
-/// `charset'language'value` ([RFC 2231 §4]).
+/// Parses `charset'language'value` ([RFC 2231 §4]).
 fn charset_of(value: &[u8]) -> Option<(String, &[u8])> {
     let mut parts = value.splitn(3, |octet| *octet == b'\'');
     let charset = parts.next()?;
@@ -122,14 +123,14 @@ fn percent_decoded(value: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// Takes pieces off a structured field, minding quotes and comments.
+/// Splits a structured field into pieces. Separators inside quotes and comments do not count.
 struct Scanner<'a> {
     rest: &'a [u8],
     ended_with: Option<u8>,
 }
 
 impl Scanner<'_> {
-    /// The octets before the next of `stops` outside of quotes, which is taken off too.
+    /// Returns the bytes before the next of `stops` outside of quotes, and consumes that stop.
     fn until(&mut self, stops: &[u8]) -> Vec<u8> {
         let mut taken: Vec<u8> = Vec::new();
         let mut quoted = false;
@@ -138,7 +139,7 @@ impl Scanner<'_> {
         while let Some((&octet, behind)) = self.rest.split_first() {
             self.rest = behind;
             match octet {
-                // Only these two are escaped by senders; the others write Windows paths.
+                // Senders escape only these two. Other backslashes belong to Windows paths.
                 b'\\' if quoted && matches!(behind, [b'"' | b'\\', ..]) => {
                     if let Some((&escaped, behind)) = behind.split_first() {
                         taken.push(escaped);
@@ -147,7 +148,7 @@ impl Scanner<'_> {
                 }
                 b'"' if comments == 0 => quoted = !quoted,
                 _ if quoted => taken.push(octet),
-                // Senders write `name=a(1).pdf` without quotes: that is no comment.
+                // Senders write `name=a(1).pdf` without quotes; that is not a comment.
                 b'(' if comments > 0 || taken.last().is_none_or(u8::is_ascii_whitespace) => {
                     comments += 1;
                 }
@@ -160,7 +161,7 @@ impl Scanner<'_> {
                 _ => taken.push(octet),
             }
         }
-        // A quote that never ends must not hide a blank: trimmed like everything else.
+        // Also trimmed inside a quote that never ends, which could otherwise hide a space.
         taken.trim_ascii().to_vec()
     }
 }
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn value_and_parameters_in_every_spelling() {
+    fn value_and_parameters_are_parsed_in_every_spelling() {
         let content = Content::parse(b"Text / HTML (c;=) ; CharSet=\"us-ascii\" ;x=y");
         assert_eq!(content.value, "text/html");
         assert_eq!(content.parameter("charset"), Some("us-ascii"));
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_keep_semicolons_and_unquoted_names_keep_their_brackets() {
+    fn quoted_semicolons_and_unquoted_brackets_belong_to_the_value() {
         let name = |field| parameter(field, "name");
         assert_eq!(name(r#"a/b; name="x;y\"z""#).unwrap(), "x;y\"z");
         assert_eq!(name("a/b; name=a (1).pdf").unwrap(), "a .pdf");
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_of_rfc_2231() {
+    fn the_examples_of_rfc_2231_are_parsed() {
         let url = "message/external-body; access-type=URL; URL*0=\"ftp://\"; \
                    URL*1=\"cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar\"";
         assert_eq!(
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn extended_parameters_in_charsets_of_more_than_one_octet() {
+    fn extended_parameters_are_decoded_from_multi_byte_charsets() {
         let table = [
             ("attachment; filename*=gb2312''%C4%E3%BA%C3.txt", "你好.txt"),
             (

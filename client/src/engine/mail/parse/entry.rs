@@ -1,4 +1,4 @@
-//! What the index keeps of a message.
+//! The data of a message for the index.
 
 use mail_parser::DateTime;
 
@@ -11,37 +11,38 @@ use super::tree::Tree;
 use super::words::unstructured;
 use crate::api::mail::Address;
 
-/// Text beyond this is not searched: a novel's worth, while logs and dumps that people mail to
-/// each other would fill the index with numbers.
+/// The maximum length of searched text. That is a novel; longer logs and dumps would fill the index
+/// with numbers.
 const LONGEST_TEXT: usize = 256 * 1024;
-/// Characters of a snippet; the list has room for less.
+/// The maximum number of characters of a snippet, more than the list shows.
 const LONGEST_SNIPPET: usize = 200;
-/// Characters of a subject or sender; the reader shows the whole.
+/// The maximum number of characters of a subject or sender. The reader shows all of it.
 const LONGEST_LINE: usize = 500;
 
-/// Encoded octets of a text in which a snippet is looked for at first: most have one there.
+/// The number of encoded bytes of a text in which a snippet is first looked for, enough for most
+/// messages.
 const SNIPPET_OCTETS: usize = 16 * 1024;
 
-/// What a list shows of a message, and what tells its place in a conversation.
+/// The fields of a message for the list, and those that identify its conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// The first sender's name, or address.
+    /// The name of the first sender, or else the address.
     pub sender: String,
     /// The subject.
     pub subject: String,
-    /// The first words.
+    /// The first words of the text.
     pub snippet: String,
     /// The `Date` field, in seconds since 1970.
     pub date: Option<i64>,
-    /// Whether there are attachments.
+    /// True if the message has attachments.
     pub has_attachments: bool,
     /// The message-id without brackets.
     pub message_id: Option<String>,
-    /// The message-id that this one answers.
+    /// The message-id of the message that this one answers.
     pub in_reply_to: Option<String>,
 }
 
-/// What is searched of a message.
+/// The searchable text of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms {
     /// The subject.
@@ -54,7 +55,7 @@ pub struct Terms {
     pub text: String,
 }
 
-/// What a list shows of a message. Little of its text is decoded for that.
+/// Returns the summary of a message. Only a part of its text is decoded.
 #[must_use]
 pub fn summary(message: &[u8]) -> Summary {
     let tree = Tree::parse(message);
@@ -79,7 +80,7 @@ pub fn summary(message: &[u8]) -> Summary {
     }
 }
 
-/// What is searched of a message.
+/// Returns the searchable text of a message.
 #[must_use]
 pub fn terms(message: &[u8]) -> Terms {
     let tree = Tree::parse(message);
@@ -114,7 +115,7 @@ pub fn terms(message: &[u8]) -> Terms {
     }
 }
 
-/// The first words of a message.
+/// Returns the first words of a message.
 fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
     let mut snippet = String::new();
     for &block in &contents.blocks {
@@ -125,7 +126,7 @@ fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
             )
         };
         let mut longer = with(block.start(tree, SNIPPET_OCTETS));
-        // The beginning says enough unless it is a style sheet.
+        // The beginning is enough, unless it is a style sheet.
         if longer.chars().count() < LONGEST_SNIPPET && block.octets(tree) > SNIPPET_OCTETS {
             longer = with(block.text(tree));
         }
@@ -137,7 +138,7 @@ fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
     snippet
 }
 
-/// The words of a text.
+/// Returns the words of a text.
 fn plain(block: Block, text: String) -> String {
     match block {
         Block::Text(_) => text,
@@ -145,7 +146,7 @@ fn plain(block: Block, text: String) -> String {
     }
 }
 
-/// The subject, or empty.
+/// Returns the subject, or an empty text.
 pub(in crate::engine) fn subject(headers: &Headers<'_>) -> String {
     headers
         .field("subject")
@@ -153,7 +154,7 @@ pub(in crate::engine) fn subject(headers: &Headers<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// The addresses of a field.
+/// Returns the addresses of a field.
 pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec<Address> {
     headers
         .field(name)
@@ -161,8 +162,8 @@ pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec
         .unwrap_or_default()
 }
 
-/// When it was sent, in seconds since 1970: by its `Date`, else by its newest `Received`, which ends
-/// in a semicolon and a time ([RFC 5321 §4.4]).
+/// Returns the time of sending, in seconds since 1970: from `Date`, or else from the newest
+/// `Received`, which ends in a semicolon and a time ([RFC 5321 §4.4]).
 fn date(headers: &Headers<'_>) -> Option<i64> {
     let field = |name| Some(String::from_utf8_lossy(&headers.field(name)?).into_owned());
     let seconds = |text: &str| {
@@ -173,7 +174,7 @@ fn date(headers: &Headers<'_>) -> Option<i64> {
     sent.or_else(|| seconds(field("received")?.rsplit_once(';')?.1))
 }
 
-/// The first message-id of a field ([RFC 5322 §3.6.4]), without brackets.
+/// Returns the first message-id of a field ([RFC 5322 §3.6.4]), without brackets.
 fn message_id(headers: &Headers<'_>, name: &str) -> Option<String> {
     let field = String::from_utf8_lossy(&headers.field(name)?).into_owned();
     let start = field
@@ -195,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_without_a_date_has_that_of_its_newest_received() {
+    fn a_message_without_a_date_has_the_time_of_its_newest_received() {
         let received = "Received: from a by b; Sat, 22 Nov 1997 09:55:06 -0600\r\n\
                         Received: from c by a;\r\n Fri, 21 Nov 1997 09:55:06 -0600\r\n";
         let date = |field: &str| summary(format!("{received}{field}\r\n").as_bytes()).date;
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_has_what_the_list_shows() {
+    fn an_entry_has_the_fields_of_the_list() {
         let message: &[u8] = b"From: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>, b@example.org\r\n\
               To: Ann <ann@example.org>\r\nCc: c@example.org\r\n\
               Subject: =?utf-8?B?SGVsbG8=?=\r\n  world\r\n\
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snippet_is_found_behind_a_long_style_sheet_and_in_several_texts() {
+    fn a_snippet_is_found_after_a_long_style_sheet_and_in_several_texts() {
         let style = "p { color: red }\n".repeat(SNIPPET_OCTETS);
         let html = format!("Content-Type: text/html\n\n<style>{style}</style>\n<p>at last</p>");
         assert_eq!(summary(html.as_bytes()).snippet, "at last");
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_broken_is_empty() {
+    fn missing_or_broken_fields_are_empty() {
         assert_eq!(summary(b""), Summary::default());
         let empty = Terms {
             recipients: " ".to_owned(),
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn text_has_a_limit() {
+    fn searched_text_is_limited() {
         let message = format!("Subject: x\n\n{}", "ü".repeat(LONGEST_TEXT));
         assert!(terms(message.as_bytes()).text.len() <= LONGEST_TEXT);
     }

@@ -1,9 +1,9 @@
 //! The fields of a header section ([RFC 5322 §2.2]).
 
-/// A header longer than this is no header: the rest of it is not looked at.
+/// The maximum length of a header section. The rest of a longer one is not parsed as headers.
 const LONGEST_SECTION: usize = 512 * 1024;
-/// A field longer than this is cut: no honest one comes near, and lists of thousands of recipients
-/// help nobody.
+/// The maximum length of a field; longer ones are truncated. No honest field is that long, and
+/// truncating a list of thousands of recipients loses nothing useful.
 const LONGEST_FIELD: usize = 64 * 1024;
 
 /// The header fields of a message or part.
@@ -13,12 +13,12 @@ pub(in crate::engine) struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// Reads the fields that `octets` begin with; returns them and where the body begins. A line
-    /// that is no field ends the section, as if the blank line had been forgotten.
+    /// Parses the fields at the start of `octets`. Returns them and the position of the body. A
+    /// line that is not a field ends the section, as if the blank line were missing.
     pub(in crate::engine) fn parse(octets: &'a [u8]) -> (Self, usize) {
         let mut fields = Vec::new();
         let mut position = 0;
-        // The envelope line of an mbox is no field.
+        // The envelope line of an mbox is not a field.
         if octets.starts_with(b"From ") {
             position = line_end(octets, 0);
         }
@@ -46,7 +46,7 @@ impl<'a> Headers<'a> {
         (Self { fields }, position)
     }
 
-    /// The first field of this name, unfolded ([RFC 5322 §2.2.3]) and trimmed.
+    /// Returns the first field with this name, unfolded ([RFC 5322 §2.2.3]) and trimmed.
     pub(in crate::engine) fn field(&self, name: &str) -> Option<Vec<u8>> {
         self.fields
             .iter()
@@ -62,9 +62,9 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// The length of the name that a field begins with, up to its colon.
+/// Returns the length of the name of a field, up to its colon.
 fn field_name(rest: &[u8]) -> Option<usize> {
-    // Longer than any name that was ever registered, and short enough to be looked for at each line.
+    // Longer than any registered name, and short enough to search at every line.
     const LONGEST_NAME: usize = 100;
     let colon = rest
         .iter()
@@ -75,7 +75,8 @@ fn field_name(rest: &[u8]) -> Option<usize> {
     (rest.get(colon) == Some(&b':') && is_name).then_some(colon)
 }
 
-/// Where the field at `position` ends: behind the first line break that no blank follows.
+/// Returns the end of the field at `position`: after the first line break that is not followed by
+/// white space.
 fn field_end(octets: &[u8], mut position: usize) -> usize {
     loop {
         position = line_end(octets, position);
@@ -85,7 +86,7 @@ fn field_end(octets: &[u8], mut position: usize) -> usize {
     }
 }
 
-/// Where the line at `position` ends, its line break included.
+/// Returns the end of the line at `position`, including its line break.
 pub(in crate::engine) fn line_end(octets: &[u8], position: usize) -> usize {
     octets
         .get(position..)
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_unfolded_and_names_have_no_case() {
+    fn fields_are_unfolded_and_names_are_case_insensitive() {
         let (headers, body) = parse("SUBJECT: a\r\n\t b\r\nTo : c\r\n\r\nbody");
         assert_eq!(headers.field("Subject").unwrap(), b"a\t b");
         assert_eq!(headers.field("to").unwrap(), b"c");
@@ -111,21 +112,21 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_blank_line_ends_the_header_too() {
+    fn a_missing_blank_line_ends_the_header() {
         let (headers, body) = parse("Subject: a\nHello there,\nhow: are you\n");
         assert_eq!(headers.field("subject").unwrap(), b"a");
         assert_eq!(body, "Hello there,\nhow: are you\n");
     }
 
     #[test]
-    fn an_envelope_line_is_passed_over() {
+    fn an_envelope_line_is_skipped() {
         let (headers, body) = parse("From someone Mon Jan 1\nSubject: a\n\nx");
         assert_eq!(headers.field("subject").unwrap(), b"a");
         assert_eq!(body, "x");
     }
 
     #[test]
-    fn a_header_without_a_body_is_all_header() {
+    fn a_message_may_consist_of_a_header() {
         let (headers, body) = parse("Subject: a");
         assert_eq!(headers.field("subject").unwrap(), b"a");
         assert_eq!(body, "");

@@ -1,4 +1,4 @@
-//! The HTML tokenizer, with bounds.
+//! The HTML tokenizer, with limits.
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -8,18 +8,19 @@ use html5ever::tokenizer::{
 
 use std::cell::Cell;
 
-/// More HTML than this is not looked at: no mail that a person reads comes near, inline images as
-/// `data:` URLs aside.
+/// The maximum length of HTML. No mail that people read is longer, except for inline images as
+/// `data:` URLs.
 const LONGEST_HTML: usize = 8 * 1024 * 1024;
-/// How much the tokenizer is fed at once.
+/// The number of bytes that the tokenizer is given at a time.
 const CHUNK: usize = 4 * 1024;
-/// For each attribute the tokenizer compares all before it in the same tag. This is how many such
-/// comparisons a document may cause (about half a second's worth) before the rest of it is dropped.
+/// The maximum number of comparisons of attributes, which take about half a second. The tokenizer
+/// compares each attribute with all earlier ones of its tag. The rest of a document that exceeds
+/// the limit is dropped.
 const MOST_COMPARISONS: u64 = 1 << 28;
 
-/// Gives the tokens of `html` to `sink`, in time linear in its length.
+/// Passes the tokens of `html` to `sink`, in time linear in its length.
 ///
-/// The tokenizer is large, and there once for all sinks.
+/// The sink is a trait object, so that the large tokenizer is compiled only once.
 pub(in crate::engine) fn tokenize(html: &str, sink: &dyn TokenSink<Handle = ()>) {
     let sink = Watched {
         sink,
@@ -31,7 +32,7 @@ pub(in crate::engine) fn tokenize(html: &str, sink: &dyn TokenSink<Handle = ()>)
     if rest.len() > LONGEST_HTML {
         rest = chunk(rest, LONGEST_HTML).0;
     }
-    // Attributes that the tag in progress may have, and comparisons that they have cost.
+    // An upper bound of the attributes in the current tag, and the comparisons so far.
     let (mut attributes, mut comparisons) = (0_u64, 0_u64);
     while !rest.is_empty() {
         let (piece, behind) = chunk(rest, CHUNK);
@@ -53,12 +54,12 @@ pub(in crate::engine) fn tokenize(html: &str, sink: &dyn TokenSink<Handle = ()>)
     tokenizer.end();
 }
 
-/// Whether an attribute may begin behind this octet.
+/// Returns true if an attribute may begin after this byte.
 fn separates(octet: u8) -> bool {
     octet.is_ascii_whitespace() || matches!(octet, b'/' | b'"' | b'\'')
 }
 
-/// The first `length` octets or a few less, and the rest.
+/// Splits off the first `length` bytes, or a few less to keep characters whole.
 fn chunk(text: &str, length: usize) -> (&str, &str) {
     let mut end = length.min(text.len());
     while !text.is_char_boundary(end) {
@@ -67,7 +68,7 @@ fn chunk(text: &str, length: usize) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// How the tokenizer has to read what follows the start tag of this name, if not as markup.
+/// Returns the tokenizer state for the content of an element, if that is not markup.
 pub(in crate::engine) fn raw_text(name: &str) -> Option<RawKind> {
     Some(match name {
         "title" | "textarea" => RawKind::Rcdata,
@@ -77,7 +78,7 @@ pub(in crate::engine) fn raw_text(name: &str) -> Option<RawKind> {
     })
 }
 
-/// Notices whether tokens come.
+/// A sink that records whether tokens arrive.
 struct Watched<'a> {
     sink: &'a dyn TokenSink<Handle = ()>,
     progress: Cell<bool>,
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_inline_image_does_not() {
+    fn a_large_inline_image_does_not_end_the_document() {
         let html = format!(
             "before <img src='data:image/png;base64,{}'> after",
             format!("{}/", "iVBORw0KGgo".repeat(6)).repeat(8_000)

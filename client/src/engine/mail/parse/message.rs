@@ -1,4 +1,4 @@
-//! A message made ready to show, and its attachments.
+//! Preparation of a message and its attachments for display.
 
 use super::body::{Block, Contents, file_name};
 use super::entry::{address_field, subject};
@@ -9,24 +9,25 @@ use crate::api::ids::{MailboxId, MessageId};
 use crate::api::mail::{Attachment, Body, OpenMessage};
 use crate::engine::mail::sanitise::{Document, Images};
 
-/// Octets of plain text that are shown: thousands of pages. The rest is in the source.
+/// The maximum number of bytes of plain text to show: thousands of pages. The rest is in the
+/// source.
 const MAX_TEXT: usize = 2_000_000;
 
-/// Encoded octets of an attached message in which its subject is looked for.
+/// The number of encoded bytes of an attached message that are searched for its subject.
 const HEADERS: usize = 64 * 1024;
 
-/// What is known of a message without a look at its octets.
+/// The stored facts about a message that do not depend on its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageFacts {
-    /// Its identity.
+    /// The local id.
     pub id: MessageId,
-    /// Its mailbox.
+    /// The mailbox of the message.
     pub mailbox: MailboxId,
-    /// When it was sent, or else arrived, in seconds since 1970.
+    /// The time of sending, or else of arrival, in seconds since 1970.
     pub date: i64,
 }
 
-/// Makes a message ready to show; `remote_images` says whether `https:` images may stay in it.
+/// Prepares a message for display. If `remote_images` is true, `https:` images stay in it.
 #[must_use]
 pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> OpenMessage {
     let tree = Tree::parse(octets);
@@ -58,7 +59,7 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
     }
 }
 
-/// The decoded octets of a part; `None` if there is no such part.
+/// Returns the decoded bytes of a part; `None` if the part does not exist.
 #[must_use]
 pub fn attachment(octets: &[u8], part: u32) -> Option<Vec<u8>> {
     let tree = Tree::parse(octets);
@@ -75,8 +76,8 @@ fn listed(place: usize, part: &Part<'_>) -> Option<Attachment> {
     })
 }
 
-/// The name that an attachment goes by: a message without a file name has its subject, as the
-/// letters of a digest would otherwise all be called the same.
+/// Returns the display name of an attachment. A message without a file name is named after its
+/// subject, because all messages of a digest would otherwise have the same name.
 pub(in crate::engine) fn attachment_name(part: &Part<'_>) -> String {
     let media_type = part.media_type();
     let mut given = file_name(part).map(str::to_owned);
@@ -88,7 +89,7 @@ pub(in crate::engine) fn attachment_name(part: &Part<'_>) -> String {
     names::safe(given.as_deref(), media_type)
 }
 
-/// Plain text if there is nothing else, or one document of all that is shown.
+/// Returns plain text if all parts are plain text, or else one document with all parts.
 fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
     let is_text = |block: &Block| matches!(block, Block::Text(_));
     if contents.blocks.iter().all(is_text) {
@@ -138,10 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_has_an_end() {
+    fn plain_text_is_limited() {
         let message = open(&format!("Subject: x\r\n\r\n{}", "\u{e9}.".repeat(MAX_TEXT)));
         let Body::Text { text } = message.body else {
-            panic!("plain text is no HTML");
+            panic!("plain text is not HTML");
         };
         assert!(
             (MAX_TEXT - 3..=MAX_TEXT).contains(&text.len()),
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn attachments_are_listed_with_their_decoded_size_and_given_out() {
+    fn attachments_are_listed_with_their_decoded_size_and_can_be_read() {
         let source = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\n\
             Content-Type: application/pdf; name=\"../a.pdf\"\nContent-Transfer-Encoding: base64\n\n\
             Zm9vYmFy\n--b\nContent-Type: message/rfc822\n\nSubject: in\n\nx\n--b--\n";
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attached_message_goes_by_its_file_name_or_else_by_its_subject() {
+    fn an_attached_message_is_named_after_its_file_name_or_subject() {
         let name = |headers: &str, inner: &str| {
             let source = format!(
                 "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\n\

@@ -1,11 +1,10 @@
-//! Mail as its senders wrote it (MIME, [RFC 2045] to [RFC 2049]), made into what can be listed,
-//! searched and shown.
+//! Parses MIME ([RFC 2045] to [RFC 2049]) for lists, search and display.
 //!
-//! Senders are not trusted: no input makes anything here panic, recurse without bound or take more
-//! than linear time. That is why the parts are found by a walk of our own and not by
-//! `mail_parser::MessageParser`: that recurses once for every nested message, so a mail of 1 MB can
-//! overflow the stack, and takes seconds over a long enough `Content-Type`. Its parsers for
-//! addresses and dates are used.
+//! Senders are not trusted: no input makes this code panic, recurse without bound or take more than
+//! linear time. For that reason, the parts are found by code of our own instead of
+//! `mail_parser::MessageParser`. That parser recurses for every nested message, so 1 MB of mail can
+//! overflow the stack, and a long `Content-Type` takes it seconds. Its parsers for addresses and
+//! dates are used.
 
 mod addresses;
 pub(in crate::engine) mod body;

@@ -1,10 +1,10 @@
-//! File names for attachments that are safe to save under.
+//! Safe file names for attachments.
 
-/// Longer names are refused by file systems, which count 255 octets.
+/// The maximum length in bytes. File systems refuse names of more than 255 bytes.
 const LONGEST: usize = 150;
 
-/// A file name without any path, control or direction characters, never empty, and with an
-/// extension where the media type implies one.
+/// Returns a file name without path, control or direction characters. It is never empty, and has an
+/// extension if the media type implies one.
 pub(in crate::engine) fn safe(name: Option<&str>, media_type: &str) -> String {
     let name = name.unwrap_or_default();
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -17,7 +17,7 @@ pub(in crate::engine) fn safe(name: Option<&str>, media_type: &str) -> String {
         })
         .filter(|character| !character.is_control() && !is_invisible(*character))
         .collect();
-    // A leading dot hides a file, a trailing one or a blank is lost on Windows.
+    // A leading dot hides a file. Windows drops a trailing dot or space.
     let cleaned = cleaned.trim_matches(|c: char| c == '.' || c.is_whitespace());
     let cleaned = shortened(cleaned);
     if cleaned.is_empty() {
@@ -33,15 +33,15 @@ pub(in crate::engine) fn safe(name: Option<&str>, media_type: &str) -> String {
     }
 }
 
-/// Characters that make a name look like another: direction marks above all ("fdp.exe" shown as
-/// "exe.pdf"), and those without any width.
+/// Returns true for characters that disguise a name: direction marks ("fdp.exe" would be shown as
+/// "exe.pdf"), and characters without width.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
         | '\u{E0000}'..='\u{E007F}')
 }
 
-/// At most [`LONGEST`] octets, with the extension kept.
+/// Shortens a name to at most [`LONGEST`] bytes, and keeps its extension.
 fn shortened(name: &str) -> String {
     if name.len() <= LONGEST {
         return name.to_owned();
@@ -102,7 +102,7 @@ fn extension(media_type: &str) -> Option<&'static str> {
         "text/plain" | "message/delivery-status" => "txt",
         "text/vcard" | "text/x-vcard" => "vcf",
         "video/mp4" => "mp4",
-        // Whatever it is called, it can be read.
+        // Any type of text can be opened as such.
         _ if media_type.starts_with("text/") => "txt",
         _ => return None,
     })
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nameless_part_is_named_after_its_type() {
+    fn a_part_without_a_name_is_named_after_its_type() {
         assert_eq!(safe(None, "message/rfc822"), "message.eml");
         assert_eq!(safe(None, "text/calendar"), "invitation.ics");
         assert_eq!(safe(None, "x/unheard-of"), "attachment.bin");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_before_its_extension() {
+    fn a_long_name_is_shortened_before_its_extension() {
         let name = safe(Some(&format!("{}.pdf", "ä".repeat(500))), "application/pdf");
         assert!(name.len() <= LONGEST && name.ends_with("ä.pdf"));
     }

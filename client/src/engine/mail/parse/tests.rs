@@ -1,4 +1,4 @@
-//! Broken mail: whatever is done to a message, something comes of it and nothing panics.
+//! Broken mail: every modification of a message still gives a readable result, and none panics.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn text(message: &[u8]) -> String {
     }
 }
 
-/// A message with something of everything.
+/// A message with an example of every feature.
 const SAMPLE: &[u8] = b"Received: from x by y; Fri, 21 Nov 1997 09:55:06 -0600\r\n\
     From: =?iso-2022-jp?B?GyRCJU8lbSE8GyhC?= <a@example.org>, \"B, C\" <b@example.org>\r\n\
     To: Group: x@example.org, y@example.org;, =?utf-8?Q?J=C3=BC?= (comment (nested)) <j@x>\r\n\
@@ -43,7 +43,7 @@ const SAMPLE: &[u8] = b"Received: from x by y; Fri, 21 Nov 1997 09:55:06 -0600\r
     --outer\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ntext\r\n--outer--\r\n";
 
 #[test]
-fn the_sample_is_read_completely() {
+fn the_sample_is_parsed_completely() {
     let message = open(SAMPLE);
     assert_eq!(message.subject, "你好 and\tmore ü");
     assert_eq!(message.from[0].name, "ハロー");
@@ -65,7 +65,7 @@ fn the_sample_is_read_completely() {
 }
 
 #[test]
-fn every_beginning_of_a_message_is_a_message() {
+fn every_prefix_of_a_message_is_parsed() {
     for end in 0..SAMPLE.len() {
         let cut = &SAMPLE[..end];
         let message = open(cut);
@@ -77,7 +77,7 @@ fn every_beginning_of_a_message_is_a_message() {
 }
 
 #[test]
-fn broken_structures_give_something_readable() {
+fn broken_structures_give_readable_text() {
     let table: &[&[u8]] = &[
         b"words without any header",
         b"\r\nwords after an empty header",
@@ -103,7 +103,7 @@ fn broken_structures_give_something_readable() {
     }
 }
 
-/// Where things are cut, doubled or put in: markup and header syntax.
+/// Returns fragments of markup and header syntax, for the positions and contents of mutations.
 fn scraps() -> Vec<&'static [u8]> {
     vec![
         b"\r\n",

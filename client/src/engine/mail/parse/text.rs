@@ -1,4 +1,4 @@
-//! The words of an HTML document, for search and snippets.
+//! Extraction of the words of an HTML document, for search and snippets.
 
 use std::cell::{Cell, RefCell};
 
@@ -6,7 +6,7 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::html::{raw_text, tokenize};
 
-/// The text that a reader of this HTML sees, more or less.
+/// Returns approximately the text that a browser would show.
 pub(in crate::engine) fn of_html(html: &str) -> String {
     let words = Words::default();
     tokenize(html, &words);
@@ -16,7 +16,7 @@ pub(in crate::engine) fn of_html(html: &str) -> String {
 #[derive(Default)]
 struct Words {
     text: RefCell<String>,
-    /// The element whose text is not shown.
+    /// True inside an element whose text is not shown.
     hidden: Cell<bool>,
 }
 
@@ -52,7 +52,7 @@ impl Words {
     }
 }
 
-/// Whether an element goes through the middle of words.
+/// Returns true if an element does not separate words.
 fn is_inline(name: &str) -> bool {
     matches!(
         name,
@@ -86,12 +86,12 @@ fn is_inline(name: &str) -> bool {
     )
 }
 
-/// Text on one line: every run of blanks becomes one, at most `length` characters.
+/// Joins text into one line of at most `length` characters, with single spaces.
 pub(in crate::engine) fn one_line(text: &str, length: usize) -> String {
     let mut line = String::new();
     let mut characters = 0;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        // Newsletters pad their preview with characters that have no width.
+        // Newsletters pad their previews with characters without width.
         let word = word.trim_matches(|c| {
             matches!(
                 c,
@@ -122,14 +122,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_html_without_markup_style_and_script() {
+    fn the_words_of_html_exclude_markup_style_and_script() {
         let html = "<html><head><title>t</title><style>p{x}</style></head><body><p>Hello <b>wo</b>rld\
             </p><p>&eacute;&amp;</p><script>if (a<b) {}</script><!-- c --><td>x</td><td>y</td>";
         assert_eq!(one_line(&of_html(html), 200), "Hello world é& x y");
     }
 
     #[test]
-    fn one_line_has_no_runs_of_blanks_and_a_length() {
+    fn one_line_has_single_spaces_and_a_limited_length() {
         assert_eq!(one_line("  a\r\n\tb\u{200B} \u{AD} c  ", 200), "a b c");
         assert_eq!(one_line("äöü äöü", 5), "äöü ä");
         assert_eq!(one_line("abc def", 4), "abc");

@@ -1,11 +1,11 @@
-//! Content-Transfer-Encodings ([RFC 2045 §6]), read so that damaged input still gives what it can.
+//! Content-Transfer-Encodings ([RFC 2045 §6]). Damaged input is decoded as far as possible.
 
 use std::borrow::Cow;
 
-/// How the octets of a part are encoded.
+/// A transfer encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Encoding {
-    /// As they are: 7bit, 8bit, binary and whatever nobody knows.
+    /// No encoding: 7bit, 8bit, binary and unknown values.
     Identity,
     /// [RFC 2045 §6.8].
     Base64,
@@ -14,7 +14,7 @@ pub(in crate::engine) enum Encoding {
 }
 
 impl Encoding {
-    /// From the value of the field.
+    /// Parses the value of the field.
     pub(in crate::engine) fn from_field(value: &[u8]) -> Self {
         let word: Vec<u8> = value
             .iter()
@@ -30,7 +30,7 @@ impl Encoding {
         }
     }
 
-    /// The octets that were encoded.
+    /// Decodes the bytes of a part.
     pub(in crate::engine) fn decode(self, octets: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Identity => octets.into(),
@@ -39,7 +39,8 @@ impl Encoding {
         }
     }
 
-    /// How many octets were encoded. Base64, in which all large files come, is counted in place.
+    /// Returns the decoded length. For base64, the encoding of all large files, this does not
+    /// decode.
     pub(in crate::engine) fn decoded_length(self, octets: &[u8]) -> usize {
         match self {
             Self::Base64 => octets
@@ -55,8 +56,8 @@ fn is_base64(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'/' | b'_')
 }
 
-/// Decodes base64, passing over what is not of its alphabet. Padding ends a run, and another may
-/// follow, as where a gateway has put two encoded texts together.
+/// Decodes base64, and ignores characters outside its alphabet. Padding ends a run; another run may
+/// follow, for example where a gateway has joined two encoded texts.
 pub(in crate::engine) fn base64(octets: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(octets.len() / 4 * 3 + 2);
     let (mut bits, mut count) = (0_u32, 0_u8);
@@ -84,7 +85,7 @@ pub(in crate::engine) fn base64(octets: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// Decodes quoted-printable; an `=` that begins no escape stands for itself.
+/// Decodes quoted-printable. An `=` that does not start an escape stands for itself.
 pub(in crate::engine) fn quoted_printable(octets: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(octets.len());
     let mut rest = octets;
@@ -101,7 +102,7 @@ pub(in crate::engine) fn quoted_printable(octets: &[u8]) -> Vec<u8> {
             rest = behind;
             continue;
         }
-        // A soft line break, perhaps with blanks that a relay has added.
+        // A soft line break, possibly with white space that a relay has added.
         let blanks = rest
             .iter()
             .take_while(|octet| matches!(octet, b' ' | b'\t'))
@@ -115,7 +116,7 @@ pub(in crate::engine) fn quoted_printable(octets: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// The value of a hexadecimal digit.
+/// Returns the value of a hexadecimal digit.
 pub(in crate::engine) fn hex(digit: u8) -> Option<u8> {
     char::from(digit)
         .to_digit(16)
@@ -130,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_length_is_that_of_what_is_decoded(text in "[A-Za-z0-9+/=_\r\n .-]{0,300}") {
+        fn decoded_length_equals_the_length_of_the_decoded_bytes(text in "[A-Za-z0-9+/=_\r\n .-]{0,300}") {
             for encoding in [Encoding::Identity, Encoding::Base64, Encoding::QuotedPrintable] {
                 let decoded = encoding.decode(text.as_bytes()).len();
                 prop_assert_eq!(encoding.decoded_length(text.as_bytes()), decoded);
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_of_the_rfcs_and_of_the_wild() {
+    fn base64_of_the_rfcs_and_of_real_mail_is_decoded() {
         assert_eq!(base64(b"Zm9vYmFy"), b"foobar");
         assert_eq!(base64(b"Zm9vYg=="), b"foob");
         assert_eq!(base64(b"Zm9v\r\n Yg"), b"foob");
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_printable_of_the_rfc_and_of_the_wild() {
+    fn quoted_printable_of_the_rfc_and_of_real_mail_is_decoded() {
         assert_eq!(quoted_printable(b"a=3Db=\r\nc"), b"a=bc");
         assert_eq!(quoted_printable(b"x= \t\r\ny"), b"xy");
         assert_eq!(quoted_printable(b"=e9=E9"), b"\xE9\xE9");
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_field_is_read_in_any_case_and_with_trimmings() {
+    fn the_field_is_parsed_in_any_case_and_with_comments() {
         assert_eq!(Encoding::from_field(b" BASE64 (x)"), Encoding::Base64);
         assert_eq!(
             Encoding::from_field(b"quoted-printable;"),

@@ -1,4 +1,4 @@
-//! The parts of a message ([RFC 2046 §5.1]), found in one pass for each level of nesting.
+//! The parts of a message ([RFC 2046 §5.1]), found in one pass per level of nesting.
 
 use memchr::memmem::Finder;
 
@@ -6,11 +6,11 @@ use super::content::Content;
 use super::headers::{Headers, line_end};
 use super::transfer::Encoding;
 
-/// Multiparts within multiparts deeper than this are shown as text: honest mail has five levels at
-/// most, and each level costs another pass.
+/// The maximum depth of nested multiparts; deeper ones are shown as text. Honest mail has at most
+/// five levels, and each level costs another pass.
 const DEEPEST: usize = 12;
-/// A message with more parts than this has the rest of them in the last: a mail of many tiny parts
-/// would otherwise take far more memory than it has octets.
+/// The maximum number of parts; the last one contains the rest. Otherwise, mail with many tiny
+/// parts would take far more memory than its size.
 const MOST_PARTS: usize = 1_000;
 
 /// A part of a message; the message itself is the first one.
@@ -20,45 +20,45 @@ pub(in crate::engine) struct Part<'a> {
     pub(in crate::engine) content_type: Content,
     pub(in crate::engine) disposition: Content,
     encoding: Encoding,
-    /// As the sender encoded it.
+    /// The bytes, as the sender encoded them.
     octets: &'a [u8],
-    /// The parts of a multipart, by their place in [`Tree::parts`]; empty for a leaf.
+    /// The parts of a multipart, as indexes into [`Tree::parts`]; empty for a leaf.
     pub(in crate::engine) children: Vec<usize>,
 }
 
 impl Part<'_> {
-    /// The decoded octets.
+    /// Returns the decoded bytes.
     pub(in crate::engine) fn decoded(&self) -> std::borrow::Cow<'_, [u8]> {
         self.encoding.decode(self.octets)
     }
 
-    /// How many octets it has, encoded.
+    /// Returns the encoded length in bytes.
     pub(in crate::engine) fn length(&self) -> usize {
         self.octets.len()
     }
 
-    /// What the first encoded octets decode to: whole lines of them where there are line ends.
+    /// Decodes the first `octets` encoded bytes, or fewer to end at a line break.
     pub(in crate::engine) fn decoded_start(&self, octets: usize) -> std::borrow::Cow<'_, [u8]> {
         self.encoding.decode(start(self.octets, octets))
     }
 
-    /// How many octets it has once decoded.
+    /// Returns the decoded length in bytes.
     pub(in crate::engine) fn decoded_length(&self) -> usize {
         self.encoding.decoded_length(self.octets)
     }
 
-    /// The media type: `text/plain` if nothing sound is declared ([RFC 2045 §5.2]).
+    /// Returns the media type: `text/plain` if none is declared or it is invalid ([RFC 2045 §5.2]).
     pub(in crate::engine) fn media_type(&self) -> &str {
         let value = &self.content_type.value;
         match value.as_str() {
             "" | "text" => "text/plain",
-            // Only where no boundary could be found, which leaves text.
+            // A multipart without a boundary is text.
             _ if value.starts_with("multipart/") && self.children.is_empty() => "text/plain",
             _ => value,
         }
     }
 
-    /// The content-id without its brackets ([RFC 2392]).
+    /// Returns the content-id without its brackets ([RFC 2392]).
     pub(in crate::engine) fn content_id(&self) -> Option<String> {
         let field = self.headers.field("content-id")?;
         let id = String::from_utf8_lossy(&field).into_owned();
@@ -66,16 +66,16 @@ impl Part<'_> {
         (!id.is_empty()).then(|| id.to_owned())
     }
 
-    /// Whether it asks to be an attachment.
+    /// Returns true if the part is declared as an attachment.
     pub(in crate::engine) fn is_attachment(&self) -> bool {
         self.disposition.value == "attachment"
     }
 }
 
-/// A message, taken apart.
+/// A parsed message.
 #[derive(Debug)]
 pub(in crate::engine) struct Tree<'a> {
-    /// Never empty: the first one is the message itself.
+    /// All parts. Never empty: the first one is the message itself.
     pub(in crate::engine) parts: Vec<Part<'a>>,
 }
 
@@ -86,12 +86,12 @@ impl<'a> Tree<'a> {
         tree
     }
 
-    /// The message itself.
+    /// Returns the message itself.
     pub(in crate::engine) fn root(&self) -> Option<&Part<'a>> {
         self.parts.first()
     }
 
-    /// Adds a part and all within it; returns its place.
+    /// Adds a part and its descendants. Returns its index.
     fn add(&mut self, octets: &'a [u8], depth: usize, default_type: &str) -> usize {
         let (headers, body) = Headers::parse(octets);
         let body = octets.get(body..).unwrap_or_default();
@@ -137,7 +137,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// At most so many octets, and no half of a line or of a UTF-8 character if that can be helped.
+/// Returns at most `most` bytes. Does not split a line or a UTF-8 character if that can be avoided.
 fn start(octets: &[u8], most: usize) -> &[u8] {
     let Some((start, rest)) = octets.split_at_checked(most) else {
         return octets;
@@ -158,7 +158,7 @@ fn start(octets: &[u8], most: usize) -> &[u8] {
     start.get(..end).unwrap_or(start)
 }
 
-/// Where the boundary is not declared: the first line that looks like a delimiter.
+/// Guesses an undeclared boundary: the first line that looks like a delimiter.
 fn likely_boundary(body: &[u8]) -> Option<Vec<u8>> {
     body.split(|octet| *octet == b'\n')
         .take(20)
@@ -167,8 +167,8 @@ fn likely_boundary(body: &[u8]) -> Option<Vec<u8>> {
         .filter(|boundary| !boundary.is_empty())
 }
 
-/// The pieces between the delimiters ([RFC 2046 §5.1.1]). Without a closing delimiter the last
-/// piece goes on to the end.
+/// Splits a body at its delimiters ([RFC 2046 §5.1.1]). Without a closing delimiter, the last piece
+/// continues to the end.
 fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let mut delimiter = b"--".to_vec();
     delimiter.extend(boundary);
@@ -186,7 +186,7 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
             Some(behind) => (true, behind),
             None => (false, behind),
         };
-        // Another boundary may begin with this one.
+        // The boundary may be the beginning of another one.
         if !closing && !behind.trim_ascii().is_empty() {
             continue;
         }
@@ -204,7 +204,7 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     pieces
 }
 
-/// The line break before a delimiter belongs to the delimiter.
+/// Removes the line break before a delimiter, which belongs to the delimiter.
 fn without_last_break(piece: &[u8]) -> &[u8] {
     let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
     piece.strip_suffix(b"\r").unwrap_or(piece)
@@ -231,21 +231,21 @@ mod tests {
         one\r\n--b  \r\nContent-Type: text/html\r\n\r\n--bb\r\ntwo\r\n\r\n--b--\r\nepilogue\r\n";
 
     #[test]
-    fn a_multipart_is_split_at_its_delimiters_only() {
+    fn a_multipart_is_split_only_at_its_delimiters() {
         assert_eq!(types(MIXED), ["multipart/mixed", "text/plain", "text/html"]);
         assert_eq!(octets(MIXED, 1), "one");
         assert_eq!(octets(MIXED, 2), "--bb\r\ntwo\r\n");
     }
 
     #[test]
-    fn every_cut_of_a_multipart_is_still_read() {
+    fn every_truncated_multipart_is_parsed() {
         for end in 0..MIXED.len() {
             assert!(!Tree::parse(&MIXED.as_bytes()[..end]).parts.is_empty());
         }
     }
 
     #[test]
-    fn a_missing_boundary_is_guessed_and_without_any_the_body_is_text() {
+    fn a_missing_boundary_is_guessed_or_the_body_is_text() {
         let guessed = "Content-Type: multipart/mixed\n\n--x\n\none\n--x--\n";
         assert_eq!(types(guessed), ["multipart/mixed", "text/plain"]);
         let hopeless = "Content-Type: multipart/mixed; boundary=q\n\nplain words\n";
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_a_text_ends_with_a_line_or_at_least_a_character() {
+    fn the_start_of_a_text_ends_at_a_line_or_character_boundary() {
         let start = |text: &'static str, most| start(text.as_bytes(), most);
         assert_eq!(start("ab\ncd", 4), b"ab\n");
         assert_eq!(start("ab\ncd", 5), b"ab\ncd");
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_and_numbers_have_limits() {
+    fn depth_and_number_of_parts_are_limited() {
         let level = |n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
         let deep: String = (0..20_000).map(level).collect();
         assert_eq!(types(&deep).len(), DEEPEST + 1);

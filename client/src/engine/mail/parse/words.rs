@@ -1,5 +1,5 @@
-//! Encoded words in header fields ([RFC 2047]), and the raw 8-bit text that stands there against
-//! all rules.
+//! Encoded words in header fields ([RFC 2047]), and raw 8-bit text, which is not allowed there but
+//! occurs.
 
 use std::borrow::Cow;
 
@@ -9,18 +9,18 @@ use base64::prelude::BASE64_STANDARD;
 use super::charset::{decode, guess};
 use super::transfer;
 
-/// A stretch of a header field.
+/// A piece of a header field.
 enum Piece<'a> {
     Plain(&'a [u8]),
-    /// Adjacent encoded words of one charset, decoded to its octets: some senders split characters
-    /// between words.
+    /// Adjacent encoded words of one charset, decoded to its bytes. They are joined because some
+    /// senders split characters between words.
     Encoded {
         charset: &'a str,
         octets: Vec<u8>,
     },
 }
 
-/// The text of an unstructured field.
+/// Decodes an unstructured field.
 pub(in crate::engine) fn unstructured(value: &[u8]) -> String {
     let mut text = String::new();
     for piece in pieces(value) {
@@ -32,9 +32,9 @@ pub(in crate::engine) fn unstructured(value: &[u8]) -> String {
     text.trim().to_owned()
 }
 
-/// A structured field with every encoded word in UTF-8 and everything else in UTF-8 too, so that a
-/// parser that knows few charsets can read it. The words stay encoded, since a comma or bracket
-/// within them has no meaning.
+/// Converts a structured field to UTF-8, for a parser that knows few charsets. Encoded words are
+/// re-encoded in UTF-8 instead of decoded, because a comma or bracket inside them has no syntactic
+/// meaning.
 pub(in crate::engine) fn in_utf8(value: &[u8]) -> Cow<'_, [u8]> {
     if value.is_ascii() && !value.contains(&b'?') {
         return value.into();
@@ -66,7 +66,7 @@ fn pieces(value: &[u8]) -> Vec<Piece<'_>> {
             continue;
         };
         let plain = value.get(plain_start..start).unwrap_or_default();
-        // Blanks between two encoded words are part of the encoding.
+        // White space between two encoded words is not part of the text.
         let joined = plain.iter().all(u8::is_ascii_whitespace)
             && matches!(pieces.last(), Some(Piece::Encoded { .. }));
         if !joined && !plain.is_empty() {
@@ -91,10 +91,10 @@ fn pieces(value: &[u8]) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Charset, octets and length of the encoded word that `value` begins with.
+/// Parses the encoded word at the start of `value`. Returns its charset, bytes and length.
 fn encoded_word(value: &[u8]) -> Option<(&str, Vec<u8>, usize)> {
-    // Words are at most 75 octets by the rules; senders write longer ones. A bound keeps a field
-    // full of `=?` from being searched again and again.
+    // The standard limits words to 75 bytes, but senders write longer ones. A limit prevents
+    // repeated searches through a field full of `=?`.
     const LONGEST: usize = 8 * 1024;
     let value = value.get(..LONGEST).unwrap_or(value);
     let mut parts = value.get(2..)?.splitn(3, |octet| *octet == b'?');
@@ -119,7 +119,7 @@ fn encoded_word(value: &[u8]) -> Option<(&str, Vec<u8>, usize)> {
         _ => return None,
     };
     let length = 2 + charset.len() + 1 + encoding.len() + 1 + end + 2;
-    // [RFC 2231 §5]: a language may follow the charset.
+    // A language may follow the charset ([RFC 2231 §5]).
     let charset = charset.split('*').next().unwrap_or_default();
     Some((charset, octets, length))
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn examples_of_the_rfc() {
+    fn the_examples_of_the_rfc_are_decoded() {
         let table = [
             ("=?ISO-8859-1?Q?a?=", "a"),
             ("=?ISO-8859-1?Q?a?= b", "a b"),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn words_in_charsets_of_more_than_one_octet() {
+    fn words_are_decoded_from_multi_byte_charsets() {
         assert_eq!(
             unstructured(b"=?ISO-2022-JP?B?GyRCJU8lbSE8GyhC?="),
             "ハロー"
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_split_between_two_words_is_put_together() {
+    fn a_character_split_between_two_words_is_joined() {
         assert_eq!(
             unstructured(b"=?utf-8?B?w7zDtsM=?= =?UTF-8?B?pA==?="),
             "üöä"
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_encoded_word_is_left_as_it_is() {
+    fn text_that_is_not_an_encoded_word_is_unchanged() {
         for value in [
             "=?x?=",
             "=?utf-8?X?abc?=",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_octets_are_read_as_utf_8_or_else_latin() {
+    fn raw_bytes_are_decoded_as_utf_8_or_latin_1() {
         assert_eq!(unstructured("Grüße".as_bytes()), "Grüße");
         assert_eq!(unstructured(b"Gr\xFC\xDFe"), "Grüße");
     }

@@ -1,27 +1,27 @@
-//! The attributes that may stay.
+//! The allowed attributes.
 
-/// How the value of an attribute is checked.
+/// The check for the value of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// Words, numbers, lengths and colours.
     Plain,
-    /// Text for the reader.
+    /// Text for the user.
     Text,
     /// Class names.
     Classes,
     /// Declarations.
     Style,
-    /// Where a link leads.
+    /// The address of a link.
     Link,
-    /// Where an image is.
+    /// The address of an image.
     Image,
 }
 
-/// Longer texts are cut, so that a mail cannot make a tool tip that fills the screen.
+/// The maximum length of a text; longer ones are truncated, so that no tool tip fills the screen.
 const LONGEST_TEXT: usize = 2_000;
 
-/// The rule for an attribute; `None` if it may not stay. There is no `id` and no `name`: nothing in
-/// a mail needs to be found by the page.
+/// Returns the rule for an attribute, or `None` if it is not allowed. `id` and `name` are not
+/// allowed: the page need not find anything in a mail.
 pub(crate) fn rule(element: &str, attribute: &str) -> Option<Rule> {
     Some(match (element, attribute) {
         (_, "style") => Rule::Style,
@@ -43,7 +43,7 @@ pub(crate) fn rule(element: &str, attribute: &str) -> Option<Rule> {
     })
 }
 
-/// A value of words, numbers, lengths and colours, if it is one.
+/// Returns a value if it consists of words, numbers, lengths and colours.
 pub(crate) fn plain(value: &str) -> Option<&str> {
     let value = value.trim();
     let is_plain = value.len() <= 100
@@ -53,7 +53,7 @@ pub(crate) fn plain(value: &str) -> Option<&str> {
     is_plain.then_some(value)
 }
 
-/// Class names of ordinary characters, each once blank apart.
+/// Returns class names of ordinary characters, separated by single spaces.
 pub(crate) fn classes(value: &str) -> String {
     let is_name = |name: &&str| {
         name.len() <= 100
@@ -69,7 +69,7 @@ pub(crate) fn classes(value: &str) -> String {
     names.join(" ")
 }
 
-/// Text for the reader, cut where it becomes too long.
+/// Returns text for the user, truncated to the limit.
 pub(crate) fn text(value: &str) -> &str {
     value
         .char_indices()
@@ -78,7 +78,7 @@ pub(crate) fn text(value: &str) -> &str {
         .unwrap_or(value)
 }
 
-/// Writes text such that it stays text, within elements and within quotes.
+/// Writes text so that it stays text inside elements and quotes.
 pub(crate) fn escape(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {

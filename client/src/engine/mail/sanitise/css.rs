@@ -1,8 +1,8 @@
-//! Declarations: `color: red; margin: 0`, by an allow-list of properties and of what values are
-//! made of.
+//! Sanitises declarations such as `color: red; margin: 0`, with an allow-list of properties and of
+//! the pieces of values.
 
-/// Properties that may stay. Not among them: whatever moves things out of their place (`position`,
-/// `transform`), loads something, or is not CSS.
+/// The allowed properties. Properties that move elements out of their place (`position`,
+/// `transform`), load data or are not CSS are missing.
 const PROPERTIES: &[&str] = &[
     "align-items",
     "background",
@@ -94,7 +94,7 @@ const PROPERTIES: &[&str] = &[
     "word-wrap",
 ];
 
-/// Functions that compute and never load.
+/// Functions that compute a value and never load data.
 const FUNCTIONS: &[&str] = &[
     "calc",
     "clamp",
@@ -107,14 +107,14 @@ const FUNCTIONS: &[&str] = &[
     "rgba",
 ];
 
-/// Longer values are dropped: no value that does something sensible is longer.
+/// The maximum length of a value. No sensible value is longer.
 const LONGEST_VALUE: usize = 500;
 
-/// The declarations that may stay, written anew; empty if none may.
+/// Returns the allowed declarations, written anew; empty if none is allowed.
 pub(crate) fn declarations(text: &str) -> String {
     let mut kept = String::new();
-    // A semicolon within quotes cuts a value in two, both of which are then refused for their
-    // odd quotes.
+    // A semicolon inside quotes splits a value into two pieces. Both have unbalanced quotes, and
+    // are refused for that.
     for declaration in text.split(';') {
         let Some((property, value)) = declaration.split_once(':') else {
             continue;
@@ -133,7 +133,7 @@ pub(crate) fn declarations(text: &str) -> String {
     kept
 }
 
-/// Whether a value is made of nothing but words, numbers, strings and harmless functions.
+/// Returns true if a value consists only of words, numbers, strings and harmless functions.
 fn is_harmless(value: &str) -> bool {
     if value.is_empty() || value.len() > LONGEST_VALUE || value.contains("/*") {
         return false;
@@ -142,7 +142,8 @@ fn is_harmless(value: &str) -> bool {
     let mut open = 0_u32;
     let mut quote = None;
     for (position, character) in value.char_indices() {
-        // Backslashes hide words; the others would end the declaration, the rule or the element.
+        // Backslashes hide words. The other characters could end the declaration, the rule or the
+        // element.
         if character.is_control() || matches!(character, '\\' | '<' | '>' | '{' | '}' | '@' | ';') {
             return false;
         }
@@ -156,7 +157,7 @@ fn is_harmless(value: &str) -> bool {
             '"' | '\'' => quote = Some(character),
             '(' => {
                 let name = value.get(word_start..position).unwrap_or_default();
-                // Within `calc` there are brackets without a name.
+                // Inside `calc`, brackets may have no function name.
                 let is_group = name.is_empty() && open > 0;
                 if !is_group && !FUNCTIONS.contains(&name.to_ascii_lowercase().as_str()) {
                     return false;
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn sensible_declarations_stay() {
+    fn sensible_declarations_are_kept() {
         let table = [
             (
                 "color: red; margin : 0 auto !important",
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_goes() {
+    fn all_other_declarations_are_removed() {
         for given in [
             "background:url(https://x.test/p)",
             "background:URL (x)",

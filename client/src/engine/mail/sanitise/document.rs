@@ -1,4 +1,4 @@
-//! The whole document that is put into the frame.
+//! The complete document for the frame.
 
 use std::collections::HashMap;
 
@@ -10,34 +10,35 @@ use super::stylesheet;
 use super::writer::{Writer, Written};
 use crate::engine::mail::parse::html::tokenize;
 
-/// Inline images beyond this many octets in all are left out. A mail may show one image a thousand
-/// times, and each time is a copy.
+/// The maximum size of all inline images, in bytes. A mail may show one image a thousand times, and
+/// each time is a copy.
 const MOST_IMAGE_OCTETS: usize = 48 * 1024 * 1024;
 
-/// What every mail is shown with. Mails assume white paper, which is dimmed for eyes that are used
-/// to the dark; those that set no colours at all follow the reader's own.
+/// The style of every mail. Mails assume white paper, which is dimmed in the dark theme. Mails
+/// without colours of their own follow the user's theme.
 const STYLE: &str = "html{overflow-wrap:anywhere;font-family:system-ui,sans-serif;font-size:15px;\
     line-height:1.5}body{margin:16px}img{max-width:100%;object-fit:contain}\
     img:not([height]){height:auto}table{max-width:100%}pre{white-space:pre-wrap}\
     blockquote{margin:0 0 0 4px;padding-left:12px;border-left:3px solid #9995}";
 const PAPER: &str = "html{color:#000}\
     @media (prefers-color-scheme:dark){html{filter:brightness(.85)}}";
-/// White, unless the mail gives its body a colour: that then fills the frame, as it would a window.
+/// White, unless the mail sets a colour for its body. That colour fills the frame, as it would fill
+/// a window.
 const WHITE: &str = "html{background:#fff}";
-/// Ends our own part of the style sheet.
+/// The end of our own part of the style sheet.
 const END: &str = "/**/";
 
-/// The images that may be shown, and how.
+/// The images that may be shown, and their sources.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Images {
-    /// Whether images may be fetched over `https:`.
+    /// True if images may be loaded over `https:`.
     pub(in crate::engine) remote: bool,
     parts: HashMap<String, (String, Vec<u8>)>,
     octets: usize,
 }
 
 impl Images {
-    /// No images of the mail itself yet.
+    /// Creates a set without images of the mail.
     pub(in crate::engine) fn new(remote: bool) -> Self {
         Self {
             remote,
@@ -45,12 +46,12 @@ impl Images {
         }
     }
 
-    /// Adds an image that the mail brings along, by its content-id.
+    /// Adds an image of the mail by its content-id.
     pub(in crate::engine) fn add(&mut self, id: String, media_type: &str, octets: Vec<u8>) {
         self.parts.insert(id, (media_type.to_owned(), octets));
     }
 
-    /// The image with this content-id as a `data:` URL.
+    /// Returns the image with this content-id as a `data:` URL.
     pub(crate) fn inline(&mut self, id: &str) -> Option<String> {
         let (media_type, octets) = self.parts.get(id)?;
         self.octets += octets.len();
@@ -61,7 +62,7 @@ impl Images {
     }
 }
 
-/// A document in the making.
+/// A document under construction.
 #[derive(Debug)]
 pub(in crate::engine) struct Document {
     images: Images,
@@ -97,7 +98,7 @@ impl Document {
         out.push_str("</div>");
     }
 
-    /// The document, and how many remote images were left out of it.
+    /// Returns the document, and the number of remote images that were left out.
     pub(in crate::engine) fn finish(self) -> (String, u32) {
         let Written {
             content,
@@ -105,7 +106,7 @@ impl Document {
             style,
             blocked_images,
         } = self.written;
-        // A document of ours, read again, has our own style before the mail's.
+        // If one of our documents is sanitised again, it already has our style before the mail's.
         let style = style
             .strip_prefix(STYLE)
             .and_then(|style| style.split_once(END))
@@ -135,15 +136,15 @@ impl Document {
     }
 }
 
-/// Whether a body's attributes give it a background that nothing shows through.
+/// Returns true if the body has an opaque background.
 fn fills_the_frame(body: &str) -> bool {
     let colour = ["background:#", "background-color:#", "bgcolor=\"#"];
     colour.iter().any(|start| body.contains(start))
 }
 
-/// Whether a mail chooses any colours itself.
+/// Returns true if the mail sets colours of its own.
 fn sets_colours(content: &str, body: &str, style: &str) -> bool {
-    // Only what we have written ourselves is looked at, so there is one spelling of each.
+    // The sanitiser has written this text, so each of these has only one spelling.
     [
         "color:",
         "color=\"",

@@ -1,12 +1,12 @@
-//! The elements that may stay, and what their tags imply.
+//! The allowed elements, and the effects of their tags.
 
 use html5ever::tokenizer::states::RawKind;
 
 /// Elements that have no content and no end tag.
 const VOID: &[&str] = &["br", "col", "hr", "img", "wbr"];
 
-/// Elements that may stay. What is not here loses its tags and keeps its text, unless
-/// [`is_dropped`] says otherwise.
+/// The allowed elements. Other elements lose their tags and keep their text, unless [`is_dropped`]
+/// is true for them.
 const ALLOWED: &[&str] = &[
     "a",
     "abbr",
@@ -80,7 +80,7 @@ const ALLOWED: &[&str] = &[
     "wbr",
 ];
 
-/// Elements before which an open paragraph ends ([HTML § the `p` element]).
+/// Elements that end an open paragraph ([HTML § the `p` element]).
 const ENDS_PARAGRAPH: &[&str] = &[
     "address",
     "article",
@@ -113,23 +113,24 @@ const ENDS_PARAGRAPH: &[&str] = &[
     "ul",
 ];
 
-/// The element of this name, if it may stay.
+/// Returns the element with this name, if it is allowed.
 pub(crate) fn allowed(name: &str) -> Option<&'static str> {
     let position = ALLOWED.binary_search(&name).ok()?;
     ALLOWED.get(position).copied()
 }
 
-/// Whether an element has no content.
+/// Returns true if an element has no content.
 pub(crate) fn is_void(name: &str) -> bool {
     VOID.contains(&name)
 }
 
-/// Whether an element goes with everything in it: other languages than HTML.
+/// Returns true if an element is removed with its content, because that is not HTML.
 pub(crate) fn is_dropped(name: &str) -> bool {
     matches!(name, "svg" | "math")
 }
 
-/// How the content of an element is read, if not as markup; and whether it is shown.
+/// Returns the tokenizer state for the content of an element, if that is not markup, and whether
+/// the content is shown.
 pub(crate) fn raw_text(name: &str) -> Option<(RawKind, bool)> {
     Some(match name {
         "textarea" => (RawKind::Rcdata, true),
@@ -141,8 +142,8 @@ pub(crate) fn raw_text(name: &str) -> Option<(RawKind, bool)> {
     })
 }
 
-/// The open elements that end where this one begins, and the ones behind which they are out of
-/// reach. A browser would end them too; to have the tags in pairs keeps styles where they belong.
+/// Returns the open elements that end where this one begins, and the elements that limit the search
+/// for them. A browser would end them, too; balanced tags keep styles inside their elements.
 pub(crate) fn ended_by(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match name {
         "a" => (&["a"], CELLS),
@@ -159,7 +160,7 @@ pub(crate) fn ended_by(name: &str) -> (&'static [&'static str], &'static [&'stat
     }
 }
 
-/// Elements out of which a stray end tag of something else does not reach.
+/// Returns true if an end tag does not close elements outside of `open`.
 pub(crate) fn holds(open: &str, end: &str) -> bool {
     match end {
         "table" => false,

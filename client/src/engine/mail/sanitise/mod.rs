@@ -1,13 +1,13 @@
-//! Hostile HTML in, a document out that shows it and does nothing.
+//! Converts hostile HTML into a document that shows it and runs nothing.
 //!
-//! The mail goes through the HTML tokenizer and only what is on the lists of [`elements`] and
-//! [`css`] is written again, every text and attribute escaped anew. Nothing is copied as it came.
-//! Of the elements whose content a browser does not read as markup there is exactly one, the
-//! document's own `style`, and no `<` ever gets into it; there is no SVG or MathML. So the browser
-//! reads the document as it was written here, whatever the mail tried to make of its parser.
+//! The HTML tokenizer reads the mail. Only tokens that the allow-lists of [`elements`] and [`css`]
+//! permit are written, with every text and attribute escaped anew; nothing is copied. The document
+//! has exactly one element whose content a browser does not read as markup, its own `style`, which
+//! never contains `<`. It has no SVG or MathML. So the browser parses the document as it was
+//! written here, whatever the mail tried to make of its parser.
 //!
-//! This is one of three layers: the document forbids itself everything by its
-//! Content-Security-Policy, and the page shows it in a sandboxed frame without scripts.
+//! This is one of three layers. The Content-Security-Policy of the document forbids it everything,
+//! and the page shows it in a sandboxed frame without scripts.
 
 mod attributes;
 mod css;

@@ -1,12 +1,12 @@
-//! Style sheets: rules and media queries, with [`css::declarations`](super::css::declarations) in
-//! them and nothing else.
+//! Sanitises style sheets: rules and media queries, with only
+//! [`css::declarations`](super::css::declarations) in them.
 
 use super::css;
 
-/// More style than this is dropped: newsletters have some 20 KB.
+/// The maximum length of a style sheet. Newsletters have about 20 KB.
 const LONGEST: usize = 256 * 1024;
 
-/// The rules that may stay, written anew. There is no `<` in them.
+/// Returns the allowed rules, written anew. They never contain `<`.
 pub(crate) fn clean(text: &str) -> String {
     let mut end = LONGEST.min(text.len());
     while !text.is_char_boundary(end) {
@@ -18,7 +18,7 @@ pub(crate) fn clean(text: &str) -> String {
     kept
 }
 
-/// Writes the rules of `text`, which are those within a media query if `outermost` is false.
+/// Writes the rules of `text`. If `outermost` is false, the rules are inside a media query.
 fn rules(text: &str, outermost: bool, kept: &mut String) {
     let mut rest = text;
     while let Some(brace) = rest.find(['{', ';', '}']) {
@@ -48,7 +48,7 @@ fn rules(text: &str, outermost: bool, kept: &mut String) {
     }
 }
 
-/// The block whose opening bracket was just passed, and what comes behind its closing one.
+/// Splits text after an opening bracket into its block and the text after the closing bracket.
 fn block(text: &str) -> (&str, &str) {
     let mut depth = 1_u32;
     for (position, octet) in text.bytes().enumerate() {
@@ -65,7 +65,7 @@ fn block(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// A media query that asks for nothing but sizes and the like.
+/// Returns a media query that depends only on sizes and similar properties.
 fn media(at_rule: &str) -> Option<String> {
     let query = at_rule.strip_prefix("media")?;
     let query = query.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
@@ -75,7 +75,8 @@ fn media(at_rule: &str) -> Option<String> {
     (is_sound && !query.is_empty() && is_balanced(&query)).then_some(query)
 }
 
-/// Whether this is a selector, of elements, classes and positions. Those with strings are left out.
+/// Returns true for selectors of elements, classes and positions. Selectors with strings are
+/// refused.
 fn is_selector(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 2_000
@@ -98,7 +99,7 @@ fn is_balanced(text: &str) -> bool {
     open.is_empty()
 }
 
-/// Without comments, and without the brackets of HTML comments in which style sheets used to hide.
+/// Removes comments, and the brackets of HTML comments that older style sheets are wrapped in.
 fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -119,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_and_media_queries_stay() {
+    fn rules_and_media_queries_are_kept() {
         let table = [
             ("p { color: red }", "p{color:red}"),
             (
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_loads_or_breaks_out_goes() {
+    fn rules_that_load_data_or_break_out_are_removed() {
         for given in [
             "@import url(https://x.test/a.css);",
             "@import 'x'",
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_closed_is_closed() {
+    fn unclosed_blocks_are_closed() {
         assert_eq!(clean("p{color:red"), "p{color:red}");
         assert_eq!(clean(&"@media screen{".repeat(100_000)), "");
     }

@@ -1,4 +1,4 @@
-//! What must never come out, what must, and that it stays as it is when read again.
+//! The markup that must never come out, the markup that must, and the stability of a second pass.
 
 mod vectors;
 
@@ -15,7 +15,7 @@ fn sanitised(html: &str, remote: bool) -> (String, u32) {
     document.finish()
 }
 
-/// The content of the body.
+/// Returns the content of the body.
 fn body(html: &str) -> String {
     let (document, _) = sanitised(html, false);
     let (_, body) = document.split_once("</head>").unwrap();
@@ -23,7 +23,7 @@ fn body(html: &str) -> String {
     content.strip_suffix("</body></html>").unwrap().to_owned()
 }
 
-/// Elements that run, load, send or change how a browser reads on.
+/// Elements that run code, load or send data, or change the parser's state.
 const ACTIVE_ELEMENTS: &[&str] = &[
     "applet",
     "audio",
@@ -67,7 +67,7 @@ const ACTIVE_ELEMENTS: &[&str] = &[
     "xmp",
 ];
 
-/// Attributes that load, send or name something, handlers aside.
+/// Attributes that load, send or name something, except event handlers.
 const ACTIVE_ATTRIBUTES: &[&str] = &[
     "action",
     "archive",
@@ -92,8 +92,8 @@ const ACTIVE_ATTRIBUTES: &[&str] = &[
     "xmlns",
 ];
 
-/// Fails if there is anything in the document that a browser might act on. It knows nothing of the
-/// lists that the sanitiser works by.
+/// Asserts that a browser would act on no part of the document. This check is independent of the
+/// sanitiser's lists.
 fn assert_inert(document: &str) {
     let (head, rest) = document.split_once("<style>").unwrap();
     assert_eq!(head.matches('<').count(), 8, "{head}");
@@ -146,7 +146,7 @@ fn assert_inert(document: &str) {
 }
 
 #[test]
-fn no_vector_leaves_anything_that_a_browser_acts_on() {
+fn every_vector_becomes_inert() {
     for vector in VECTORS {
         let (document, _) = sanitised(vector, false);
         assert_inert(&document);
@@ -156,7 +156,7 @@ fn no_vector_leaves_anything_that_a_browser_acts_on() {
 }
 
 #[test]
-fn no_pair_of_vectors_does_either() {
+fn every_pair_of_vectors_becomes_inert() {
     for first in VECTORS {
         for second in VECTORS {
             assert_inert(&sanitised(&format!("{first}{second}"), false).0);
@@ -165,7 +165,7 @@ fn no_pair_of_vectors_does_either() {
 }
 
 #[test]
-fn what_people_write_is_kept() {
+fn ordinary_markup_is_kept() {
     let table = [
         ("<p>a<p>b", "<p>a</p><p>b</p>"),
         ("<b>x<i>y</b>z", "<b>x<i>y</i></b>z"),
@@ -201,7 +201,7 @@ fn what_people_write_is_kept() {
 }
 
 #[test]
-fn images_of_the_mail_are_shown_and_remote_ones_counted() {
+fn inline_images_are_shown_and_remote_images_counted() {
     let html =
         "<img src=cid:pic@x alt=a><img src=https://x.test/b width=1><img src=http://x.test/c>";
     let (document, blocked) = sanitised(html, false);
@@ -222,7 +222,7 @@ fn images_of_the_mail_are_shown_and_remote_ones_counted() {
 }
 
 #[test]
-fn the_style_of_a_newsletter_is_kept_after_ours() {
+fn the_style_of_a_mail_follows_ours() {
     let html = "<style>.h{color:red}</style><style>@media (max-width:600px){.h{width:100%}}</style><p class=h>x";
     let (document, _) = sanitised(html, false);
     assert!(document.contains("/**/.h{color:red}@media (max-width:600px){.h{width:100%}}</style>"));
@@ -230,7 +230,7 @@ fn the_style_of_a_newsletter_is_kept_after_ours() {
 }
 
 #[test]
-fn the_colour_of_a_body_fills_the_frame() {
+fn the_colour_of_the_body_fills_the_frame() {
     let is_white = |html: &str| sanitised(html, false).0.contains("html{background:#fff}");
     assert!(is_white("<body><p style='color:#123456'>x"));
     assert!(!is_white(
@@ -244,7 +244,7 @@ fn the_colour_of_a_body_fills_the_frame() {
 }
 
 #[test]
-fn only_mail_without_colours_follows_the_reader() {
+fn only_mail_without_colours_follows_the_users_theme() {
     let scheme = |html| {
         let (document, _) = sanitised(html, false);
         document.contains("content=\"light dark\"")
@@ -267,7 +267,7 @@ fn depth_and_size_are_bounded() {
 
 proptest! {
     #[test]
-    fn a_document_that_is_read_again_stays_as_it_is(
+    fn sanitising_a_document_again_does_not_change_it(
         pieces in prop::collection::vec(prop::sample::select(pieces()), 0..12),
         remote: bool,
     ) {
@@ -277,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_gets_through_in_any_mixture(
+    fn every_mixture_becomes_inert(
         pieces in prop::collection::vec(prop::sample::select(pieces()), 0..12),
         noise in ".{0,20}",
     ) {
@@ -286,7 +286,7 @@ proptest! {
     }
 }
 
-/// The vectors, and bits of markup to mix them with.
+/// Returns the vectors, and pieces of markup to mix with them.
 fn pieces() -> Vec<&'static str> {
     let bits = [
         "<p>",

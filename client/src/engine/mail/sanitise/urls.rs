@@ -1,22 +1,22 @@
-//! Addresses that links and images may have.
+//! Allowed addresses of links and images.
 
-/// Longer addresses are dropped; browsers and servers have limits of this order.
+/// The maximum length of a link. Browsers and servers have similar limits.
 const LONGEST_LINK: usize = 8 * 1024;
 
-/// What an image refers to.
+/// The source of an image.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ImageSource {
     /// A part of the same mail, by its content-id ([RFC 2392]).
     Part(String),
-    /// An image within the address itself.
+    /// An image inside the address itself.
     Data(String),
-    /// Somewhere else; over TLS, whatever the mail says.
+    /// An address on another machine, always with TLS.
     Remote(String),
-    /// Nothing that may be shown.
+    /// No source that may be shown.
     Refused,
 }
 
-/// The address of a link, if it is one that may be followed.
+/// Returns the address of a link, if its scheme is allowed.
 pub(crate) fn link(address: &str) -> Option<String> {
     let address = as_browsers_read(address);
     if address.len() > LONGEST_LINK {
@@ -29,7 +29,7 @@ pub(crate) fn link(address: &str) -> Option<String> {
     }
 }
 
-/// Where an image is.
+/// Returns the source of an image.
 pub(crate) fn image(address: &str) -> ImageSource {
     let address = as_browsers_read(address);
     match scheme(&address) {
@@ -42,7 +42,7 @@ pub(crate) fn image(address: &str) -> ImageSource {
     }
 }
 
-/// Without the characters that browsers pass over in addresses, with the scheme in lower case.
+/// Removes the characters that browsers ignore in addresses, and converts the scheme to lower case.
 fn as_browsers_read(address: &str) -> String {
     let mut address: String = address
         .trim_matches(|c: char| c <= ' ')
@@ -57,7 +57,7 @@ fn as_browsers_read(address: &str) -> String {
     address
 }
 
-/// Scheme and rest of an address; the scheme is empty for `//host/path`.
+/// Splits an address into scheme and rest. The scheme is empty for `//host/path`.
 fn scheme(address: &str) -> Option<(&str, &str)> {
     if address.starts_with("//") {
         return Some(("", address));
@@ -67,7 +67,7 @@ fn scheme(address: &str) -> Option<(&str, &str)> {
     (!scheme.is_empty() && is_scheme).then_some((scheme, rest))
 }
 
-/// Whether the rest of a `data:` address is an image of a kind that is shown.
+/// Returns true if the rest of a `data:` address is an image of an allowed type.
 fn is_image_data(rest: &str) -> bool {
     let Some((media_type, data)) = rest.split_once(";base64,") else {
         return false;
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_have_a_scheme_that_may_be_followed() {
+    fn links_need_an_allowed_scheme() {
         let table = [
             ("https://a.test/?x=1&y#z", Some("https://a.test/?x=1&y#z")),
             ("HTTP://a.test", Some("http://a.test")),

@@ -1,4 +1,4 @@
-//! Tokens in, clean markup out.
+//! Writes tokens as clean markup.
 
 use std::cell::RefCell;
 
@@ -10,28 +10,28 @@ use super::document::Images;
 use super::urls::{self, ImageSource};
 use super::{css, elements};
 
-/// Elements within elements deeper than this lose their tags: browsers have such a limit too (512),
-/// and no layout needs more than fifty.
+/// The maximum depth of elements; deeper ones lose their tags. Browsers have a limit too (512), and
+/// no layout needs more than fifty.
 const DEEPEST: usize = 200;
-/// More markup than this is not written. Escaping makes at most six octets of one.
+/// The maximum length of the output. Escaping turns one byte into at most six.
 const LONGEST_OUTPUT: usize = 24 * 1024 * 1024;
 
-/// Writes the tokens of one HTML document.
+/// A sink that writes the tokens of one HTML document.
 #[derive(Debug)]
 pub(crate) struct Writer<'a> {
     state: RefCell<State<'a>>,
 }
 
-/// What has been written.
+/// The written markup.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     /// The content of the body.
     pub(crate) content: String,
-    /// The attributes of the body, each with a blank before it.
+    /// The attributes of the body, each with a space before it.
     pub(crate) body: String,
-    /// The style sheets of the mail, as they are.
+    /// The style sheets of the mail, unchanged.
     pub(crate) style: String,
-    /// How many remote images were left out.
+    /// The number of remote images that were left out.
     pub(crate) blocked_images: u32,
 }
 
@@ -39,9 +39,9 @@ pub(crate) struct Written {
 struct State<'a> {
     images: &'a mut Images,
     written: Written,
-    /// The elements that are open.
+    /// The open elements.
     open: Vec<&'static str>,
-    /// The element that is dropped with its contents, and how many of its kind are open.
+    /// The element that is dropped with its content, and the number of open elements of that name.
     dropped: Option<(String, u32)>,
     /// The element whose content is read as text.
     raw: Option<Raw>,
@@ -67,7 +67,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What was written, with all elements closed.
+    /// Closes all elements, and returns the written markup.
     pub(crate) fn finish(self) -> Written {
         let mut state = self.state.into_inner();
         state.close_down_to(0);
@@ -112,7 +112,7 @@ impl State<'_> {
 
     fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
-        // Raw text ends with its own end tag only.
+        // Raw text ends only with its own end tag.
         self.raw = None;
         let is_start = tag.kind == TagKind::StartTag;
         if let Some((dropped, count)) = &mut self.dropped {
@@ -188,7 +188,7 @@ impl State<'_> {
         }
     }
 
-    /// Closes the open elements until `depth` are left.
+    /// Closes the open elements above `depth`.
     fn close_down_to(&mut self, depth: usize) {
         for name in self.open.drain(depth..).rev() {
             self.written.content.push_str("</");
@@ -197,7 +197,7 @@ impl State<'_> {
         }
     }
 
-    /// The attributes that may stay, each with a blank before it.
+    /// Returns the allowed attributes, each with a space before it.
     fn attributes(&mut self, element: &str, attributes: &[Attribute]) -> String {
         let mut out = String::new();
         for attribute in attributes {

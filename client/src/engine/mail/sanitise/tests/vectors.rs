@@ -1,6 +1,6 @@
-//! Markup that is meant to do harm.
+//! Malicious markup.
 
-/// Ways to run a script, to load something or to break out, written down over twenty years.
+/// Ways to run a script, load data or break out, collected over twenty years.
 pub(crate) const VECTORS: &[&str] = &[
     "<script>alert(1)</script>",
     "<SCRIPT SRC=https://evil.test/x.js></SCRIPT>",
