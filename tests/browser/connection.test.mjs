@@ -1,10 +1,11 @@
 // The page "Connection" and the settings of a mailbox, with a fake engine.
 
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe } from "node:test";
 
 import { startBrowser } from "./support/browser.mjs";
 import { REPORT } from "./support/connection.mjs";
+import { before, test } from "./support/limits.mjs";
 import { shared } from "./support/machine.mjs";
 import { MESSAGES } from "./support/mail.mjs";
 import { finish, mailbox, say, sent, serveClient, visitWith } from "./support/page.mjs";

@@ -1,10 +1,11 @@
 // The demo mailbox, from the first click to every kind of message in it.
 
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
+import { before, test } from "./support/limits.mjs";
 import { shared, until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

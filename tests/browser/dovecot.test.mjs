@@ -1,11 +1,11 @@
 // A mailbox on a real mail server: over TLS and STLS, with interrupted checks, and after a reload.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { HOST, PASSWORD, USER, startDovecot, startSlowLine } from "./support/dovecot.mjs";
+import { test } from "./support/limits.mjs";
 import { until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

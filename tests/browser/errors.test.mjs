@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { before, describe, test } from "node:test";
+import { describe } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { HOST, PASSWORD, USER, startDovecot } from "./support/dovecot.mjs";
+import { before, test } from "./support/limits.mjs";
 import { reservePort, shared } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

@@ -1,10 +1,11 @@
 // Hostile mail runs no script and causes no request, and each layer of protection works alone.
 
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
+import { before, test } from "./support/limits.mjs";
 import { shared } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

@@ -1,10 +1,10 @@
 // The page without a network, and without storage.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
+import { test } from "./support/limits.mjs";
 import { until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

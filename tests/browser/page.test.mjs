@@ -1,9 +1,10 @@
 // The page alone, with a fake engine.
 
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe } from "node:test";
 
 import { startBrowser } from "./support/browser.mjs";
+import { before, test } from "./support/limits.mjs";
 import { shared } from "./support/machine.mjs";
 import { MESSAGES } from "./support/mail.mjs";
 import { finish, mailbox, say, sent, serveClient, visitWith } from "./support/page.mjs";

@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { describe, before, test } from "node:test";
+import { describe } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
+import { before, test } from "./support/limits.mjs";
 import { given, shared } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { test } from "node:test";
 
 import { startBrowser } from "./support/browser.mjs";
+import { test } from "./support/limits.mjs";
 import { until } from "./support/machine.mjs";
 
 const TEMPLATE = readFileSync(new URL("../../client/sw/keep.js", import.meta.url), "utf8");

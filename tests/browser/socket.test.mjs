@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { test } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
+import { test } from "./support/limits.mjs";
 import { until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

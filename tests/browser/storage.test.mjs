@@ -1,11 +1,11 @@
 // A device that runs out of storage during a check.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 
 import { startBridge } from "./support/bridge.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { HOST, PASSWORD, USER, startDovecot } from "./support/dovecot.mjs";
+import { test } from "./support/limits.mjs";
 import { until } from "./support/machine.mjs";
 import * as reader from "./support/reader.mjs";
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { within } from "./limits.mjs";
 import { until } from "./machine.mjs";
 
 const ARGUMENTS = [
@@ -38,6 +39,12 @@ async function startGate(t) {
   return { port: gate.address().port, asked };
 }
 
+// Limits the time of a page's scripts. Playwright limits every other wait of a page.
+function limitScripts(page) {
+  const evaluate = page.evaluate.bind(page);
+  page.evaluate = (script, ...rest) => within(`for page.evaluate(${script})`.slice(0, 200), evaluate(script, ...rest), 120);
+}
+
 // Starts a browser. `errors` lists the exceptions that no script caught. `strangers()` returns the
 // requests of pages, frames and workers to other machines, including failed ones. `quiet()` waits
 // until no request has started for half a second.
@@ -48,7 +55,7 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
   if (process.getuid?.() === 0) args.push("--no-sandbox");
   let context;
   t.after(async () => {
-    await context?.close();
+    if (context) await within("until the browser has closed", context.close());
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
   context = await chromium.launchPersistentContext(profile, {
@@ -60,6 +67,8 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
     ...options,
   });
   context.setDefaultTimeout(60_000);
+  context.pages().forEach(limitScripts);
+  context.on("page", limitScripts);
   const requests = [];
   let last = Date.now();
   context.on("request", (request) => {

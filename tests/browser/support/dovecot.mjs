@@ -14,7 +14,7 @@ export const PASSWORD = "correct horse";
 // Not in any DNS: a rule of the bridge has its address.
 export const HOST = "mail.restante.test";
 
-const openssl = (...args) => execFileSync("openssl", args, { stdio: ["ignore", "pipe", "pipe"] });
+const openssl = (...args) => execFileSync("openssl", args, { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
 
 // Creates a certification authority, and a certificate for HOST. Returns the paths.
 function makeCertificates(folder) {

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { before, test } from "node:test";
 
 import { startBrowser } from "./browser.mjs";
+import { before, test } from "./limits.mjs";
 import { given, shared } from "./machine.mjs";
 import { serveClient, visitWith } from "./page.mjs";
 

@@ -8,12 +8,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 
+import { within } from "./limits.mjs";
+
 // Replaces a test's `t` where several tests share resources; call it in a `describe`. Resources are
 // released in reverse order.
 export function shared() {
   const endings = [];
   after(async () => {
-    for (const end of endings.reverse()) await end();
+    const failures = [];
+    for (const end of endings.reverse()) {
+      await within("for the end of what was started", Promise.resolve().then(end)).catch((error) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   });
   return { after: (end) => endings.push(end) };
 }
@@ -85,11 +91,17 @@ export function start(t, program, args, options = {}) {
 // Calls `question` every `pause` milliseconds until the answer is true. Fails after `seconds`, with
 // the condition `what` in the message.
 export async function until(what, question, seconds = 60, pause = 50) {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const answer = await question();
-    if (answer) return answer;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, pause));
+  let over = false;
+  const ask = async () => {
+    while (!over) {
+      const answer = await question();
+      if (answer) return answer;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  };
+  try {
+    return await within(`until ${what}`, ask(), seconds);
+  } finally {
+    over = true;
   }
 }
