@@ -17,7 +17,7 @@ export function shared() {
   after(async () => {
     const failures = [];
     for (const end of endings.reverse()) {
-      await within("for the end of what was started", Promise.resolve().then(end)).catch((error) => failures.push(error));
+      await within("for the release of a resource", Promise.resolve().then(end)).catch((error) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
   });
