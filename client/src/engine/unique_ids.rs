@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_message_is_taken_once() {
+    fn each_message_can_be_taken_once() {
         let mut ids = UniqueIds::default();
         for (id, messages) in [("a", 1), ("ab", 1), ("", 1), ("b", 2), ("a", 1)] {
             ids.add(id, messages);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sizes_of_messages_are_known_as_far_as_they_were_told() {
+    fn sizes_of_messages_are_known_if_they_were_given() {
         let mut ids = UniqueIds::default();
         for (id, octets) in [("a", 7), ("b", 7), ("b", 7), ("c", 7), ("c", 9), ("c", 20)] {
             ids.add_sized(id, octets, 1);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn none_of_many_is_mistaken_for_another() {
+    fn no_message_of_many_is_confused_with_another() {
         let mut ids = UniqueIds::default();
         for n in 0..10_000 {
             ids.add(&n.to_string(), n);

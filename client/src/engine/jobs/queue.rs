@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_waits_is_not_queued_twice() {
+    fn a_waiting_check_is_not_queued_twice() {
         let (checks, _woken) = Checks::new();
         for mailbox in [1, 2, 1] {
             checks.push(Job::Check(MailboxId(mailbox)));
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelling_stops_the_job_under_way() {
+    fn cancelling_stops_the_running_job() {
         let (checks, _woken) = Checks::new();
         let mut cancelled = checks.begin(Some(MailboxId(1)));
         assert_eq!((&mut cancelled).now_or_never(), None);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_job_is_waited_for() {
+    fn the_runner_waits_for_the_next_job() {
         let (checks, mut woken) = Checks::new();
         let hands = Hands::default();
         let mut next = Box::pin(checks.next(&mut woken, &hands));
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_postponed_check_begins_by_itself_when_its_time_has_come() {
+    fn a_postponed_check_starts_by_itself_at_its_time() {
         let (checks, mut woken) = Checks::new();
         let hands = Hands::default();
         checks.postpone(MailboxId(2), Duration::from_secs(300));
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_postponed_check_is_forgotten_with_its_mailbox_or_a_cancel() {
+    fn a_postponed_check_is_dropped_with_its_mailbox_or_by_a_cancel() {
         let (checks, mut woken) = Checks::new();
         let later = Duration::from_secs(1);
         for mailbox in [1, 2] {

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mailbox_whose_only_record_is_damaged_keeps_its_account_and_its_number() {
+    fn a_mailbox_with_a_damaged_record_keeps_its_account_and_its_number() {
         block_on(async {
             let files = MemoryFiles::new();
             let (mut store, mut accounts, _) = open(&files).await;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_leaves_of_a_removal_or_an_addition_is_cleared() {
+    fn the_remains_of_an_interrupted_removal_or_addition_are_cleared() {
         block_on(async {
             let files = MemoryFiles::new();
             let (mut store, mut accounts, _) = open(&files).await;
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn mail_without_an_account_stays_to_be_read() {
+    fn mail_without_an_account_stays_readable() {
         block_on(async {
             let files = MemoryFiles::new();
             let (mut store, ..) = open(&files).await;

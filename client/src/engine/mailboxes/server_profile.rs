@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_lasts_as_long_as_the_server_wants_but_not_for_ever() {
+    fn a_delay_lasts_as_long_as_announced_up_to_a_limit() {
         let mut remembered = Remembered::default();
         assert_eq!(remembered.pause_at(1_000), None);
         assert_eq!(remembered.pause(1_000, 300), 1_300);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn capabilities_are_asked_for_again_a_week_after_that_broke_a_session() {
+    fn capabilities_are_requested_again_a_week_after_capa_broke_a_session() {
         let asks = |capa_broke, capa_broke_in_clear, now| {
             let remembered = Remembered {
                 capa_broke,

@@ -103,7 +103,7 @@ async fn assert_all_there<F: Files>(store: &mut Store<F>, ids: &[MessageId]) {
 }
 
 #[test]
-fn what_is_delivered_counts_after_the_commit_and_outlives_the_store() {
+fn delivered_messages_count_after_the_commit_and_survive_a_restart() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, healed) = open(&files).await;
@@ -127,7 +127,7 @@ fn what_is_delivered_counts_after_the_commit_and_outlives_the_store() {
 }
 
 #[test]
-fn a_delivery_that_is_dropped_leaves_nothing_behind() {
+fn a_dropped_delivery_leaves_no_messages() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
@@ -165,7 +165,7 @@ fn a_unique_id_that_a_server_lists_twice_is_counted_twice() {
 }
 
 #[test]
-fn reading_is_remembered_even_while_a_message_arrives() {
+fn read_marks_are_stored_even_while_a_message_arrives() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
@@ -189,7 +189,7 @@ fn reading_is_remembered_even_while_a_message_arrives() {
 }
 
 #[test]
-fn mailboxes_come_and_go_and_their_numbers_stay_theirs() {
+fn numbers_of_removed_mailboxes_are_not_reused() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
@@ -213,7 +213,7 @@ fn mailboxes_come_and_go_and_their_numbers_stay_theirs() {
 }
 
 #[test]
-fn a_message_that_comes_after_its_mailbox_was_removed_is_nowhere() {
+fn a_message_that_arrives_after_its_mailbox_was_removed_is_not_stored() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
@@ -291,7 +291,7 @@ fn fifty_thousand_messages_are_listed_and_found() {
 }
 
 #[test]
-fn words_are_found_wherever_they_stand_and_nothing_typed_is_an_error() {
+fn words_are_found_in_every_field_and_no_input_is_an_error() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;
         let mailbox = store.add_mailbox().await.unwrap();

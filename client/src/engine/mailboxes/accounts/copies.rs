@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_octets_are_there_at_the_next_start() {
+    fn the_last_written_bytes_are_read_at_the_next_start() {
         let files = MemoryFiles::new();
         let (mut copies, first) = block_on(Copies::open(&files, NAMES)).unwrap();
         assert_eq!(first, None);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_replaced_is_in_neither_copy() {
+    fn replaced_bytes_are_in_neither_copy() {
         let files = MemoryFiles::new();
         let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
         copies.replace(b"a first secret").unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_is_torn_anywhere_leaves_the_other() {
+    fn a_copy_torn_at_any_byte_leaves_the_other_intact() {
         let files = MemoryFiles::new();
         let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
         copies.replace(b"whole").unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_stays_full_leaves_a_whole_copy() {
+    fn a_disk_that_stays_full_leaves_one_complete_copy() {
         for writes in 0..4 {
             let memory = MemoryFiles::new();
             let faults = Faults::default();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_read_again_is_not_written() {
+    fn content_too_large_to_be_read_again_is_not_written() {
         let files = MemoryFiles::new();
         let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
         copies.replace(b"small").unwrap();

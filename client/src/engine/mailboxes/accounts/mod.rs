@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_kept_is_there_at_the_next_start_and_the_rest_is_not() {
+    fn only_data_that_may_be_stored_survives_a_restart() {
         let files = MemoryFiles::new();
         let mut accounts = open(&files);
         accounts.set_settings(ONE, settings("one")).unwrap();
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_no_longer_kept_is_gone_from_the_files() {
+    fn a_forgotten_password_is_removed_from_the_files() {
         let files = MemoryFiles::new();
         let mut accounts = open(&files);
         for mailbox in [ONE, TWO] {
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_user_on_the_same_server_is_there_once() {
+    fn the_same_user_on_the_same_server_has_one_account() {
         let mut accounts = open(&MemoryFiles::new());
         accounts.set_settings(ONE, settings("one")).unwrap();
         assert!(accounts.has_twin_of(&settings("one")));
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_is_not_there_now_either() {
+    fn an_account_that_cannot_be_stored_does_not_exist() {
         let faults = Faults::default();
         let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
         let mut accounts = block_on(Accounts::open(&files)).unwrap();
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_learned_of_a_server_lasts_until_it_is_another() {
+    fn the_profile_of_a_server_lasts_until_the_server_changes() {
         let files = MemoryFiles::new();
         let mut accounts = open(&files);
         accounts.set_settings(ONE, settings("one")).unwrap();

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_older_version_is_brought_to_the_newest() {
+    fn every_older_version_is_migrated_to_the_newest() {
         let steps = [
             "CREATE TABLE a (x)",
             "ALTER TABLE a ADD COLUMN y",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_fails_leaves_the_version_before_it() {
+    fn a_failed_migration_step_leaves_the_previous_version() {
         let mut connection = Connection::open_in_memory().unwrap();
         let steps = [
             "CREATE TABLE a (x)",

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_quoted_and_the_one_in_progress_is_a_prefix() {
+    fn every_word_is_quoted_and_the_last_one_is_a_prefix() {
         assert_eq!(query("red fo").unwrap(), "\"red\" \"fo\" *");
         assert_eq!(query("red fox ").unwrap(), "\"red\" \"fox\"");
         assert_eq!(
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_search_for_is_no_query() {
+    fn an_empty_search_is_no_query() {
         for typed in ["", "  ", "-", "\"\"", "* ^"] {
             assert_eq!(query(typed), None);
         }

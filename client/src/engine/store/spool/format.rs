@@ -204,7 +204,7 @@ mod tests {
     };
 
     #[test]
-    fn a_record_header_is_read_as_written_and_no_flipped_bit_passes() {
+    fn a_record_header_is_read_as_written_and_every_flipped_bit_is_detected() {
         let marker = *b"8 octets";
         let octets = RECORD.to_octets(marker);
         assert_eq!(RecordHeader::from_octets(&octets, marker), Some(RECORD));

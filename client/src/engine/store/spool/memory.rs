@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_across_blocks_is_read_back() {
+    fn bytes_written_across_blocks_are_read_back() {
         let mut file = MemoryFile::default();
         let octets: Vec<u8> = (0..=250).cycle().take(BLOCK * 2 + 77).collect();
         file.write_at(BLOCK as u64 - 5, &octets).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_file_that_grows_again_has_zeros() {
+    fn a_truncated_file_that_grows_again_has_zeros() {
         let mut file = MemoryFile::default();
         file.write_at(0, &[7; 100]).unwrap();
         file.truncate(10).unwrap();

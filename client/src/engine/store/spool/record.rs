@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kind_is_passed_over_and_a_short_payload_is_damage() {
+    fn an_unknown_kind_is_skipped_and_a_short_payload_is_damage() {
         assert_eq!(Record::from_payload(999, vec![1]), Some(Record::Unknown));
         assert_eq!(Record::from_payload(READ_STATE, vec![1]), None);
         assert_eq!(Record::from_payload(MESSAGE, vec![0; 13]), None);

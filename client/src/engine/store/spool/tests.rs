@@ -77,7 +77,7 @@ fn numbers(found: &[Found]) -> Vec<u64> {
 }
 
 #[test]
-fn a_message_is_read_as_it_was_pushed_whatever_the_chunks() {
+fn a_message_written_in_any_chunks_is_read_unchanged() {
     block_on(async {
         let octets: Vec<u8> = (0..=255).cycle().take(400_000).collect();
         for size in [1_000, 65_536, 400_000] {
@@ -100,7 +100,7 @@ fn a_message_is_read_as_it_was_pushed_whatever_the_chunks() {
 }
 
 #[test]
-fn a_tail_torn_at_any_octet_is_cut_and_the_rest_is_kept() {
+fn a_tail_torn_at_any_byte_is_cut_and_the_rest_is_kept() {
     block_on(async {
         let (octets, starts) = segment_of(&[b"first", b"second", b"the third one"]).await;
         for end in starts[2]..octets.len() {
@@ -140,7 +140,7 @@ fn a_flipped_bit_costs_its_own_record_and_is_reported() {
 }
 
 #[test]
-fn a_message_that_was_never_finished_is_cut() {
+fn an_unfinished_message_is_cut() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut spool, ..) = open(files.clone()).await;
@@ -155,7 +155,7 @@ fn a_message_that_was_never_finished_is_cut() {
 }
 
 #[test]
-fn what_is_abandoned_leaves_nothing_behind() {
+fn an_abandoned_message_leaves_no_bytes() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut spool, ..) = open(files.clone()).await;
@@ -170,7 +170,7 @@ fn what_is_abandoned_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_record_inside_a_message_is_not_taken_for_one_of_the_spool() {
+fn a_record_inside_a_message_is_not_read_as_a_record_of_the_spool() {
     block_on(async {
         let (octets, starts) = segment_of(&[b"first"]).await;
         let stolen = octets[starts[0]..].to_vec();
@@ -187,7 +187,7 @@ fn a_record_inside_a_message_is_not_taken_for_one_of_the_spool() {
 }
 
 #[test]
-fn a_full_disk_costs_only_what_did_not_fit() {
+fn a_full_disk_loses_only_the_message_that_did_not_fit() {
     block_on(async {
         let messages: Vec<Vec<u8>> = (1..6_u8)
             .map(|n| vec![n; usize::from(n) * 70_000])
@@ -231,7 +231,7 @@ fn a_full_disk_costs_only_what_did_not_fit() {
 }
 
 #[test]
-fn a_flush_that_fails_gives_up_what_it_should_have_kept() {
+fn a_failed_flush_abandons_the_unflushed_records() {
     block_on(async {
         let memory = MemoryFiles::new();
         let faults = Faults::default();
@@ -248,7 +248,7 @@ fn a_flush_that_fails_gives_up_what_it_should_have_kept() {
 }
 
 #[test]
-fn nothing_is_written_behind_what_could_not_be_cut() {
+fn no_record_follows_a_tail_that_could_not_be_cut() {
     block_on(async {
         let faults = Faults::default();
         let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
@@ -262,7 +262,7 @@ fn nothing_is_written_behind_what_could_not_be_cut() {
 }
 
 #[test]
-fn a_scan_from_a_checkpoint_sees_only_what_came_after() {
+fn a_scan_from_a_checkpoint_reads_only_later_records() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut spool, ..) = open(files.clone()).await;
@@ -305,7 +305,7 @@ fn a_full_segment_is_followed_by_another_and_all_are_read() {
 }
 
 #[test]
-fn files_on_disk_hold_the_same() {
+fn files_on_disk_have_the_same_contents() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let files = DiskFiles::new(folder.path().join("spool"));

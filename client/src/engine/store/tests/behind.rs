@@ -30,7 +30,7 @@ async fn deliver_large<F: Files>(store: &mut Store<F>) -> MailboxId {
 }
 
 #[test]
-fn a_search_says_how_many_messages_it_leaves_out() {
+fn a_search_reports_the_number_of_unsearched_messages() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;
         deliver_large(&mut store).await;
@@ -51,7 +51,7 @@ fn a_search_says_how_many_messages_it_leaves_out() {
 }
 
 #[test]
-fn a_crash_at_any_time_behind_the_spool_is_made_up_for_without_alarm() {
+fn the_index_catches_up_without_alarm_after_a_crash_at_any_time() {
     block_on(async {
         for slices in 0..6 {
             let folder = tempfile::tempdir().unwrap();
@@ -83,7 +83,7 @@ fn a_crash_at_any_time_behind_the_spool_is_made_up_for_without_alarm() {
 }
 
 #[test]
-fn a_commit_asks_nothing_of_the_index_and_the_index_knows_nothing_before_it() {
+fn a_commit_does_not_use_the_index_and_uncommitted_messages_are_not_in_it() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let files = DiskFiles::new(folder.path().join("spool"));
@@ -108,7 +108,7 @@ fn a_commit_asks_nothing_of_the_index_and_the_index_knows_nothing_before_it() {
 }
 
 #[test]
-fn words_that_cannot_be_read_are_tried_again_and_a_bad_record_is_healed() {
+fn unreadable_words_are_retried_and_a_bad_record_is_repaired() {
     block_on(async {
         let memory = MemoryFiles::new();
         let faults = Faults::default();
@@ -137,7 +137,7 @@ fn words_that_cannot_be_read_are_tried_again_and_a_bad_record_is_healed() {
 }
 
 #[test]
-fn a_mailbox_that_is_removed_before_its_words_are_taken_up_is_not_found() {
+fn a_mailbox_removed_before_its_words_are_indexed_is_not_found() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
@@ -149,7 +149,7 @@ fn a_mailbox_that_is_removed_before_its_words_are_taken_up_is_not_found() {
 }
 
 #[test]
-fn many_records_do_not_wait_for_a_question() {
+fn many_records_are_indexed_without_a_query() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;
         let mailbox = store.add_mailbox().await.unwrap();

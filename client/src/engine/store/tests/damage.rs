@@ -20,7 +20,7 @@ async fn on_disk(folder: &Path) -> (DiskFiles, IndexPlace, Vec<MessageId>) {
 }
 
 #[test]
-fn a_sound_store_is_opened_without_healing() {
+fn an_intact_store_is_opened_without_repairs() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let (files, place, ids) = on_disk(folder.path()).await;
@@ -31,7 +31,7 @@ fn a_sound_store_is_opened_without_healing() {
 }
 
 #[test]
-fn damage_anywhere_in_the_index_costs_no_message() {
+fn damage_anywhere_in_the_index_loses_no_message() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let (files, place, ids) = on_disk(folder.path()).await;
@@ -68,7 +68,7 @@ fn damage_anywhere_in_the_index_costs_no_message() {
 }
 
 #[test]
-fn an_index_that_is_lost_newer_behind_or_ahead_is_derived_again() {
+fn an_index_that_is_missing_newer_stale_or_ahead_is_rebuilt() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let (files, place, mut ids) = on_disk(folder.path()).await;
@@ -120,7 +120,7 @@ fn an_index_that_is_lost_newer_behind_or_ahead_is_derived_again() {
 }
 
 #[test]
-fn a_record_that_went_bad_is_left_out_so_that_it_is_fetched_again() {
+fn a_damaged_message_is_skipped_so_that_it_is_fetched_again() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let (files, place, ids) = on_disk(folder.path()).await;
@@ -142,7 +142,7 @@ fn a_record_that_went_bad_is_left_out_so_that_it_is_fetched_again() {
 }
 
 #[test]
-fn a_disk_that_fills_at_any_write_loses_nothing_that_was_committed() {
+fn a_disk_full_at_any_write_loses_no_committed_message() {
     block_on(async {
         for writes in 0.. {
             let memory = MemoryFiles::new();
@@ -175,7 +175,7 @@ fn a_disk_that_fills_at_any_write_loses_nothing_that_was_committed() {
 }
 
 #[test]
-fn a_commit_that_fails_leaves_the_store_as_it_was_at_the_last_one() {
+fn a_failed_commit_leaves_the_state_of_the_last_commit() {
     block_on(async {
         let faults = Faults::default();
         let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
@@ -194,7 +194,7 @@ fn a_commit_that_fails_leaves_the_store_as_it_was_at_the_last_one() {
 }
 
 #[test]
-fn an_index_whose_making_is_cut_short_is_made_again() {
+fn an_interrupted_rebuild_of_the_index_is_repeated() {
     block_on(async {
         for reads in 0.. {
             let memory = MemoryFiles::new();
@@ -236,7 +236,7 @@ fn an_index_whose_making_is_cut_short_is_made_again() {
 }
 
 #[test]
-fn a_mark_while_a_message_arrives_outlives_a_full_disk_and_a_refused_one_does_not_come_later() {
+fn a_mark_while_a_message_arrives_survives_a_full_disk_and_a_refused_one_is_not_written_later() {
     block_on(async {
         let memory = MemoryFiles::new();
         let faults = Faults::default();

@@ -8,7 +8,7 @@ use crate::engine::store::index::IndexPlace;
 const NAMED: &[u8] = b"Message-ID: <1@example.org>\r\nSubject: hi\r\n\r\nText\r\n\r\nand more\r\n";
 
 #[test]
-fn a_renamed_message_is_known_by_both_names_and_the_spool_remembers_it() {
+fn a_renamed_message_is_known_by_both_unique_ids_after_a_restart() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let places = [
@@ -45,7 +45,7 @@ fn a_renamed_message_is_known_by_both_names_and_the_spool_remembers_it() {
 }
 
 #[test]
-fn kept_messages_are_found_by_their_sizes_and_begin_as_they_do() {
+fn stored_messages_are_found_by_size_and_their_beginnings_can_be_read() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;
         let mailbox = store.add_mailbox().await.unwrap();
@@ -69,7 +69,7 @@ fn kept_messages_are_found_by_their_sizes_and_begin_as_they_do() {
 }
 
 #[test]
-fn the_ledger_knows_the_sizes_under_all_names() {
+fn the_ledger_has_the_sizes_under_all_unique_ids() {
     block_on(async {
         let (mut store, _) = open(&MemoryFiles::new()).await;
         let mailbox = store.add_mailbox().await.unwrap();

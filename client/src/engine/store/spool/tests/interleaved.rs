@@ -74,7 +74,7 @@ fn two_messages_are_finished_in_either_order() {
 }
 
 #[test]
-fn a_message_that_is_given_up_costs_nothing_of_the_other() {
+fn an_abandoned_message_does_not_affect_the_other() {
     block_on(async {
         for contents in sizes() {
             for (lost, is_dropped) in [(0, true), (0, false), (1, true), (1, false)] {
@@ -118,7 +118,7 @@ fn a_dropped_message_is_cut_at_the_next_flush() {
 }
 
 #[test]
-fn a_crash_between_the_pieces_of_messages_costs_only_these() {
+fn a_crash_between_pieces_of_messages_loses_only_these() {
     block_on(async {
         let contents = [bytes(1, LARGE), bytes(2, LARGE)];
         for finished in 0..2 {
@@ -202,7 +202,7 @@ fn scratch_files_are_reused_and_empty_between_messages() {
 }
 
 #[test]
-fn a_message_whose_scratch_file_went_bad_is_not_stored() {
+fn a_message_with_a_damaged_scratch_file_is_not_stored() {
     block_on(async {
         for cut in [false, true] {
             let files = MemoryFiles::new();
@@ -226,7 +226,7 @@ fn a_message_whose_scratch_file_went_bad_is_not_stored() {
 }
 
 #[test]
-fn a_flush_that_fails_gives_up_the_message_at_the_end_but_not_the_others() {
+fn a_failed_flush_abandons_only_the_last_message() {
     block_on(async {
         let memory = MemoryFiles::new();
         let faults = Faults::default();
@@ -258,7 +258,7 @@ fn a_flush_that_fails_gives_up_the_message_at_the_end_but_not_the_others() {
 }
 
 #[test]
-fn a_disk_that_fills_at_any_write_costs_only_what_did_not_fit() {
+fn a_disk_full_at_any_write_loses_only_the_message_that_did_not_fit() {
     block_on(async {
         let contents = [bytes(1, LARGE), bytes(2, LARGE), bytes(3, SMALL)];
         for writes in 0.. {
