@@ -31,16 +31,16 @@ const type = async (page, line) => {
 const STATES = [
   ["sessions", FULL, (page) => page.getByRole("region", { name: "Transcript" }).waitFor()],
   ["sessions-none", HERE, (page) => page.getByText("No session yet").waitFor()],
-  ["loading", { ...HERE, hold: ["loadConnection"] }],
+  ["loading", { ...HERE, hold: ["report.load"] }],
   [
     "failed",
-    { ...HERE, hold: ["loadConnection"] },
+    { ...HERE, hold: ["report.load"] },
     (page) => say(page, { type: "requestFailed", request: 2, problem: { kind: "storageFailed", detail: "journal" } }),
   ],
   ["server", FULL, tab("Server")],
   ["server-unknown", HERE, tab("Server")],
   ["console", FULL, tab("Console")],
-  ["console-opening", { ...FULL, hold: ["openConsole"] }, open],
+  ["console-opening", { ...FULL, hold: ["console.open"] }, open],
   [
     "console-open",
     FULL,

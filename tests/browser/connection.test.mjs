@@ -150,7 +150,7 @@ describe("the connection page", () => {
     await type(page, "DELE 1");
     await dialog.getByRole("button", { name: "Mark it to be deleted" }).click();
     await page.getByText("1 message marked to be deleted: QUIT deletes it for good").waitFor();
-    const lines = await sent(page, "consoleSend");
+    const lines = await sent(page, "console.send");
     assert.deepEqual(lines.map(({ line, confirmed }) => [line, confirmed]), [
       ["DELE 1", false],
       ["DELE 1", false],
@@ -177,7 +177,7 @@ describe("the connection page", () => {
     await type(page, "XLIST");
     await log(page).getByText("XLIST").waitFor();
     assert.equal(await several.isChecked(), false);
-    const [{ severalLines }] = await sent(page, "consoleSend");
+    const [{ severalLines }] = await sent(page, "console.send");
     assert.equal(severalLines, true);
     await page.close();
   });
@@ -224,7 +224,7 @@ describe("the connection page", () => {
   });
 
   test("explains why a console did not open, and its purpose", async () => {
-    const page = await visitConnection({ hold: ["openConsole"] });
+    const page = await visitConnection({ hold: ["console.open"] });
     await page.getByRole("tab", { name: "Console" }).click();
     await page.getByRole("button", { name: "Open the console" }).click();
     await page.getByText("Connecting and logging in").waitFor();
@@ -253,10 +253,10 @@ describe("the connection page", () => {
     await page.getByLabel("Access token", { exact: true }).fill("ya29.token");
     await page.getByRole("button", { name: "Save and check mail" }).click();
     await reader.row(page, "seventh wheel").waitFor();
-    const [{ mailbox: id, settings }] = await sent(page, "updateSettings");
+    const [{ mailbox: id, settings }] = await sent(page, "mailbox.updateSettings");
     assert.equal(id, 1);
     assert.deepEqual([settings.encryption, settings.port, settings.login], ["stls", 110, { only: "xOauth2" }]);
-    const [{ password }] = await sent(page, "setPassword");
+    const [{ password }] = await sent(page, "mailbox.setPassword");
     assert.equal(password, "ya29.token");
     await page.close();
   });

@@ -34,7 +34,7 @@ const STATES = [
   ],
   [
     "form-progress",
-    { hold: ["addMailbox"] },
+    { hold: ["mailbox.add"] },
     async (page) => {
       await page.getByRole("button", { name: "Try the demo mailbox" }).click();
       await reader.checking(page).waitFor();
@@ -86,7 +86,7 @@ const STATES = [
       await page.getByLabel("Source", { exact: true }).waitFor();
     },
   ],
-  ["checking", MAIL, (page) => say(page, { type: "progress", progress: PROGRESS })],
+  ["checking", MAIL, (page) => say(page, { type: "check.progress", progress: PROGRESS })],
   [
     "check-failed",
     { ...MAIL, healed: ["spoolTailCut", "indexRebuilt"] },

@@ -44,11 +44,11 @@ describe("the page", () => {
     const page = await visit({ start: "silent" });
     const fields = await fill(page);
     await fields.submit.click();
-    assert.deepEqual(await sent(page, "addMailbox"), []);
+    assert.deepEqual(await sent(page, "mailbox.add"), []);
     await say(page, { type: "listening" });
     const [start] = await sent(page, "start");
     assert.equal(start.relay, `${url.replace("http", "ws")}relay`);
-    const [{ settings, password, remember }] = await sent(page, "addMailbox");
+    const [{ settings, password, remember }] = await sent(page, "mailbox.add");
     assert.deepEqual(
       { ...settings, password, remember },
       {
@@ -77,7 +77,7 @@ describe("the page", () => {
     const page = await visit();
     const fields = reader.form(page);
     await fields.submit.click();
-    assert.deepEqual(await sent(page, "addMailbox"), []);
+    assert.deepEqual(await sent(page, "mailbox.add"), []);
     for (const field of [fields.address, fields.user, fields.password, fields.server]) {
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       const note = await field.getAttribute("aria-describedby");
@@ -88,13 +88,13 @@ describe("the page", () => {
   });
 
   test("explains each problem in words of its own, and keeps the typed text", async () => {
-    const page = await visit({ hold: ["addMailbox"] });
+    const page = await visit({ hold: ["mailbox.add"] });
     const fields = await fill(page);
     const explanations = new Set();
     for (const kind of KINDS) {
       await fields.submit.click();
       await reader.checking(page).waitFor();
-      const { request } = (await sent(page, "addMailbox")).at(-1);
+      const { request } = (await sent(page, "mailbox.add")).at(-1);
       await say(page, { type: "requestFailed", request, problem: { kind, detail: `detail of ${kind}` } });
       const alert = page.getByRole("alert").filter({ hasText: `detail of ${kind}` });
       const words = (await alert.innerText()).replace(`detail of ${kind}`, "");
@@ -118,12 +118,12 @@ describe("the page", () => {
   });
 
   test("cancels an attempt at once", async () => {
-    const page = await visit({ hold: ["addMailbox"] });
+    const page = await visit({ hold: ["mailbox.add"] });
     const fields = await fill(page);
     await fields.submit.click();
     await page.getByRole("button", { name: "Cancel" }).click();
     assert.equal((await sent(page, "cancel")).length, 1);
-    const [{ request }] = await sent(page, "addMailbox");
+    const [{ request }] = await sent(page, "mailbox.add");
     await say(page, { type: "requestFailed", request, problem: { kind: "cancelled" } });
     await fields.submit.waitFor();
     assert.equal(await page.getByRole("alert").count(), 0);
@@ -135,7 +135,7 @@ describe("the page", () => {
     await reader.tryDemo(page);
     assert.equal(await reader.messageCount(page), MESSAGES.length);
     assert.equal(await page.getByRole("button", { name: "Try the demo mailbox" }).count(), 0);
-    const [{ settings }] = await sent(page, "addMailbox");
+    const [{ settings }] = await sent(page, "mailbox.add");
     assert.equal(settings.demo, true);
     await page.close();
   });
@@ -273,7 +273,7 @@ describe("the page", () => {
     await reader.mail(page).getByRole("heading", { name: "The winter issue is here" }).waitFor();
     await page.getByRole("button", { name: "Load remote images" }).click();
     await page.getByRole("button", { name: "Load remote images" }).waitFor({ state: "detached" });
-    const asked = await sent(page, "openMessage");
+    const asked = await sent(page, "mail.open");
     assert.deepEqual(asked.map(({ remoteImages }) => remoteImages), [false, true]);
     await page.close();
   });
@@ -291,7 +291,7 @@ describe("the page", () => {
   });
 
   test("asks for a password that is missing or was refused", async () => {
-    const page = await visit({ mailboxes: ONE, messages: MESSAGES, hold: ["checkMail", "setPassword"] });
+    const page = await visit({ mailboxes: ONE, messages: MESSAGES, hold: ["check.start", "mailbox.setPassword"] });
     await page.getByRole("button", { name: "Check mail" }).click();
     await finish(page, { type: "passwordNeeded" });
     const dialog = page.getByRole("dialog");
@@ -306,7 +306,7 @@ describe("the page", () => {
     await dialog.getByRole("button", { name: "Log in" }).click();
     await finish(page, { type: "done", newMessages: 3, skipped: 0 });
     await reader.hears(page, "3 new messages");
-    const passwords = await sent(page, "setPassword");
+    const passwords = await sent(page, "mailbox.setPassword");
     assert.deepEqual(passwords.map(({ password }) => password), ["wrong", "right"]);
     assert.equal(await page.getByRole("alert").count(), 0);
     await page.close();
@@ -318,7 +318,7 @@ describe("the page", () => {
     const dialog = page.getByRole("dialog", { name: "Remove this mailbox?" });
     await dialog.getByText("Nothing changes on the mail server").waitFor();
     await dialog.getByRole("button", { name: "Keep it" }).click();
-    assert.deepEqual(await sent(page, "removeMailbox"), []);
+    assert.deepEqual(await sent(page, "mailbox.remove"), []);
     await page.getByRole("button", { name: "Remove mailbox ada@example.org" }).click();
     await dialog.getByRole("button", { name: "Remove", exact: true }).click();
     await reader.form(page).submit.waitFor();

@@ -5,6 +5,35 @@ use serde::{Deserialize, Serialize};
 use super::ids::MailboxId;
 use super::problem::Problem;
 
+/// A command about mail checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum CheckCommand {
+    /// Checks one mailbox, or all. Answered by `Progress` events and one `Finished` a mailbox.
+    Start {
+        /// The mailbox; all if absent.
+        mailbox: Option<MailboxId>,
+    },
+}
+
+/// An event about mail checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum CheckEvent {
+    /// The progress of a check. Sent at most ten times a second, and at every change of stage.
+    Progress {
+        /// The progress.
+        progress: Progress,
+    },
+    /// A check has ended, successfully or not.
+    Finished {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The outcome.
+        outcome: CheckOutcome,
+    },
+}
+
 /// The progress of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,8 +2,42 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::MailboxId;
 use super::problem::Problem;
 use super::transcript::TranscriptLine;
+
+/// A command about the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConsoleCommand {
+    /// Opens a console on a live session of a mailbox, logged in. Answered by [`ConsoleEvent`]s,
+    /// the last of which is [`ConsoleChange::Closed`].
+    Open {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
+    /// Sends a line that the user typed. Answered by [`ConsoleEvent`]s.
+    Send {
+        /// The line, without a line end.
+        line: String,
+        /// True if the reply is multi-line. Used only for commands that the engine does not know.
+        several_lines: bool,
+        /// True if the user confirmed this line after [`ConsoleChange::Confirm`].
+        confirmed: bool,
+    },
+    /// Undoes every deletion made in the console, then closes it.
+    Close,
+}
+
+/// An event about the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsoleEvent {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The change.
+    pub change: ConsoleChange,
+}
 
 /// A change in the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{CheckOutcome, Progress};
-use super::console::ConsoleChange;
-use super::ids::{MailboxId, RequestId};
-use super::mail::{MessageRow, OpenMessage};
-use super::mailbox::Mailbox;
+use super::check::CheckEvent;
+use super::console::ConsoleEvent;
+use super::ids::RequestId;
+use super::mail::MailEvent;
+use super::mailbox::{Mailbox, MailboxEvent};
 use super::problem::Problem;
-use super::report::ConnectionReport;
+use super::report::ReportEvent;
 use super::storage::{Healing, Storage};
 
-/// An event from the engine.
+/// An event from the engine: one of a group, or one of the engine as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EngineEvent {
@@ -39,73 +39,10 @@ pub enum EngineEvent {
         /// The reason.
         problem: Problem,
     },
-    /// The mailboxes, after any change to them or to their counts.
-    Mailboxes {
-        /// All of them.
-        mailboxes: Vec<Mailbox>,
-    },
-    /// The settings of `AddMailbox` worked; its first check begins.
-    MailboxAdded {
-        /// The `request` of the command.
-        request: RequestId,
-        /// The new mailbox.
-        mailbox: MailboxId,
-    },
-    /// The progress of a check. Sent at most ten times a second, and at every change of stage.
-    Progress {
-        /// The progress.
-        progress: Progress,
-    },
-    /// A check has ended, successfully or not.
-    CheckFinished {
-        /// The mailbox.
-        mailbox: MailboxId,
-        /// The outcome.
-        outcome: CheckOutcome,
-    },
-    /// The answer to `ListMessages`.
-    Messages {
-        /// The `request` of the command.
-        request: RequestId,
-        /// The total number of messages that match the query.
-        total: u32,
-        /// The position of the first row.
-        offset: u32,
-        /// The rows.
-        rows: Vec<MessageRow>,
-        /// The number of messages that arrived too recently to be searched. `MessagesChanged`
-        /// follows when it is worth repeating the search.
-        #[serde(default)]
-        unsearched: u32,
-    },
-    /// The answer to `OpenMessage`.
-    Message {
-        /// The `request` of the command.
-        request: RequestId,
-        /// The message.
-        message: Box<OpenMessage>,
-    },
-    /// The answer to `LoadSource` and `LoadAttachment`.
-    Octets {
-        /// The `request` of the command.
-        request: RequestId,
-        /// The bytes.
-        #[serde(with = "serde_bytes")]
-        octets: Vec<u8>,
-    },
-    /// The answer to `LoadConnection`.
-    Connection {
-        /// The `request` of the command.
-        request: RequestId,
-        /// The report.
-        report: Box<ConnectionReport>,
-    },
-    /// Something happened in the console.
-    Console {
-        /// The mailbox.
-        mailbox: MailboxId,
-        /// The change.
-        change: ConsoleChange,
+    /// A change that has no `request` (a mark, a removal, a password) could not be stored.
+    StoreFailed {
+        /// The reason.
+        problem: Problem,
     },
     /// A command with a `request` failed.
     RequestFailed {
@@ -114,11 +51,14 @@ pub enum EngineEvent {
         /// The reason.
         problem: Problem,
     },
-    /// Messages were added, removed or changed: lists on screen are out of date.
-    MessagesChanged,
-    /// A change that has no `request` (a mark, a removal, a password) could not be stored.
-    StoreFailed {
-        /// The reason.
-        problem: Problem,
-    },
+    /// An event about the mailboxes.
+    Mailbox(MailboxEvent),
+    /// An event about mail checks.
+    Check(CheckEvent),
+    /// A change in the console.
+    Console(ConsoleEvent),
+    /// An event about messages.
+    Mail(MailEvent),
+    /// An event about the report on a connection.
+    Report(ReportEvent),
 }

@@ -2,7 +2,94 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MailboxId, MessageId};
+use super::ids::{MailboxId, MessageId, RequestId};
+
+/// A command about messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum MailCommand {
+    /// Requests a window of the message list, newest first. Answered by `Listed`.
+    List {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// The messages to list.
+        query: MessageQuery,
+        /// The number of messages to skip.
+        offset: u32,
+        /// The maximum number of rows to return, 1 to 500.
+        limit: u32,
+    },
+    /// Requests a message for display and marks it as read. Answered by `Opened`.
+    Open {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// The message.
+        message: MessageId,
+        /// True if `https:` images may stay in the HTML.
+        remote_images: bool,
+    },
+    /// Marks a message as read or unread. Answered by `Changed`.
+    MarkRead {
+        /// The message.
+        message: MessageId,
+        /// True to mark it as read, false as unread.
+        read: bool,
+    },
+    /// Requests the raw bytes of a message. Answered by `Bytes`.
+    LoadSource {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// The message.
+        message: MessageId,
+    },
+    /// Requests the decoded bytes of an attachment. Answered by `Bytes`.
+    LoadAttachment {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// The message.
+        message: MessageId,
+        /// The [`Attachment::part`].
+        part: u32,
+    },
+}
+
+/// An event about messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum MailEvent {
+    /// The answer to `List`.
+    Listed {
+        /// The `request` of the command.
+        request: RequestId,
+        /// The total number of messages that match the query.
+        total: u32,
+        /// The position of the first row.
+        offset: u32,
+        /// The rows.
+        rows: Vec<MessageRow>,
+        /// The number of messages that arrived too recently to be searched. `Changed` follows when
+        /// it is worth repeating the search.
+        #[serde(default)]
+        unsearched: u32,
+    },
+    /// The answer to `Open`.
+    Opened {
+        /// The `request` of the command.
+        request: RequestId,
+        /// The message.
+        message: Box<OpenMessage>,
+    },
+    /// The answer to `LoadSource` and `LoadAttachment`.
+    Bytes {
+        /// The `request` of the command.
+        request: RequestId,
+        /// The bytes.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Messages were added, removed or changed: lists on screen are out of date.
+    Changed,
+}
 
 /// A selection of messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

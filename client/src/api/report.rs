@@ -2,8 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::MailboxId;
+use super::ids::{MailboxId, RequestId};
 use super::transcript::TranscriptLine;
+
+/// A command about the report on a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ReportCommand {
+    /// Requests the report on the connection to a mailbox's server. Answered by `Loaded`.
+    Load {
+        /// Repeated in the answer.
+        request: RequestId,
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
+}
+
+/// An event about the report on a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ReportEvent {
+    /// The answer to `Load`.
+    Loaded {
+        /// The `request` of the command.
+        request: RequestId,
+        /// The report.
+        report: Box<ConnectionReport>,
+    },
+}
 
 /// A report on the connection to a mailbox's server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

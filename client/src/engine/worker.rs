@@ -10,6 +10,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::platform::web::WebPlatform;
 use crate::api::command::EngineCommand;
 use crate::api::event::EngineEvent;
+use crate::api::mail::MailEvent;
 use crate::js_values;
 
 /// Runs the engine for as long as the worker lives.
@@ -35,7 +36,7 @@ pub async fn run() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Sends an event to the page. Octets are handed over, not copied.
+/// Sends an event to the page. The bytes of a message are transferred, not copied.
 fn post(scope: &DedicatedWorkerGlobalScope, event: &EngineEvent) {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let serializer = serializer.serialize_bytes_as_arrays(false);
@@ -43,13 +44,20 @@ fn post(scope: &DedicatedWorkerGlobalScope, event: &EngineEvent) {
         return;
     };
     let transfer = Array::new();
-    if let EngineEvent::Octets { .. } = event
-        && let Ok(fields) = Reflect::get(&message, &JsValue::from_str("octets"))
-        && let Ok(octets) = Reflect::get(&fields, &JsValue::from_str("octets"))
-        && let Some(octets) = octets.dyn_ref::<Uint8Array>()
+    if let EngineEvent::Mail(MailEvent::Bytes { .. }) = event
+        && let Some(bytes) = bytes_of(&message)
     {
-        transfer.push(&octets.buffer());
+        transfer.push(&bytes.buffer());
     }
     // It fails only for values that cannot be cloned, and plain objects can.
     let _ = scope.post_message_with_transfer(&message, &transfer);
+}
+
+/// Returns the bytes of a serialised [`MailEvent::Bytes`].
+fn bytes_of(message: &JsValue) -> Option<Uint8Array> {
+    let path = ["mail", "bytes", "bytes"];
+    let bytes = path.iter().try_fold(message.clone(), |value, name| {
+        Reflect::get(&value, &JsValue::from_str(name))
+    });
+    bytes.ok()?.dyn_into().ok()
 }

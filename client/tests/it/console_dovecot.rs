@@ -3,6 +3,7 @@
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::command::EngineCommand;
 use restante_client::api::ids::MailboxId;
+use restante_client::api::mailbox::MailboxCommand;
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::Encryption;
 use tempfile::TempDir;
@@ -173,7 +174,8 @@ async fn marks_are_reset_if_a_console_ends_without_quit() {
 
         let mut talk = Talk::open(&mut reader, mailbox).await;
         mark(&mut talk, "DELE 1", 1).await;
-        talk.reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        talk.reader
+            .ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         assert_eq!(talk.outcome().await, Outcome::Closed(None));
         let settings = place.dovecot.settings(Encryption::Tls);
         assert_eq!(reader.add_and_check(settings).await, done(3));

@@ -12,6 +12,7 @@ use futures::future::LocalBoxFuture;
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
 use restante_client::api::problem::{Problem, ProblemKind};
+use restante_client::api::report::{ReportCommand, ReportEvent};
 use restante_client::api::storage::Storage;
 use restante_client::clock::Clock;
 use restante_client::engine::platform::{Place, Platform};
@@ -144,12 +145,12 @@ async fn an_idle_console_is_kept_alive_for_a_limited_time() {
             talk.lines
         );
 
-        reader.ask(EngineCommand::LoadConnection {
+        reader.ask(EngineCommand::Report(ReportCommand::Load {
             request: 1,
             mailbox,
-        });
+        }));
         let report = reader.until(|event| match event {
-            EngineEvent::Connection { report, .. } => Some(report),
+            EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(report),
             _ => None,
         });
         let session = &report.await.sessions[0];

@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 
+use restante_client::api::check::CheckCommand;
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::ProblemKind;
+use restante_client::api::report::{ReportCommand, ReportEvent};
 use restante_client::api::settings::MailboxSettings;
 use restante_shared::pop3::transcript::Step;
 use tokio::task::LocalSet;
@@ -39,12 +41,12 @@ async fn with_server(
 
 /// Returns the report on a mailbox's sessions as text.
 async fn report(reader: &mut Reader, mailbox: MailboxId) -> String {
-    reader.ask(EngineCommand::LoadConnection {
+    reader.ask(EngineCommand::Report(ReportCommand::Load {
         request: 1,
         mailbox,
-    });
+    }));
     let report = reader.until(|event| match event {
-        EngineEvent::Connection { report, .. } => Some(shown::everything(&report)),
+        EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(shown::everything(&report)),
         _ => None,
     });
     report.await
@@ -282,9 +284,9 @@ async fn only_one_console_is_open_and_other_mailboxes_are_checked() {
             panic!("{outcome:?}");
         };
         assert_eq!(problem.kind, ProblemKind::ConsoleOpen);
-        reader.ask(EngineCommand::CheckMail {
+        reader.ask(EngineCommand::Check(CheckCommand::Start {
             mailbox: Some(second),
-        });
+        }));
         assert_eq!(reader.end_of_check().await, done(0));
         reader.leave().await;
     };

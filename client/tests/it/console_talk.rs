@@ -1,7 +1,7 @@
 //! A user at the console: types lines, and reads the results.
 
 use restante_client::api::command::EngineCommand;
-use restante_client::api::console::ConsoleChange;
+use restante_client::api::console::{ConsoleChange, ConsoleCommand, ConsoleEvent};
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::Problem;
@@ -40,7 +40,7 @@ impl<'a> Talk<'a> {
 
     /// Opens a console, which may fail.
     pub(crate) async fn try_open(reader: &'a mut Reader, mailbox: MailboxId) -> (Self, Outcome) {
-        reader.ask(EngineCommand::OpenConsole { mailbox });
+        reader.ask(EngineCommand::Console(ConsoleCommand::Open { mailbox }));
         let mut talk = Self {
             reader,
             mailbox,
@@ -78,16 +78,18 @@ impl<'a> Talk<'a> {
     }
 
     pub(crate) fn send(&self, line: &str, several_lines: bool, confirmed: bool) {
-        self.reader.ask(EngineCommand::ConsoleSend {
-            line: line.to_owned(),
-            several_lines,
-            confirmed,
-        });
+        self.reader
+            .ask(EngineCommand::Console(ConsoleCommand::Send {
+                line: line.to_owned(),
+                several_lines,
+                confirmed,
+            }));
     }
 
     /// Closes the console. Sends no command.
     pub(crate) async fn close(mut self) -> Outcome {
-        self.reader.ask(EngineCommand::CloseConsole);
+        self.reader
+            .ask(EngineCommand::Console(ConsoleCommand::Close));
         self.outcome().await
     }
 
@@ -95,10 +97,10 @@ impl<'a> Talk<'a> {
     pub(crate) async fn more_lines(&mut self) {
         let mailbox = self.mailbox;
         let lines = self.reader.until(|event| match event {
-            EngineEvent::Console {
+            EngineEvent::Console(ConsoleEvent {
                 mailbox: of,
                 change: ConsoleChange::Lines { lines },
-            } if of == mailbox => Some(lines),
+            }) if of == mailbox => Some(lines),
             _ => None,
         });
         self.lines.extend(shown::texts(&lines.await));
@@ -109,10 +111,10 @@ impl<'a> Talk<'a> {
         let mailbox = self.mailbox;
         loop {
             let change = self.reader.until(|event| match event {
-                EngineEvent::Console {
+                EngineEvent::Console(ConsoleEvent {
                     mailbox: of,
                     change,
-                } if of == mailbox => Some(change),
+                }) if of == mailbox => Some(change),
                 _ => None,
             });
             match change.await {

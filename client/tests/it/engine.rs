@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use restante_client::api::check::{CheckOutcome, Stage};
+use restante_client::api::check::{CheckCommand, CheckEvent, CheckOutcome, Stage};
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
-use restante_client::api::mail::{Body, MessageRow};
+use restante_client::api::mail::{Body, MailCommand, MailEvent, MessageRow};
+use restante_client::api::mailbox::MailboxCommand;
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::{Encryption, MailboxSettings};
 use restante_client::api::storage::Healing;
@@ -110,13 +111,13 @@ async fn a_mailbox_is_added_checked_searched_read_and_survives_a_restart() {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].sender, "J\u{fc}rgen");
         let message = found[0].id;
-        reader.ask(EngineCommand::OpenMessage {
+        reader.ask(EngineCommand::Mail(MailCommand::Open {
             request: 1,
             message,
             remote_images: false,
-        });
+        }));
         let opened = reader.until(|event| match event {
-            EngineEvent::Message { message, .. } => Some(message),
+            EngineEvent::Mail(MailEvent::Opened { message, .. }) => Some(message),
             _ => None,
         });
         let Body::Text { text } = opened.await.body else {
@@ -202,12 +203,19 @@ async fn an_interrupted_or_cancelled_check_is_completed_without_duplicates() {
 
         let mailbox = reader.mailboxes[0].id;
         let settings = scene.settings();
-        reader.ask(EngineCommand::UpdateSettings { mailbox, settings });
-        reader.ask(EngineCommand::CheckMail {
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
+            mailbox,
+            settings,
+        }));
+        reader.ask(EngineCommand::Check(CheckCommand::Start {
             mailbox: Some(mailbox),
-        });
+        }));
         let fetching = reader.until(|event| match event {
-            EngineEvent::Progress { progress } if progress.stage == Stage::Fetching => Some(()),
+            EngineEvent::Check(CheckEvent::Progress { progress })
+                if progress.stage == Stage::Fetching =>
+            {
+                Some(())
+            }
             _ => None,
         });
         fetching.await;
@@ -249,7 +257,7 @@ async fn a_mailbox_is_stored_only_if_its_settings_work() {
         assert_eq!(twice.kind, ProblemKind::AlreadyAdded);
 
         let mailbox = reader.mailboxes[0].id;
-        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         assert_eq!(reader.add_and_check(settings).await, done(0));
         assert_eq!(reader.mailboxes.len(), 1);
         assert_ne!(reader.mailboxes[0].id, mailbox);
@@ -279,11 +287,11 @@ async fn a_password_that_must_not_be_stored_is_requested_again() {
         assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
         let mailbox = reader.mailboxes[0].id;
         let password = restante_client::api::settings::Secret::new(PASSWORD.to_owned());
-        reader.ask(EngineCommand::SetPassword {
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::SetPassword {
             mailbox,
             password,
             remember: true,
-        });
+        }));
         assert_eq!(reader.end_of_check().await, done(0));
         assert!(reader.mailboxes[0].has_password);
         reader.leave().await;
@@ -322,7 +330,7 @@ async fn a_mailbox_removed_during_a_crash_can_be_added_again() {
             .map(|file| fs::read(file).unwrap())
             .collect();
         let mailbox = reader.mailboxes[0].id;
-        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         reader.find("").await;
         reader.leave().await;
         for (file, octets) in accounts.iter().zip(before) {

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use restante_client::api::check::CheckOutcome;
+use restante_client::api::check::{CheckCommand, CheckOutcome};
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::MailboxId;
+use restante_client::api::mail::{MailCommand, MailEvent};
+use restante_client::api::mailbox::{MailboxCommand, MailboxEvent};
 use restante_client::api::problem::{Problem, ProblemKind};
 use restante_client::api::settings::{MailboxSettings, Secret};
 use restante_client::api::storage::Storage;
@@ -59,7 +61,7 @@ async fn half_way(folder: &Path, relay: &str, settings: MailboxSettings) -> (Rea
     reader.ask(EngineCommand::Cancel);
     let outcome = reader.end_of_check().await;
     assert_eq!(outcome, CheckOutcome::Cancelled { new_messages: 1 });
-    reader.ask(EngineCommand::CheckMail { mailbox: None });
+    reader.ask(EngineCommand::Check(CheckCommand::Start { mailbox: None }));
     until_the_spool_grows(folder).await;
     (reader, mailbox)
 }
@@ -71,7 +73,7 @@ async fn a_mailbox_removed_while_a_message_arrives_stays_removed() {
     let folder = tempfile::tempdir().unwrap();
     let body = async {
         let (mut reader, mailbox) = half_way(folder.path(), &relay, settings).await;
-        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         let outcome = reader.end_of_check().await;
         assert_eq!(outcome, CheckOutcome::Cancelled { new_messages: 0 });
         reader.leave().await;
@@ -94,9 +96,9 @@ async fn a_message_read_while_another_arrives_stays_read() {
         let (mut reader, _) = half_way(folder.path(), &relay, settings).await;
         let message = reader.find("").await[0].id;
         let read = true;
-        reader.ask(EngineCommand::MarkRead { message, read });
+        reader.ask(EngineCommand::Mail(MailCommand::MarkRead { message, read }));
         reader
-            .until(|event| matches!(event, EngineEvent::MessagesChanged).then_some(()))
+            .until(|event| matches!(event, EngineEvent::Mail(MailEvent::Changed)).then_some(()))
             .await;
         reader.ask(EngineCommand::Cancel);
         reader.end_of_check().await;
@@ -119,21 +121,23 @@ async fn a_mailbox_added_twice_at_once_exists_once() {
     let body = async {
         let mut reader = Reader::start(folder.path(), &relay).await;
         for request in [1, 2] {
-            reader.ask(EngineCommand::AddMailbox {
+            reader.ask(EngineCommand::Mailbox(MailboxCommand::Add {
                 request,
                 settings: settings.clone(),
                 password: Secret::new(PASSWORD.to_owned()),
                 remember: true,
-            });
+            }));
         }
         let added = reader.until(|event| match event {
-            EngineEvent::MailboxAdded { request, .. } => Some(request),
+            EngineEvent::Mailbox(MailboxEvent::Added { request, .. }) => Some(request),
             _ => None,
         });
         assert_eq!(added.await, 1);
         let refused = reader.until(|event| match event {
             EngineEvent::RequestFailed { request, problem } => Some((request, problem.kind)),
-            EngineEvent::MailboxAdded { request, .. } => panic!("{request} was added too"),
+            EngineEvent::Mailbox(MailboxEvent::Added { request, .. }) => {
+                panic!("{request} was added too")
+            }
             _ => None,
         });
         assert_eq!(refused.await, (2, ProblemKind::AlreadyAdded));
@@ -151,12 +155,12 @@ async fn settings_of_a_removed_mailbox_do_not_restore_it() {
         let mut reader = Reader::start(folder.path(), &relay).await;
         assert_eq!(reader.add_and_check(settings.clone()).await, done(1));
         let mailbox = reader.mailboxes[0].id;
-        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         let late = settings.clone();
-        reader.ask(EngineCommand::UpdateSettings {
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
             mailbox,
             settings: late,
-        });
+        }));
         assert_eq!(reader.add_and_check(settings).await, done(1));
         reader.leave().await;
     };

@@ -7,8 +7,9 @@ use restante_client::api::check::CheckOutcome;
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::MailboxId;
+use restante_client::api::mailbox::MailboxCommand;
 use restante_client::api::problem::ProblemKind;
-use restante_client::api::report::{ConnectionReport, SessionRecord};
+use restante_client::api::report::{ConnectionReport, ReportCommand, ReportEvent, SessionRecord};
 use restante_client::api::settings::{Encryption, Secret};
 use restante_client::api::transcript::TranscriptLine;
 use restante_client::clock::SystemClock;
@@ -40,12 +41,12 @@ fn replays(record: &SessionRecord) {
 }
 
 async fn connection(reader: &mut Reader, mailbox: MailboxId) -> ConnectionReport {
-    reader.ask(EngineCommand::LoadConnection {
+    reader.ask(EngineCommand::Report(ReportCommand::Load {
         request: 1,
         mailbox,
-    });
+    }));
     let report = reader.until(|event| match event {
-        EngineEvent::Connection { report, .. } => Some(*report),
+        EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(*report),
         _ => None,
     });
     report.await
@@ -201,11 +202,11 @@ async fn only_the_last_sessions_are_kept_and_none_of_a_removed_mailbox() {
         assert_eq!(report.sessions.len(), 10);
         assert!(report.sessions[0].security[1].note.contains("can read"));
 
-        reader.ask(EngineCommand::RemoveMailbox { mailbox });
-        reader.ask(EngineCommand::LoadConnection {
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
+        reader.ask(EngineCommand::Report(ReportCommand::Load {
             request: 2,
             mailbox,
-        });
+        }));
         let refused = reader.until(|event| match event {
             EngineEvent::RequestFailed { problem, .. } => Some(problem.kind),
             _ => None,

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
-use restante_client::api::check::CheckOutcome;
+use restante_client::api::check::{CheckCommand, CheckEvent, CheckOutcome};
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
+use restante_client::api::mailbox::MailboxCommand;
 use restante_client::api::problem::Problem;
 use restante_client::api::settings::Encryption;
 use restante_client::clock::{Clock, SystemClock};
@@ -197,12 +198,14 @@ async fn a_waiting_check_of_a_removed_mailbox_is_answered() {
         assert_eq!(reader.add_and_check(other).await, done(1));
         let mailbox = reader.mailboxes[0].id;
         reader.add(busy, PASSWORD, true).await.unwrap();
-        reader.ask(EngineCommand::CheckMail {
+        reader.ask(EngineCommand::Check(CheckCommand::Start {
             mailbox: Some(mailbox),
-        });
-        reader.ask(EngineCommand::RemoveMailbox { mailbox });
+        }));
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         let answer = reader.until(|event| match event {
-            EngineEvent::CheckFinished { mailbox, outcome } => Some((mailbox, outcome)),
+            EngineEvent::Check(CheckEvent::Finished { mailbox, outcome }) => {
+                Some((mailbox, outcome))
+            }
             _ => None,
         });
         let cancelled = CheckOutcome::Cancelled { new_messages: 0 };

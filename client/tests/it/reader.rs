@@ -4,12 +4,12 @@ use std::path::Path;
 
 use futures::StreamExt as _;
 use futures::channel::mpsc;
-use restante_client::api::check::CheckOutcome;
+use restante_client::api::check::{CheckCommand, CheckEvent, CheckOutcome};
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::{MailboxId, MessageId};
-use restante_client::api::mail::{MessageQuery, MessageRow};
-use restante_client::api::mailbox::Mailbox;
+use restante_client::api::mail::{MailCommand, MailEvent, MessageQuery, MessageRow};
+use restante_client::api::mailbox::{Mailbox, MailboxCommand, MailboxEvent};
 use restante_client::api::problem::Problem;
 use restante_client::api::settings::{MailboxSettings, Secret};
 use restante_client::api::storage::Healing;
@@ -87,7 +87,7 @@ impl Reader {
     pub(crate) async fn until<T>(&mut self, wanted: impl Fn(EngineEvent) -> Option<T>) -> T {
         loop {
             let event = self.events.next().await.unwrap();
-            if let EngineEvent::Mailboxes { mailboxes } = &event {
+            if let EngineEvent::Mailbox(MailboxEvent::Changed { mailboxes }) = &event {
                 self.mailboxes.clone_from(mailboxes);
             }
             if let Some(found) = wanted(event) {
@@ -104,14 +104,14 @@ impl Reader {
         remember: bool,
     ) -> Result<MailboxId, Problem> {
         let password = Secret::new(password.to_owned());
-        self.ask(EngineCommand::AddMailbox {
+        self.ask(EngineCommand::Mailbox(MailboxCommand::Add {
             request: REQUEST,
             settings,
             password,
             remember,
-        });
+        }));
         self.until(|event| match event {
-            EngineEvent::MailboxAdded { mailbox, .. } => Some(Ok(mailbox)),
+            EngineEvent::Mailbox(MailboxEvent::Added { mailbox, .. }) => Some(Ok(mailbox)),
             EngineEvent::RequestFailed { problem, .. } => Some(Err(problem)),
             _ => None,
         })
@@ -126,13 +126,13 @@ impl Reader {
 
     /// Checks the only mailbox.
     pub(crate) async fn check(&mut self) -> CheckOutcome {
-        self.ask(EngineCommand::CheckMail { mailbox: None });
+        self.ask(EngineCommand::Check(CheckCommand::Start { mailbox: None }));
         self.end_of_check().await
     }
 
     pub(crate) async fn end_of_check(&mut self) -> CheckOutcome {
         self.until(|event| match event {
-            EngineEvent::CheckFinished { outcome, .. } => Some(outcome),
+            EngineEvent::Check(CheckEvent::Finished { outcome, .. }) => Some(outcome),
             _ => None,
         })
         .await
@@ -147,26 +147,28 @@ impl Reader {
                 search: words.to_owned(),
             };
             let offset = u32::try_from(rows.len()).unwrap();
-            self.ask(EngineCommand::ListMessages {
+            self.ask(EngineCommand::Mail(MailCommand::List {
                 request: REQUEST,
                 query,
                 offset,
                 limit: 100,
-            });
+            }));
             let (total, mut window, unsearched) = self
                 .until(|event| match event {
-                    EngineEvent::Messages {
+                    EngineEvent::Mail(MailEvent::Listed {
                         total,
                         rows,
                         unsearched,
                         ..
-                    } => Some((total, rows, unsearched)),
+                    }) => Some((total, rows, unsearched)),
                     _ => None,
                 })
                 .await;
             if unsearched > 0 {
-                self.until(|event| matches!(event, EngineEvent::MessagesChanged).then_some(()))
-                    .await;
+                self.until(|event| {
+                    matches!(event, EngineEvent::Mail(MailEvent::Changed)).then_some(())
+                })
+                .await;
                 rows.clear();
                 continue;
             }
@@ -179,12 +181,12 @@ impl Reader {
 
     /// Returns the bytes of a message.
     pub(crate) async fn source(&mut self, message: MessageId) -> Vec<u8> {
-        self.ask(EngineCommand::LoadSource {
+        self.ask(EngineCommand::Mail(MailCommand::LoadSource {
             request: REQUEST,
             message,
-        });
+        }));
         self.until(|event| match event {
-            EngineEvent::Octets { octets, .. } => Some(octets),
+            EngineEvent::Mail(MailEvent::Bytes { bytes, .. }) => Some(bytes),
             _ => None,
         })
         .await

@@ -63,40 +63,40 @@
       if (options.start === "unusable") return say({ type: "unusable", problem: options.unusable });
       if (options.start === "ready") return fake.ready();
     },
-    addMailbox({ request, settings }) {
+    "mailbox.add"({ request, settings }) {
       if (options.refuse) return say({ type: "requestFailed", request, problem: options.refuse });
       const id = options.mailboxes.length + 1;
       const mailbox = { id, settings, hasPassword: true, messages: total(), unread: 2, lastCheck: undefined };
       options.mailboxes = [...options.mailboxes, mailbox];
       fake.mailboxes();
-      say({ type: "mailboxAdded", request, mailbox: id });
+      say({ type: "mailbox.added", request, mailbox: id });
       fake.finish(id, { type: "done", newMessages: total(), skipped: 0 });
     },
-    removeMailbox({ mailbox }) {
+    "mailbox.remove"({ mailbox }) {
       options.mailboxes = options.mailboxes.filter(({ id }) => id !== mailbox);
       fake.mailboxes();
-      say({ type: "messagesChanged" });
+      say({ type: "mail.changed" });
     },
-    checkMail() {
+    "check.start"() {
       for (const { id } of options.mailboxes) fake.finish(id, { type: "done", newMessages: 0, skipped: 0 });
     },
-    setPassword({ mailbox }) {
+    "mailbox.setPassword"({ mailbox }) {
       fake.finish(mailbox, { type: "done", newMessages: 0, skipped: 0 });
     },
     cancel() {},
-    updateSettings({ mailbox, settings }) {
+    "mailbox.updateSettings"({ mailbox, settings }) {
       options.mailboxes = options.mailboxes.map((one) => (one.id === mailbox ? { ...one, settings } : one));
       fake.mailboxes();
     },
-    loadConnection({ request, mailbox }) {
-      say({ type: "connection", request, report: { mailbox, ...options.report } });
+    "report.load"({ request, mailbox }) {
+      say({ type: "report.loaded", request, report: { mailbox, ...options.report } });
     },
-    openConsole({ mailbox }) {
+    "console.open"({ mailbox }) {
       fake.console = mailbox;
       fake.type([["S: +OK ready", 12], "C: USER ada@example.org", ["S: +OK", 3], "C: PASS ***", ["S: +OK 3 messages", 41]]);
       fake.change({ type: "ready", marked: 0 });
     },
-    consoleSend({ line, severalLines, confirmed }) {
+    "console.send"({ line, severalLines, confirmed }) {
       const [command] = line.toUpperCase().split(" ");
       if (command === "DELE" && !confirmed) {
         return fake.change({ type: "confirm", line, severalLines, consequence: "Message 1 is marked to be deleted when you type QUIT." });
@@ -107,10 +107,10 @@
       if (command === "QUIT") return fake.change({ type: "closed", problem: undefined });
       fake.change({ type: "ready", marked: fake.marked });
     },
-    closeConsole() {
+    "console.close"() {
       fake.change({ type: "closed", problem: undefined });
     },
-    listMessages({ request, query, offset, limit }) {
+    "mail.list"({ request, query, offset, limit }) {
       const found = [];
       let all = total();
       if (query.search) {
@@ -125,35 +125,43 @@
       } else {
         for (let index = offset; index < Math.min(all, offset + limit); index += 1) found.push(rowOf(index));
       }
-      say({ type: "messages", request, total: all, offset, rows: found, unsearched: 0 });
+      say({ type: "mail.listed", request, total: all, offset, rows: found, unsearched: 0 });
     },
-    openMessage({ request, message, remoteImages }) {
+    "mail.open"({ request, message, remoteImages }) {
       fake.read.add(message);
       const open = structuredClone(messageOf(message));
       if (remoteImages && open.body.type === "html") open.body.blockedImages = 0;
-      say({ type: "message", request, message: open });
+      say({ type: "mail.opened", request, message: open });
     },
-    markRead({ message, read }) {
+    "mail.markRead"({ message, read }) {
       if (read) fake.read.add(message);
       else fake.read.delete(message);
-      say({ type: "messagesChanged" });
+      say({ type: "mail.changed" });
     },
-    loadSource({ request, message }) {
+    "mail.loadSource"({ request, message }) {
       const text = `Return-Path: <sender@example.org>\r\nFrom: Ada <sender@example.org>\r\nSubject: ${messageOf(message).subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${snippet}\r\n`;
-      say({ type: "octets", request, octets: new TextEncoder().encode(text) });
+      say({ type: "mail.bytes", request, bytes: new TextEncoder().encode(text) });
     },
-    loadAttachment({ request }) {
-      say({ type: "octets", request, octets: new Uint8Array([37, 80, 68, 70]) });
+    "mail.loadAttachment"({ request }) {
+      say({ type: "mail.bytes", request, bytes: new Uint8Array([37, 80, 68, 70]) });
     },
   };
 
   // Page and engine exchange a message as an object that maps its type to its fields, or as the
-  // type alone if it has no fields. Here and in the tests, the type is one of the fields.
-  const packed = ({ type, ...fields }) => (Object.keys(fields).length > 0 ? { [type]: fields } : type);
+  // type alone if it has no fields. A message of a group is the only field of its group. Here and
+  // in the tests, the type is one of the fields, with the group before it: "mail.list".
+  const GROUPS = ["mailbox", "check", "console", "mail", "report"];
+  const packed = ({ type, ...fields }) => {
+    const [group, name] = type.split(".");
+    if (name) return { [group]: packed({ type: name, ...fields }) };
+    return Object.keys(fields).length > 0 ? { [type]: fields } : type;
+  };
   const unpacked = (command) => {
     if (typeof command === "string") return { type: command };
     const [[type, fields]] = Object.entries(command);
-    return { type, ...fields };
+    if (!GROUPS.includes(type)) return { type, ...fields };
+    const inner = unpacked(fields);
+    return { ...inner, type: `${type}.${inner.type}` };
   };
   // A line of a transcript, such as "S: +OK" or "[close]".
   const step = (text) => {
@@ -209,7 +217,7 @@
       say({ type: "ready", storage, healed, mailboxes });
     },
     mailboxes() {
-      say({ type: "mailboxes", mailboxes: options.mailboxes });
+      say({ type: "mailbox.changed", mailboxes: options.mailboxes });
     },
     finish(mailbox, outcome) {
       const now = Math.floor(Date.now() / 1000);
@@ -217,11 +225,11 @@
         options.mailboxes = options.mailboxes.map((one) => (one.id === mailbox ? { ...one, lastCheck: now } : one));
         fake.mailboxes();
       }
-      say({ type: "checkFinished", mailbox, outcome });
+      say({ type: "check.finished", mailbox, outcome });
     },
     arrive(more) {
       options.count += more;
-      say({ type: "messagesChanged" });
+      say({ type: "mail.changed" });
     },
     fail() {
       worker.dispatchEvent(new Event("error"));

@@ -1,3 +1,8 @@
-//! The handlers of the page's commands.
+//! The handlers of the page's commands: one file for each group of [`api`](crate::api).
 
-mod answers;
+mod check;
+mod console;
+mod dispatch;
+mod mail;
+mod mailbox;
+mod report;

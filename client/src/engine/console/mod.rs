@@ -34,7 +34,7 @@ use super::check::{self, Maildrop};
 use super::diagnostics::journal::Journal;
 use super::mailboxes::server_profile::{Remembered, seconds_of};
 use super::platform::Platform;
-use crate::api::console::ConsoleChange;
+use crate::api::console::{ConsoleChange, ConsoleEvent};
 use crate::api::event::EngineEvent;
 use crate::api::ids::MailboxId;
 use crate::api::problem::{Problem, ProblemKind};
@@ -159,7 +159,7 @@ impl<P: Platform> Engine<P> {
     }
 
     fn emit_console(&self, mailbox: MailboxId, change: ConsoleChange) {
-        self.emit(EngineEvent::Console { mailbox, change });
+        self.emit(EngineEvent::Console(ConsoleEvent { mailbox, change }));
     }
 }
 

@@ -9,9 +9,10 @@ use restante_shared::relay::{CloseCode, Target};
 
 use super::delivery::SharedStore;
 use super::queue::{Job, NewMailbox, Wake};
-use crate::api::check::CheckOutcome;
+use crate::api::check::{CheckEvent, CheckOutcome};
 use crate::api::event::EngineEvent;
 use crate::api::ids::MailboxId;
+use crate::api::mailbox::MailboxEvent;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::MailboxSettings;
 use crate::clock::Clock as _;
@@ -43,7 +44,10 @@ impl<P: Platform> Engine<P> {
             Ok((opened, learned)) => match self.keep_mailbox(new, learned).await {
                 Ok(mailbox) => {
                     self.announce_mailboxes().await;
-                    self.emit(EngineEvent::MailboxAdded { request, mailbox });
+                    self.emit(EngineEvent::Mailbox(MailboxEvent::Added {
+                        request,
+                        mailbox,
+                    }));
                     // In the same session: a server that requires a pause between logins would
                     // reject another login.
                     return self.check(mailbox, Some(opened)).await;
@@ -75,7 +79,7 @@ impl<P: Platform> Engine<P> {
             remembered: &remembered,
             journal: &journal,
         };
-        let progress = |progress| self.emit(EngineEvent::Progress { progress });
+        let progress = |progress| self.emit(EngineEvent::Check(CheckEvent::Progress { progress }));
         let cancelled = self.checks.begin(None);
         let proof = pin!(check::prove(maildrop, self.dialler(settings), progress));
         let proven = match future::select(proof, cancelled).await {
@@ -127,7 +131,10 @@ impl<P: Platform> Engine<P> {
         }
         self.announce_healed().await;
         self.announce_mailboxes().await;
-        self.emit(EngineEvent::CheckFinished { mailbox, outcome });
+        self.emit(EngineEvent::Check(CheckEvent::Finished {
+            mailbox,
+            outcome,
+        }));
     }
 
     async fn check_until(
@@ -167,7 +174,7 @@ impl<P: Platform> Engine<P> {
             remembered: &remembered,
             journal: &journal,
         };
-        let progress = |progress| self.emit(EngineEvent::Progress { progress });
+        let progress = |progress| self.emit(EngineEvent::Check(CheckEvent::Progress { progress }));
         let mut delivery = SharedStore::new(self);
         let outcome = check::resume(
             maildrop,

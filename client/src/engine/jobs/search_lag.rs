@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use futures::channel::mpsc;
 
 use crate::api::event::EngineEvent;
+use crate::api::mail::MailEvent;
 use crate::clock::Clock as _;
 use crate::engine::Engine;
 use crate::engine::platform::Platform;
@@ -76,7 +77,7 @@ impl<P: Platform> Engine<P> {
             match made {
                 Ok(true) => continue,
                 Ok(false) if self.search_lag.told.take() => {
-                    self.emit(EngineEvent::MessagesChanged);
+                    self.emit(EngineEvent::Mail(MailEvent::Changed));
                 }
                 // After a failure, the next stored message triggers another attempt.
                 made => self.complain(made.map(|_| ())),

@@ -2,9 +2,10 @@
 
 use super::{Effect, Focus, State};
 use crate::api::command::EngineCommand;
+use crate::api::console::ConsoleCommand;
 use crate::api::ids::{MailboxId, RequestId};
 use crate::api::problem::Problem;
-use crate::api::report::{ConnectionReport, Facts, SessionRecord};
+use crate::api::report::{ConnectionReport, Facts, ReportCommand, SessionRecord};
 use crate::ui::route::Screen;
 use crate::ui::transcript::{self, Log};
 
@@ -162,10 +163,10 @@ impl State {
         self.last_request += 1;
         let request = self.last_request;
         self.connection.asked = Some(request);
-        vec![Effect::Send(EngineCommand::LoadConnection {
+        vec![Effect::Send(EngineCommand::Report(ReportCommand::Load {
             request,
             mailbox,
-        })]
+        }))]
     }
 
     pub(super) fn obey_connection(&mut self, wish: ConnectionWish) -> Vec<Effect> {
@@ -204,7 +205,9 @@ impl State {
                 save.into_iter().collect()
             }
             ConnectionWish::Open => self.open_console(),
-            ConnectionWish::Close => vec![Effect::Send(EngineCommand::CloseConsole)],
+            ConnectionWish::Close => {
+                vec![Effect::Send(EngineCommand::Console(ConsoleCommand::Close))]
+            }
             ConnectionWish::Type(text) => {
                 self.console.line = text;
                 Vec::new()

@@ -2,7 +2,7 @@
 
 use super::{Dialog, Effect, Focus, State};
 use crate::api::command::EngineCommand;
-use crate::api::console::ConsoleChange;
+use crate::api::console::{ConsoleChange, ConsoleCommand};
 use crate::api::ids::MailboxId;
 use crate::api::problem::Problem;
 use crate::ui::transcript::Log;
@@ -75,11 +75,11 @@ impl Console {
     fn submit(&mut self, line: String, several_lines: bool, confirmed: bool) -> Effect {
         self.phase = Phase::Waiting;
         self.rejected = None;
-        Effect::Send(EngineCommand::ConsoleSend {
+        Effect::Send(EngineCommand::Console(ConsoleCommand::Send {
             line,
             several_lines,
             confirmed,
-        })
+        }))
     }
 
     /// Recalls a line that was sent.
@@ -113,7 +113,7 @@ impl State {
         };
         self.console.recalled = self.console.sent.len();
         vec![
-            Effect::Send(EngineCommand::OpenConsole { mailbox }),
+            Effect::Send(EngineCommand::Console(ConsoleCommand::Open { mailbox })),
             Effect::Focus(Focus::Console),
         ]
     }

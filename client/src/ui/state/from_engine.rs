@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use super::{Dialog, Effect, Engine, Failure, Focus, Form, Notice, State, send};
-use crate::api::check::CheckOutcome;
+use crate::api::check::{CheckEvent, CheckOutcome};
 use crate::api::command::EngineCommand;
+use crate::api::console::ConsoleEvent;
 use crate::api::event::EngineEvent;
 use crate::api::ids::{MailboxId, RequestId};
-use crate::api::mailbox::Mailbox;
+use crate::api::mail::{MailCommand, MailEvent};
+use crate::api::mailbox::{Mailbox, MailboxEvent};
 use crate::api::problem::{Problem, ProblemKind};
+use crate::api::report::ReportEvent;
 use crate::api::storage::{Healing, Storage};
 use crate::ui::route::{Route, Screen};
 
@@ -16,11 +19,13 @@ impl State {
     pub(super) fn hear(&mut self, event: EngineEvent) -> Vec<Effect> {
         match event {
             EngineEvent::Listening => Vec::new(),
-            EngineEvent::Connection { request, report } => {
+            EngineEvent::Report(ReportEvent::Loaded { request, report }) => {
                 self.connection.receive(request, &report);
                 Vec::new()
             }
-            EngineEvent::Console { mailbox, change } => self.hear_console(mailbox, change),
+            EngineEvent::Console(ConsoleEvent { mailbox, change }) => {
+                self.hear_console(mailbox, change)
+            }
             EngineEvent::Occupied => {
                 self.engine = Engine::Occupied;
                 Vec::new()
@@ -38,25 +43,31 @@ impl State {
                 self.notify(Notice::Healed(healed));
                 Vec::new()
             }
-            EngineEvent::Mailboxes { mailboxes } => self.take_mailboxes(mailboxes),
-            EngineEvent::MailboxAdded { request, mailbox } => self.added(request, mailbox),
-            EngineEvent::Progress { progress } => {
+            EngineEvent::Mailbox(MailboxEvent::Changed { mailboxes }) => {
+                self.take_mailboxes(mailboxes)
+            }
+            EngineEvent::Mailbox(MailboxEvent::Added { request, mailbox }) => {
+                self.added(request, mailbox)
+            }
+            EngineEvent::Check(CheckEvent::Progress { progress }) => {
                 self.checks.advance(progress);
                 Vec::new()
             }
-            EngineEvent::CheckFinished { mailbox, outcome } => self.finished(mailbox, outcome),
-            EngineEvent::Messages {
+            EngineEvent::Check(CheckEvent::Finished { mailbox, outcome }) => {
+                self.finished(mailbox, outcome)
+            }
+            EngineEvent::Mail(MailEvent::Listed {
                 request,
                 total,
                 offset,
                 rows,
                 unsearched,
-            } => {
+            }) => {
                 let list = Rc::make_mut(&mut self.list);
                 list.unsearched = unsearched;
                 send(list.receive(request, total, offset, rows, &mut self.last_request))
             }
-            EngineEvent::Message { request, message } => {
+            EngineEvent::Mail(MailEvent::Opened { request, message }) => {
                 let id = message.id;
                 let reading = &mut self.reading;
                 if !reading.receive(request, *message) {
@@ -70,12 +81,14 @@ impl State {
                     .into_iter()
                     .collect()
             }
-            EngineEvent::Octets { request, octets } => self.take_octets(request, octets.into()),
+            EngineEvent::Mail(MailEvent::Bytes { request, bytes }) => {
+                self.take_bytes(request, bytes.into())
+            }
             EngineEvent::RequestFailed { request, problem } => self.failed(request, problem),
-            EngineEvent::MessagesChanged if matches!(self.engine, Engine::Ready(_)) => {
+            EngineEvent::Mail(MailEvent::Changed) if matches!(self.engine, Engine::Ready(_)) => {
                 send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
             }
-            EngineEvent::MessagesChanged => Vec::new(),
+            EngineEvent::Mail(MailEvent::Changed) => Vec::new(),
             EngineEvent::StoreFailed { problem } => {
                 self.notify(Notice::Failed(problem));
                 Vec::new()
@@ -178,14 +191,14 @@ impl State {
         effects
     }
 
-    fn take_octets(&mut self, request: RequestId, octets: Rc<[u8]>) -> Vec<Effect> {
+    fn take_bytes(&mut self, request: RequestId, bytes: Rc<[u8]>) -> Vec<Effect> {
         if let Some(Dialog::Source {
             request: asked,
             octets: slot,
         }) = &mut self.dialog
             && *asked == request
         {
-            *slot = Some(octets);
+            *slot = Some(bytes);
             return Vec::new();
         }
         let Some(part) = self.reading.saved(request) else {
@@ -197,7 +210,7 @@ impl State {
             vec![Effect::Save {
                 name: attachment.name.clone(),
                 media_type: attachment.media_type.clone(),
-                octets,
+                octets: bytes,
             }]
         })
     }
@@ -238,9 +251,9 @@ impl State {
             request: self.last_request,
             octets: None,
         });
-        vec![Effect::Send(EngineCommand::LoadSource {
+        vec![Effect::Send(EngineCommand::Mail(MailCommand::LoadSource {
             request: self.last_request,
             message,
-        })]
+        }))]
     }
 }

@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use super::{Action, Dialog, Effect, Engine, Focus, Form, Notice, Page, State, send};
+use crate::api::check::CheckCommand;
 use crate::api::command::EngineCommand;
 use crate::api::ids::{MailboxId, MessageId};
+use crate::api::mail::MailCommand;
+use crate::api::mailbox::MailboxCommand;
 use crate::api::problem::ProblemKind;
 use crate::ui::route::{Route, Screen};
 
@@ -198,7 +201,9 @@ impl State {
         for mailbox in &self.mailboxes {
             self.checks.begin(mailbox.id);
         }
-        vec![Effect::Send(EngineCommand::CheckMail { mailbox: None })]
+        vec![Effect::Send(EngineCommand::Check(CheckCommand::Start {
+            mailbox: None,
+        }))]
     }
 
     fn choose(&mut self, mailbox: Option<MailboxId>) -> Vec<Effect> {
@@ -258,10 +263,10 @@ impl State {
         };
         self.reading.unread = unread;
         Rc::make_mut(&mut self.list).mark(message, unread);
-        vec![Effect::Send(EngineCommand::MarkRead {
+        vec![Effect::Send(EngineCommand::Mail(MailCommand::MarkRead {
             message,
             read: !unread,
-        })]
+        }))]
     }
 
     fn save_source(&mut self) -> Vec<Effect> {
@@ -294,11 +299,13 @@ impl State {
         };
         self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
         self.checks.begin(mailbox);
-        vec![Effect::Send(EngineCommand::SetPassword {
-            mailbox,
-            password,
-            remember,
-        })]
+        vec![Effect::Send(EngineCommand::Mailbox(
+            MailboxCommand::SetPassword {
+                mailbox,
+                password,
+                remember,
+            },
+        ))]
     }
 
     fn remove(&mut self) -> Vec<Effect> {
@@ -308,7 +315,9 @@ impl State {
         self.dialog = None;
         self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
         self.checks.forget(mailbox);
-        let mut effects = vec![Effect::Send(EngineCommand::RemoveMailbox { mailbox })];
+        let mut effects = vec![Effect::Send(EngineCommand::Mailbox(
+            MailboxCommand::Remove { mailbox },
+        ))];
         effects.extend(self.leave_message_of(mailbox));
         effects
     }

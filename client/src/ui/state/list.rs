@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::api::command::EngineCommand;
 use crate::api::ids::{MessageId, RequestId};
-use crate::api::mail::{MessageQuery, MessageRow};
+use crate::api::mail::{MailCommand, MessageQuery, MessageRow};
 
 /// Rows asked for at once.
 const CHUNK: u32 = 100;
@@ -298,12 +298,12 @@ impl List {
     fn ask(&mut self, what: Asked, offset: u32, limit: u32, next: &mut RequestId) -> EngineCommand {
         *next += 1;
         self.asked.push((*next, what));
-        EngineCommand::ListMessages {
+        EngineCommand::Mail(MailCommand::List {
             request: *next,
             query: self.query.clone(),
             offset,
             limit,
-        }
+        })
     }
 }
 

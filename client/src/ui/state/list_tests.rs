@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::ids::MailboxId;
+use crate::api::mail::MailCommand;
 
 /// An engine that holds messages by number, newest first.
 struct Engine {
@@ -19,12 +20,12 @@ impl Engine {
         let mut waiting = commands;
         let mut answered = 0;
         while let Some(command) = waiting.pop() {
-            let EngineCommand::ListMessages {
+            let EngineCommand::Mail(MailCommand::List {
                 request,
                 offset,
                 limit,
                 ..
-            } = command
+            }) = command
             else {
                 panic!("{command:?}")
             };
@@ -121,7 +122,7 @@ fn a_change_during_a_refresh_is_not_missed() {
     let (mut list, mut next) = looking_at(&engine, 0..10);
     let first = list.refresh(&mut next);
     assert!(list.refresh(&mut next).is_empty(), "one at a time");
-    let EngineCommand::ListMessages { request, .. } = first[0] else {
+    let EngineCommand::Mail(MailCommand::List { request, .. }) = first[0] else {
         panic!()
     };
     let old = engine.messages.iter().map(|id| row(*id)).collect();

@@ -20,7 +20,7 @@ use super::route::{Route, Screen};
 use crate::api::command::EngineCommand;
 use crate::api::ids::{MailboxId, RequestId};
 use crate::api::mail::MessageQuery;
-use crate::api::mailbox::Mailbox;
+use crate::api::mailbox::{Mailbox, MailboxCommand};
 use crate::api::problem::Problem;
 use crate::api::settings::Secret;
 use crate::api::storage::{Healing, Storage};
@@ -333,10 +333,10 @@ impl State {
             .iter()
             .filter(|mailbox| mailbox.settings.demo && mailbox.settings != fresh)
             .map(|mailbox| {
-                Effect::Send(EngineCommand::UpdateSettings {
+                Effect::Send(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
                     mailbox: mailbox.id,
                     settings: fresh.clone(),
-                })
+                }))
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Focus;
 use crate::api::command::EngineCommand;
 use crate::api::ids::{MessageId, RequestId};
-use crate::api::mail::OpenMessage;
+use crate::api::mail::{MailCommand, OpenMessage};
 use crate::api::problem::Problem;
 
 /// The open message.
@@ -59,11 +59,11 @@ impl Reading {
             asked: Some(*next),
             saving: Vec::new(),
         };
-        EngineCommand::OpenMessage {
+        EngineCommand::Mail(MailCommand::Open {
             request: *next,
             message: id,
             remote_images,
-        }
+        })
     }
 
     /// Stores the message. Returns true if it is the requested one.
@@ -92,11 +92,11 @@ impl Reading {
         let message = self.id.filter(|_| !self.is_saving(part))?;
         *next += 1;
         self.saving.push((*next, part));
-        Some(EngineCommand::LoadAttachment {
+        Some(EngineCommand::Mail(MailCommand::LoadAttachment {
             request: *next,
             message,
             part,
-        })
+        }))
     }
 
     /// Ends the wait for an attachment. Returns its number if there was one.

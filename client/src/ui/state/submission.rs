@@ -3,8 +3,10 @@
 use restante_shared::page::DemoMaildrop;
 
 use super::{Attempt, Effect, Focus, Form, Notice, State, demo_settings};
+use crate::api::check::CheckCommand;
 use crate::api::command::EngineCommand;
 use crate::api::ids::MailboxId;
+use crate::api::mailbox::MailboxCommand;
 use crate::api::settings::{MailboxSettings, Secret};
 
 impl State {
@@ -41,17 +43,20 @@ impl State {
         self.checks.begin(mailbox);
         let check = if password.reveal().is_empty() {
             let mailbox = Some(mailbox);
-            EngineCommand::CheckMail { mailbox }
+            EngineCommand::Check(CheckCommand::Start { mailbox })
         } else {
-            EngineCommand::SetPassword {
+            EngineCommand::Mailbox(MailboxCommand::SetPassword {
                 mailbox,
                 password,
                 remember,
-            }
+            })
         };
         self.form = Form::default();
         vec![
-            Effect::Send(EngineCommand::UpdateSettings { mailbox, settings }),
+            Effect::Send(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
+                mailbox,
+                settings,
+            })),
             Effect::Send(check),
             Effect::GoBack,
         ]
@@ -80,12 +85,12 @@ impl State {
         self.form.problem = None;
         self.form.attempt = Some(Attempt { request, demo });
         self.checks.begin_proof();
-        let add = EngineCommand::AddMailbox {
+        let add = EngineCommand::Mailbox(MailboxCommand::Add {
             request,
             settings,
             password,
             remember,
-        };
+        });
         vec![Effect::Send(add), Effect::Focus(Focus::Attempt { demo })]
     }
 }

@@ -13,7 +13,7 @@ use super::*;
 use crate::api::check::{CheckOutcome, Progress, Stage};
 use crate::api::event::EngineEvent;
 use crate::api::ids::MessageId;
-use crate::api::mail::{Attachment, Body, MessageRow, OpenMessage};
+use crate::api::mail::{Attachment, Body, MailCommand, MailEvent, MessageRow, OpenMessage};
 use crate::api::problem::ProblemKind;
 use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_shared::page::PageConfig;
@@ -63,7 +63,7 @@ fn hear(state: &mut State, event: EngineEvent) -> Vec<Effect> {
 /// Answers each list that was asked for with three messages.
 fn answer_lists(state: &mut State, effects: &[Effect]) {
     for effect in effects {
-        if let Effect::Send(EngineCommand::ListMessages { request, .. }) = effect {
+        if let Effect::Send(EngineCommand::Mail(MailCommand::List { request, .. })) = effect {
             let rows = [3, 2, 1].map(|id| MessageRow {
                 id: MessageId(id),
                 mailbox: MailboxId(1),
@@ -76,13 +76,13 @@ fn answer_lists(state: &mut State, effects: &[Effect]) {
             });
             let more = hear(
                 state,
-                EngineEvent::Messages {
+                EngineEvent::Mail(MailEvent::Listed {
                     request: *request,
                     total: 3,
                     offset: 0,
                     rows: rows.into(),
                     unsearched: 0,
-                },
+                }),
             );
             assert_eq!(more, []);
         }
@@ -118,15 +118,15 @@ fn open(state: &mut State, id: u64) -> Vec<Effect> {
         by_key: true,
     });
     let request = effects.iter().find_map(|effect| match effect {
-        Effect::Send(EngineCommand::OpenMessage { request, .. }) => Some(*request),
+        Effect::Send(EngineCommand::Mail(MailCommand::Open { request, .. })) => Some(*request),
         _ => None,
     });
     effects.extend(hear(
         state,
-        EngineEvent::Message {
+        EngineEvent::Mail(MailEvent::Opened {
             request: request.unwrap(),
             message: message(id),
-        },
+        }),
     ));
     effects
 }

@@ -2,6 +2,7 @@
 
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
+use restante_client::api::report::{ReportCommand, ReportEvent};
 use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 use tokio::task::LocalSet;
@@ -111,12 +112,12 @@ async fn q25_the_report_card_warns_of_a_server_that_deletes_fetched_messages() {
         let mut reader = Reader::start(folder.path(), &relay).await;
         assert_eq!(reader.add_and_check(settings).await, done(1, 0));
         let mailbox = reader.mailboxes[0].id;
-        reader.ask(EngineCommand::LoadConnection {
+        reader.ask(EngineCommand::Report(ReportCommand::Load {
             request: 1,
             mailbox,
-        });
+        }));
         let report = reader.until(|event| match event {
-            EngineEvent::Connection { report, .. } => Some(report),
+            EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(report),
             _ => None,
         });
         let report = report.await;

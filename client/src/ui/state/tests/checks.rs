@@ -1,27 +1,31 @@
 //! Checks of mail, and the passwords that they need.
 
 use super::*;
+use crate::api::check::CheckEvent;
+use crate::api::mailbox::MailboxCommand;
 
 #[test]
 fn a_failed_check_is_told_until_one_succeeds() {
     let mut state = ready(vec![mailbox(1)]);
-    let fail = |kind| EngineEvent::CheckFinished {
-        mailbox: MailboxId(1),
-        outcome: CheckOutcome::Failed {
-            new_messages: 0,
-            problem: Problem::new(kind),
-        },
+    let fail = |kind| {
+        EngineEvent::Check(CheckEvent::Finished {
+            mailbox: MailboxId(1),
+            outcome: CheckOutcome::Failed {
+                new_messages: 0,
+                problem: Problem::new(kind),
+            },
+        })
     };
     hear(&mut state, fail(ProblemKind::TimedOut));
     hear(&mut state, fail(ProblemKind::ConnectionLost));
     assert_eq!(state.notices.len(), 1, "the last one only");
-    let done = EngineEvent::CheckFinished {
+    let done = EngineEvent::Check(CheckEvent::Finished {
         mailbox: MailboxId(1),
         outcome: CheckOutcome::Done {
             new_messages: 0,
             skipped: 0,
         },
-    };
+    });
     hear(&mut state, done);
     assert!(state.notices.is_empty());
 }
@@ -29,10 +33,10 @@ fn a_failed_check_is_told_until_one_succeeds() {
 #[test]
 fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
     let mut state = ready(vec![mailbox(1), mailbox(2)]);
-    let needed = EngineEvent::CheckFinished {
+    let needed = EngineEvent::Check(CheckEvent::Finished {
         mailbox: MailboxId(2),
         outcome: CheckOutcome::PasswordNeeded,
-    };
+    });
     hear(&mut state, needed);
     let password = Secret::new("hunter2".to_owned());
     assert_eq!(state.apply(Action::EnterPassword), [], "nothing typed yet");
@@ -41,11 +45,13 @@ fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
     let effects = state.apply(Action::EnterPassword);
     assert_eq!(
         effects,
-        [Effect::Send(EngineCommand::SetPassword {
-            mailbox: MailboxId(2),
-            password,
-            remember: false,
-        })]
+        [Effect::Send(EngineCommand::Mailbox(
+            MailboxCommand::SetPassword {
+                mailbox: MailboxId(2),
+                password,
+                remember: false,
+            }
+        ))]
     );
     assert_eq!(state.dialog, None);
 }
@@ -64,20 +70,23 @@ fn mail_is_checked_once_at_a_time() {
         octets_total: 0,
         octets_per_second: 0,
     };
-    hear(&mut state, EngineEvent::Progress { progress });
+    hear(
+        &mut state,
+        EngineEvent::Check(CheckEvent::Progress { progress }),
+    );
     assert_eq!(state.checks.progress().unwrap().stage, Stage::Listing);
 }
 
 #[test]
 fn a_maildrop_in_use_is_no_reason_to_ask_for_a_password() {
     let mut state = ready(vec![mailbox(1)]);
-    let locked = EngineEvent::CheckFinished {
+    let locked = EngineEvent::Check(CheckEvent::Finished {
         mailbox: MailboxId(1),
         outcome: CheckOutcome::Failed {
             new_messages: 0,
             problem: Problem::new(ProblemKind::MaildropInUse),
         },
-    };
+    });
     hear(&mut state, locked);
     assert_eq!(state.dialog, None);
     assert_eq!(state.notices.len(), 1);
@@ -89,7 +98,10 @@ fn a_postponed_check_says_when_it_begins() {
     for (mailbox, until) in [(1, 900), (2, 600)] {
         let outcome = CheckOutcome::Postponed { until };
         let mailbox = MailboxId(mailbox);
-        hear(&mut state, EngineEvent::CheckFinished { mailbox, outcome });
+        hear(
+            &mut state,
+            EngineEvent::Check(CheckEvent::Finished { mailbox, outcome }),
+        );
     }
     assert_eq!(state.checks.postponed(), Some(600));
     assert_eq!(state.notices, [], "nothing is wrong");

@@ -1,7 +1,9 @@
 //! The page of a connection: its sessions and the server's report card.
 
 use super::*;
-use crate::api::report::{ConnectionReport, Fact, SessionRecord};
+use crate::api::check::CheckEvent;
+use crate::api::mailbox::MailboxEvent;
+use crate::api::report::{ConnectionReport, Fact, ReportCommand, ReportEvent, SessionRecord};
 use crate::api::transcript::TranscriptLine;
 use restante_shared::pop3::transcript::Step;
 
@@ -24,7 +26,7 @@ fn session(began: i64) -> SessionRecord {
 /// The request for a report among effects.
 fn asked(effects: &[Effect]) -> Option<RequestId> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Send(EngineCommand::LoadConnection { request, .. }) => Some(*request),
+        Effect::Send(EngineCommand::Report(ReportCommand::Load { request, .. })) => Some(*request),
         _ => None,
     })
 }
@@ -35,7 +37,7 @@ fn report(state: &mut State, request: RequestId, began: &[i64]) {
         card: Vec::new(),
         sessions: began.iter().copied().map(session).collect(),
     });
-    let event = EngineEvent::Connection { request, report };
+    let event = EngineEvent::Report(ReportEvent::Loaded { request, report });
     assert_eq!(hear(state, event), []);
 }
 
@@ -90,9 +92,9 @@ fn a_visit_that_begins_at_a_connection_asks_for_it() {
 #[test]
 fn a_connection_of_no_mailbox_is_the_mail() {
     let mut state = seen(&[3]);
-    let gone = EngineEvent::Mailboxes {
+    let gone = EngineEvent::Mailbox(MailboxEvent::Changed {
         mailboxes: vec![mailbox(2)],
-    };
+    });
     assert!(!hear(&mut state, gone).is_empty());
     assert_eq!(state.page(), Page::Mail);
     assert_eq!(state.route, Route::default());
@@ -101,12 +103,14 @@ fn a_connection_of_no_mailbox_is_the_mail() {
 #[test]
 fn a_check_brings_its_session_and_leaves_an_older_one_in_sight() {
     let mut state = seen(&[20, 10]);
-    let check = || EngineEvent::CheckFinished {
-        mailbox: MailboxId(1),
-        outcome: CheckOutcome::Done {
-            new_messages: 0,
-            skipped: 0,
-        },
+    let check = || {
+        EngineEvent::Check(CheckEvent::Finished {
+            mailbox: MailboxId(1),
+            outcome: CheckOutcome::Done {
+                new_messages: 0,
+                skipped: 0,
+            },
+        })
     };
     let effects = hear(&mut state, check());
     report(&mut state, asked(&effects).unwrap(), &[30, 20, 10]);
@@ -115,10 +119,10 @@ fn a_check_brings_its_session_and_leaves_an_older_one_in_sight() {
     let effects = hear(&mut state, check());
     report(&mut state, asked(&effects).unwrap(), &[40, 30, 20, 10]);
     assert_eq!(state.connection.session().unwrap().record.began, 10);
-    let elsewhere = EngineEvent::CheckFinished {
+    let elsewhere = EngineEvent::Check(CheckEvent::Finished {
         mailbox: MailboxId(2),
         outcome: CheckOutcome::PasswordNeeded,
-    };
+    });
     assert_eq!(hear(&mut state, elsewhere), [], "nobody looks at that one");
 }
 

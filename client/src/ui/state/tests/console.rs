@@ -1,7 +1,8 @@
 //! The console: lines, answers, and what is asked before a line is sent.
 
 use super::*;
-use crate::api::console::ConsoleChange;
+use crate::api::console::{ConsoleChange, ConsoleCommand, ConsoleEvent};
+use crate::api::report::ReportCommand;
 use crate::api::transcript::TranscriptLine;
 use restante_shared::pop3::transcript::Step;
 
@@ -11,7 +12,10 @@ fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
 
 fn change(state: &mut State, change: ConsoleChange) -> Vec<Effect> {
     let mailbox = MailboxId(1);
-    hear(state, EngineEvent::Console { mailbox, change })
+    hear(
+        state,
+        EngineEvent::Console(ConsoleEvent { mailbox, change }),
+    )
 }
 
 fn type_in(state: &mut State, line: &str) -> Vec<Effect> {
@@ -20,11 +24,11 @@ fn type_in(state: &mut State, line: &str) -> Vec<Effect> {
 }
 
 fn send(line: &str, several_lines: bool, confirmed: bool) -> Effect {
-    Effect::Send(EngineCommand::ConsoleSend {
+    Effect::Send(EngineCommand::Console(ConsoleCommand::Send {
         line: line.to_owned(),
         several_lines,
         confirmed,
-    })
+    }))
 }
 
 /// A page with a console that is logged in.
@@ -33,7 +37,7 @@ fn opened() -> State {
     assert!(!state.apply(Action::SeeConnection(MailboxId(1))).is_empty());
     let effects = wish(&mut state, ConnectionWish::Open);
     let mailbox = MailboxId(1);
-    let open = Effect::Send(EngineCommand::OpenConsole { mailbox });
+    let open = Effect::Send(EngineCommand::Console(ConsoleCommand::Open { mailbox }));
     assert_eq!(effects, [open, Effect::Focus(Focus::Console)]);
     assert_eq!(state.console.phase, Phase::Opening);
     assert_eq!(wish(&mut state, ConnectionWish::Open), [], "once is enough");
@@ -147,7 +151,11 @@ fn an_end_takes_its_question_along_and_brings_the_session() {
         problem: problem.clone(),
     };
     let effects = change(&mut state, closed);
-    let [Effect::Send(EngineCommand::LoadConnection { .. }), _] = effects[..] else {
+    let [
+        Effect::Send(EngineCommand::Report(ReportCommand::Load { .. })),
+        _,
+    ] = effects[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!(state.dialog, None);
@@ -165,5 +173,8 @@ fn one_console_is_open_at_a_time() {
     assert!(state.console.is_open(MailboxId(1)));
     assert!(!state.console.is_open(MailboxId(2)));
     let close = wish(&mut state, ConnectionWish::Close);
-    assert_eq!(close, [Effect::Send(EngineCommand::CloseConsole)]);
+    assert_eq!(
+        close,
+        [Effect::Send(EngineCommand::Console(ConsoleCommand::Close))]
+    );
 }

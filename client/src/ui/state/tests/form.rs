@@ -1,6 +1,7 @@
 //! The form for a mailbox: what it sends, and what comes of that.
 
 use super::*;
+use crate::api::mailbox::{MailboxCommand, MailboxEvent};
 
 #[test]
 fn the_form_is_there_before_the_engine() {
@@ -23,7 +24,7 @@ fn a_refused_mailbox_leaves_the_form_as_it_was() {
     fill(&mut state);
     let sent = state.apply(Action::SubmitMailbox);
     let [
-        Effect::Send(EngineCommand::AddMailbox { request, .. }),
+        Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { request, .. })),
         Effect::Focus(Focus::Attempt { demo: false }),
     ] = sent[..]
     else {
@@ -61,20 +62,20 @@ fn an_added_mailbox_leads_to_its_mail_and_forgets_the_form() {
     fill(&mut state);
     let sent = state.apply(Action::SubmitMailbox);
     let [
-        Effect::Send(EngineCommand::AddMailbox { request, .. }),
+        Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { request, .. })),
         Effect::Focus(Focus::Attempt { demo: false }),
     ] = sent[..]
     else {
         panic!("{sent:?}")
     };
-    let mailboxes = EngineEvent::Mailboxes {
+    let mailboxes = EngineEvent::Mailbox(MailboxEvent::Changed {
         mailboxes: vec![mailbox(1)],
-    };
+    });
     assert_eq!(hear(&mut state, mailboxes), [Effect::ExpectMailboxes(true)]);
-    let added = EngineEvent::MailboxAdded {
+    let added = EngineEvent::Mailbox(MailboxEvent::Added {
         request,
         mailbox: MailboxId(1),
-    };
+    });
     assert!(!hear(&mut state, added).is_empty());
     assert_eq!(state.page(), Page::Mail);
     assert_eq!(state.form, Form::default());

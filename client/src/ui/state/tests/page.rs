@@ -1,6 +1,8 @@
 //! Pages, the list and what else the page begins with.
 
 use super::*;
+use crate::api::mail::MailCommand;
+use crate::api::mailbox::{MailboxCommand, MailboxEvent};
 
 #[test]
 fn another_tab_is_waited_for() {
@@ -29,9 +31,9 @@ fn an_engine_that_does_not_come_is_told_apart_from_one_that_breaks_down() {
 #[test]
 fn the_focus_of_a_button_that_goes_away_has_a_place_to_go() {
     let mut state = ready(vec![mailbox(1)]);
-    let removed = EngineEvent::Mailboxes {
+    let removed = EngineEvent::Mailbox(MailboxEvent::Changed {
         mailboxes: Vec::new(),
-    };
+    });
     let effects = hear(&mut state, removed);
     assert!(effects.contains(&Effect::Focus(Focus::Heading)));
 
@@ -50,13 +52,15 @@ fn a_removed_mailbox_is_not_chosen_any_more() {
     assert_eq!(state.apply(Action::AskRemove(MailboxId(2))), []);
     assert_eq!(
         state.apply(Action::Remove),
-        [Effect::Send(EngineCommand::RemoveMailbox {
-            mailbox: MailboxId(2)
-        })]
+        [Effect::Send(EngineCommand::Mailbox(
+            MailboxCommand::Remove {
+                mailbox: MailboxId(2)
+            }
+        ))]
     );
-    let left = EngineEvent::Mailboxes {
+    let left = EngineEvent::Mailbox(MailboxEvent::Changed {
         mailboxes: vec![mailbox(1)],
-    };
+    });
     hear(&mut state, left);
     assert_eq!(state.route.mailbox, None);
     assert_eq!(state.list.query.mailbox, None);
@@ -81,10 +85,12 @@ fn a_demo_mailbox_follows_its_bridge() {
     }));
     assert_eq!(
         effects,
-        [Effect::Send(EngineCommand::UpdateSettings {
-            mailbox: MailboxId(1),
-            settings: demo_settings(&demo).unwrap(),
-        })]
+        [Effect::Send(EngineCommand::Mailbox(
+            MailboxCommand::UpdateSettings {
+                mailbox: MailboxId(1),
+                settings: demo_settings(&demo).unwrap(),
+            }
+        ))]
     );
     assert!(!state.offers_demo());
 }
@@ -96,7 +102,7 @@ fn a_search_begins_when_the_reader_pauses_and_only_once() {
     assert_eq!(state.apply(typed), [Effect::SearchSoon]);
     assert_eq!(state.list.query.search, "");
     let asked = state.apply(Action::Search);
-    let [Effect::Send(EngineCommand::ListMessages { query, .. })] = &asked[..] else {
+    let [Effect::Send(EngineCommand::Mail(MailCommand::List { query, .. }))] = &asked[..] else {
         panic!("{asked:?}")
     };
     assert_eq!(query.search, "wheel");

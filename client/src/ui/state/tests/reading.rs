@@ -1,6 +1,7 @@
 //! Messages: opened, marked, saved.
 
 use super::*;
+use crate::api::mail::{MailCommand, MailEvent};
 
 #[test]
 fn back_closes_the_reader_however_many_messages_were_read() {
@@ -40,10 +41,10 @@ fn an_opened_message_is_shown_as_read_at_once() {
     let effects = state.apply(Action::MarkUnread(true));
     assert_eq!(
         effects,
-        [Effect::Send(EngineCommand::MarkRead {
+        [Effect::Send(EngineCommand::Mail(MailCommand::MarkRead {
             message: MessageId(2),
             read: false
-        })]
+        }))]
     );
     assert!(state.list.row(1).unwrap().unread);
 }
@@ -55,14 +56,18 @@ fn a_late_answer_does_not_replace_the_message_that_was_opened_after_it() {
         id: MessageId(3),
         by_key: false,
     });
-    let [_, Effect::Send(EngineCommand::OpenMessage { request, .. })] = first[..] else {
+    let [
+        _,
+        Effect::Send(EngineCommand::Mail(MailCommand::Open { request, .. })),
+    ] = first[..]
+    else {
         panic!("{first:?}")
     };
     open(&mut state, 2);
-    let late = EngineEvent::Message {
+    let late = EngineEvent::Mail(MailEvent::Opened {
         request,
         message: message(3),
-    };
+    });
     assert_eq!(hear(&mut state, late), []);
     assert_eq!(state.reading.message.as_ref().unwrap().id, MessageId(2));
 }
@@ -72,14 +77,16 @@ fn an_attachment_is_saved_under_its_name() {
     let mut state = ready(vec![mailbox(1)]);
     open(&mut state, 2);
     let asked = state.apply(Action::SaveAttachment(2));
-    let [Effect::Send(EngineCommand::LoadAttachment { request, .. })] = asked[..] else {
+    let [Effect::Send(EngineCommand::Mail(MailCommand::LoadAttachment { request, .. }))] =
+        asked[..]
+    else {
         panic!("{asked:?}")
     };
     assert_eq!(state.apply(Action::SaveAttachment(2)), [], "once is enough");
-    let octets = EngineEvent::Octets {
+    let octets = EngineEvent::Mail(MailEvent::Bytes {
         request,
-        octets: vec![1, 2],
-    };
+        bytes: vec![1, 2],
+    });
     assert_eq!(
         hear(&mut state, octets),
         [Effect::Save {
@@ -95,13 +102,14 @@ fn a_source_is_saved_under_a_name_that_every_system_takes() {
     let mut state = ready(vec![mailbox(1)]);
     open(&mut state, 2);
     let asked = state.apply(Action::ViewSource);
-    let [Effect::Send(EngineCommand::LoadSource { request, .. })] = asked[..] else {
+    let [Effect::Send(EngineCommand::Mail(MailCommand::LoadSource { request, .. }))] = asked[..]
+    else {
         panic!("{asked:?}")
     };
-    let octets = EngineEvent::Octets {
+    let octets = EngineEvent::Mail(MailEvent::Bytes {
         request,
-        octets: vec![65],
-    };
+        bytes: vec![65],
+    });
     assert_eq!(hear(&mut state, octets), []);
     let effects = state.apply(Action::SaveSource);
     let [Effect::Save { name, .. }] = &effects[..] else {

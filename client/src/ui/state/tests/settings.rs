@@ -1,6 +1,8 @@
 //! The settings of a mailbox that is here.
 
 use super::*;
+use crate::api::check::CheckCommand;
+use crate::api::mailbox::MailboxCommand;
 use restante_shared::pop3::login::Method;
 
 fn edit(state: &mut State, edits: impl IntoIterator<Item = Edit>) {
@@ -48,10 +50,13 @@ fn saved_settings_are_tried_by_a_check() {
     assert_eq!(
         state.apply(Action::SubmitMailbox),
         [
-            Effect::Send(EngineCommand::UpdateSettings { mailbox, settings }),
-            Effect::Send(EngineCommand::CheckMail {
+            Effect::Send(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
+                mailbox,
+                settings
+            })),
+            Effect::Send(EngineCommand::Check(CheckCommand::Start {
                 mailbox: Some(mailbox)
-            }),
+            })),
             Effect::GoBack,
         ]
     );
@@ -69,11 +74,11 @@ fn a_password_is_changed_only_if_one_was_typed() {
     let effects = state.apply(Action::SubmitMailbox);
     assert_eq!(
         effects[1],
-        Effect::Send(EngineCommand::SetPassword {
+        Effect::Send(EngineCommand::Mailbox(MailboxCommand::SetPassword {
             mailbox: MailboxId(2),
             password,
             remember: false,
-        })
+        }))
     );
     assert_eq!(state.form.password.reveal(), "", "it is not kept here");
 }

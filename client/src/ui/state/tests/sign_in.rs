@@ -3,6 +3,8 @@
 use restante_shared::page::{SignIn, SignInCredentials};
 
 use super::*;
+use crate::api::check::{CheckCommand, CheckEvent};
+use crate::api::mailbox::MailboxCommand;
 
 const BOTH: SignIn = SignIn {
     token: true,
@@ -28,10 +30,10 @@ fn fail_check(state: &mut State) -> Vec<Effect> {
     };
     hear(
         state,
-        EngineEvent::CheckFinished {
+        EngineEvent::Check(CheckEvent::Finished {
             mailbox: MailboxId(1),
             outcome,
-        },
+        }),
     )
 }
 
@@ -62,7 +64,7 @@ fn signing_in_checks_the_mail_that_was_refused() {
     assert_eq!(
         wish(&mut state, SignInWish::Answered(Ok(()))),
         [
-            Effect::Send(EngineCommand::CheckMail { mailbox: None }),
+            Effect::Send(EngineCommand::Check(CheckCommand::Start { mailbox: None })),
             Effect::Focus(Focus::Heading),
         ]
     );
@@ -110,7 +112,11 @@ fn an_answer_to_a_dialog_that_was_closed_still_counts() {
     let failed = SignInWish::Answered(Err(SignInFailure::Wrong));
     assert_eq!(wish(&mut state, failed), []);
     let effects = wish(&mut state, SignInWish::Answered(Ok(())));
-    assert!(effects.contains(&Effect::Send(EngineCommand::CheckMail { mailbox: None })));
+    assert!(
+        effects.contains(&Effect::Send(EngineCommand::Check(CheckCommand::Start {
+            mailbox: None
+        })))
+    );
 }
 
 #[test]
@@ -118,7 +124,11 @@ fn a_mailbox_that_was_refused_is_added_after_signing_in() {
     let mut state = ready(Vec::new());
     fill(&mut state);
     let effects = state.apply(Action::SubmitMailbox);
-    let [Effect::Send(EngineCommand::AddMailbox { request, .. }), ..] = &effects[..] else {
+    let [
+        Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { request, .. })),
+        ..,
+    ] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     let problem = Problem::new(ProblemKind::BridgeWantsSignIn);
@@ -129,7 +139,10 @@ fn a_mailbox_that_was_refused_is_added_after_signing_in() {
     assert!(
         matches!(
             &effects[..],
-            [Effect::Send(EngineCommand::AddMailbox { .. }), ..]
+            [
+                Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { .. })),
+                ..
+            ]
         ),
         "{effects:?}"
     );
