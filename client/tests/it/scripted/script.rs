@@ -98,10 +98,7 @@ impl Script {
         let failures = self.failures();
         assert!(failures.is_empty(), "{failures}");
         let ended = self.ended.borrow().len();
-        assert!(
-            in_time,
-            "only {ended} of {all} transcripts came to their end"
-        );
+        assert!(in_time, "only {ended} of {all} transcripts were completed");
     }
 
     fn failures(&self) -> String {
@@ -114,7 +111,7 @@ impl Script {
 impl Drop for Script {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            #[expect(clippy::print_stderr, reason = "tells why the test failed")]
+            #[expect(clippy::print_stderr, reason = "shows why the test failed")]
             {
                 eprintln!("{}", self.failures());
             }
@@ -165,7 +162,7 @@ async fn serve(
     while let Ok((stream, _)) = listener.accept().await {
         number += 1;
         let Some(transcript) = transcripts.next() else {
-            let failure = format!("connection {number} is one too many");
+            let failure = format!("connection {number} has no transcript");
             ending.send_modify(|ended| ended.push(Err(failure)));
             continue;
         };
@@ -204,7 +201,11 @@ async fn play(
                 Some(line) => player
                     .receive_line(&line)
                     .map_err(|mismatch| mismatch.to_string())?,
-                None => return Err(format!("the client hung up before `{before}`")),
+                None => {
+                    return Err(format!(
+                        "the client closed the connection before `{before}`"
+                    ));
+                }
             },
             ServerAction::Tls => wire.secure(acceptor).await.map_err(failed)?,
             ServerAction::Close => {
@@ -261,15 +262,15 @@ mod tests {
         expected = "in connection 1, line 2 of the transcript is `C: CAPA`, but the \
                                client sent `C: USER a`"
     )]
-    async fn another_line_than_the_script_has_fails() {
+    async fn a_line_that_differs_from_the_script_fails() {
         let script = Script::start(["S: +OK\nC: CAPA"]).await;
         say(&script, b"USER a\r\n").await;
         script.played().await;
     }
 
     #[tokio::test]
-    #[should_panic(expected = "the client hung up before `C: CAPA`")]
-    async fn a_script_that_is_left_early_fails() {
+    #[should_panic(expected = "the client closed the connection before `C: CAPA`")]
+    async fn an_early_end_of_the_script_fails() {
         let script = Script::start(["S: +OK\nC: CAPA"]).await;
         say(&script, b"").await;
         script.played().await;
@@ -286,8 +287,8 @@ mod tests {
     }
 
     #[tokio::test]
-    #[should_panic(expected = "connection 2 is one too many")]
-    async fn one_connection_too_many_fails() {
+    #[should_panic(expected = "connection 2 has no transcript")]
+    async fn an_additional_connection_fails() {
         let script = Script::start(["S: +OK"]).await;
         say(&script, b"").await;
         say(&script, b"").await;
