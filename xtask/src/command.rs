@@ -27,7 +27,7 @@ enum Invocation {
         port: u16,
     },
     /// Installs what is missing and runs every test, native and browser.
-    Test,
+    Test(test::TestOptions),
     /// Serves the client with live reload, in front of a bridge with a demo mailbox.
     Dev {
         /// The port on 127.0.0.1 to serve at.
@@ -89,7 +89,7 @@ fn run() -> Result<()> {
     let workspace = Workspace::find()?;
     match task {
         Invocation::Demo { port } => demo::run(&workspace, port),
-        Invocation::Test => test::run(&workspace),
+        Invocation::Test(options) => test::run(&workspace, &options),
         Invocation::Dev { port } => dev::run(&workspace, port),
         Invocation::Check => check::run(&workspace),
         Invocation::Sizes => sizes::run(&workspace),

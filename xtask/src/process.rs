@@ -158,6 +158,11 @@ impl Process {
         }
     }
 
+    /// Asks the processes to end that the child has left running.
+    pub fn end_group(&self) {
+        self.signal(Signal::TERM);
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         if let Some(pid) = pid {
@@ -208,6 +213,22 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Fails if the command cannot be started, takes longer than `limit`, or is interrupted. Its own
 /// failure is in the status.
 pub fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
+    read_lines(command, limit, |line| println!("{line}"))
+}
+
+/// Runs a command to its end, and returns its standard output.
+///
+/// # Errors
+/// Fails like [`run_and_read`].
+pub fn read(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
+    read_lines(command, limit, |_| {})
+}
+
+fn read_lines(
+    command: &mut Command,
+    limit: Duration,
+    on_line: impl Fn(&str) + Send + 'static,
+) -> Result<(ExitStatus, String)> {
     let mut process = Process::start(command.stdout(Stdio::piped()))?;
     let output = process.child.stdout.take().context("no standard output")?;
     let reader = thread::spawn(move || {
@@ -215,7 +236,7 @@ pub fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatu
         for line in BufReader::new(output).split(b'\n') {
             let Ok(line) = line else { break };
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
+            on_line(&line);
             text.push_str(&line);
             text.push('\n');
         }
@@ -223,7 +244,7 @@ pub fn run_and_read(command: &mut Command, limit: Duration) -> Result<(ExitStatu
     });
     let status = process.wait(limit)?;
     // A process that the child left running would hold the pipe open.
-    process.signal(Signal::TERM);
+    process.end_group();
     let text = reader.join().unwrap_or_default();
     Ok((status, text))
 }

@@ -1,6 +1,7 @@
 //! Two bridges behind HAProxy, restarted one after the other during a check. The check continues
 //! through the other bridge, and every message arrives once.
 
+use std::env;
 use std::fs;
 use std::future::pending;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -29,9 +30,12 @@ use crate::visit::visit_through;
 /// The time limit for the check, including all restarts.
 const CHECK_LIMIT: Duration = Duration::from_secs(120);
 
-/// The program of the bridge, from the tested source. Cargo builds it if necessary, and prints its
-/// path: a program beside the tests may be outdated.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+/// The program of the bridge, from the tested source: the one that `cargo xtask test` has built, or else
+/// one that Cargo builds now, because a program beside the tests may be outdated.
+static PROGRAM: LazyLock<PathBuf> =
+    LazyLock::new(|| env::var_os("RESTANTE_BRIDGE").map_or_else(build_bridge, PathBuf::from));
+
+fn build_bridge() -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args([
             "build",
@@ -54,7 +58,7 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     });
     let program = programs.next();
     program.unwrap_or_else(|| panic!("Cargo built no program: {said}"))
-});
+}
 
 /// A bridge in a process of its own, which can be restarted at its address, as a service manager
 /// does.
