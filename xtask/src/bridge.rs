@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::ports::{ReservedPort, loopback};
 use crate::process::{self, Process};
 use crate::workspace::Workspace;
+use restante_ports::{ReservedPort, loopback};
 
 /// A way to compile the bridge.
 #[derive(Clone, Copy)]

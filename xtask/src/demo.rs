@@ -7,9 +7,9 @@ use anyhow::Result;
 
 use crate::bridge::{self, Profile};
 use crate::client;
-use crate::ports::loopback;
 use crate::process;
 use crate::workspace::Workspace;
+use restante_ports::loopback;
 
 /// Builds everything and serves it with a demo maildrop until Ctrl-C.
 pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<()> {

@@ -13,10 +13,10 @@ use anyhow::Result;
 use crate::bridge::{self, Profile, StartedServer};
 use crate::client;
 use crate::packages;
-use crate::ports::{ReservedPort, loopback};
 use crate::process::{self, Process};
 use crate::tools;
 use crate::workspace::Workspace;
+use restante_ports::{ReservedPort, loopback};
 
 /// The beginning of a request for a relay. Browsers open a new connection for each WebSocket.
 const RELAY: &[u8] = b"GET /relay?";

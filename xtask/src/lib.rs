@@ -13,7 +13,6 @@ pub mod browser;
 pub mod client;
 pub mod fingerprint;
 pub mod packages;
-pub mod ports;
 pub mod process;
 pub mod tally;
 pub mod workspace;

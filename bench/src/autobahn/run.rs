@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::python::Suite;
 use super::report::SuiteReport;
+use restante_ports::loopback;
 use xtask::bridge::{self, Profile, StartedServer};
-use xtask::ports::loopback;
 use xtask::process::{self, Process};
 use xtask::tally::Tally;
 use xtask::workspace::Workspace;

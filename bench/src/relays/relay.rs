@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::install;
+use restante_ports::loopback;
 use xtask::bridge::StartedServer;
 use xtask::packages::{self, NGINX_STREAM};
-use xtask::ports::loopback;
 use xtask::workspace::Workspace;
 
 /// The protocol between a relay and its clients.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use xtask::ports::loopback;
+use restante_ports::loopback;
 
 /// The most bytes of one read.
 const PIECE: usize = 256 * 1024;
@@ -131,7 +131,7 @@ fn give_out(mut to: &TcpStream, receiver: &Receiver<Piece>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask::ports::ReservedPort;
+    use restante_ports::ReservedPort;
 
     /// Starts a server that calls `serve` with its only connection.
     fn server(serve: impl FnOnce(TcpStream) + Send + 'static) -> u16 {

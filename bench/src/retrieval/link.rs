@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 
 use super::delay::DelayLine;
 use super::scene::{Figures, RetrievalScene};
+use restante_ports::loopback;
 use xtask::bridge::StartedServer;
-use xtask::ports::loopback;
 use xtask::process::{self, Process};
 
 const LIMIT: Duration = Duration::from_secs(120);

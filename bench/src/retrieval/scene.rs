@@ -13,10 +13,10 @@ use super::delay::DelayLine;
 use super::dovecot::Dovecot;
 use super::mail::Plan;
 use super::ours;
+use restante_ports::loopback;
 use xtask::bridge::{self, Profile, StartedServer};
 use xtask::browser;
 use xtask::client;
-use xtask::ports::loopback;
 use xtask::process::{self, Process};
 use xtask::workspace::Workspace;
 

@@ -11,10 +11,10 @@ use super::churn::Churn;
 use super::gauge::Gauge;
 use super::scenarios::SoakScene;
 use super::targets::Targets;
+use restante_ports::loopback;
 use xtask::bridge::{self, Profile, StartedServer};
 use xtask::client;
 use xtask::fingerprint;
-use xtask::ports::loopback;
 use xtask::workspace::Workspace;
 
 /// The length of the first churn. After it, pools, the allocator's arenas and the tables of clients have

@@ -11,7 +11,7 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 
 use super::targets::{FLOOD, Targets, break_off};
-use xtask::ports::loopback;
+use restante_ports::loopback;
 
 /// The timeout of a client, far longer than any scenario takes.
 const TIMEOUT: Duration = Duration::from_secs(30);

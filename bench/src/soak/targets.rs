@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rustix::net::sockopt::set_socket_linger;
 
-use xtask::ports::{ReservedPort, loopback};
+use restante_ports::{ReservedPort, loopback};
 
 /// The timeout of a server, longer than the bridge's limit for a silent relay.
 const TIMEOUT: Duration = Duration::from_secs(20);

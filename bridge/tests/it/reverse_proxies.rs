@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
+use restante_ports::ReservedPort;
 use restante_shared::relay::{PATH, SUBPROTOCOL};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
@@ -29,8 +30,8 @@ const NAME: &str = "mail.example.org";
 /// The address of a user, which is not a proxy.
 const USER: &str = "127.0.0.2:0";
 
-/// The attempts to start a proxy on a free port.
-const ATTEMPTS: usize = 10;
+/// The attempts to start a proxy on a reserved port.
+const ATTEMPTS: usize = 3;
 
 /// A process that is ended when dropped.
 struct ProxyProcess(Child);
@@ -53,8 +54,8 @@ struct ProxyScene {
     address: String,
     status: String,
     log: BufReader<ChildStderr>,
-    /// The address of the proxy, once it is started.
-    front: SocketAddr,
+    /// The port of the proxy, once it is started.
+    front: Option<ReservedPort>,
 }
 
 impl ProxyScene {
@@ -88,7 +89,7 @@ impl ProxyScene {
             address: address(),
             status: address(),
             log: BufReader::new(bridge.stderr.take().unwrap()),
-            front: SocketAddr::from(([127, 0, 0, 1], 0)),
+            front: None,
             bridge: ProxyProcess(bridge),
             folder,
             roots,
@@ -118,13 +119,11 @@ impl ProxyScene {
 
     /// Starts the proxy that `command` sets up, and returns when it listens.
     ///
-    /// The examples are tested as they are, so the proxy opens its own socket on a port that was free
-    /// before. If another program was given that port in between, the start is retried with another one.
+    /// The examples are tested as they are, so the proxy opens its own socket on a port that is reserved
+    /// for it. If another program asked for that very number, the start is retried with another one.
     async fn start(&mut self, command: impl Fn(&Self) -> Command) -> ProxyProcess {
         for _ in 0..ATTEMPTS {
-            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            self.front = free.local_addr().unwrap();
-            drop(free);
+            self.front = Some(ReservedPort::new().unwrap());
             let mut command = command(self);
             let errors = self.folder.path().join("errors");
             command.stdout(Stdio::null());
@@ -155,6 +154,11 @@ impl ProxyScene {
         panic!("the proxy found no free port in {ATTEMPTS} attempts");
     }
 
+    /// Returns the address of the proxy.
+    fn front(&self) -> SocketAddr {
+        self.front.as_ref().unwrap().address()
+    }
+
     async fn connect(&self) -> TlsStream<TcpStream> {
         within(self.try_connect()).await.unwrap()
     }
@@ -169,7 +173,7 @@ impl ProxyScene {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(USER.parse().unwrap()).unwrap();
-        let stream = socket.connect(self.front).await?;
+        let stream = socket.connect(self.front()).await?;
         let name = ServerName::try_from(NAME).unwrap();
         TlsConnector::from(Arc::new(config))
             .connect(name, stream)
@@ -235,7 +239,7 @@ fn nginx_command(scene: &ProxyScene) -> Command {
                 "server 127.0.0.1:8110;",
                 &format!("server {};", scene.address),
             ),
-            ("listen 443 ssl", &format!("listen {} ssl", scene.front)),
+            ("listen 443 ssl", &format!("listen {} ssl", scene.front())),
             // The tests' users come by IPv4.
             ("listen [::]:443 ssl http2;", ""),
             (
@@ -266,7 +270,7 @@ fn nginx_command(scene: &ProxyScene) -> Command {
 }
 
 fn caddy_command(scene: &ProxyScene) -> Command {
-    let port = scene.front.port();
+    let port = scene.front().port();
     let (cert, key) = (scene.path("fullchain.pem"), scene.path("privkey.pem"));
     let config = scene.example(
         "caddy/Caddyfile",
@@ -300,7 +304,7 @@ fn haproxy_command(scene: &ProxyScene) -> Command {
     let config = scene.example(
         "haproxy/haproxy.cfg",
         &[
-            ("bind :::443 v4v6", &format!("bind {}", scene.front)),
+            ("bind :::443 v4v6", &format!("bind {}", scene.front())),
             ("/etc/haproxy/mail.example.org.pem", &pem),
             ("server two", "#"),
             (

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::ports::ReservedPort;
+use restante_ports::ReservedPort;
 
 /// The time limit for a start on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl Daemon {
         ready: impl Fn([u16; COUNT]) -> bool,
     ) -> (Self, [u16; COUNT]) {
         for _ in 0..TRIES {
-            let ports = [(); COUNT].map(|()| ReservedPort::new());
+            let ports = [(); COUNT].map(|()| ReservedPort::new().unwrap());
             let numbers = ports.each_ref().map(ReservedPort::number);
             let _ = fs::remove_file(home.join("log"));
             let mut command = configured(numbers);

@@ -34,7 +34,6 @@ mod mailutils;
 mod matrix;
 mod messages;
 mod nginx;
-mod ports;
 mod quirks;
 mod reader;
 mod rolling_restart;

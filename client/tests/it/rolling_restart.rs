@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::settings::Encryption;
+use restante_ports::ReservedPort;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Notify, Semaphore};
@@ -24,7 +25,6 @@ use crate::check_dovecot::{assert_kept, deliver};
 use crate::daemon::Daemon;
 use crate::dovecot::Dovecot;
 use crate::kept::Kept;
-use crate::ports::ReservedPort;
 use crate::visit::visit_through;
 
 /// The time limit for the check, including all restarts.
@@ -71,7 +71,7 @@ struct Bridge {
 
 impl Bridge {
     fn start(target: u16) -> Self {
-        let [clients, status] = [(); 2].map(|()| ReservedPort::new());
+        let [clients, status] = [(); 2].map(|()| ReservedPort::new().unwrap());
         let running = Self::begin(clients.address(), status.address(), target);
         Self {
             clients,

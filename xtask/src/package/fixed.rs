@@ -11,10 +11,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::bridge::StartedServer;
 use crate::packages;
-use crate::ports::loopback;
 use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
+use restante_ports::loopback;
 
 /// Builds the binary and returns its path in `folder`.
 pub(super) fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use hyper::http;
 use rcgen::CertificateParams;
+use restante_ports::ReservedPort;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
-use socket2::{Domain, Socket, Type};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -24,21 +24,13 @@ use tokio_rustls::client::TlsStream;
 use crate::tls_client::{Pair, roots};
 use crate::world::{fetch, within};
 
-/// An authority at a fixed address, whether it runs or not.
-///
-/// Its port is reserved from the beginning: the socket is bound and refuses connections until the first
-/// start. Pebble cannot take over an open socket, so it listens on other ports, and connections are
-/// forwarded to it.
+/// An authority at a fixed address, whether it runs or not. Connections are refused while it does not.
 pub(crate) struct Authority {
     folder: tempfile::TempDir,
     own: Pair,
-    address: SocketAddr,
-    reserved: Mutex<Option<Socket>>,
-    /// The address of a running Pebble.
-    running: Running,
+    port: ReservedPort,
+    management: ReservedPort,
 }
-
-type Running = Arc<Mutex<Option<SocketAddr>>>;
 
 /// A running authority.
 pub(crate) struct Pebble {
@@ -46,11 +38,7 @@ pub(crate) struct Pebble {
     management: SocketAddr,
     trusted: RootCertStore,
     log: Arc<Mutex<String>>,
-    running: Running,
 }
-
-/// The attempts to start Pebble on free ports. Another program may be given such a port first.
-const ATTEMPTS: usize = 10;
 
 impl Authority {
     pub(crate) fn new() -> Self {
@@ -58,20 +46,16 @@ impl Authority {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("cert.pem"), &own.cert).unwrap();
         fs::write(folder.path().join("key.pem"), &own.key).unwrap();
-        let reserved = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        reserved.bind(&any.into()).unwrap();
         Self {
             folder,
             own,
-            address: reserved.local_addr().unwrap().as_socket().unwrap(),
-            reserved: Mutex::new(Some(reserved)),
-            running: Running::default(),
+            port: ReservedPort::new().unwrap(),
+            management: ReservedPort::new().unwrap(),
         }
     }
 
     pub(crate) fn directory(&self) -> String {
-        format!("https://{}/dir", self.address)
+        format!("https://{}/dir", self.port.address())
     }
 
     /// The CA of the authority's own server.
@@ -81,27 +65,7 @@ impl Authority {
 
     /// Starts it, to validate names at `port` of this machine.
     pub(crate) async fn start(&self, port: u16) -> Pebble {
-        for _ in 0..ATTEMPTS {
-            if let Some(pebble) = self.try_start(port).await {
-                if let Some(socket) = self.reserved.lock().unwrap().take() {
-                    socket.listen(128).unwrap();
-                    let (listener, running) = (socket.into(), Arc::clone(&self.running));
-                    std::thread::spawn(move || forward(&listener, &running));
-                }
-                return pebble;
-            }
-        }
-        panic!("pebble found no free ports in {ATTEMPTS} attempts");
-    }
-
-    /// Starts it on free ports. Returns nothing if one of them was taken in between.
-    async fn try_start(&self, port: u16) -> Option<Pebble> {
-        // Both at once, so that they differ.
-        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let [address, management] = {
-            let both = [free(), free()];
-            both.map(|listener| listener.local_addr().unwrap())
-        };
+        let [address, management] = [&self.port, &self.management].map(ReservedPort::address);
         let config = serde_json::json!({"pebble": {
             "listenAddress": address.to_string(),
             "managementListenAddress": management.to_string(),
@@ -137,46 +101,21 @@ impl Authority {
             management,
             trusted: roots([&self.own.der]),
             log,
-            running: Arc::clone(&self.running),
         };
         // Its log says that it will listen, and not that it does.
         let listening = async {
             for address in [address, management] {
                 while pebble.connect(address).await.is_none() {
                     if pebble.child.try_wait().unwrap().is_some() {
-                        return false;
+                        let written = fs::read_to_string(&errors).unwrap();
+                        panic!("pebble ended: {written}{}", pebble.log.lock().unwrap());
                     }
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             }
-            true
         };
-        if within(listening).await {
-            *self.running.lock().unwrap() = Some(address);
-            return Some(pebble);
-        }
-        let said = fs::read_to_string(errors).unwrap() + &pebble.log.lock().unwrap();
-        assert!(said.contains("address already in use"), "{said}");
-        None
-    }
-}
-
-/// Passes connections to the running Pebble, and closes them while there is none.
-fn forward(listener: &TcpListener, running: &Running) {
-    for client in listener.incoming().flatten() {
-        let target = *running.lock().unwrap();
-        let Some(Ok(server)) = target.map(std::net::TcpStream::connect) else {
-            continue;
-        };
-        for (mut from, mut to) in [
-            (client.try_clone().unwrap(), server.try_clone().unwrap()),
-            (server, client),
-        ] {
-            std::thread::spawn(move || {
-                let _ = std::io::copy(&mut from, &mut to);
-                let _ = to.shutdown(std::net::Shutdown::Write);
-            });
-        }
+        within(listening).await;
+        pebble
     }
 }
 
@@ -228,7 +167,6 @@ impl Pebble {
 
 impl Drop for Pebble {
     fn drop(&mut self) {
-        *self.running.lock().unwrap() = None;
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
