@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -23,6 +24,7 @@ pub(crate) fn run(workspace: &Workspace, bridge: &Path, limit: Duration) -> Resu
     command
         .current_dir(workspace.browser_tests())
         .arg("--test")
+        .arg(format!("--test-concurrency={}", files_at_once()))
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .args(["--test-reporter=tap", "--test-reporter-destination"])
         .arg(&report)
@@ -44,6 +46,13 @@ pub(crate) fn run(workspace: &Workspace, bridge: &Path, limit: Duration) -> Resu
         tally: Tally::of_tap(&report).checked(status.success()),
         times: parse(&times)?,
     })
+}
+
+/// Returns the number of files that run at the same time. Node's own choice leaves one processor free,
+/// although a test mostly waits for its page.
+fn files_at_once() -> usize {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    processors.saturating_sub(1).max(2)
 }
 
 fn test_files(workspace: &Workspace) -> Result<Vec<String>> {
