@@ -31,6 +31,9 @@ const EDGES: &[Edges] = &[
     edges("shared", "page", &[]),
 ];
 
+/// The file of this table, for messages.
+const TABLE: &str = "xtask/src/rules/imports.rs";
+
 /// The crate in which no module at the root may be missing from [`EDGES`].
 const COMPLETE: &str = "client";
 
@@ -62,7 +65,7 @@ pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
             .filter(|edges| edges.crate_name == file.crate_name())
     };
     if file.crate_name() == COMPLETE && !in_crate().any(|edges| edges.module == *top) {
-        let reason = format!("module `{top}` is missing from the table of permitted imports");
+        let reason = format!("add `{top}` to the table of permitted imports in {TABLE}");
         violations.push(file.violation(1, reason));
     }
     let own = own.join("::");
@@ -72,7 +75,10 @@ pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
             if is_permitted(&edges.module) || edges.uses.iter().any(is_permitted) {
                 continue;
             }
-            let reason = format!("`{}` must not use `{path}`", edges.module);
+            let reason = format!(
+                "`{}` must not use `{path}`: imports point down, see the table in {TABLE}",
+                edges.module
+            );
             violations.push(file.violation(line, reason));
         }
     }
@@ -238,8 +244,10 @@ mod tests {
     fn reasons(path: &str, text: &str) -> Vec<String> {
         let file = SourceFile::parse(path, text).unwrap();
         let violations = find(&file).into_iter();
+        let advice = format!(": imports point down, see the table in {TABLE}");
         violations
             .map(|violation| format!("{}: {}", violation.line, violation.reason))
+            .map(|reason| reason.trim_end_matches(&advice).to_owned())
             .collect()
     }
 
@@ -292,7 +300,9 @@ mod tests {
 
     #[test]
     fn a_module_without_a_place_in_the_table_is_found() {
-        let missing = ["1: module `sync` is missing from the table of permitted imports"];
+        let missing = [format!(
+            "1: add `sync` to the table of permitted imports in {TABLE}"
+        )];
         assert_eq!(reasons("client/src/sync.rs", ""), missing);
         assert_eq!(reasons("bridge/src/http/mod.rs", ""), [""; 0]);
     }

@@ -17,7 +17,8 @@ pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
     if file.is_test || lines <= MAX_LINES {
         return Vec::new();
     }
-    let reason = format!("{lines} lines without its tests; {MAX_LINES} are permitted");
+    let reason =
+        format!("{lines} lines without its tests, and {MAX_LINES} are permitted: split the file");
     vec![file.violation(1, reason)]
 }
 
@@ -35,7 +36,7 @@ mod tests {
         let [violation] = find(&file(401)).try_into().unwrap();
         assert_eq!(
             violation.reason,
-            "401 lines without its tests; 400 are permitted"
+            "401 lines without its tests, and 400 are permitted: split the file"
         );
         let test = SourceFile {
             is_test: true,

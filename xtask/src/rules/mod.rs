@@ -9,6 +9,7 @@
 //! | `length` | source files that are too long |
 //! | `roots` | code in `mod.rs` and `lib.rs` |
 //! | `sentences` | sentences for users outside `ui/words` |
+//! | `names` | type names that exist more than once |
 //! | `openings` | doc comments that begin with a question word |
 //! | `enforce` | the list of rules, and the counts that may only fall |
 //! | `source` | parsed source files, with the lines of tests |
@@ -16,6 +17,7 @@
 mod enforce;
 mod imports;
 mod length;
+mod names;
 mod openings;
 mod roots;
 mod sentences;

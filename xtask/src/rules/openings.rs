@@ -20,7 +20,8 @@ pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
             let first = comment.split(|letter: char| !letter.is_alphabetic());
             let first = first.into_iter().find(|word| !word.is_empty());
             if first.is_some_and(|first| QUESTIONS.contains(&first)) {
-                let reason = format!("a doc comment begins with a question word:{comment}");
+                let reason =
+                    format!("begin a doc comment with a verb or a noun, unlike{comment:?}");
                 violations.push(file.violation(index + 1, reason));
             }
         }

@@ -22,7 +22,9 @@ pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
     items
         .map(|item| {
             let line = item.span().end().line;
-            file.violation(line, "code belongs in a file of its own".to_owned())
+            let reason =
+                "this file holds docs, `mod` and `use` only: move the code to a file of its own";
+            file.violation(line, reason.to_owned())
         })
         .take(1)
         .collect()

@@ -15,6 +15,9 @@ const SILENT: [&str; 4] = [
     "client/src/ui/",
 ];
 
+/// The folder in which phrases without a full stop are permitted, as long as no user hears them.
+const PAGE: &str = "client/src/ui/";
+
 /// The attributes of HTML whose values users read or hear.
 const SPOKEN: [&str; 5] = [
     "aria-label",
@@ -30,15 +33,20 @@ const MIN_BLANKS: usize = 2;
 /// Finds string literals that users would read.
 ///
 /// A literal is a sentence if it begins with a capital, has two blanks or more and ends as a sentence
-/// does: errors and logs of this project begin with a lower-case letter and have no full stop. A
-/// literal with any letter is for users where it is the value of an attribute that is read out.
+/// does: errors and logs of this project begin with a lower-case letter and have no full stop. Outside
+/// the page, a phrase such as "Cipher suite" is for users too. A literal with any letter is for users
+/// where it is the value of an attribute that is read out.
 pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
     let is_silent = SILENT.iter().any(|folder| file.path.starts_with(folder));
     if !is_silent || file.path.starts_with(WORDS) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    walk(file.tokens(), &mut found);
+    let is_for_users = match file.path.starts_with(PAGE) {
+        true => is_sentence,
+        false => |text: &str| is_sentence(text) || is_phrase(text),
+    };
+    walk(file.tokens(), is_for_users, &mut found);
     let outside_tests = found
         .into_iter()
         .filter(|(line, _)| !file.is_test_line(*line));
@@ -47,17 +55,17 @@ pub(super) fn find(file: &SourceFile) -> Vec<Violation> {
         .collect()
 }
 
-fn walk(tokens: TokenStream, found: &mut Vec<(usize, String)>) {
+fn walk(tokens: TokenStream, is_for_users: fn(&str) -> bool, found: &mut Vec<(usize, String)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (place, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Group(group) => walk(group.stream(), found),
+            TokenTree::Group(group) => walk(group.stream(), is_for_users, found),
             TokenTree::Literal(literal) => {
                 let before = tokens.get(..place).unwrap_or_default();
                 found.extend(
                     text(token)
                         .filter(|text| {
-                            is_sentence(text)
+                            is_for_users(text)
                                 || is_spoken(before) && text.contains(char::is_alphabetic)
                         })
                         .map(|text| (literal.span().start().line, text)),
@@ -80,6 +88,19 @@ fn text(token: &TokenTree) -> Option<String> {
         syn::Lit::Str(text) => Some(text.value()),
         _ => None,
     }
+}
+
+/// Returns true for a capitalised word with another word after it. Neither SQL, whose words are in
+/// capitals, nor the header field of a message is one.
+fn is_phrase(text: &str) -> bool {
+    let text = text.trim();
+    let Some((first, _)) = text.split_once(' ') else {
+        return false;
+    };
+    let mut letters = first.chars();
+    letters.next().is_some_and(char::is_uppercase)
+        && letters.as_str().contains(char::is_lowercase)
+        && !first.ends_with(':')
 }
 
 fn is_sentence(text: &str) -> bool {
@@ -163,6 +184,20 @@ mod tests {
         for folder in ["api", "engine/check", "transport", "ui/pages"] {
             let path = format!("client/src/{folder}/a.rs");
             assert_eq!(lines(&path, CODE), [5, 6, 7, 8, 9], "{folder}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_for_users_is_found_outside_the_page() {
+        let code = "fn a() {\n\"Cipher suite\";\n\"Issued by {name}\";\n\"SELECT a FROM b\";\n\
+                    \"Subject: a b\";\n\"closed by the server\";\n\"Restante\"\n}";
+        for (path, expected) in [
+            ("client/src/engine/diagnostics/a.rs", vec![2, 3]),
+            ("client/src/api/a.rs", vec![2, 3]),
+            ("client/src/ui/pages/a.rs", vec![]),
+            ("client/src/ui/words/a.rs", vec![]),
+        ] {
+            assert_eq!(lines(path, code), expected, "{path}");
         }
     }
 

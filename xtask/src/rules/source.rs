@@ -15,7 +15,7 @@ use syn::{Attribute, Item, Meta};
 use crate::fingerprint;
 
 /// The folders whose files are checked: the sources of every crate, without its tests and benchmarks.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "bench/src",
     "bridge/build",
     "bridge/src",
@@ -24,6 +24,7 @@ const FOLDERS: [&str; 8] = [
     "shared/src",
     "xtask/src",
     "fuzz/targets",
+    "tests/ports/src",
 ];
 
 /// A file of Rust.
@@ -44,6 +45,18 @@ pub(super) struct Violation {
     pub(super) line: usize,
     /// The reason, in words.
     pub(super) reason: String,
+}
+
+impl Violation {
+    /// Returns the name of the crate's folder.
+    pub(super) fn crate_name(&self) -> &str {
+        crate_name(&self.path)
+    }
+}
+
+/// Returns the first folder of a path.
+fn crate_name(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
 }
 
 impl SourceFile {
@@ -72,7 +85,7 @@ impl SourceFile {
 
     /// Returns the name of the crate's folder.
     pub(super) fn crate_name(&self) -> &str {
-        self.path.split('/').next().unwrap_or_default()
+        crate_name(&self.path)
     }
 
     /// Builds a violation in this file.
