@@ -84,7 +84,7 @@ describe("the connection page", () => {
     await page.getByText("-ERR [AUTH] Authentication failed.").waitFor();
     assert.doesNotMatch(await transcript(page).innerText(), /CAPA/);
     await page.getByRole("tab", { name: "Server" }).click();
-    await page.getByText("PIPELINING came with the login").waitFor();
+    await page.getByText("New: LOGIN-DELAY 300, PIPELINING. Gone: SASL PLAIN SCRAM-SHA-256.").waitFor();
     await page.close();
   });
 
@@ -103,7 +103,7 @@ describe("the connection page", () => {
   });
 
   test("shows the session of a check that runs while the page is open", async () => {
-    const page = await visitConnection({ report: { card: [], sessions: [] } });
+    const page = await visitConnection({ report: { sessions: [] } });
     await page.getByText("No session yet").waitFor();
     await page.evaluate((report) => {
       window.fakeEngine.options.report = report;
@@ -144,7 +144,7 @@ describe("the connection page", () => {
     await openConsole(page);
     await type(page, "DELE 1");
     const dialog = page.getByRole("dialog", { name: "Mark it to be deleted?" });
-    await dialog.getByText("Message 1 is marked to be deleted when you type QUIT.").waitFor();
+    await dialog.getByText("The server will delete message 1 for good at QUIT. It stays on this device.").waitFor();
     await dialog.getByRole("button", { name: "Do not send it" }).click();
     await page.locator("dialog").waitFor({ state: "detached" });
     await type(page, "DELE 1");
@@ -163,7 +163,7 @@ describe("the connection page", () => {
     const page = await visitConnection();
     await openConsole(page);
     await type(page, "PASS x");
-    await page.getByRole("alert").filter({ hasText: "You are logged in already." }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "You are logged in already: names and passwords are not sent from here." }).waitFor();
     await reader.holds(command(page), "PASS x");
     assert.equal(await command(page).getAttribute("aria-invalid"), "true");
     await page.close();

@@ -4,7 +4,7 @@ use futures::channel::mpsc;
 use futures::lock::Mutex;
 use futures::{StreamExt as _, future};
 
-use super::console::{Asked, Desk};
+use super::console::{ConsoleHandle, ConsoleRequests};
 use super::diagnostics::journal::Journals;
 use super::jobs::queue::{Checks, Wake};
 use super::jobs::search_lag::{Kept, SearchLag};
@@ -45,11 +45,11 @@ pub async fn run<P: Platform>(
     let commands = Box::pin(engine.handle_commands(commands));
     let checks = Box::pin(engine.run_checks(work.woken));
     let indexing = Box::pin(engine.make_searchable(work.kept));
-    let mut consoles = Box::pin(engine.run_consoles(work.asked));
+    let mut consoles = Box::pin(engine.run_consoles(work.console_requests));
     let others = future::select(indexing, &mut consoles);
     future::select(commands, future::select(checks, others)).await;
     // A console undoes its deletions before it closes.
-    engine.consoles.leave();
+    engine.consoles.shut_down();
     consoles.await;
 }
 
@@ -63,7 +63,7 @@ struct Work {
     /// Wakes the indexing of stored messages.
     kept: Kept,
     /// Opens consoles.
-    asked: Asked,
+    console_requests: ConsoleRequests,
 }
 
 /// An engine with an open store. Its tasks share it.
@@ -75,7 +75,7 @@ pub(super) struct Engine<P: Platform> {
     pub(super) checks: Checks,
     pub(super) journals: Journals,
     pub(super) search_lag: SearchLag,
-    pub(super) consoles: Desk,
+    pub(super) consoles: ConsoleHandle,
     pub(super) emit: Emit,
 }
 
@@ -95,7 +95,7 @@ impl<P: Platform> Engine<P> {
         };
         let (checks, woken) = Checks::new();
         let (search_lag, kept) = SearchLag::new();
-        let (consoles, asked) = Desk::new();
+        let (consoles, console_requests) = ConsoleHandle::new();
         let (store, accounts) = (Mutex::new(store), Mutex::new(accounts));
         let engine = Self {
             platform,
@@ -114,7 +114,11 @@ impl<P: Platform> Engine<P> {
             healed,
             mailboxes,
         });
-        let work = Work { woken, kept, asked };
+        let work = Work {
+            woken,
+            kept,
+            console_requests,
+        };
         Ok((engine, work))
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use restante_shared::pop3::transcript::{EscapedBytes, Step};
 
 use super::figures::count;
-use super::words::transcript_line;
+use super::words::{session_outcome, session_security, transcript_line};
 use crate::api::report::SessionRecord;
 use crate::api::transcript::TranscriptLine;
 
@@ -142,8 +142,8 @@ pub fn file(record: &SessionRecord, server: &str, began: &str) -> String {
     };
     comment("server", server);
     comment("began", began);
-    comment("outcome", &record.outcome);
-    for fact in &record.security {
+    comment("outcome", &session_outcome(record.outcome.as_ref()));
+    for fact in session_security(&record.security) {
         comment(&fact.name, &fact.value);
         if !fact.note.is_empty() {
             comment(&fact.name, &fact.note);
@@ -185,7 +185,9 @@ pub fn file_name(host: &str, began: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::report::Fact;
+    use crate::api::problem::{Problem, ProblemKind};
+    use crate::api::report::{SessionOutcome, SessionSecurity};
+    use crate::api::settings::Encryption;
     use restante_shared::pop3::transcript::Transcript;
 
     fn line(text: &str, millis: Option<u32>) -> TranscriptLine {
@@ -197,12 +199,16 @@ mod tests {
     fn session() -> SessionRecord {
         SessionRecord {
             began: 0,
-            outcome: "1 new message\r\nC: DELE 1".to_owned(),
-            security: vec![Fact {
-                name: "TLS".to_owned(),
-                value: "1.3".to_owned(),
-                note: "checked by example.org".to_owned(),
-            }],
+            outcome: Some(SessionOutcome::Failed(Problem::with_detail(
+                ProblemKind::ServerRefused,
+                "no\r\nC: DELE 1",
+            ))),
+            security: SessionSecurity {
+                encryption: Encryption::None,
+                connect_millis: Some(12),
+                handshake_millis: None,
+                tls: None,
+            },
             lines: vec![
                 line("S: +OK ready", Some(31)),
                 line("C: UIDL", None),

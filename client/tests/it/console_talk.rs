@@ -5,6 +5,7 @@ use restante_client::api::console::{ConsoleChange, ConsoleCommand, ConsoleEvent}
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::Problem;
+use restante_client::ui::words;
 
 use crate::reader::Reader;
 use crate::shown;
@@ -122,8 +123,12 @@ impl<'a> Talk<'a> {
                     self.lines.extend(shown::texts(&lines));
                 }
                 ConsoleChange::Ready { marked } => return Outcome::Ready(marked),
-                ConsoleChange::Rejected { reason } => return Outcome::Rejected(reason),
-                ConsoleChange::Confirm { consequence, .. } => return Outcome::Confirm(consequence),
+                ConsoleChange::Rejected { reason } => {
+                    return Outcome::Rejected(words::rejected_line(&reason));
+                }
+                ConsoleChange::Confirm { consequence, .. } => {
+                    return Outcome::Confirm(words::consequence(consequence));
+                }
                 ConsoleChange::Closed { problem } => return Outcome::Closed(problem),
             }
         }

@@ -13,6 +13,7 @@ use restante_client::api::report::{ConnectionReport, ReportCommand, ReportEvent,
 use restante_client::api::settings::{Encryption, Secret};
 use restante_client::api::transcript::TranscriptLine;
 use restante_client::clock::SystemClock;
+use restante_client::ui::words;
 use restante_shared::pop3::login::{Login, Method};
 use restante_shared::pop3::transcript::{Step, Transcript, replay};
 use tokio::task::LocalSet;
@@ -124,7 +125,10 @@ async fn the_journal_includes_the_attempts_to_add_a_mailbox_and_is_not_stored_on
         assert_eq!(reader.add_and_check(settings).await, done(3));
         let mailbox = reader.mailboxes[0].id;
         let report = connection(&mut reader, mailbox).await;
-        let outcomes: Vec<_> = report.sessions.iter().map(|s| s.outcome.as_str()).collect();
+        let outcomes = report.sessions.iter();
+        let outcomes: Vec<_> = outcomes
+            .map(|session| words::session_outcome(session.outcome.as_ref()))
+            .collect();
         assert_eq!(outcomes[0], "Checked: 3 new messages.");
         let refused = outcomes.last().unwrap();
         assert!(
@@ -133,9 +137,10 @@ async fn the_journal_includes_the_attempts_to_add_a_mailbox_and_is_not_stored_on
         );
 
         let session = &report.sessions[0];
+        let security = words::session_security(&session.security);
         let fact = |name: &str| {
-            let fact = session.security.iter().find(|fact| fact.name == name);
-            fact.unwrap_or_else(|| panic!("{name}: {:?}", session.security))
+            let fact = security.iter().find(|fact| fact.name == name);
+            fact.unwrap_or_else(|| panic!("{name}: {security:?}"))
         };
         assert_eq!(fact("Encryption").value, "TLS 1.3");
         assert!(fact("Cipher suite").value.starts_with("TLS13_"));
@@ -156,11 +161,7 @@ async fn the_journal_includes_the_attempts_to_add_a_mailbox_and_is_not_stored_on
         assert!(is_timed(b"CAPA") && is_timed(b"QUIT"));
         replays(session);
 
-        let titles: Vec<_> = report
-            .card
-            .iter()
-            .map(|facts| facts.title.clone())
-            .collect();
+        let titles = shown::titles(&report);
         assert_eq!(
             titles[..3],
             ["Connection", "Login", "What the server can do"]
@@ -175,12 +176,11 @@ async fn the_journal_includes_the_attempts_to_add_a_mailbox_and_is_not_stored_on
         let mut reader = Reader::start(folder.path(), &relay).await;
         let report = connection(&mut reader, mailbox).await;
         assert!(report.sessions.is_empty());
-        let kept: Vec<_> = report
-            .card
-            .iter()
-            .map(|facts| facts.title.clone())
-            .collect();
-        assert_eq!(kept, titles, "the report survives a restart");
+        assert_eq!(
+            shown::titles(&report),
+            titles,
+            "the report survives a restart"
+        );
         reader.leave().await;
     };
     LocalSet::new().run_until(body).await;
@@ -200,7 +200,8 @@ async fn only_the_last_sessions_are_kept_and_none_of_a_removed_mailbox() {
         let mailbox = reader.mailboxes[0].id;
         let report = connection(&mut reader, mailbox).await;
         assert_eq!(report.sessions.len(), 10);
-        assert!(report.sessions[0].security[1].note.contains("can read"));
+        let security = words::session_security(&report.sessions[0].security);
+        assert!(security[1].note.contains("can read"));
 
         reader.ask(EngineCommand::Mailbox(MailboxCommand::Remove { mailbox }));
         reader.ask(EngineCommand::Report(ReportCommand::Load {

@@ -1,17 +1,42 @@
-//! Transcripts as the user sees them.
+//! Transcripts and reports as the user sees them.
 
 use restante_client::api::report::ConnectionReport;
+use restante_client::api::settings::MailboxSettings;
 use restante_client::api::transcript::TranscriptLine;
-use restante_client::ui::words::transcript_line;
+use restante_client::ui::words::{self, Fact, ReportSection, transcript_line};
 
 /// Returns the lines of a transcript as text.
 pub(crate) fn texts(lines: &[TranscriptLine]) -> Vec<String> {
     lines.iter().map(transcript_line).collect()
 }
 
-/// Returns everything in a report as text: its values, and the lines of its transcripts.
+/// Returns everything in a report as text: its values, and the words for them.
 pub(crate) fn everything(report: &ConnectionReport) -> String {
-    let lines = report.sessions.iter().flat_map(|session| &session.lines);
-    let lines: Vec<_> = lines.map(transcript_line).collect();
-    format!("{report:?}\n{}", lines.join("\n"))
+    let mut parts = vec![format!("{report:?}"), format!("{:?}", server_facts(report))];
+    for session in &report.sessions {
+        parts.push(words::session_outcome(session.outcome.as_ref()));
+        parts.push(format!("{:?}", words::session_security(&session.security)));
+        parts.extend(texts(&session.lines));
+    }
+    parts.join("\n")
+}
+
+/// Returns the headings of the report on the server.
+pub(crate) fn titles(report: &ConnectionReport) -> Vec<&'static str> {
+    let sections = sections(report).into_iter();
+    sections.map(|section| section.title).collect()
+}
+
+/// Returns the facts about the server.
+pub(crate) fn server_facts(report: &ConnectionReport) -> Vec<Fact> {
+    let sections = sections(report).into_iter();
+    sections.flat_map(|section| section.facts).collect()
+}
+
+/// Returns the sections of the report on the server. They have the same facts for all settings except
+/// for the address of the server and its encryption.
+fn sections(report: &ConnectionReport) -> Vec<ReportSection> {
+    let settings = MailboxSettings::lost(report.mailbox);
+    let server = report.server.as_ref();
+    server.map_or_else(Vec::new, |server| words::server_report(&settings, server))
 }

@@ -1,20 +1,31 @@
 // The connection that the fake engine reports: two kinds of sessions, and a report card.
 
-const began = Math.floor(new Date("2026-11-22T14:05:07Z") / 1000);
+const seconds = (date) => Math.floor(new Date(date) / 1000);
+const began = seconds("2026-11-22T14:05:07Z");
 const line = (text, millis) => ({ text, millis });
-const fact = (name, value, note = "") => ({ name, value, note });
+const security = (tls) => ({ encryption: "tls", connectMillis: 18, handshakeMillis: 41, tls });
+const certificate = (subject, issuer, notAfter) => ({
+  subject,
+  issuer,
+  notBefore: seconds("2026-01-31T00:00:00Z"),
+  notAfter: seconds(notAfter),
+  sha256: new Uint8Array(32).fill(0xab),
+});
 
 const UIDL = Array.from({ length: 12 }, (_, index) => line(`S: ${index + 1} 0000${1_204 + index}5f1c2d3e`));
 
 export const SESSION = {
   began,
-  outcome: "2 new messages",
-  security: [
-    fact("Encryption", "TLS 1.3", "From the first byte."),
-    fact("Cipher suite", "TLS13_CHACHA20_POLY1305_SHA256"),
-    fact("Certificate", "CN=pop.example.org, issued by CN=Example Society CA, valid until 2027-02-01"),
-    fact("Issuer", "CN=Example Society CA, issued by CN=Example Root X1, valid until 2031-06-30"),
-  ],
+  outcome: { check: { done: { newMessages: 2, skipped: 0 } } },
+  security: security({
+    version: "TLS 1.3",
+    cipherSuite: "TLS13_CHACHA20_POLY1305_SHA256",
+    binding: "exporter",
+    certificates: [
+      certificate("pop.example.org", "Example Society CA", "2027-02-01T00:00:00Z"),
+      certificate("Example Society CA", "Example Root X1", "2031-06-30T00:00:00Z"),
+    ],
+  }),
   lines: [
     line("[tls]"),
     line("S: +OK POP3 ready <1896.697170952@pop.example.org>", 48),
@@ -45,26 +56,32 @@ export const SESSION = {
 
 const REFUSED = {
   began: began - 86_400 * 3,
-  outcome: "The mail server refused the user name or the password.",
-  security: [fact("Encryption", "TLS 1.3")],
+  outcome: { failed: { kind: "wrongCredentials", detail: "[AUTH] Authentication failed.", transcript: [] } },
+  security: security({ version: "TLS 1.3", cipherSuite: "TLS13_AES_128_GCM_SHA256", certificates: [] }),
   lines: [line("S: +OK ready", 40), line("C: USER ada@example.org"), line("S: +OK", 2), line("C: PASS ***"), line("S: -ERR [AUTH] Authentication failed.", 2_010)],
 };
 
 export const REPORT = {
-  card: [
-    {
-      title: "Capabilities",
-      rows: [
-        fact("Before login", "TOP, UIDL, RESP-CODES, SASL"),
-        fact("After login", "TOP, UIDL, RESP-CODES, PIPELINING", "PIPELINING came with the login: Restante asks again after it."),
-        fact("LOGIN-DELAY", "300 s", "Checks are at least five minutes apart."),
-      ],
+  server: {
+    measurements: { connectMillis: 18, handshakeMillis: 41, roundTripMillis: 21, bytesPerSecond: 4_200_000 },
+    pipelining: { used: { commands: 100, bytes: 4_000_000 } },
+    login: { method: "scramSha256", refused: ["cramMd5"], stronger: ["scramSha256Plus", "scramSha1Plus"], latin1: false },
+    advertised: {
+      beforeTls: [],
+      afterTls: ["top", "uidl", "respCodes", { sasl: ["PLAIN", "SCRAM-SHA-256"] }],
+      afterLogin: ["top", "uidl", "respCodes", "pipelining", { loginDelay: { seconds: 300, by_user: false } }],
     },
-    {
-      title: "Oddities",
-      rows: [fact("Sizes are wrong", "", "The sizes in LIST are not those of the messages. Progress may pass the whole.")],
-    },
-    { title: "Speed", rows: [fact("Round trip", "21 ms"), fact("Throughput", "4.2 MB a second", "In the last session with more than 1 MB.")] },
+    quirks: ["wrongSize"],
+    undeliverable: [{ uniqueId: "00001203", attempts: 2, last: began, reason: "cannot read it" }],
+    moreUndeliverable: 0,
+  },
+  sessions: [
+    SESSION,
+    REFUSED,
+    ...[1, 2, 3].map((days) => ({
+      ...SESSION,
+      began: began - 86_400 * (3 + days),
+      outcome: { check: { done: { newMessages: 0, skipped: 0 } } },
+    })),
   ],
-  sessions: [SESSION, REFUSED, ...[1, 2, 3].map((days) => ({ ...SESSION, began: began - 86_400 * (3 + days), outcome: "No new mail" }))],
 };

@@ -14,7 +14,7 @@
     start: "ready", // "ready", "occupied", "unusable", "absent" or "silent".
     unusable: { kind: "storageFailed" },
     refuse: null, // The problem with which AddMailbox fails.
-    report: { card: [], sessions: [] }, // The report on every connection.
+    report: { sessions: [] }, // The report on every connection.
     hold: [], // Types of commands that get no answer.
     ...window.fakeEngineOptions,
   };
@@ -99,9 +99,9 @@
     "console.send"({ line, severalLines, confirmed }) {
       const [command] = line.toUpperCase().split(" ");
       if (command === "DELE" && !confirmed) {
-        return fake.change({ type: "confirm", line, severalLines, consequence: "Message 1 is marked to be deleted when you type QUIT." });
+        return fake.change({ type: "confirm", line, severalLines, consequence: { mark: { message: 1, copy: "stored" } } });
       }
-      if (command === "PASS") return fake.change({ type: "rejected", reason: "You are logged in already." });
+      if (command === "PASS") return fake.change({ type: "rejected", reason: "login" });
       if (command === "DELE") fake.marked += 1;
       fake.type([`C: ${line}`, ["S: +OK", 7], ...(severalLines ? ["S: one", "S: ."] : [])]);
       if (command === "QUIT") return fake.change({ type: "closed", problem: undefined });

@@ -2,7 +2,7 @@
 
 use crate::api::console::ConsoleCommand;
 use crate::engine::Engine;
-use crate::engine::console::Line;
+use crate::engine::console::ConsoleLine;
 use crate::engine::platform::Platform;
 
 impl<P: Platform> Engine<P> {
@@ -13,7 +13,7 @@ impl<P: Platform> Engine<P> {
                 line,
                 several_lines,
                 confirmed,
-            } => self.consoles.send(Line {
+            } => self.consoles.send(ConsoleLine {
                 text: line,
                 several_lines,
                 confirmed,

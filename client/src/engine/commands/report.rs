@@ -21,7 +21,7 @@ impl<P: Platform> Engine<P> {
         let accounts = self.accounts.lock().await;
         let report = match accounts.settings(mailbox) {
             None => Err(Problem::new(ProblemKind::NotFound)),
-            Some(settings) => {
+            Some(_) => {
                 let journal = self.journals.of(mailbox);
                 let journal = journal.borrow();
                 let mut secrets = Secrets::default();
@@ -31,7 +31,7 @@ impl<P: Platform> Engine<P> {
                 let remembered = accounts.remembered(mailbox);
                 Ok(ConnectionReport {
                     mailbox,
-                    card: report::card(settings, &remembered, &journal, &secrets),
+                    server: report::server_report(&remembered, &journal, &secrets),
                     sessions: journal.records(),
                 })
             }

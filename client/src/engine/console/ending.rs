@@ -1,41 +1,38 @@
-//! How a console ended, and what is said of it.
+//! The end of a console.
 
 use std::time::Duration;
 
+use crate::api::console::ConsoleEnding;
 use crate::api::problem::{Problem, ProblemKind};
 
-/// How long nobody may type: a session locks the maildrop for everybody else.
+/// The longest time without input. A session locks the maildrop for all other programs.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// How a console ended.
+/// The end of a console.
 #[derive(Debug)]
 pub(super) enum Ending {
-    /// By the reader, who did not say `QUIT`.
+    /// The user closed it without `QUIT`.
     Closed,
-    /// Because nobody typed.
+    /// Nothing was typed for a while.
     Idle,
-    /// By `QUIT`, which deleted so many messages.
+    /// `QUIT` ended it, and deleted this number of messages.
     Quit(u32),
-    /// By `QUIT`, which was refused.
-    NotDeleted(Problem),
+    /// The server refused `QUIT`.
+    QuitRefused(Problem),
 }
 
 impl Ending {
-    /// What the journal says of it.
-    pub(super) fn sentence(&self) -> String {
+    /// Returns the outcome for the journal.
+    pub(super) fn outcome(&self) -> ConsoleEnding {
         match self {
-            Self::Closed => "The console was closed: nothing was deleted.".to_owned(),
-            Self::Idle => "The console was closed after a time without input.".to_owned(),
-            Self::Quit(0) => "The console was ended by QUIT.".to_owned(),
-            Self::Quit(1) => "The console was ended by QUIT, which deleted 1 message.".to_owned(),
-            Self::Quit(deleted) => {
-                format!("The console was ended by QUIT, which deleted {deleted} messages.")
-            }
-            Self::NotDeleted(_) => "The server refused QUIT.".to_owned(),
+            Self::Closed => ConsoleEnding::Closed,
+            Self::Idle => ConsoleEnding::Idle,
+            Self::Quit(deleted) => ConsoleEnding::Quit { deleted: *deleted },
+            Self::QuitRefused(_) => ConsoleEnding::QuitRefused,
         }
     }
 
-    /// What the reader has to be told of it.
+    /// Returns the problem that the user has to know of, if there is one.
     pub(super) fn result(self) -> Result<(), Problem> {
         match self {
             Self::Closed | Self::Quit(_) => Ok(()),
@@ -45,7 +42,7 @@ impl Ending {
                     format!("nothing was typed for {minutes} minutes; nothing was deleted");
                 Err(Problem::with_detail(ProblemKind::Cancelled, detail))
             }
-            Self::NotDeleted(problem) => Err(problem),
+            Self::QuitRefused(problem) => Err(problem),
         }
     }
 }

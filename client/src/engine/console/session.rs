@@ -1,4 +1,4 @@
-//! The session of a console: a line out, its answer in, and alive while nobody types.
+//! The session of a console: sends a line, shows its reply, and keeps the connection alive.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -12,104 +12,106 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::{Event, Request};
 use restante_shared::pop3::transcript::Step;
 
-use super::desk::Line;
+use super::deletion_marks::DeletionMarks;
 use super::ending::{Ending, IDLE_LIMIT};
-use super::marks::{self, Here, Marks};
+use super::handle::ConsoleLine;
 use super::message_lines::MessageLines;
-use super::top::TopLines;
-use super::typed;
-use crate::api::console::ConsoleChange;
+use super::top_lines::TopLines;
+use super::typed_line;
+use crate::api::console::{Consequence, ConsoleChange, LocalCopy};
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::Secret;
 use crate::api::transcript::TranscriptLine;
 use crate::clock::Clock;
 use crate::engine::server::connection::{Connection, Reply};
 
-/// After how much silence the server is told that somebody is there: some hang up after a minute.
-const ALIVE_AFTER: Duration = Duration::from_secs(45);
+/// The time without input after which `NOOP` is sent: some servers hang up after a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(45);
 
-/// How long taking back all marks may take; without an answer, they are lost with the connection.
+/// The time limit for removing all marks. Without a reply, they are lost with the connection.
 const RESET_LIMIT: Duration = Duration::from_secs(5);
 
-/// How many lines of a listing are shown.
+/// The most lines of a listing that are shown.
 const LISTING_LINES: u64 = 2000;
 
-/// How many lines of a listing are shown at a time.
-const TOGETHER: usize = 200;
+/// The number of listing lines that are shown at a time.
+const LISTING_CHUNK: usize = 200;
 
 /// A console on a session that is logged in.
-pub(super) struct Console<'a, C> {
+pub(super) struct ConsoleSession<'a, C> {
     connection: Connection<C>,
     clock: C,
     password: &'a Secret,
-    marks: Marks,
-    /// Whether this server gives one unique-id to several messages.
+    marks: DeletionMarks,
+    /// True if this server gives the same unique-id to several messages.
     shares_ids: bool,
-    /// The message that the reader was asked about last, and whether it is here.
-    asked_about: Option<(MessageNumber, Here)>,
-    /// How many steps of the session are on screen.
-    seen: usize,
-    say: &'a dyn Fn(ConsoleChange),
+    /// The message that the user was last asked to confirm, and its local copy.
+    looked_up: Option<(MessageNumber, LocalCopy)>,
+    /// The number of transcript steps that were shown.
+    shown: usize,
+    emit: &'a dyn Fn(ConsoleChange),
 }
 
-/// What comes after a line.
-enum Turn {
-    /// The answer is there: the next line may be typed.
+/// The state after a line.
+enum AfterLine {
+    /// The reply is complete: the next line may be typed.
     Ready,
-    /// The line was not sent, and the reader knows.
-    Asked,
-    /// Nothing.
+    /// The line was not sent, and the user was asked or informed.
+    NotSent,
+    /// The session is over.
     Over(Ending),
 }
 
-impl<'a, C: Clock> Console<'a, C> {
+impl<'a, C: Clock> ConsoleSession<'a, C> {
+    /// Returns a console on an open session.
     pub(super) fn new(
         mut connection: Connection<C>,
         clock: C,
         password: &'a Secret,
         shares_ids: bool,
-        say: &'a dyn Fn(ConsoleChange),
+        emit: &'a dyn Fn(ConsoleChange),
     ) -> Self {
         connection.record_listing_lines(LISTING_LINES);
         Self {
             connection,
             clock,
             password,
-            marks: Marks::default(),
+            marks: DeletionMarks::default(),
             shares_ids,
-            asked_about: None,
-            seen: 0,
-            say,
+            looked_up: None,
+            shown: 0,
+            emit,
         }
     }
 
-    /// Answers lines until the session ends. It may be dropped at any time, for
-    /// [`take_back`](Self::take_back) to follow.
+    /// Sends lines until the session ends. `count_stored` returns the number of messages on this
+    /// device with a unique-id. May be cancelled at any time; then call
+    /// [`reset_and_quit`](Self::reset_and_quit).
     pub(super) async fn serve(
         &mut self,
-        lines: &mut mpsc::UnboundedReceiver<Line>,
-        keeps: impl AsyncFn(&str) -> Result<u32, Problem>,
+        lines: &mut mpsc::UnboundedReceiver<ConsoleLine>,
+        count_stored: impl AsyncFn(&str) -> Result<u32, Problem>,
     ) -> Result<Ending, Problem> {
-        let mut turn = Turn::Ready;
+        let mut after = AfterLine::Ready;
         loop {
             self.show_new(|_| true);
-            match turn {
-                Turn::Ready => (self.say)(ConsoleChange::Ready {
+            match after {
+                AfterLine::Ready => (self.emit)(ConsoleChange::Ready {
                     marked: self.marks.count(),
                 }),
-                Turn::Asked => {}
-                Turn::Over(ending) => return Ok(ending),
+                AfterLine::NotSent => {}
+                AfterLine::Over(ending) => return Ok(ending),
             }
-            turn = match self.next_line(lines).await? {
-                Some(line) => self.obey(line, &keeps).await?,
+            after = match self.next_line(lines).await? {
+                Some(line) => self.submit(line, &count_stored).await?,
                 None => return Ok(Ending::Idle),
             };
         }
     }
 
-    /// Takes every mark back and says good-bye. Where the server does not confirm that nothing is
-    /// marked, there is no good-bye: without `QUIT`, it deletes nothing.
-    pub(super) async fn take_back(mut self) {
+    /// Removes all marks and quits. If the server does not confirm that nothing is marked, `QUIT` is
+    /// not sent: without it, the server deletes nothing.
+    pub(super) async fn reset_and_quit(mut self) {
         if self.connection.unanswered() > 0 {
             return;
         }
@@ -126,19 +128,19 @@ impl<'a, C: Clock> Console<'a, C> {
         }
     }
 
-    /// Waits for a line, and keeps the session alive meanwhile; `None` if none comes for long.
+    /// Waits for a line, and keeps the session alive meanwhile. Returns `None` after the idle limit.
     async fn next_line(
         &mut self,
-        lines: &mut mpsc::UnboundedReceiver<Line>,
-    ) -> Result<Option<Line>, Problem> {
+        lines: &mut mpsc::UnboundedReceiver<ConsoleLine>,
+    ) -> Result<Option<ConsoleLine>, Problem> {
         let begun = self.clock.now();
         loop {
-            let silence = self.clock.sleep(ALIVE_AFTER);
+            let silence = self.clock.sleep(KEEP_ALIVE);
             let happened = {
-                // A server that hangs up is noticed at once, though nothing was asked.
-                let unasked = pin!(self.connection.event());
+                // Detects at once that the server hangs up.
+                let unsolicited = pin!(self.connection.event());
                 let typed = future::select(lines.next(), silence);
-                match future::select(typed, unasked).await {
+                match future::select(typed, unsolicited).await {
                     Either::Left((Either::Left((line, _)), _)) => Some(line),
                     Either::Left((Either::Right(_), _)) => None,
                     Either::Right((event, _)) => {
@@ -149,35 +151,39 @@ impl<'a, C: Clock> Console<'a, C> {
             };
             match happened {
                 Some(Some(line)) => return Ok(Some(line)),
-                // The page is gone; whoever waits for that closes the console.
+                // The page is gone: the caller cancels this future.
                 Some(None) => future::pending().await,
                 None if self.clock.now().saturating_sub(begun) >= IDLE_LIMIT => return Ok(None),
                 None => {
                     self.connection.ask(Command::Noop).await?;
-                    // Nobody typed that: it is in the journal only.
-                    self.seen = self.connection.tap().since(self.seen).1;
+                    // The user did not type this: it is in the journal only.
+                    self.shown = self.connection.tap().since(self.shown).1;
                 }
             }
         }
     }
 
-    async fn obey(
+    /// Sends a line, or rejects it, or asks the user to confirm it.
+    async fn submit(
         &mut self,
-        line: Line,
-        keeps: &impl AsyncFn(&str) -> Result<u32, Problem>,
-    ) -> Result<Turn, Problem> {
-        let command = match typed::read(&line.text, line.several_lines, self.password) {
+        line: ConsoleLine,
+        count_stored: &impl AsyncFn(&str) -> Result<u32, Problem>,
+    ) -> Result<AfterLine, Problem> {
+        let command = match typed_line::parse(&line.text, line.several_lines, self.password) {
             Ok(command) => command,
             Err(reason) => {
-                (self.say)(ConsoleChange::Rejected { reason });
-                return Ok(Turn::Asked);
+                (self.emit)(ConsoleChange::Rejected { reason });
+                return Ok(AfterLine::NotSent);
             }
         };
         let request = Request::from(&command);
-        let mut here = Here::Unknown;
+        let mut copy = LocalCopy::Unknown;
         let consequence = if let Request::Dele(message) = request {
-            here = self.look_up(message, keeps).await?;
-            Some(marks::at_delete(message, here))
+            copy = self.look_up(message, count_stored).await?;
+            Some(Consequence::Mark {
+                message: message.number(),
+                copy,
+            })
         } else if request == Request::Rset {
             Some(self.marks.at_reset())
         } else if request == Request::Quit {
@@ -187,33 +193,32 @@ impl<'a, C: Clock> Console<'a, C> {
         };
         if let Some(consequence) = consequence.filter(|_| !line.confirmed) {
             self.show_new(|_| true);
-            (self.say)(ConsoleChange::Confirm {
+            (self.emit)(ConsoleChange::Confirm {
                 line: line.text,
                 several_lines: line.several_lines,
                 consequence,
             });
-            return Ok(Turn::Asked);
+            return Ok(AfterLine::NotSent);
         }
         let top = match &command {
             Command::Top { lines, .. } => Some(TopLines::new(*lines)),
             _ => None,
         };
         if let Err(problem) = self.connection.send(command) {
-            let reason = problem.to_string();
-            let reason = format!("This line cannot be sent: {reason}.");
-            (self.say)(ConsoleChange::Rejected { reason });
-            return Ok(Turn::Asked);
+            let reason = typed_line::invalid(&problem);
+            (self.emit)(ConsoleChange::Rejected { reason });
+            return Ok(AfterLine::NotSent);
         }
-        self.answer(request, here, top).await
+        self.show_reply(request, copy, top).await
     }
 
-    /// Shows the answer to what was sent, and takes note of what it changed.
-    async fn answer(
+    /// Shows the reply to a command, and records what it changed.
+    async fn show_reply(
         &mut self,
         request: Request,
-        here: Here,
+        copy: LocalCopy,
         mut top: Option<TopLines>,
-    ) -> Result<Turn, Problem> {
+    ) -> Result<AfterLine, Problem> {
         let mut message = MessageLines::default();
         let mut listed = 0_usize;
         loop {
@@ -221,7 +226,7 @@ impl<'a, C: Clock> Console<'a, C> {
                 Ok(event) => event,
                 Err(problem) => {
                     self.show_new(|_| true);
-                    return self.broken_off(request, problem);
+                    return self.after_loss(request, problem);
                 }
             };
             match event {
@@ -235,22 +240,22 @@ impl<'a, C: Clock> Console<'a, C> {
                 Event::Refused { text, .. } if request == Request::Quit => {
                     self.show_new(|_| true);
                     let problem = Problem::with_detail(ProblemKind::ServerRefused, text.text);
-                    return Ok(Turn::Over(Ending::NotDeleted(problem)));
+                    return Ok(AfterLine::Over(Ending::QuitRefused(problem)));
                 }
-                Event::Refused { .. } => return Ok(Turn::Ready),
+                Event::Refused { .. } => return Ok(AfterLine::Ready),
                 Event::Completed { .. } => {
                     if top.is_some_and(|top| top.are_too_many()) {
                         self.connection.tap().met([Quirk::InexactTop]);
                     }
                     self.show(message.end());
-                    // What is in the message is on screen already.
+                    // The message itself was shown line by line.
                     self.show_new(|step| !matches!(step, Step::Octets(_)));
-                    return Ok(self.done(request, here));
+                    return Ok(self.after_success(request, copy));
                 }
                 Event::Accepted { .. } => self.show_new(|_| true),
                 _ => {
                     listed += 1;
-                    if listed.is_multiple_of(TOGETHER) {
+                    if listed.is_multiple_of(LISTING_CHUNK) {
                         self.show_new(|_| true);
                     }
                 }
@@ -258,22 +263,23 @@ impl<'a, C: Clock> Console<'a, C> {
         }
     }
 
-    fn done(&mut self, request: Request, here: Here) -> Turn {
+    fn after_success(&mut self, request: Request, copy: LocalCopy) -> AfterLine {
         if let Request::Dele(message) = request {
-            self.marks.mark(message, here);
+            self.marks.mark(message, copy);
         } else if request == Request::Rset {
             self.marks.clear();
         } else if request == Request::Quit {
-            return Turn::Over(Ending::Quit(self.marks.count()));
+            return AfterLine::Over(Ending::Quit(self.marks.count()));
         }
-        Turn::Ready
+        AfterLine::Ready
     }
 
-    /// Many servers hang up on `QUIT` without a word, which is none about the marked messages.
-    fn broken_off(&self, request: Request, problem: Problem) -> Result<Turn, Problem> {
+    /// Judges a lost session. Many servers hang up on `QUIT` without a reply. Then it is unknown if
+    /// they deleted the marked messages.
+    fn after_loss(&self, request: Request, problem: Problem) -> Result<AfterLine, Problem> {
         match self.marks.count() {
             _ if request != Request::Quit => Err(problem),
-            0 => Ok(Turn::Over(Ending::Quit(0))),
+            0 => Ok(AfterLine::Over(Ending::Quit(0))),
             _ => {
                 let detail = "the server did not say whether it deleted the marked messages";
                 Err(Problem::with_detail(problem.kind, detail))
@@ -281,52 +287,52 @@ impl<'a, C: Clock> Console<'a, C> {
         }
     }
 
-    /// Finds out whether a message is on this device too.
+    /// Returns the local copy of a message.
     async fn look_up(
         &mut self,
         message: MessageNumber,
-        keeps: &impl AsyncFn(&str) -> Result<u32, Problem>,
-    ) -> Result<Here, Problem> {
-        if let Some((_, here)) = self.asked_about.take_if(|(asked, _)| *asked == message) {
-            return Ok(here);
+        count_stored: &impl AsyncFn(&str) -> Result<u32, Problem>,
+    ) -> Result<LocalCopy, Problem> {
+        if let Some((_, copy)) = self.looked_up.take_if(|(known, _)| *known == message) {
+            return Ok(copy);
         }
-        // Of a message that is marked, the server says no unique-id any more.
-        let here = match self.marks.of(message) {
-            Some(here) => here,
-            None => self.ask_about(message, keeps).await?,
+        // A server does not list the unique-id of a marked message.
+        let copy = match self.marks.copy_of(message) {
+            Some(copy) => copy,
+            None => self.request_unique_id(message, count_stored).await?,
         };
-        self.asked_about = Some((message, here));
-        Ok(here)
+        self.looked_up = Some((message, copy));
+        Ok(copy)
     }
 
-    async fn ask_about(
+    async fn request_unique_id(
         &mut self,
         message: MessageNumber,
-        keeps: &impl AsyncFn(&str) -> Result<u32, Problem>,
-    ) -> Result<Here, Problem> {
+        count_stored: &impl AsyncFn(&str) -> Result<u32, Problem>,
+    ) -> Result<LocalCopy, Problem> {
         let reply = self.connection.ask(Command::Uidl(Some(message))).await?;
         let Reply::Accepted(items) = reply else {
-            return Ok(Here::Unknown);
+            return Ok(LocalCopy::Unknown);
         };
         let listed = items.into_iter().find_map(|item| match item {
             Event::UniqueId(listing) => Some(listing.unique_id),
             _ => None,
         });
         let Some(unique_id) = listed else {
-            return Ok(Here::Unknown);
+            return Ok(LocalCopy::Unknown);
         };
-        let kept = keeps(unique_id.as_str()).await?;
-        Ok(match (kept, self.shares_ids) {
-            (0, _) => Here::Not,
-            (1, false) => Here::Kept,
-            (_, _) => Here::Perhaps,
+        let stored = count_stored(unique_id.as_str()).await?;
+        Ok(match (stored, self.shares_ids) {
+            (0, _) => LocalCopy::Missing,
+            (1, false) => LocalCopy::Stored,
+            (_, _) => LocalCopy::Ambiguous,
         })
     }
 
-    /// Shows what was said since the last time, as far as it is wanted.
+    /// Shows the new steps of the transcript that are `wanted`.
     fn show_new(&mut self, wanted: impl Fn(&Step) -> bool) {
-        let (steps, seen) = self.connection.tap().since(self.seen);
-        self.seen = seen;
+        let (steps, shown) = self.connection.tap().since(self.shown);
+        self.shown = shown;
         let lines = steps.into_iter().filter(|(step, _)| wanted(step));
         let lines = lines.map(|(step, millis)| TranscriptLine::Step { step, millis });
         self.show(lines.collect());
@@ -334,7 +340,7 @@ impl<'a, C: Clock> Console<'a, C> {
 
     fn show(&self, lines: Vec<TranscriptLine>) {
         if !lines.is_empty() {
-            (self.say)(ConsoleChange::Lines { lines });
+            (self.emit)(ConsoleChange::Lines { lines });
         }
     }
 }

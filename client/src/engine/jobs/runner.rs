@@ -14,6 +14,7 @@ use crate::api::event::EngineEvent;
 use crate::api::ids::MailboxId;
 use crate::api::mailbox::MailboxEvent;
 use crate::api::problem::{Problem, ProblemKind};
+use crate::api::report::SessionOutcome;
 use crate::api::settings::MailboxSettings;
 use crate::clock::Clock as _;
 use crate::engine::Engine;
@@ -89,9 +90,9 @@ impl<P: Platform> Engine<P> {
         self.checks.end();
         let mut journal = journal.take();
         if proven.is_err() {
-            journal.end("Cancelled.");
+            journal.end(SessionOutcome::TestCancelled);
         }
-        self.journals.keep_proof(settings, journal);
+        self.journals.keep_test(settings, journal);
         proven.map(|opened| (opened, remembered.take()))
     }
 
@@ -105,7 +106,7 @@ impl<P: Platform> Engine<P> {
             return Err(already_added(&new.settings));
         }
         let mailbox = self.store.lock().await.add_mailbox().await?;
-        self.journals.give_proof(mailbox, &new.settings);
+        self.journals.assign_test(mailbox, &new.settings);
         let mut accounts = self.accounts.lock().await;
         let kept = accounts
             .set_settings(mailbox, new.settings)

@@ -3,3 +3,4 @@
 pub(in crate::engine) mod accounts;
 pub(in crate::engine) mod reconcile;
 pub mod server_profile;
+mod stored_capabilities;

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 use serde::{Deserialize, Serialize};
 
+use super::stored_capabilities;
 use crate::api::problem::ProblemKind;
+use crate::api::report::AdvertisedCapabilities;
 use crate::engine::server::login::log_in::Asking;
 
 /// The longest pause between two logins that a server may request, in seconds. Hosts ask for
@@ -52,7 +55,8 @@ pub struct Remembered {
     /// The server quirks found so far.
     pub quirks: BTreeSet<Quirk>,
     /// The latest capabilities of the server.
-    pub told: Told,
+    #[serde(with = "stored_capabilities")]
+    pub advertised: AdvertisedCapabilities,
 }
 
 impl Remembered {
@@ -133,49 +137,42 @@ pub(in crate::engine) fn seconds_of(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// A server's capabilities, as lines of its `CAPA` replies at each of the three times at which
-/// they may differ. Empty if it was not asked, or does not support `CAPA`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// Before TLS.
-    pub before_tls: Vec<String>,
-    /// Under TLS.
-    pub after_tls: Vec<String>,
-    /// After login.
-    pub after_login: Vec<String>,
-}
-
-impl Told {
-    /// Returns the latest capabilities from before the login.
-    #[must_use]
-    pub fn before_login(&self) -> &[String] {
-        if self.after_tls.is_empty() {
-            &self.before_tls
-        } else {
-            &self.after_tls
-        }
-    }
-
+impl AdvertisedCapabilities {
     /// Returns true if the server announced pipelining at any time.
     #[must_use]
-    pub fn pipelines(&self) -> bool {
-        let mut lines = self.after_login.iter().chain(self.before_login());
-        lines.any(|line| line.eq_ignore_ascii_case("PIPELINING"))
+    pub(in crate::engine) fn pipelines(&self) -> bool {
+        let mut all = self.after_login.iter().chain(self.before_login());
+        all.any(|capability| *capability == Capability::Pipelining)
     }
 
     /// Returns true if the login changed more than the login methods.
     #[must_use]
-    pub fn changed_by_login(&self) -> bool {
-        let of_use = |lines: &[String]| -> BTreeSet<String> {
-            let is_login = |line: &str| {
-                let tag = line.split([' ', '=']).next().unwrap_or_default();
-                ["USER", "SASL", "STLS", "APOP", "IMPLEMENTATION"].contains(&tag)
-            };
-            let lines = lines.iter().map(|line| line.to_ascii_uppercase());
-            lines.filter(|line| !is_login(line)).collect()
+    pub(in crate::engine) fn changed_by_login(&self) -> bool {
+        let of_use = |capabilities: &[Capability]| -> BTreeSet<String> {
+            let capabilities = capabilities.iter();
+            let capabilities = capabilities.filter(|capability| !is_about_login(capability));
+            capabilities
+                .map(|capability| capability.to_string().to_ascii_uppercase())
+                .collect()
         };
         let known = !self.before_login().is_empty() && !self.after_login.is_empty();
         known && of_use(self.before_login()) != of_use(&self.after_login)
+    }
+}
+
+/// Returns true if a capability may change at the login because it is about the login, or only
+/// names the server.
+fn is_about_login(capability: &Capability) -> bool {
+    match capability {
+        Capability::User
+        | Capability::Sasl(_)
+        | Capability::Stls
+        | Capability::Implementation(_) => true,
+        Capability::Other(line) => {
+            let tag = line.split([' ', '=']).next().unwrap_or_default();
+            tag.eq_ignore_ascii_case("APOP")
+        }
+        _ => false,
     }
 }
 

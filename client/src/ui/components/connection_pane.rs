@@ -28,7 +28,7 @@ pub(crate) fn connection_pane(
             <div class="reader-outline" aria-hidden="true"><i /><i /><i /><i /></div>
         },
         (Tab::Sessions, None) => sessions(connection, dispatch),
-        (Tab::Server, None) => report_card(&connection.card),
+        (Tab::Server, None) => report_card(settings, connection.server.as_ref()),
     };
     html! {
         <section class="connection-pane" aria-labelledby="connection-title">

@@ -12,6 +12,7 @@ use super::sign_in_dialog::sign_in_button;
 use crate::api::ids::MailboxId;
 use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Console, Phase, State};
+use crate::ui::words;
 
 /// Draws the console of a mailbox.
 pub(crate) fn console(mailbox: MailboxId, state: &State, dispatch: &Callback<Action>) -> Html {
@@ -179,7 +180,7 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
                     <button class="button primary" type="submit" aria-disabled={(!ready).then_some("true")}>
                         {"Send"}
                     </button>
-                    <p id="console-note" class="field-note" role="alert">{console.rejected.clone()}</p>
+                    <p id="console-note" class="field-note" role="alert">{console.rejected.as_ref().map(words::rejected_line)}</p>
                 </div>
             }
             <div class="console-more">

@@ -1,5 +1,6 @@
 //! The modal dialog in front of the page, if one is open.
 
+use crate::api::console::Consequence;
 use yew::prelude::*;
 
 use super::button::{act, button};
@@ -36,7 +37,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
         }
         Some(Dialog::Confirm {
             line, consequence, ..
-        }) => confirm(line, consequence, dispatch),
+        }) => confirm(line, *consequence, dispatch),
         Some(Dialog::Source { octets, .. }) => source_dialog(octets.as_deref(), dispatch),
     }
 }
@@ -62,12 +63,12 @@ fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
     modal("Remove this mailbox?", "", dispatch, content)
 }
 
-fn confirm(line: &str, consequence: &str, dispatch: &Callback<Action>) -> Html {
+fn confirm(line: &str, consequence: Consequence, dispatch: &Callback<Action>) -> Html {
     let (title, verb) = words::confirmation(line);
     let agree = act(dispatch, || Action::Connection(ConnectionWish::Agree));
     let content = html! {
         <>
-            <p>{consequence.to_owned()}</p>
+            <p>{words::consequence(consequence)}</p>
             <p class="detail">{line.to_owned()}</p>
             <div class="modal-end">
                 {button("", None, "Do not send it", act(dispatch, || Action::CloseDialog))}

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::api::report::Fact;
+use crate::ui::words::Fact;
 
 /// Draws a list of facts.
 pub(crate) fn facts(rows: &[Fact]) -> Html {

@@ -5,23 +5,25 @@ use yew::prelude::*;
 use super::empty::empty;
 use super::facts::facts;
 use super::icons::Shape;
-use crate::api::report::Facts;
+use crate::api::report::ServerReport;
+use crate::api::settings::MailboxSettings;
+use crate::ui::words;
 
 /// Draws the report card.
-pub(crate) fn report_card(card: &[Facts]) -> Html {
-    if card.is_empty() {
+pub(crate) fn report_card(settings: &MailboxSettings, report: Option<&ServerReport>) -> Html {
+    let Some(report) = report else {
         return empty(
             Shape::Server,
             "Nothing is known yet",
             "The first check of this mailbox shows what its server can do.",
         );
-    }
+    };
     html! {
         <div class="card">
-            {for card.iter().map(|part| html! {
+            {for words::server_report(settings, report).iter().map(|part| html! {
                 <section class="card-part">
-                    <h3 class="card-title">{part.title.clone()}</h3>
-                    {facts(&part.rows)}
+                    <h3 class="card-title">{part.title}</h3>
+                    {facts(&part.facts)}
                 </section>
             })}
         </div>

@@ -10,6 +10,7 @@ use super::said::said;
 use crate::ui::browser;
 use crate::ui::dates;
 use crate::ui::state::{Action, Connection, ConnectionWish, Session};
+use crate::ui::words;
 
 /// Draws the list of sessions, and one of them in full.
 pub(crate) fn sessions(connection: &Connection, dispatch: &Callback<Action>) -> Html {
@@ -43,7 +44,7 @@ fn choice(position: usize, session: &Session, shown: bool, dispatch: &Callback<A
                 <time class="session-when" datetime={dates::machine(session.record.began)}>
                     {dates::moment(session.record.began)}
                 </time>
-                <span class="session-outcome">{session.record.outcome.clone()}</span>
+                <span class="session-outcome">{words::session_outcome(session.record.outcome.as_ref())}</span>
             </button>
         </li>
     }
@@ -60,7 +61,7 @@ fn in_full(session: &Session, copied: bool, dispatch: &Callback<Action>) -> Html
         <section class="session-full" aria-labelledby="session-title">
             <header class="session-head">
                 <h3 id="session-title" class="card-title">{dates::full(began)}</h3>
-                <p class="session-outcome">{session.record.outcome.clone()}</p>
+                <p class="session-outcome">{words::session_outcome(session.record.outcome.as_ref())}</p>
                 <div class="session-tools">
                     <span class="visually-hidden" role="status">{copied.then_some("Copied")}</span>
                     if browser::can_copy() {
@@ -69,7 +70,7 @@ fn in_full(session: &Session, copied: bool, dispatch: &Callback<Action>) -> Html
                     {button("small", Some(Shape::Download), "Download", take(ConnectionWish::Save))}
                 </div>
             </header>
-            {facts(&session.record.security)}
+            {facts(&words::session_security(&session.record.security))}
             <p class="legend">
                 <b>{"C"}</b>{" is what Restante sent, "}<b>{"S"}</b>{" what the server answered. Secrets are left out."}
             </p>

@@ -5,7 +5,7 @@ use crate::api::command::EngineCommand;
 use crate::api::console::ConsoleCommand;
 use crate::api::ids::{MailboxId, RequestId};
 use crate::api::problem::Problem;
-use crate::api::report::{ConnectionReport, Facts, ReportCommand, SessionRecord};
+use crate::api::report::{ConnectionReport, ReportCommand, ServerReport, SessionRecord};
 use crate::ui::route::Screen;
 use crate::ui::transcript::{self, Log};
 
@@ -16,8 +16,8 @@ pub struct Connection {
     pub tab: Tab,
     /// Whether anything is known of the connection yet; false while that is on its way.
     pub is_known: bool,
-    /// The server's report card.
-    pub card: Vec<Facts>,
+    /// The report on the server; absent before the first login.
+    pub server: Option<ServerReport>,
     /// The last sessions, newest first.
     pub sessions: Vec<Session>,
     /// The position of the session that is shown.
@@ -121,7 +121,7 @@ impl Connection {
         self.asked = None;
         self.is_known = true;
         self.problem = None;
-        self.card.clone_from(&report.card);
+        self.server.clone_from(&report.server);
         self.sessions = report
             .sessions
             .iter()

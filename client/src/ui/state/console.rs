@@ -2,7 +2,7 @@
 
 use super::{Dialog, Effect, Focus, State};
 use crate::api::command::EngineCommand;
-use crate::api::console::{ConsoleChange, ConsoleCommand};
+use crate::api::console::{ConsoleChange, ConsoleCommand, RejectedLine};
 use crate::api::ids::MailboxId;
 use crate::api::problem::Problem;
 use crate::ui::transcript::Log;
@@ -26,7 +26,7 @@ pub struct Console {
     /// True if its reply is multi-line. Used only for commands that the engine does not know.
     pub several_lines: bool,
     /// The reason why the last line was not sent.
-    pub rejected: Option<String>,
+    pub rejected: Option<RejectedLine>,
     /// The reason why the session ended or did not begin.
     pub problem: Option<Problem>,
     sent: Vec<String>,

@@ -18,6 +18,7 @@ use restante_shared::page::{DemoMaildrop, SignIn};
 
 use super::route::{Route, Screen};
 use crate::api::command::EngineCommand;
+use crate::api::console::Consequence;
 use crate::api::ids::{MailboxId, RequestId};
 use crate::api::mail::MessageQuery;
 use crate::api::mailbox::{Mailbox, MailboxCommand};
@@ -137,7 +138,7 @@ pub enum Dialog {
         /// Whether its answer has several lines.
         several_lines: bool,
         /// What it will do, as a sentence.
-        consequence: String,
+        consequence: Consequence,
     },
     /// The source of the open message.
     Source {

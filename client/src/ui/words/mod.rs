@@ -1,7 +1,15 @@
 //! What the page says: a sentence and a next step for everything that can happen.
 
+mod capabilities;
+mod console;
+mod login;
 mod problems;
+mod quirks;
+mod report;
+mod security;
+mod sessions;
 mod sign_in;
+mod time;
 mod transcript;
 
 use super::figures::{count, octets, things};
@@ -9,25 +17,13 @@ use crate::api::check::{CheckOutcome, Progress, Stage};
 use crate::api::settings::{Encryption, Login};
 use crate::api::storage::Healing;
 
+pub use console::{confirmation, consequence, rejected_line};
 pub use problems::{Advice, advice, is_for_settings};
+pub use report::{Fact, ReportSection, server_report};
+pub use security::session_security;
+pub use sessions::session_outcome;
 pub use sign_in::{SIGN_IN_ELSEWHERE, sign_in_failure, sign_in_purpose};
 pub use transcript::transcript_line;
-
-/// What is asked before a line of the console is sent, and the verb that agrees to it.
-#[must_use]
-pub fn confirmation(line: &str) -> (&'static str, &'static str) {
-    let command = line.split_ascii_whitespace().next().unwrap_or_default();
-    let is = |name: &str| command.eq_ignore_ascii_case(name);
-    if is("DELE") {
-        ("Mark it to be deleted?", "Mark it to be deleted")
-    } else if is("QUIT") {
-        ("Delete for good?", "Delete for good")
-    } else if is("RSET") {
-        ("Take back all marks?", "Take back all marks")
-    } else {
-        ("Send this line?", "Send it")
-    }
-}
 
 /// The words for a stage of a check.
 #[must_use]
@@ -199,13 +195,6 @@ mod tests {
             outcome(&done(3, 2)),
             "3 new messages, 2 messages postponed to the next check"
         );
-    }
-
-    #[test]
-    fn a_confirmation_names_what_it_does() {
-        assert_eq!(confirmation("dele 1").1, "Mark it to be deleted");
-        assert_eq!(confirmation("QUIT").1, "Delete for good");
-        assert_eq!(confirmation("").1, "Send it");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use restante_client::api::settings::Encryption;
 use restante_client::clock::{Clock as _, SystemClock};
+use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, in_a_row, listing, login, retr, unique_ids};
@@ -108,7 +109,10 @@ async fn q08_capa_that_only_fails_before_tls_is_sent_under_tls() {
         assert!(remembered.capa_broke_in_clear.is_some(), "{end}");
         assert_eq!(remembered.capa_broke, None, "{end}");
         assert!(remembered.quirks.contains(&Quirk::CapaBreaksSession));
-        assert_eq!(remembered.told.after_tls, ["USER", "UIDL", "PIPELINING"]);
+        assert_eq!(
+            remembered.advertised.after_tls,
+            [Capability::User, Capability::Uidl, Capability::Pipelining]
+        );
         script.played().await;
     }
 }

@@ -11,6 +11,7 @@ use super::{GREETING, QUIT, USER_PASS, capa, done, listing, login, retr, unique_
 use crate::bridge;
 use crate::reader::Reader;
 use crate::scripted::Script;
+use crate::shown;
 
 /// Three messages, at least one of them new.
 fn three() -> String {
@@ -121,9 +122,11 @@ async fn q25_the_report_card_warns_of_a_server_that_deletes_fetched_messages() {
             _ => None,
         });
         let report = report.await;
-        let facts = report.card.iter().flat_map(|facts| &facts.rows);
-        let warnings = facts.filter(|fact| fact.note.contains("the only copy"));
-        assert_eq!(warnings.count(), 1, "{:?}", report.card);
+        let facts = shown::server_facts(&report);
+        let warnings = facts
+            .iter()
+            .filter(|fact| fact.note.contains("the only copy"));
+        assert_eq!(warnings.count(), 1, "{facts:?}");
         reader.leave().await;
     };
     LocalSet::new().run_until(body).await;

@@ -9,9 +9,15 @@ use crate::console_talk::{Outcome, Talk};
 use crate::mailutils::Mailutils;
 use crate::reader::Reader;
 use crate::{bridge, matrix};
+use restante_shared::pop3::capability::Capability;
 
 /// The features that count as proved when they are announced.
 const ANNOUNCED: [&str; 4] = ["EXPIRE", "IMPLEMENTATION", "UTF8", "LANG"];
+
+/// Returns capabilities as lines of a reply to `CAPA`.
+fn lines(capabilities: &[Capability]) -> Vec<String> {
+    capabilities.iter().map(Capability::to_string).collect()
+}
 
 #[tokio::test]
 async fn rfc2449_capabilities_are_requested_under_tls_and_again_after_the_login() {
@@ -21,9 +27,9 @@ async fn rfc2449_capabilities_are_requested_under_tls_and_again_after_the_login(
         telnet.quit().await;
         let mut visitor = host.visitor(Encryption::Stls);
         assert_eq!(visitor.prove().await, Ok(()), "{}", host.name());
-        let told = visitor.remembered.borrow().told.clone();
-        assert!(told.before_tls.contains(&"STLS".to_owned()), "{told:?}");
-        assert!(!told.after_tls.contains(&"STLS".to_owned()), "{told:?}");
+        let told = visitor.remembered.borrow().advertised.clone();
+        assert!(told.before_tls.contains(&Capability::Stls), "{told:?}");
+        assert!(!told.after_tls.contains(&Capability::Stls), "{told:?}");
         let without_stls = |lines: &[String]| -> Vec<String> {
             lines
                 .iter()
@@ -34,14 +40,14 @@ async fn rfc2449_capabilities_are_requested_under_tls_and_again_after_the_login(
         // The dialogue by hand was in clear text.
         let in_the_clear = without_stls(&by_hand);
         assert_eq!(
-            without_stls(&told.after_login),
+            without_stls(&lines(&told.after_login)),
             in_the_clear,
             "{}",
             host.name()
         );
         let has = |tag: &str| {
-            let mut tags = told.after_login.iter().map(|line| line.split(' ').next());
-            tags.any(|known| known == Some(tag))
+            let lines = lines(&told.after_login);
+            lines.iter().any(|line| line.split(' ').next() == Some(tag))
         };
         for tag in ANNOUNCED {
             match has(tag) {
@@ -96,8 +102,8 @@ async fn rfc2449_expire_of_mailutils_is_parsed_without_its_space() {
     telnet.quit().await;
     let mut visitor = host.visitor(Encryption::Tls);
     assert_eq!(visitor.prove().await, Ok(()));
-    let told = visitor.remembered.borrow().told.after_login.clone();
-    assert!(told.contains(&"EXPIRE 30".to_owned()), "{told:?}");
+    let told = visitor.remembered.borrow().advertised.after_login.clone();
+    assert!(lines(&told).contains(&"EXPIRE 30".to_owned()), "{told:?}");
     matrix::noted(host.name(), "EXPIRE", "as EXPIRE30");
 }
 
@@ -111,9 +117,9 @@ async fn pipelining_is_used_if_it_is_announced() {
         let outcome = visitor.check().await;
         assert!(matches!(outcome, CheckOutcome::Done { skipped: 0, .. }));
         let remembered = visitor.remembered.borrow();
-        let announced = &remembered.told.after_login;
+        let announced = &remembered.advertised.after_login;
         assert!(
-            announced.contains(&"PIPELINING".to_owned()),
+            announced.contains(&Capability::Pipelining),
             "{}",
             host.name()
         );

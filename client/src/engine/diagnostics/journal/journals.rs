@@ -10,46 +10,47 @@ use super::Journal;
 use crate::api::ids::MailboxId;
 use crate::api::settings::MailboxSettings;
 
-/// A journal that whoever works with a mailbox writes, and others read meanwhile.
+/// A journal that a session writes while the page reads it.
 pub(in crate::engine) type SharedJournal = Rc<RefCell<Journal>>;
 
-/// The journals of all mailboxes, and that of the mailbox which is to be added.
+/// The journals of all mailboxes, and the journal of the mailbox that is being added.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Journals {
-    kept: RefCell<BTreeMap<MailboxId, SharedJournal>>,
-    /// What came of proving settings last, and for which host.
-    proofs: RefCell<Option<(Host, Journal)>>,
+    of_mailboxes: RefCell<BTreeMap<MailboxId, SharedJournal>>,
+    /// The journal of the last tests of settings, with the host that they were for.
+    tests: RefCell<Option<(Host, Journal)>>,
 }
 
 impl Journals {
-    /// The journal of a mailbox.
+    /// Returns the journal of a mailbox.
     pub(in crate::engine) fn of(&self, mailbox: MailboxId) -> SharedJournal {
-        Rc::clone(self.kept.borrow_mut().entry(mailbox).or_default())
+        let mut journals = self.of_mailboxes.borrow_mut();
+        Rc::clone(journals.entry(mailbox).or_default())
     }
 
-    /// Keeps the sessions in which settings were proven, whether they work or not: there is no
-    /// mailbox to keep them for yet.
-    pub(in crate::engine) fn keep_proof(&self, settings: &MailboxSettings, mut proof: Journal) {
-        let mut proofs = self.proofs.borrow_mut();
-        if let Some((host, earlier)) = proofs.take()
+    /// Keeps the sessions that tested settings, successful or not, until there is a mailbox for
+    /// them.
+    pub(in crate::engine) fn keep_test(&self, settings: &MailboxSettings, mut test: Journal) {
+        let mut tests = self.tests.borrow_mut();
+        if let Some((host, earlier)) = tests.take()
             && host == settings.host
         {
-            proof.adopt(earlier);
+            test.prepend(earlier);
         }
-        *proofs = Some((settings.host.clone(), proof));
+        *tests = Some((settings.host.clone(), test));
     }
 
-    /// Gives a new mailbox the sessions that led to it, failed ones included.
-    pub(in crate::engine) fn give_proof(&self, mailbox: MailboxId, settings: &MailboxSettings) {
-        if let Some((host, proof)) = self.proofs.take()
+    /// Adds the sessions that tested its settings to the journal of a new mailbox.
+    pub(in crate::engine) fn assign_test(&self, mailbox: MailboxId, settings: &MailboxSettings) {
+        if let Some((host, test)) = self.tests.take()
             && host == settings.host
         {
-            self.of(mailbox).borrow_mut().adopt(proof);
+            self.of(mailbox).borrow_mut().prepend(test);
         }
     }
 
-    /// Forgets the sessions of a mailbox.
+    /// Removes the journal of a mailbox.
     pub(in crate::engine) fn forget(&self, mailbox: MailboxId) {
-        self.kept.borrow_mut().remove(&mailbox);
+        self.of_mailboxes.borrow_mut().remove(&mailbox);
     }
 }

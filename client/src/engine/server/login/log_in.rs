@@ -21,6 +21,7 @@ use restante_shared::pop3::quirk::Quirk;
 use super::ladder;
 use crate::api::check::Stage;
 use crate::api::problem::{Problem, ProblemKind};
+use crate::api::report::SessionOutcome;
 use crate::api::settings::Encryption;
 use crate::clock::Clock;
 use crate::engine::check::Maildrop;
@@ -42,7 +43,7 @@ impl<C: Clock> Opened<C> {
     pub async fn leave(self) {
         let tap = self.connection.tap().clone();
         self.connection.quit().await;
-        tap.end("Logged in and logged out to test the settings.");
+        tap.end(SessionOutcome::SettingsTested);
     }
 }
 
@@ -142,7 +143,7 @@ where
         ..
     } = ladder::descend(maildrop, dial, meter, asking, door).await?;
     let now = seconds_of(maildrop.clock.now());
-    let pipelines = before.pipelining() || maildrop.remembered.borrow().told.pipelines();
+    let pipelines = before.pipelining() || maildrop.remembered.borrow().advertised.pipelines();
     let behind = match pipelines && maildrop.remembered.borrow().lists_ahead(now) {
         true => behind,
         false => &[],

@@ -3,19 +3,22 @@
 use super::*;
 use crate::api::check::CheckEvent;
 use crate::api::mailbox::MailboxEvent;
-use crate::api::report::{ConnectionReport, Fact, ReportCommand, ReportEvent, SessionRecord};
+use crate::api::report::{
+    ConnectionReport, ReportCommand, ReportEvent, SessionOutcome, SessionRecord, SessionSecurity,
+};
 use crate::api::transcript::TranscriptLine;
 use restante_shared::pop3::transcript::Step;
 
 fn session(began: i64) -> SessionRecord {
     SessionRecord {
         began,
-        outcome: "No new mail".to_owned(),
-        security: vec![Fact {
-            name: "TLS".to_owned(),
-            value: "1.3".to_owned(),
-            note: String::new(),
-        }],
+        outcome: Some(SessionOutcome::Continued),
+        security: SessionSecurity {
+            encryption: Encryption::Tls,
+            connect_millis: None,
+            handshake_millis: None,
+            tls: None,
+        },
         lines: vec![TranscriptLine::Step {
             step: Step::Server(b"+OK".to_vec()),
             millis: Some(7),
@@ -34,7 +37,7 @@ fn asked(effects: &[Effect]) -> Option<RequestId> {
 fn report(state: &mut State, request: RequestId, began: &[i64]) {
     let report = Box::new(ConnectionReport {
         mailbox: MailboxId(1),
-        card: Vec::new(),
+        server: None,
         sessions: began.iter().copied().map(session).collect(),
     });
     let event = EngineEvent::Report(ReportEvent::Loaded { request, report });

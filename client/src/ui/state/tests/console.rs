@@ -1,7 +1,9 @@
 //! The console: lines, answers, and what is asked before a line is sent.
 
 use super::*;
-use crate::api::console::{ConsoleChange, ConsoleCommand, ConsoleEvent};
+use crate::api::console::{
+    Consequence, ConsoleChange, ConsoleCommand, ConsoleEvent, LocalCopy, RejectedLine,
+};
 use crate::api::report::ReportCommand;
 use crate::api::transcript::TranscriptLine;
 use restante_shared::pop3::transcript::Step;
@@ -81,7 +83,10 @@ fn what_deletes_is_sent_only_after_the_reader_agreed() {
     let confirm = || ConsoleChange::Confirm {
         line: "DELE 1".to_owned(),
         several_lines: false,
-        consequence: "Message 1 will be deleted.".to_owned(),
+        consequence: Consequence::Mark {
+            message: 1,
+            copy: LocalCopy::Stored,
+        },
     };
     assert_eq!(change(&mut state, confirm()), []);
     assert!(matches!(state.dialog, Some(Dialog::Confirm { .. })));
@@ -103,7 +108,9 @@ fn what_deletes_is_sent_only_after_the_reader_agreed() {
 fn a_rejected_line_is_there_to_be_mended() {
     let mut state = opened();
     assert!(!type_in(&mut state, "RETR").is_empty());
-    let reason = "RETR needs a message number.".to_owned();
+    let reason = RejectedLine::Invalid {
+        error: "wrong number of arguments".to_owned(),
+    };
     let rejected = ConsoleChange::Rejected {
         reason: reason.clone(),
     };
@@ -143,7 +150,10 @@ fn an_end_takes_its_question_along_and_brings_the_session() {
     let confirm = ConsoleChange::Confirm {
         line: "QUIT".to_owned(),
         several_lines: false,
-        consequence: "1 message will be deleted for good.".to_owned(),
+        consequence: Consequence::Delete {
+            messages: 1,
+            maybe_lost: 0,
+        },
     };
     assert_eq!(change(&mut state, confirm), []);
     let problem = Some(Problem::new(ProblemKind::ConnectionLost));

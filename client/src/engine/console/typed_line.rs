@@ -1,33 +1,36 @@
-//! What a line is that the reader typed, and which lines are not sent.
+//! Parsing of typed lines. Some of them are not sent.
 
 use restante_shared::pop3::command::{Command, CommandError};
 use restante_shared::pop3::raw::{RawCommand, RawReplyForm};
 
+use crate::api::console::RejectedLine;
 use crate::api::settings::Secret;
 
-/// What belongs to the login, which is over: a password that is typed here would be for nothing.
+/// The commands of the login, which is over: a password in them would be sent for nothing.
 const LOGIN: [&str; 5] = ["USER", "PASS", "APOP", "AUTH", "STLS"];
 
-/// Reads a line.
+/// Parses a line. An unknown command has a multi-line reply if `several_lines` is true.
 ///
 /// # Errors
-/// Why it is not sent, as a sentence that repeats nothing of it.
-pub(super) fn read(line: &str, several_lines: bool, secret: &Secret) -> Result<Command, String> {
+/// [`RejectedLine`], without any part of the line.
+pub(super) fn parse(
+    line: &str,
+    several_lines: bool,
+    secret: &Secret,
+) -> Result<Command, RejectedLine> {
     let line = line.trim();
     let keyword = line.split_whitespace().next().unwrap_or_default();
     if LOGIN
         .iter()
         .any(|login| keyword.eq_ignore_ascii_case(login))
     {
-        return Err(
-            "You are logged in already: names and passwords are not sent from here.".to_owned(),
-        );
+        return Err(RejectedLine::Login);
     }
     if keyword.eq_ignore_ascii_case("UTF8") {
-        return Err("UTF8 belongs before the login, which is over: it is not sent.".to_owned());
+        return Err(RejectedLine::Utf8);
     }
     if !secret.reveal().is_empty() && line.contains(secret.reveal()) {
-        return Err("The password of this mailbox is in this line, so it is not sent.".to_owned());
+        return Err(RejectedLine::Password);
     }
     match Command::parse(line.as_bytes()) {
         Ok(command) => Ok(command),
@@ -39,9 +42,16 @@ pub(super) fn read(line: &str, several_lines: bool, secret: &Secret) -> Result<C
             };
             RawCommand::new(line, reply)
                 .map(Command::Raw)
-                .map_err(|error| format!("This line cannot be sent: {error}."))
+                .map_err(|error| invalid(&error))
         }
-        Err(error) => Err(format!("This line cannot be sent: {error}.")),
+        Err(error) => Err(invalid(&error)),
+    }
+}
+
+/// Rejects a line because of an error.
+pub(super) fn invalid(error: &impl ToString) -> RejectedLine {
+    RejectedLine::Invalid {
+        error: error.to_string(),
     }
 }
 
@@ -55,9 +65,9 @@ mod tests {
 
     #[test]
     fn known_commands_are_known_and_others_are_sent_as_typed() {
-        assert_eq!(read(" stat ", false, &secret()), Ok(Command::Stat));
+        assert_eq!(parse(" stat ", false, &secret()), Ok(Command::Stat));
         let raw = |several_lines, reply| {
-            let typed = read("XSENDER 1", several_lines, &secret());
+            let typed = parse("XSENDER 1", several_lines, &secret());
             assert_eq!(
                 typed,
                 Ok(Command::Raw(RawCommand::new("XSENDER 1", reply).unwrap()))
@@ -78,7 +88,7 @@ mod tests {
             "X\r\nDELE 1",
             "",
         ] {
-            assert!(read(line, false, &secret()).is_err(), "{line}");
+            assert!(parse(line, false, &secret()).is_err(), "{line}");
         }
     }
 
@@ -95,7 +105,8 @@ mod tests {
             "NOOP correct horse",
             "correct horse",
         ] {
-            let reason = read(line, false, &secret()).unwrap_err();
+            let reason = parse(line, false, &secret()).unwrap_err();
+            let reason = format!("{reason:?}");
             assert!(!reason.contains("hunter2") && !reason.contains("horse"));
         }
     }

@@ -1,17 +1,18 @@
-//! Whether `TOP` gave as many lines as were asked for.
+//! The check that `TOP` returns as many lines as requested.
 
-/// Counts the lines of the body in an answer to `TOP`. Fewer than asked for prove nothing: there may
-/// be no more.
+/// Counts the body lines in a reply to `TOP`. Fewer lines than requested prove nothing: the body may
+/// be shorter.
 #[derive(Debug)]
 pub(super) struct TopLines {
     wanted: u32,
     lines: u64,
     in_body: bool,
-    /// Whether the line that has begun has no text so far.
+    /// True if the current line has no text so far.
     is_empty: bool,
 }
 
 impl TopLines {
+    /// Returns a counter for a request of `wanted` lines.
     pub(super) fn new(wanted: u32) -> Self {
         Self {
             wanted,
@@ -21,9 +22,9 @@ impl TopLines {
         }
     }
 
-    /// Takes octets of the answer, byte-stuffing undone.
-    pub(super) fn push(&mut self, octets: &[u8]) {
-        for piece in octets.split_inclusive(|octet| *octet == b'\n') {
+    /// Takes bytes of the reply, without byte-stuffing.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let text = piece.trim_ascii_end();
             self.is_empty &= text.is_empty();
             if !piece.ends_with(b"\n") {
@@ -37,7 +38,7 @@ impl TopLines {
         }
     }
 
-    /// Whether there were more than asked for.
+    /// Returns true if there were more lines than requested.
     pub(super) fn are_too_many(&self) -> bool {
         self.lines > self.wanted.into()
     }
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_the_body_are_counted_however_they_come() {
+    fn body_lines_are_counted_however_the_bytes_are_split() {
         let answer = b"Subject: a\r\n b\r\n\r\none\r\n\r\nthree\r\n";
         for (wanted, too_many) in [(0, true), (2, true), (3, false), (10, false)] {
             for at in 0..answer.len() {

@@ -1,21 +1,19 @@
-//! What is odd about a server, and what Restante does about it: a row for every quirk.
-
-use std::collections::BTreeSet;
+//! The words for server quirks: each with a description, and Restante's reaction to it.
 
 use restante_shared::pop3::quirk::Quirk;
 
-use super::fact;
-use crate::api::report::Fact;
+use super::report::{Fact, fact};
 
-pub(in crate::engine) fn facts(met: &BTreeSet<Quirk>) -> Vec<Fact> {
-    let row = |quirk: &Quirk| {
-        let (name, what, about_it) = words(*quirk);
-        fact(name, what, about_it)
-    };
-    met.iter().map(row).collect()
+/// Returns a fact for each quirk.
+pub(super) fn quirk_facts(quirks: &[Quirk]) -> Vec<Fact> {
+    let facts = quirks.iter().map(|quirk| {
+        let (name, description, reaction) = words(*quirk);
+        fact(name, description, reaction)
+    });
+    facts.collect()
 }
 
-/// A name, what the server does, and what Restante does about it.
+/// Returns the name of a quirk, the behaviour of the server, and Restante's reaction.
 fn words(quirk: Quirk) -> (&'static str, &'static str, &'static str) {
     match quirk {
         Quirk::BareLf => (
