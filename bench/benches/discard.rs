@@ -18,7 +18,7 @@ impl Delivery for Discard {
         Ok((self.known)())
     }
 
-    async fn begin(&mut self, _: MailboxId, _: &str) -> Result<(), Problem> {
+    async fn begin(&mut self, _: MailboxId, _: Option<&str>) -> Result<(), Problem> {
         Ok(())
     }
 

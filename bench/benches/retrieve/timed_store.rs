@@ -35,7 +35,7 @@ impl Delivery for TimedStore<'_> {
     async fn begin(
         &mut self,
         mailbox: MailboxId,
-        unique_id: &str,
+        unique_id: Option<&str>,
     ) -> Result<Self::Incoming, Problem> {
         self.store.begin(mailbox, unique_id).await
     }

@@ -55,7 +55,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Retrieval<S> {
         let (mut messages, mut bytes) = (0, 0);
         for (_, unique_id) in &unique_ids {
             let mut message = delivery
-                .begin(mailbox, unique_id.as_str())
+                .begin(mailbox, Some(unique_id.as_str()))
                 .await
                 .expect("a message");
             loop {

@@ -60,7 +60,7 @@ async fn run(messages: u32, bytes: Option<usize>) {
         forget_peak();
         let start = Start::now();
         let mut incoming = store
-            .begin(mailbox, &format!("{number:020x}"))
+            .begin(mailbox, Some(&format!("{number:020x}")))
             .await
             .unwrap();
         for chunk in message.chunks(CHUNK) {

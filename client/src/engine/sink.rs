@@ -43,11 +43,12 @@ pub trait Delivery {
         Ok(())
     }
 
-    /// Begins a message.
+    /// Begins a message. One without a unique-id, such as an imported one, is never
+    /// [`known`](Self::known).
     async fn begin(
         &mut self,
         mailbox: MailboxId,
-        unique_id: &str,
+        unique_id: Option<&str>,
     ) -> Result<Self::Incoming, Problem>;
 
     /// Appends bytes to a message, as the server sent them, without byte-stuffing. An error gives

@@ -93,8 +93,8 @@ impl Delivery for Kept {
         Ok(())
     }
 
-    async fn begin(&mut self, _mailbox: MailboxId, unique_id: &str) -> Result<(), Problem> {
-        self.begun = Some((unique_id.to_owned(), Vec::new()));
+    async fn begin(&mut self, _mailbox: MailboxId, unique_id: Option<&str>) -> Result<(), Problem> {
+        self.begun = Some((unique_id.unwrap().to_owned(), Vec::new()));
         Ok(())
     }
 

@@ -77,7 +77,7 @@ impl<P: Platform> Delivery for SharedStore<'_, P> {
     async fn begin(
         &mut self,
         mailbox: MailboxId,
-        unique_id: &str,
+        unique_id: Option<&str>,
     ) -> Result<Self::Incoming, Problem> {
         let mut store = self.engine.store.lock().await;
         store.begin(mailbox, unique_id).await

@@ -109,7 +109,7 @@ mod tests {
             let files = MemoryFiles::new();
             let (mut store, ..) = open(&files).await;
             let mailbox = store.add_mailbox().await.unwrap();
-            let message = store.begin(mailbox, "u").await.unwrap();
+            let message = store.begin(mailbox, Some("u")).await.unwrap();
             store.finish(message).await.unwrap();
             store.commit().await.unwrap();
             drop(store);

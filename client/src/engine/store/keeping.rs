@@ -60,8 +60,9 @@ impl<F: Files> Delivery for Store<F> {
         for pending in &self.pending {
             if let Some(head) = &pending.message
                 && head.mailbox == mailbox
+                && let Some(unique_id) = &head.unique_id
             {
-                known.add(&head.unique_id, 1);
+                known.add(unique_id, 1);
             }
         }
         Ok(known)
@@ -103,12 +104,12 @@ impl<F: Files> Delivery for Store<F> {
     async fn begin(
         &mut self,
         mailbox: MailboxId,
-        unique_id: &str,
+        unique_id: Option<&str>,
     ) -> Result<Self::Incoming, Problem> {
         Ok(self.spool.begin(MessageHead {
             mailbox,
             arrived: (self.now)(),
-            unique_id: unique_id.to_owned(),
+            unique_id: unique_id.filter(|id| !id.is_empty()).map(str::to_owned),
         }))
     }
 

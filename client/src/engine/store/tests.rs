@@ -4,6 +4,7 @@ mod behind;
 mod damage;
 mod interleaved;
 mod renamed;
+mod unnamed;
 
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ async fn deliver<F: Files>(
     unique_id: &str,
     octets: &[u8],
 ) -> Result<MessageId, Problem> {
-    let mut message = store.begin(mailbox, unique_id).await?;
+    let mut message = store.begin(mailbox, Some(unique_id)).await?;
     store.push(&mut message, octets).await?;
     store.finish(message).await
 }
@@ -132,14 +133,14 @@ fn a_dropped_delivery_leaves_no_messages() {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
         let (mailbox, ids) = fill(&mut store, 3).await;
-        let mut lost = store.begin(mailbox, "lost").await.unwrap();
+        let mut lost = store.begin(mailbox, Some("lost")).await.unwrap();
         store.push(&mut lost, &[b'x'; 300_000]).await.unwrap();
         drop(lost);
         // An interrupted check reports nothing more; the next one just begins.
         deliver(&mut store, mailbox, "u3", &message(3))
             .await
             .unwrap();
-        let abandoned = store.begin(mailbox, "abandoned").await.unwrap();
+        let abandoned = store.begin(mailbox, Some("abandoned")).await.unwrap();
         store.abandon(abandoned).await;
         assert_eq!(store.known(mailbox).await.unwrap().len(), 4);
         store.commit().await.unwrap();
@@ -172,7 +173,7 @@ fn read_marks_are_stored_even_while_a_message_arrives() {
         let (mailbox, ids) = fill(&mut store, 3).await;
         assert!(store.mark_read(ids[0], true).await.unwrap());
         assert!(!store.mark_read(ids[0], true).await.unwrap());
-        let mut arriving = store.begin(mailbox, "u3").await.unwrap();
+        let mut arriving = store.begin(mailbox, Some("u3")).await.unwrap();
         assert!(store.mark_read(ids[1], true).await.unwrap());
         assert_eq!(store.mailboxes().await.unwrap()[0].unread, 1);
         store.push(&mut arriving, &message(3)).await.unwrap();
@@ -218,7 +219,7 @@ fn a_message_that_arrives_after_its_mailbox_was_removed_is_not_stored() {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
         let (removed, _) = fill(&mut store, 1).await;
-        let begun = store.begin(removed, "begun before").await.unwrap();
+        let begun = store.begin(removed, Some("begun before")).await.unwrap();
         store.remove_mailbox(removed).await.unwrap();
         store.finish(begun).await.unwrap();
         store.commit().await.unwrap();

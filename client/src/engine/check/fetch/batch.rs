@@ -98,7 +98,7 @@ impl<'a, D: Delivery> Batch<'a, D> {
     pub(in crate::engine) async fn begin(&mut self, unique_id: &str) -> Result<(), Problem> {
         self.abandon().await;
         self.message_bytes = 0;
-        self.incoming = Some(self.delivery.begin(self.mailbox, unique_id).await?);
+        self.incoming = Some(self.delivery.begin(self.mailbox, Some(unique_id)).await?);
         Ok(())
     }
 
@@ -186,7 +186,7 @@ mod tests {
             Ok(UniqueIds::default())
         }
 
-        async fn begin(&mut self, _: MailboxId, _: &str) -> Result<(), Problem> {
+        async fn begin(&mut self, _: MailboxId, _: Option<&str>) -> Result<(), Problem> {
             Ok(())
         }
 

@@ -106,7 +106,7 @@ impl Index {
     }
 
     /// Returns the size and number of each message of a mailbox that `is_wanted` accepts by its
-    /// unique-id and size.
+    /// unique-id and size. Messages without a unique-id are left out.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
@@ -115,7 +115,8 @@ impl Index {
         mailbox: MailboxId,
         is_wanted: impl Fn(&str, u64) -> bool,
     ) -> Result<Vec<(u64, MessageId)>, IndexError> {
-        let sql = "SELECT unique_id, octets, id FROM messages WHERE mailbox = ?1";
+        let sql = "SELECT unique_id, octets, id FROM messages
+                   WHERE mailbox = ?1 AND unique_id <> ''";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([mailbox.0])?;
         let mut sized = Vec::new();

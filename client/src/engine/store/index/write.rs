@@ -181,19 +181,22 @@ fn add_message(
             integer(octets),
             place.segment,
             integer(place.offset),
-            head.unique_id,
+            // As in the spool, an empty text stands for none.
+            head.unique_id.as_deref().unwrap_or_default(),
             summary.message_id,
             summary.in_reply_to,
             summary.sender,
             summary.subject,
             summary.snippet,
         ])?;
-    connection
-        .prepare_cached(
-            "INSERT INTO unique_ids VALUES (?1, ?2, ?3, 1)
-             ON CONFLICT DO UPDATE SET messages = messages + 1",
-        )?
-        .execute(params![head.mailbox.0, head.unique_id, integer(octets)])?;
+    if let Some(unique_id) = &head.unique_id {
+        connection
+            .prepare_cached(
+                "INSERT INTO unique_ids VALUES (?1, ?2, ?3, 1)
+                 ON CONFLICT DO UPDATE SET messages = messages + 1",
+            )?
+            .execute(params![head.mailbox.0, unique_id, integer(octets)])?;
+    }
     Ok(())
 }
 

@@ -17,8 +17,9 @@ pub struct MessageHead {
     pub mailbox: MailboxId,
     /// The time of arrival here, in seconds since 1970.
     pub arrived: i64,
-    /// The server's unique-id ([RFC 1939 §7]), at most 65,535 bytes of it.
-    pub unique_id: String,
+    /// The server's unique-id ([RFC 1939 §7]), at most 65,535 bytes of it. A message that was not
+    /// fetched has none.
+    pub unique_id: Option<String>,
 }
 
 impl MessageHead {
@@ -26,10 +27,12 @@ impl MessageHead {
 
     /// Returns the part of the payload before the message's bytes.
     pub(in crate::engine) fn to_octets(&self) -> Vec<u8> {
-        let mut octets = Vec::with_capacity(14 + self.unique_id.len());
+        // No server gives an empty unique-id, so an empty text stands for none.
+        let unique_id = self.unique_id.as_deref().unwrap_or_default();
+        let mut octets = Vec::with_capacity(14 + unique_id.len());
         octets.extend(self.mailbox.0.to_le_bytes());
         octets.extend(self.arrived.to_le_bytes());
-        put_text(&mut octets, &self.unique_id);
+        put_text(&mut octets, unique_id);
         octets
     }
 
@@ -38,7 +41,7 @@ impl MessageHead {
         let mut fields = Fields(payload);
         let mailbox = MailboxId(u32::from_le_bytes(fields.take()?));
         let arrived = i64::from_le_bytes(fields.take()?);
-        let unique_id = take_text(&mut fields)?;
+        let unique_id = Some(take_text(&mut fields)?).filter(|id| !id.is_empty());
         let start = payload.len() - fields.0.len();
         let head = Self {
             mailbox,
@@ -191,9 +194,17 @@ mod tests {
                 head: MessageHead {
                     mailbox,
                     arrived: -5,
-                    unique_id: "ünïque".to_owned(),
+                    unique_id: Some("ünïque".to_owned()),
                 },
                 octets: b"Subject: x\r\n\r\n.\0\xFF".to_vec(),
+            },
+            Record::Message {
+                head: MessageHead {
+                    mailbox,
+                    arrived: 5,
+                    unique_id: None,
+                },
+                octets: b"x".to_vec(),
             },
             Record::ReadState {
                 message: MessageId(1 << 40),

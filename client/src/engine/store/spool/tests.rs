@@ -14,7 +14,7 @@ fn head(unique_id: &str) -> MessageHead {
     MessageHead {
         mailbox: MailboxId(1),
         arrived: 5,
-        unique_id: unique_id.to_owned(),
+        unique_id: Some(unique_id.to_owned()),
     }
 }
 

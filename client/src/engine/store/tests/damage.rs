@@ -243,7 +243,7 @@ fn a_mark_while_a_message_arrives_survives_a_full_disk_and_a_refused_one_is_not_
         let files = FaultyFiles::new(memory.clone(), faults.clone());
         let (mut store, _) = open(&files).await;
         let (mailbox, ids) = fill(&mut store, 2).await;
-        let mut lost = store.begin(mailbox, "lost").await.unwrap();
+        let mut lost = store.begin(mailbox, Some("lost")).await.unwrap();
         store.push(&mut lost, &[b'x'; 300_000]).await.unwrap();
         store.mark_read(ids[0], true).await.unwrap();
         // Neither of these is possible, and neither must come later.

@@ -22,7 +22,7 @@ fn two_mailboxes_receive_messages_at_the_same_time() {
         let second = store.add_mailbox().await.unwrap();
         let slow = large(0);
         let (begin, end) = slow.split_at(slow.len() - 1_000);
-        let mut slowly = store.begin(first, "slow").await.unwrap();
+        let mut slowly = store.begin(first, Some("slow")).await.unwrap();
         store.push(&mut slowly, begin).await.unwrap();
         for number in 1..4 {
             let id = format!("u{number}");
