@@ -62,10 +62,10 @@ impl<P: Platform> Delivery for SharedStore<'_, P> {
     async fn beginning(
         &mut self,
         message: MessageId,
-        octets: usize,
+        bytes: usize,
     ) -> Result<Option<Vec<u8>>, Problem> {
         let mut store = self.engine.store.lock().await;
-        store.beginning(message, octets).await
+        store.beginning(message, bytes).await
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {

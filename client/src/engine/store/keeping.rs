@@ -79,21 +79,13 @@ impl<F: Files> Delivery for Store<F> {
     async fn beginning(
         &mut self,
         message: MessageId,
-        octets: usize,
+        bytes: usize,
     ) -> Result<Option<Vec<u8>>, Problem> {
         let Some(kept) = self.ask(|index| index.message(message)).await? else {
             return Ok(None);
         };
         // A damaged record is detected and repaired when the message is opened.
-        Ok(match self.spool.read(message.0, kept.place)? {
-            Some(Record::Message {
-                octets: mut all, ..
-            }) => {
-                all.truncate(octets);
-                Some(all)
-            }
-            _ => None,
-        })
+        Ok(self.spool.beginning(message.0, kept.place, bytes)?)
     }
 
     async fn rename(&mut self, message: MessageId, unique_id: &str) -> Result<(), Problem> {

@@ -13,6 +13,8 @@ pub struct Faults {
     writes_left: Rc<Cell<Option<u32>>>,
     /// The number of reads that still succeed; no limit if absent.
     reads_left: Rc<Cell<Option<u32>>>,
+    /// The number of bytes that were read.
+    read: Rc<Cell<u64>>,
     flush_fails: Rc<Cell<bool>>,
     truncate_fails: Rc<Cell<bool>>,
 }
@@ -26,6 +28,12 @@ impl Faults {
     /// Lets `reads` more reads succeed; `None` repairs the disk.
     pub fn fail_reads_after(&self, reads: Option<u32>) {
         self.reads_left.set(reads);
+    }
+
+    /// Returns the number of bytes that were read so far.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.read.get()
     }
 
     /// Makes every flush fail, or succeed again.
@@ -90,7 +98,9 @@ impl<H: File> File for FaultyFile<H> {
             Some(left) => self.faults.reads_left.set(Some(left - 1)),
             None => {}
         }
-        self.file.read_at(offset, buffer)
+        let read = self.file.read_at(offset, buffer)?;
+        self.faults.read.set(self.faults.read.get() + read as u64);
+        Ok(read)
     }
 
     fn write_at(&mut self, offset: u64, octets: &[u8]) -> Result<(), StorageError> {

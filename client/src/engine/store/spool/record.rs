@@ -24,12 +24,21 @@ pub struct MessageHead {
 
 impl MessageHead {
     pub(in crate::engine) const KIND: u16 = MESSAGE;
+    /// The size in bytes of the fields that every message has: its mailbox, the time of its
+    /// arrival, and the length of its unique-id.
+    pub(in crate::engine) const FIXED: usize = 4 + 8 + 2;
+
+    /// Returns the offset of the message's bytes in the payload, of which these are the first.
+    pub(in crate::engine) fn start(payload: &[u8; Self::FIXED]) -> usize {
+        let [.., low, high] = *payload;
+        Self::FIXED + usize::from(u16::from_le_bytes([low, high]))
+    }
 
     /// Returns the part of the payload before the message's bytes.
     pub(in crate::engine) fn to_octets(&self) -> Vec<u8> {
         // No server gives an empty unique-id, so an empty text stands for none.
         let unique_id = self.unique_id.as_deref().unwrap_or_default();
-        let mut octets = Vec::with_capacity(14 + unique_id.len());
+        let mut octets = Vec::with_capacity(Self::FIXED + unique_id.len());
         octets.extend(self.mailbox.0.to_le_bytes());
         octets.extend(self.arrived.to_le_bytes());
         put_text(&mut octets, unique_id);

@@ -7,7 +7,7 @@ use super::incoming::IncomingPlace;
 use super::record::Record;
 use super::scan::{Found, Walk, segment_name};
 use super::scratch::ScratchFiles;
-use super::window::Window;
+use super::window::{Head, Window};
 
 /// The size in bytes at which a new segment starts. It limits the loss from a damaged file, and a
 /// backup need not copy all mail because of one new message.
@@ -138,12 +138,35 @@ impl<F: Files> Spool<F> {
     /// # Errors
     /// If the file cannot be read.
     pub fn read(&self, number: u64, place: Location) -> Result<Option<Record>, StorageError> {
+        self.find(number, place, |window, head| window.record(head))
+    }
+
+    /// Reads at most `bytes` bytes from the beginning of a message; `None` if there is no message
+    /// with this number at this place. The bytes may be damaged.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn beginning(
+        &self,
+        number: u64,
+        place: Location,
+        bytes: usize,
+    ) -> Result<Option<Vec<u8>>, StorageError> {
+        self.find(number, place, |window, head| window.beginning(head, bytes))
+    }
+
+    fn find<T>(
+        &self,
+        number: u64,
+        place: Location,
+        read: impl FnOnce(&Window<'_, F::File>, &Head) -> Result<Option<T>, StorageError>,
+    ) -> Result<Option<T>, StorageError> {
         let Some(segment) = self.segments.iter().find(|s| s.number == place.segment) else {
             return Ok(None);
         };
         let window = segment.window(self.marker, segment.file.size()?);
         match window.head(place.offset)? {
-            Some(head) if head.header.number == number => window.record(&head),
+            Some(head) if head.header.number == number => read(&window, &head),
             _ => Ok(None),
         }
     }

@@ -4,7 +4,7 @@ use memchr::memmem::Finder;
 
 use super::files::{File, StorageError};
 use super::format::{Checkpoint, HeaderOctets, Location, Marker, RECORD_HEADER, RecordHeader};
-use super::record::Record;
+use super::record::{MessageHead, Record};
 
 /// The number of bytes that are searched at once for the next record.
 const WINDOW: usize = 64 * 1024;
@@ -61,6 +61,30 @@ impl<H: File> Window<'_, H> {
             return Ok(None);
         }
         Ok(Record::from_payload(head.header.kind, payload))
+    }
+
+    /// Returns at most `bytes` bytes from the beginning of a message; `None` if the record is not a
+    /// message or is too short. Its checksum is not verified, since that would need all of it.
+    pub(in crate::engine) fn beginning(
+        &self,
+        head: &Head,
+        bytes: usize,
+    ) -> Result<Option<Vec<u8>>, StorageError> {
+        let payload = head.checkpoint.location.offset + RECORD_HEADER as u64;
+        let length = usize::try_from(head.header.length).map_err(StorageError::failed)?;
+        let mut fixed = [0; MessageHead::FIXED];
+        if head.header.kind != MessageHead::KIND
+            || self.file.read_at(payload, &mut fixed)? < fixed.len()
+        {
+            return Ok(None);
+        }
+        let start = MessageHead::start(&fixed);
+        let Some(size) = length.checked_sub(start) else {
+            return Ok(None);
+        };
+        let mut beginning = vec![0; size.min(bytes)];
+        let read = self.file.read_at(payload + start as u64, &mut beginning)?;
+        Ok((read == beginning.len()).then_some(beginning))
     }
 
     /// Returns the offset of the next record with a number above `last`, from `offset` on.

@@ -4,6 +4,7 @@ use futures::executor::block_on;
 
 use super::*;
 use crate::engine::store::index::IndexPlace;
+use crate::engine::store::spool::faults::{Faults, FaultyFiles};
 
 const NAMED: &[u8] = b"Message-ID: <1@example.org>\r\nSubject: hi\r\n\r\nText\r\n\r\nand more\r\n";
 
@@ -65,6 +66,29 @@ fn stored_messages_are_found_by_size_and_their_beginnings_can_be_read() {
             let beginning = store.beginning(message, octets).await.unwrap();
             assert_eq!(beginning.as_deref(), expected);
         }
+    });
+}
+
+#[test]
+fn the_beginning_of_a_large_message_is_read_without_the_rest() {
+    const WANTED: usize = 64 * 1024;
+    block_on(async {
+        let faults = Faults::default();
+        let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
+        let (mut store, _) = open(&files).await;
+        let mailbox = store.add_mailbox().await.unwrap();
+        let octets: Vec<u8> = (0..=250).cycle().take(5_000_000).collect();
+        let unique_id = "u".repeat(70);
+        let large = deliver(&mut store, mailbox, &unique_id, &octets).await;
+        let large = large.unwrap();
+        store.commit().await.unwrap();
+        store.mailboxes().await.unwrap();
+        let before = faults.bytes_read();
+        let beginning = store.beginning(large, WANTED).await.unwrap().unwrap();
+        assert_eq!(beginning, octets[..WANTED]);
+        let read = faults.bytes_read() - before;
+        // The record's header and the fields before the message.
+        assert!(read <= WANTED as u64 + 100, "{read} bytes");
     });
 }
 
