@@ -11,6 +11,7 @@ mod open;
 mod place;
 mod query;
 mod schema;
+mod selection;
 mod text;
 mod words;
 mod write;

@@ -1,11 +1,11 @@
 //! Queries of the index.
 
 use rusqlite::types::FromSql;
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::error::IndexError;
 use super::open::Index;
-use super::words;
+use super::selection::Selection;
 use super::write::integer;
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::mail::{MessageQuery, MessageRow};
@@ -37,8 +37,6 @@ pub struct Kept {
     /// True if it has not been read.
     pub unread: bool,
 }
-
-const COLUMNS: &str = "id, mailbox, sender, subject, snippet, date, unread, has_attachments";
 
 impl Index {
     /// Returns all mailboxes, in the order of creation.
@@ -161,75 +159,15 @@ impl Index {
         offset: u32,
         limit: u32,
     ) -> Result<(u32, Vec<MessageRow>), IndexError> {
-        if query.search.trim().is_empty() {
-            return self.listed(query.mailbox, offset, limit);
-        }
-        match words::query(&query.search) {
-            Some(words) => self.found(query.mailbox, &words, offset, limit),
-            None => Ok((0, Vec::new())),
-        }
-    }
-
-    fn listed(
-        &self,
-        mailbox: Option<MailboxId>,
-        offset: u32,
-        limit: u32,
-    ) -> Result<(u32, Vec<MessageRow>), IndexError> {
-        // The inner query uses only a covering index, so that a large offset is cheap.
-        let (total, filter) = match mailbox {
-            Some(_) => (
-                "SELECT coalesce(sum(messages), 0) FROM mailboxes WHERE id = ?1",
-                "WHERE mailbox = :mailbox",
-            ),
-            None => (
-                "SELECT coalesce(sum(messages), 0) FROM mailboxes WHERE ?1 IS NULL",
-                "WHERE :mailbox IS NULL",
-            ),
+        let Some(selection) = Selection::new(query) else {
+            return Ok((0, Vec::new()));
         };
-        let mailbox = mailbox.map(|mailbox| mailbox.0);
-        let total = self.value(total, [mailbox])?;
-        let sql = format!(
-            "SELECT {COLUMNS} FROM messages WHERE id IN (
-                 SELECT id FROM messages {filter}
-                 ORDER BY date DESC, id DESC LIMIT :limit OFFSET :offset
-             ) ORDER BY date DESC, id DESC"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let parameters = named_params! { ":mailbox": mailbox, ":limit": limit, ":offset": offset };
-        let rows = statement.query_map(parameters, row)?;
-        Ok((total, rows.collect::<Result<_, _>>()?))
-    }
-
-    fn found(
-        &self,
-        mailbox: Option<MailboxId>,
-        words: &str,
-        offset: u32,
-        limit: u32,
-    ) -> Result<(u32, Vec<MessageRow>), IndexError> {
-        let mailbox = mailbox.map(|mailbox| mailbox.0);
-        let total = match mailbox {
-            Some(mailbox) => self.value(
-                "SELECT count(*) FROM messages WHERE mailbox = ?2
-                 AND id IN (SELECT rowid FROM text WHERE text MATCH ?1)",
-                params![words, mailbox],
-            )?,
-            None => self.value("SELECT count(*) FROM text WHERE text MATCH ?1", [words])?,
-        };
-        // The plus sign keeps SQLite from scanning all messages by date to find the few that
-        // match.
-        let sql = format!(
-            "SELECT {COLUMNS} FROM messages
-             WHERE id IN (SELECT rowid FROM text WHERE text MATCH :words)
-             AND (:mailbox IS NULL OR mailbox = :mailbox)
-             ORDER BY +date DESC, id DESC LIMIT :limit OFFSET :offset"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let parameters = named_params! {
-            ":words": words, ":mailbox": mailbox, ":limit": limit, ":offset": offset
-        };
-        let rows = statement.query_map(parameters, row)?;
+        let mut parameters = selection.parameters();
+        let total = self.value(&selection.count(), parameters.as_slice())?;
+        let window: [(&str, &dyn ToSql); 2] = [(":limit", &limit), (":offset", &offset)];
+        parameters.extend(window);
+        let mut statement = self.connection.prepare_cached(&selection.window())?;
+        let rows = statement.query_map(parameters.as_slice(), row)?;
         Ok((total, rows.collect::<Result<_, _>>()?))
     }
 
