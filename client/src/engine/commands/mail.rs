@@ -6,6 +6,7 @@ use crate::api::mail::{MailCommand, MailEvent, MessageQuery, MessageRow};
 use crate::api::problem::Problem;
 use crate::engine::Engine;
 use crate::engine::platform::Platform;
+use crate::engine::store::spool::Change;
 
 impl<P: Platform> Engine<P> {
     pub(super) async fn handle_mail(&self, command: MailCommand) {
@@ -33,7 +34,8 @@ impl<P: Platform> Engine<P> {
                 remote_images,
             } => self.open_message(request, message, remote_images).await,
             MailCommand::MarkRead { message, read } => {
-                let marked = self.store.lock().await.mark_read(message, read).await;
+                let change = Change::read(message, read);
+                let marked = self.store.lock().await.change(change).await;
                 self.announce_change(marked).await;
             }
             MailCommand::LoadSource { request, message } => {
@@ -75,7 +77,7 @@ impl<P: Platform> Engine<P> {
         let mut store = self.store.lock().await;
         let opened = store.open_message(message, remote_images).await;
         let marked = match &opened {
-            Ok(_) => store.mark_read(message, true).await,
+            Ok(_) => store.change(Change::read(message, true)).await,
             Err(_) => Ok(false),
         };
         drop(store);

@@ -1,6 +1,6 @@
 //! Bringing the index up to date with the spool.
 
-use super::Store;
+use super::facade::Store;
 use super::index::{Index, IndexError};
 use super::spool::{Files, Found, Record};
 use crate::api::problem::Problem;

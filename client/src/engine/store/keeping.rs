@@ -1,7 +1,7 @@
 //! Writing messages and marks to the spool.
 
+use super::facade::{Pending, Store};
 use super::spool::{Files, IncomingMessage, MessageHead, Record, StorageError};
-use super::{Pending, Store};
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::problem::Problem;
 use crate::engine::mail::parse::summary;

@@ -1,6 +1,6 @@
 //! Opening the store, and repairing damage from a crash or a bad disk.
 
-use super::Store;
+use super::facade::Store;
 use super::index::{Index, IndexError, IndexPlace, Opened};
 use super::spool::{Checkpoint, Files, Scan, Scanned, Spool};
 use crate::api::problem::Problem;

@@ -1,8 +1,8 @@
 //! Lists, searches, and messages prepared for display.
 
+use super::facade::{Store, not_found};
 use super::index::{Index, Kept};
 use super::spool::{Files, Record};
-use super::{Store, not_found};
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::mail::{MessageQuery, MessageRow, OpenMessage};
 use crate::api::problem::Problem;

@@ -1,6 +1,7 @@
 //! The store as the engine uses it: storing, listing and searching.
 
 mod behind;
+mod changes;
 mod damage;
 mod interleaved;
 mod renamed;
@@ -12,9 +13,12 @@ use futures::executor::block_on;
 use futures::future::{LocalBoxFuture, ready};
 
 use super::index::IndexPlace;
-use super::spool::MemoryFiles;
+use super::spool::{Change, Files, MemoryFiles};
 use super::*;
+use crate::api::ids::{MailboxId, MessageId};
 use crate::api::mail::{Body, MessageQuery};
+use crate::api::problem::{Problem, ProblemKind};
+use crate::api::storage::Healing;
 use crate::clock::Clock;
 use crate::engine::sink::Delivery;
 
@@ -171,10 +175,10 @@ fn read_marks_are_stored_even_while_a_message_arrives() {
         let files = MemoryFiles::new();
         let (mut store, _) = open(&files).await;
         let (mailbox, ids) = fill(&mut store, 3).await;
-        assert!(store.mark_read(ids[0], true).await.unwrap());
-        assert!(!store.mark_read(ids[0], true).await.unwrap());
+        assert!(store.change(Change::read(ids[0], true)).await.unwrap());
+        assert!(!store.change(Change::read(ids[0], true)).await.unwrap());
         let mut arriving = store.begin(mailbox, Some("u3")).await.unwrap();
-        assert!(store.mark_read(ids[1], true).await.unwrap());
+        assert!(store.change(Change::read(ids[1], true)).await.unwrap());
         assert_eq!(store.mailboxes().await.unwrap()[0].unread, 1);
         store.push(&mut arriving, &message(3)).await.unwrap();
         store.finish(arriving).await.unwrap();
@@ -182,9 +186,9 @@ fn read_marks_are_stored_even_while_a_message_arrives() {
         let (mut store, _) = open(&files).await;
         let mailboxes = store.mailboxes().await.unwrap();
         assert_eq!((mailboxes[0].messages, mailboxes[0].unread), (4, 2));
-        assert!(store.mark_read(ids[1], false).await.unwrap());
+        assert!(store.change(Change::read(ids[1], false)).await.unwrap());
         assert_eq!(store.mailboxes().await.unwrap()[0].unread, 3);
-        let missing = store.mark_read(MessageId(99), true).await;
+        let missing = store.change(Change::read(MessageId(99), true)).await;
         assert_eq!(missing.unwrap_err().kind, ProblemKind::NotFound);
     });
 }

@@ -7,7 +7,7 @@ use super::open::Index;
 use super::schema::EXTRACTION;
 use crate::api::ids::{MailboxId, MessageId};
 use crate::engine::mail::parse::{Summary, summary};
-use crate::engine::store::spool::{Checkpoint, Found, Location, MessageHead, Record};
+use crate::engine::store::spool::{Change, Checkpoint, Found, Location, Mark, MessageHead, Record};
 
 /// The number of records in one transaction. Each transaction costs a flush, but closing the tab
 /// loses the whole open transaction.
@@ -134,7 +134,7 @@ impl Drop for Writer<'_> {
 /// Applies a record that is not a message.
 fn apply(connection: &Connection, record: &Record) -> Result<(), IndexError> {
     match *record {
-        Record::ReadState { message, read } => set_read(connection, message, read),
+        Record::Changed(ref change) => change_messages(connection, change),
         Record::MailboxAdded { mailbox } => add_mailbox(connection, mailbox),
         Record::MailboxRemoved { mailbox } => remove_mailbox(connection, mailbox),
         Record::Renamed {
@@ -215,10 +215,18 @@ fn rename(connection: &Connection, message: MessageId, unique_id: &str) -> Resul
     Ok(())
 }
 
-fn set_read(connection: &Connection, message: MessageId, read: bool) -> Result<(), IndexError> {
-    connection
-        .prepare_cached("UPDATE messages SET unread = ?2 WHERE id = ?1 AND unread <> ?2")?
-        .execute(params![integer(message.0), !read])?;
+/// Changes messages. Has no effect on those that are not in the index.
+fn change_messages(connection: &Connection, change: &Change) -> Result<(), IndexError> {
+    let (sql, value) = match change.what {
+        Mark::Read(read) => (
+            "UPDATE messages SET unread = ?2 WHERE id = ?1 AND unread <> ?2",
+            !read,
+        ),
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    for message in &change.messages {
+        statement.execute(params![integer(message.0), value])?;
+    }
     Ok(())
 }
 

@@ -209,7 +209,7 @@ impl<F: Files> Spool<F> {
     }
 
     /// Writes a record at the end, which must be free. `write` writes its header and payload.
-    fn write_record(
+    pub(super) fn write_record(
         &mut self,
         kind: u16,
         length: u64,

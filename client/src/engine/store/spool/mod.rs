@@ -14,6 +14,7 @@
 //! Unknown kinds of records are skipped, so a newer version may add kinds without a new format.
 
 mod append;
+mod change;
 mod disk;
 pub mod faults;
 pub mod files;
@@ -33,6 +34,7 @@ pub use memory::{MemoryFile, MemoryFiles};
 #[cfg(target_arch = "wasm32")]
 pub use opfs::{OpfsFile, OpfsFiles};
 
+pub use change::{Change, Mark};
 pub use files::{File, Files, StorageError};
 pub use format::{Checkpoint, Location};
 pub use incoming::IncomingMessage;

@@ -1,10 +1,11 @@
 //! The kinds of records, and their encoding.
 
+use super::change::Change;
 use super::format::Fields;
 use crate::api::ids::{MailboxId, MessageId};
 
 const MESSAGE: u16 = 1;
-const READ_STATE: u16 = 2;
+// 2 is a change: see `change`.
 const MAILBOX_ADDED: u16 = 3;
 const MAILBOX_REMOVED: u16 = 4;
 const CHECKED: u16 = 5;
@@ -89,13 +90,8 @@ pub enum Record {
         /// The message as the server sent it.
         octets: Vec<u8>,
     },
-    /// The user has read a message, or marked it as unread.
-    ReadState {
-        /// The message.
-        message: MessageId,
-        /// True if it is read.
-        read: bool,
-    },
+    /// The user changed messages.
+    Changed(Change),
     /// A mailbox was created.
     MailboxAdded {
         /// The mailbox.
@@ -134,11 +130,7 @@ impl Record {
                 payload.extend(octets);
                 (MESSAGE, payload)
             }
-            Self::ReadState { message, read } => {
-                let mut payload = message.0.to_le_bytes().to_vec();
-                payload.push(u8::from(*read));
-                (READ_STATE, payload)
-            }
+            Self::Changed(change) => change.to_bytes(),
             Self::MailboxAdded { mailbox } => (MAILBOX_ADDED, with_mailbox(mailbox)),
             Self::MailboxRemoved { mailbox } => (MAILBOX_REMOVED, with_mailbox(mailbox)),
             Self::Checked { mailbox, at } => {
@@ -168,10 +160,7 @@ impl Record {
         // A newer version may have added fields after these.
         let mut fields = Fields(&payload);
         Some(match kind {
-            READ_STATE => Self::ReadState {
-                message: MessageId(u64::from_le_bytes(fields.take()?)),
-                read: fields.take::<1>()? != [0],
-            },
+            kind if Change::is_kind(kind) => Self::Changed(Change::from_payload(kind, &payload)?),
             MAILBOX_ADDED => Self::MailboxAdded {
                 mailbox: MailboxId(u32::from_le_bytes(fields.take()?)),
             },
@@ -193,6 +182,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use super::super::change::Mark;
     use super::*;
 
     #[test]
@@ -215,10 +205,14 @@ mod tests {
                 },
                 octets: b"x".to_vec(),
             },
-            Record::ReadState {
-                message: MessageId(1 << 40),
-                read: true,
-            },
+            Record::Changed(Change {
+                messages: vec![MessageId(1 << 40)],
+                what: Mark::Read(true),
+            }),
+            Record::Changed(Change {
+                messages: vec![MessageId(9), MessageId(7), MessageId(8)],
+                what: Mark::Read(false),
+            }),
             Record::MailboxAdded { mailbox },
             Record::MailboxRemoved { mailbox },
             Record::Checked { mailbox, at: 12 },
@@ -236,7 +230,7 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_skipped_and_a_short_payload_is_damage() {
         assert_eq!(Record::from_payload(999, vec![1]), Some(Record::Unknown));
-        assert_eq!(Record::from_payload(READ_STATE, vec![1]), None);
+        assert_eq!(Record::from_payload(2, vec![1]), None);
         assert_eq!(Record::from_payload(MESSAGE, vec![0; 13]), None);
         let cut = [&[0; 8][..], &[2, 0, b'x']].concat();
         assert_eq!(Record::from_payload(RENAMED, cut), None);

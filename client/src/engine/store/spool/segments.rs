@@ -52,6 +52,9 @@ pub struct Spool<F: Files> {
     broken: bool,
 }
 
+/// The head of a record, and the segment in which it is.
+type RecordPlace<'a, H> = (Window<'a, H>, Head);
+
 /// A position in the last segment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Position {
@@ -138,7 +141,10 @@ impl<F: Files> Spool<F> {
     /// # Errors
     /// If the file cannot be read.
     pub fn read(&self, number: u64, place: Location) -> Result<Option<Record>, StorageError> {
-        self.find(number, place, |window, head| window.record(head))
+        match self.find(number, place)? {
+            Some((window, head)) => window.record(&head),
+            None => Ok(None),
+        }
     }
 
     /// Reads at most `bytes` bytes from the beginning of a message; `None` if there is no message
@@ -152,23 +158,24 @@ impl<F: Files> Spool<F> {
         place: Location,
         bytes: usize,
     ) -> Result<Option<Vec<u8>>, StorageError> {
-        self.find(number, place, |window, head| window.beginning(head, bytes))
+        match self.find(number, place)? {
+            Some((window, head)) => window.beginning(&head, bytes),
+            None => Ok(None),
+        }
     }
 
-    fn find<T>(
+    fn find(
         &self,
         number: u64,
         place: Location,
-        read: impl FnOnce(&Window<'_, F::File>, &Head) -> Result<Option<T>, StorageError>,
-    ) -> Result<Option<T>, StorageError> {
+    ) -> Result<Option<RecordPlace<'_, F::File>>, StorageError> {
         let Some(segment) = self.segments.iter().find(|s| s.number == place.segment) else {
             return Ok(None);
         };
         let window = segment.window(self.marker, segment.file.size()?);
-        match window.head(place.offset)? {
-            Some(head) if head.header.number == number => read(&window, &head),
-            _ => Ok(None),
-        }
+        let head = window.head(place.offset)?;
+        let head = head.filter(|head| head.header.number == number);
+        Ok(head.map(|head| (window, head)))
     }
 
     /// Passes each valid finished record to `each`, in order.

@@ -305,6 +305,29 @@ fn a_full_segment_is_followed_by_another_and_all_are_read() {
 }
 
 #[test]
+fn a_record_of_an_unknown_kind_is_passed_over_with_its_content() {
+    block_on(async {
+        let files = MemoryFiles::new();
+        let (mut spool, ..) = open(files.clone()).await;
+        keep(&mut spool, b"before").await.unwrap();
+        let content = b"a fact of the future";
+        let checksum = crc32fast::hash(content);
+        let written =
+            spool.write_record(999, content.len() as u64, checksum, |file, at, header| {
+                file.write_at(at, header)?;
+                file.write_at(at + header.len() as u64, content)
+            });
+        assert_eq!(written.unwrap().0, 2);
+        keep(&mut spool, b"after").await.unwrap();
+        let (_, found, scanned) = open(files).await;
+        assert_eq!((found.len(), scanned), (3, Scanned::default()));
+        assert_eq!(octets_of(&found[0]), b"before");
+        assert_eq!(found[1].record, Record::Unknown);
+        assert_eq!(octets_of(&found[2]), b"after");
+    });
+}
+
+#[test]
 fn files_on_disk_have_the_same_contents() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();

@@ -245,13 +245,13 @@ fn a_mark_while_a_message_arrives_survives_a_full_disk_and_a_refused_one_is_not_
         let (mailbox, ids) = fill(&mut store, 2).await;
         let mut lost = store.begin(mailbox, Some("lost")).await.unwrap();
         store.push(&mut lost, &[b'x'; 300_000]).await.unwrap();
-        store.mark_read(ids[0], true).await.unwrap();
+        store.change(Change::read(ids[0], true)).await.unwrap();
         // Neither of these is possible, and neither must come later.
         faults.fill_after(Some(0));
-        assert!(store.mark_read(ids[1], true).await.is_err());
+        assert!(store.change(Change::read(ids[1], true)).await.is_err());
         faults.fill_after(None);
         faults.fail_flush(true);
-        assert!(store.mark_read(ids[1], true).await.is_err());
+        assert!(store.change(Change::read(ids[1], true)).await.is_err());
         faults.fail_flush(false);
         store.abandon(lost).await;
         store.commit().await.unwrap();
