@@ -28,10 +28,10 @@ const LIMIT: Duration = Duration::from_secs(40 * 60);
 pub(crate) struct TestOptions {
     /// Runs only the native tests whose names contain one of these texts.
     filters: Vec<String>,
-    /// Runs these tests so often.
+    /// The number of times that these tests run.
     #[arg(long, default_value_t = 1, requires = "filters")]
     repeat: u32,
-    /// Keeps so many processors busy meanwhile.
+    /// The number of programs that keep processors busy meanwhile.
     #[arg(long, default_value_t = 0, requires = "filters")]
     busy: u32,
 }
