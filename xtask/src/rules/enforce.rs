@@ -69,11 +69,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let verdict = judge(rule, &files);
         println!("{}: {}", rule.name, verdict.summary);
         for violation in verdict.violations {
-            let _ = write!(
-                broken,
-                "\n{}:{}: {}",
-                violation.path, violation.line, violation.reason
-            );
+            let _ = write!(broken, "\n{violation}");
         }
     }
     if !broken.is_empty() {

@@ -1,6 +1,7 @@
 //! Parsed source files, with the lines of tests.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -43,8 +44,14 @@ pub(super) struct Violation {
     pub(super) path: String,
     /// Counted from 1.
     pub(super) line: usize,
-    /// The reason, in words.
+    /// The reason, in words, with the remedy.
     pub(super) reason: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.reason)
+    }
 }
 
 impl Violation {
@@ -265,6 +272,13 @@ fn without_attributes(tokens: TokenStream) -> TokenStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_violation_names_its_file_and_line() {
+        let file = SourceFile::parse("client/src/a.rs", "").unwrap();
+        let violation = file.violation(7, "split the file".to_owned());
+        assert_eq!(violation.to_string(), "client/src/a.rs:7: split the file");
+    }
 
     #[test]
     fn the_lines_of_tests_are_found() {
