@@ -27,7 +27,10 @@ use restante_client::api::check::CheckOutcome;
 use restante_client::api::ids::MailboxId;
 use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
-use restante_client::engine::check::{Maildrop, check};
+use restante_client::engine::check::check;
+use restante_client::engine::mailboxes::live_profile::LiveProfile;
+use restante_client::engine::mailboxes::server_profile::ServerProfile;
+use restante_client::engine::server::context::{Dialler, SessionContext};
 use restante_client::engine::sink::Delivery;
 use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
@@ -137,15 +140,17 @@ async fn visit(contents: GeneratedMaildrop, delivery: &mut impl Delivery) -> Che
         demo: false,
         login: Login::default(),
     };
-    let maildrop = Maildrop {
+    let dial = async move || Ok(GeneratedServer::new(contents));
+    let context = SessionContext {
         settings: &settings,
         password: &Secret::new("correct-horse".to_owned()),
         clock: &SystemClock,
-        remembered: &RefCell::default(),
+        dialler: Dialler::new(dial),
         journal: &RefCell::default(),
     };
-    let dial = async || Ok(GeneratedServer::new(contents));
-    check(maildrop, dial, MailboxId(1), delivery, |_| {}, pending()).await
+    let mut profile = LiveProfile::in_memory(ServerProfile::default(), &SystemClock);
+    let mailbox = MailboxId(1);
+    check(context, &mut profile, mailbox, delivery, |_| {}, pending()).await
 }
 
 /// Bytes of memory.

@@ -34,7 +34,10 @@ use restante_client::api::ids::MailboxId;
 use restante_client::api::mail::MessageQuery;
 use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
-use restante_client::engine::check::{Maildrop, check};
+use restante_client::engine::check::check;
+use restante_client::engine::mailboxes::live_profile::LiveProfile;
+use restante_client::engine::mailboxes::server_profile::ServerProfile;
+use restante_client::engine::server::context::{Dialler, SessionContext};
 use restante_client::engine::sink::Delivery;
 use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
@@ -149,15 +152,16 @@ async fn check_mail(
         demo: false,
         login: Login::default(),
     };
-    let maildrop = Maildrop {
+    let dial = async || relay::open(&arguments.relay, &arguments.target).await;
+    let context = SessionContext {
         settings: &settings,
         password: &Secret::new(PASSWORD.to_owned()),
         clock: &SystemClock,
-        remembered: &RefCell::default(),
+        dialler: Dialler::new(dial),
         journal: &RefCell::default(),
     };
-    let dial = async || relay::open(&arguments.relay, &arguments.target).await;
-    check(maildrop, dial, mailbox, delivery, |_| {}, pending()).await
+    let mut profile = LiveProfile::in_memory(ServerProfile::default(), &SystemClock);
+    check(context, &mut profile, mailbox, delivery, |_| {}, pending()).await
 }
 
 async fn retrieve<S>(

@@ -153,7 +153,7 @@ impl<P: Platform> Engine<P> {
                 messages: state.messages,
                 unread: state.unread,
                 last_check: state.last_check,
-                next_check: accounts.remembered(state.id).pause_at(now),
+                next_check: accounts.profile(state.id).pause_at(now),
             })
         };
         states.into_iter().filter_map(shown).collect()

@@ -13,7 +13,10 @@ use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::Secret;
 use restante_client::clock::SystemClock;
-use restante_client::engine::check::{Maildrop, check};
+use restante_client::engine::check::check;
+use restante_client::engine::mailboxes::live_profile::LiveProfile;
+use restante_client::engine::mailboxes::server_profile::ServerProfile;
+use restante_client::engine::server::context::{Dialler, SessionContext};
 use restante_client::engine::sink::Delivery as _;
 use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
@@ -204,15 +207,7 @@ async fn a_cancelled_check_accepts_no_more_messages() {
     let cancel = Cell::new(false);
     let settings = unencrypted(110);
     let password = Secret::new(PASSWORD.to_owned());
-    let remembered = RefCell::default();
     let journal = RefCell::default();
-    let maildrop = Maildrop {
-        settings: &settings,
-        password: &password,
-        clock: &SystemClock,
-        remembered: &remembered,
-        journal: &journal,
-    };
     let mut kept = Kept::default();
     let finished = kept.watched.clone();
     let said = Cursor::new(ALL);
@@ -221,13 +216,21 @@ async fn a_cancelled_check_accepts_no_more_messages() {
         come: Rc::clone(&come),
     }));
     let dial = async || saying.take().ok_or(TransportError::Lost);
+    let context = SessionContext {
+        settings: &settings,
+        password: &password,
+        clock: &SystemClock,
+        dialler: Dialler::new(dial),
+        journal: &journal,
+    };
+    let mut profile = LiveProfile::in_memory(ServerProfile::default(), &SystemClock);
     let cancelled = poll_fn(|_| match cancel.get() {
         true => Poll::Ready(()),
         false => Poll::Pending,
     });
     let mut checking = pin!(check(
-        maildrop,
-        dial,
+        context,
+        &mut profile,
         MailboxId(1),
         &mut kept,
         |_| {},

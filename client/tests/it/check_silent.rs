@@ -15,8 +15,10 @@ use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::{Problem, ProblemKind};
 use restante_client::api::settings::{Encryption, Secret};
 use restante_client::clock::Clock;
-use restante_client::engine::check::{Maildrop, check, prove};
-use restante_client::engine::mailboxes::server_profile::Remembered;
+use restante_client::engine::check::{check, prove};
+use restante_client::engine::mailboxes::live_profile::LiveProfile;
+use restante_client::engine::mailboxes::server_profile::ServerProfile;
+use restante_client::engine::server::context::{Dialler, SessionContext};
 use restante_client::transport::TransportError;
 use restante_shared::pop3::quirk::Quirk;
 
@@ -135,14 +137,15 @@ async fn proof_over(
 ) -> Result<(), Problem> {
     let mut settings = unencrypted(110);
     settings.encryption = encryption;
-    let maildrop = Maildrop {
+    let context = SessionContext {
         settings: &settings,
         password: &Secret::new("secret".to_owned()),
         clock: &InstantClock,
-        remembered: &RefCell::default(),
+        dialler: Dialler::new(dial),
         journal: &RefCell::default(),
     };
-    prove(maildrop, dial, |_| {}).await.map(drop)
+    let mut profile = LiveProfile::in_memory(ServerProfile::default(), &InstantClock);
+    prove(context, &mut profile, |_| {}).await.map(drop)
 }
 
 #[tokio::test]
@@ -162,17 +165,24 @@ async fn a_bridge_that_never_answers_is_reported() {
 #[tokio::test]
 async fn q03_a_missing_line_break_before_the_terminator_is_detected_by_silence() {
     let settings = unencrypted(110);
-    let remembered = RefCell::<Remembered>::default();
-    let maildrop = Maildrop {
+    let mut profile = LiveProfile::in_memory(ServerProfile::default(), &InstantClock);
+    let context = SessionContext {
         settings: &settings,
         password: &Secret::new("secret".to_owned()),
         clock: &InstantClock,
-        remembered: &remembered,
+        dialler: Dialler::new(async || Ok(MissingLineBreak::default())),
         journal: &RefCell::default(),
     };
     let mut kept = Kept::default();
-    let dial = async || Ok(MissingLineBreak::default());
-    let outcome = check(maildrop, dial, MailboxId(1), &mut kept, |_| {}, pending()).await;
+    let outcome = check(
+        context,
+        &mut profile,
+        MailboxId(1),
+        &mut kept,
+        |_| {},
+        pending(),
+    )
+    .await;
     let done = CheckOutcome::Done {
         new_messages: 2,
         skipped: 0,
@@ -182,5 +192,5 @@ async fn q03_a_missing_line_break_before_the_terminator_is_detected_by_silence()
     messages.sort_unstable();
     let expected: [(&str, &[u8]); 2] = [("one", b"first message"), ("two", b"second message")];
     assert_eq!(messages, expected);
-    assert!(remembered.borrow().quirks.contains(&Quirk::BareTerminator));
+    assert!(profile.quirks.contains(&Quirk::BareTerminator));
 }

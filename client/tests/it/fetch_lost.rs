@@ -60,7 +60,7 @@ fn arrived(visitor: &Visitor<SystemClock>) -> Vec<String> {
 }
 
 fn quirks(visitor: &Visitor<SystemClock>) -> BTreeSet<Quirk> {
-    visitor.remembered.borrow().quirks.clone()
+    visitor.profile.quirks.clone()
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn q26_a_message_that_ends_the_session_is_skipped_and_the_others_arrive() 
         assert!(!visitor.kept.is_in_message());
         assert!(quirks(&visitor).contains(&Quirk::UndeliverableMessage));
         assert!(!quirks(&visitor).contains(&Quirk::BrokenPipelining));
-        let bad = visitor.remembered.borrow().bad_messages["two"].clone();
+        let bad = visitor.profile.undeliverable["two"].clone();
         assert_eq!(bad.attempts, 2);
         assert!(bad.reason.contains("in the middle"), "{}", bad.reason);
 
@@ -118,7 +118,7 @@ async fn q26_a_single_lost_connection_does_not_make_a_message_undeliverable() {
     .await;
     assert_eq!(visitor.check().await, DONE[0]);
     assert_eq!(arrived(&visitor), ["one", "three", "two"]);
-    assert!(visitor.remembered.borrow().bad_messages.is_empty());
+    assert!(visitor.profile.undeliverable.is_empty());
     let heard = heard.lock().unwrap();
     let last: Vec<&str> = heard[1].iter().map(String::as_str).rev().take(3).collect();
     assert_eq!(last, ["QUIT", "RETR 2", "RETR 3"], "the suspect comes last");
@@ -132,12 +132,10 @@ async fn q26_a_refused_message_is_retried_by_the_next_check() {
     })
     .await;
     assert_eq!(visitor.check().await, DONE[1]);
-    let reason = visitor.remembered.borrow().bad_messages["two"]
-        .reason
-        .clone();
+    let reason = visitor.profile.undeliverable["two"].reason.clone();
     assert_eq!(reason, "cannot open it");
     assert_eq!(visitor.check().await, done(1, 0));
-    assert!(visitor.remembered.borrow().bad_messages.is_empty());
+    assert!(visitor.profile.undeliverable.is_empty());
 }
 
 #[tokio::test]
@@ -150,9 +148,9 @@ async fn q23_an_out_of_step_server_gets_one_command_at_a_time_from_then_on() {
     assert_eq!(visitor.check().await, DONE[0]);
     assert_eq!(arrived(&visitor), ["one", "three", "two"]);
     assert!(quirks(&visitor).contains(&Quirk::BrokenPipelining));
-    let Pipelining { broken, .. } = visitor.remembered.borrow().pipelining;
+    let Pipelining { broken, .. } = visitor.profile.pipelining;
     assert!(broken);
-    assert!(visitor.remembered.borrow().bad_messages.is_empty());
+    assert!(visitor.profile.undeliverable.is_empty());
     assert_eq!(heard.lock().unwrap().len(), 2);
 }
 
@@ -166,7 +164,7 @@ async fn q23_pipelining_is_not_blamed_for_an_undeliverable_message() {
     assert_eq!(visitor.check().await, DONE[1]);
     assert_eq!(arrived(&visitor), ["one", "three"]);
     assert!(!quirks(&visitor).contains(&Quirk::BrokenPipelining));
-    assert!(!visitor.remembered.borrow().pipelining.broken);
+    assert!(!visitor.profile.pipelining.broken);
 }
 
 #[tokio::test]
@@ -232,7 +230,7 @@ async fn q23_a_server_that_stalls_gets_one_command_at_a_time() {
     .await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(visitor.remembered.borrow().pipelining.broken);
+    assert!(visitor.profile.pipelining.broken);
     script.played().await;
 }
 

@@ -96,7 +96,7 @@ async fn records_of_every_login_method_contain_no_secret_and_can_be_replayed() {
             );
             let records = visitor.journal.borrow().records();
             let files: Vec<_> = records.iter().map(file).collect();
-            let printed = format!("{records:?} {files:?} {outcome:?} {:?}", visitor.remembered);
+            let printed = format!("{records:?} {files:?} {outcome:?} {:?}", visitor.profile);
             for trace in traces_of(secret) {
                 assert!(
                     !printed.contains(&trace),

@@ -3,6 +3,7 @@
 use restante_client::api::check::CheckOutcome;
 use restante_client::api::problem::ProblemKind;
 use restante_client::api::settings::{Encryption, Login, Secret};
+use restante_client::engine::mailboxes::server_profile::ServerProfile;
 use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::transcript::Step;
@@ -74,7 +75,7 @@ async fn the_last_login_is_reused_if_capabilities_are_not_requested() {
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, EMPTIED);
     assert_eq!(visitor.check().await, EMPTIED);
-    assert_eq!(visitor.remembered.borrow().method, Some(Method::CramMd5));
+    assert_eq!(visitor.profile.method, Some(Method::CramMd5));
     script.played().await;
 }
 
@@ -93,7 +94,7 @@ async fn no_weaker_login_is_used_with_a_server_without_capabilities() {
         )])
         .await;
         let mut visitor = script.visitor(Encryption::None);
-        visitor.remembered.borrow_mut().method = Some(match attempt {
+        visitor.profile.method = Some(match attempt {
             // An attacker could request APOP in clear text, so only the user can select it.
             "" => Method::Apop,
             _ => Method::CramMd5,
@@ -126,7 +127,7 @@ async fn a_password_refused_without_a_reason_is_tried_at_most_three_times() {
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::WrongCredentials);
     assert_eq!(problem.detail.as_deref(), Some("no"));
-    assert_eq!(visitor.remembered.borrow().method, None);
+    assert_eq!(visitor.profile.method, None);
     script.played().await;
 }
 
@@ -164,10 +165,10 @@ async fn a_server_that_stores_only_hashes_gets_the_password_itself_under_tls() {
     .await;
     let mut visitor = script.visitor(Encryption::Tls);
     assert_eq!(visitor.check().await, EMPTIED);
-    let method = visitor.remembered.borrow().method;
+    let method = visitor.profile.method;
     assert_eq!(method, Some(Method::Plain));
     // Another user of the same server, with a wrong password.
-    visitor.remembered.take();
+    visitor.profile = ServerProfile::default();
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::WrongCredentials);
     script.played().await;
@@ -266,10 +267,10 @@ async fn advertised_mechanisms_that_are_refused_are_skipped_next_time() {
         assert_eq!(visitor.check().await, EMPTIED);
     }
     script.played().await;
-    let remembered = visitor.remembered.borrow();
-    assert_eq!(remembered.method, Some(Method::Plain));
-    assert_eq!(remembered.refused.len(), 3);
-    assert!(remembered.quirks.contains(&Quirk::AdvertisedLoginRefused));
+    let profile = &visitor.profile;
+    assert_eq!(profile.method, Some(Method::Plain));
+    assert_eq!(profile.refused.len(), 3);
+    assert!(profile.quirks.contains(&Quirk::AdvertisedLoginRefused));
 }
 
 #[tokio::test]
@@ -387,9 +388,9 @@ async fn a_server_that_closes_in_every_attempt_is_tried_at_most_three_times() {
     assert_eq!(problem.kind, ProblemKind::ConnectionLost);
     let detail = problem.detail.unwrap();
     assert!(detail.contains("password is wrong"), "{detail}");
-    let remembered = visitor.remembered.borrow().clone();
-    assert_eq!(remembered.method, None);
-    assert!(remembered.refused.is_empty());
+    let profile = visitor.profile.clone();
+    assert_eq!(profile.method, None);
+    assert!(profile.refused.is_empty());
     script.played().await;
 
     let only = format!("{}{PASS}[close]", greeting(&["USER"]));
@@ -423,9 +424,9 @@ async fn an_interrupted_login_is_retried_with_the_same_method() {
     .await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, EMPTIED);
-    let remembered = visitor.remembered.borrow().clone();
-    assert_eq!(remembered.method, Some(Method::CramMd5));
-    assert!(remembered.quirks.is_empty(), "{:?}", remembered.quirks);
+    let profile = visitor.profile.clone();
+    assert_eq!(profile.method, Some(Method::CramMd5));
+    assert!(profile.quirks.is_empty(), "{:?}", profile.quirks);
     script.played().await;
 }
 

@@ -8,9 +8,11 @@ use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::Problem;
 use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::{Clock, SystemClock};
-use restante_client::engine::check::{Maildrop, check, prove};
+use restante_client::engine::check::{check, prove};
 use restante_client::engine::diagnostics::journal::Journal;
-use restante_client::engine::mailboxes::server_profile::Remembered;
+use restante_client::engine::mailboxes::live_profile::LiveProfile;
+use restante_client::engine::mailboxes::server_profile::ServerProfile;
+use restante_client::engine::server::context::{Dialler, SessionContext};
 use restante_client::engine::sink::Delivery;
 use restante_client::transport::relay;
 use restante_shared::pop3::quirk::Quirk;
@@ -59,45 +61,31 @@ pub(crate) async fn visit_through(
     on_progress: impl FnMut(Progress),
     cancelled: impl Future<Output = ()>,
 ) -> CheckOutcome {
-    let target = Target::new(settings.host.as_str(), settings.port).unwrap();
-    check(
-        maildrop(
-            settings,
-            &Secret::new(PASSWORD.to_owned()),
-            &SystemClock,
-            &RefCell::default(),
-            &RefCell::default(),
-        ),
-        async || relay::open(relay, &target).await,
-        MailboxId(1),
-        kept,
-        on_progress,
-        cancelled,
-    )
-    .await
+    let mut profile = LiveProfile::in_memory(ServerProfile::default(), &SystemClock);
+    let password = Secret::new(PASSWORD.to_owned());
+    let journal = RefCell::default();
+    let context = SessionContext {
+        settings,
+        password: &password,
+        clock: &SystemClock,
+        dialler: dialler(relay, settings),
+        journal: &journal,
+    };
+    let mailbox = MailboxId(1);
+    check(context, &mut profile, mailbox, kept, on_progress, cancelled).await
 }
 
 /// Proves settings through a bridge that allows their port.
 pub(crate) async fn proof_of(settings: &MailboxSettings, password: &str) -> Result<(), Problem> {
-    let relay = bridge::start([settings.port]).await;
+    let mut visitor = Visitor::new(settings.clone(), SystemClock);
+    visitor.secret = Secret::new(password.to_owned());
+    visitor.prove().await
+}
+
+/// Dials the server of a mailbox through a bridge.
+fn dialler<'a>(relay: &'a str, settings: &MailboxSettings) -> Dialler<'a> {
     let target = Target::new(settings.host.as_str(), settings.port).unwrap();
-    let password = Secret::new(password.to_owned());
-    let stages = RefCell::new(Vec::new());
-    let on_progress = |progress: Progress| stages.borrow_mut().push(progress.stage);
-    let opened = prove(
-        maildrop(
-            settings,
-            &password,
-            &SystemClock,
-            &RefCell::default(),
-            &RefCell::default(),
-        ),
-        async || relay::open(&relay, &target).await,
-        on_progress,
-    )
-    .await?;
-    opened.leave().await;
-    Ok(())
+    Dialler::new(async move || relay::open(relay, &target).await)
 }
 
 /// A user who checks a mailbox several times. The store and the server's profile last from check to
@@ -105,7 +93,7 @@ pub(crate) async fn proof_of(settings: &MailboxSettings, password: &str) -> Resu
 pub(crate) struct Visitor<C> {
     pub(crate) settings: MailboxSettings,
     pub(crate) secret: Secret,
-    pub(crate) remembered: RefCell<Remembered>,
+    pub(crate) profile: ServerProfile,
     /// The transcripts of its sessions.
     pub(crate) journal: RefCell<Journal>,
     pub(crate) kept: Kept,
@@ -119,7 +107,7 @@ impl<C: Clock> Visitor<C> {
         Self {
             settings,
             secret: Secret::new(PASSWORD.to_owned()),
-            remembered: RefCell::default(),
+            profile: ServerProfile::default(),
             journal: RefCell::default(),
             kept: Kept::default(),
             progress: Vec::new(),
@@ -129,45 +117,48 @@ impl<C: Clock> Visitor<C> {
 
     /// Returns true if this quirk of the server is remembered.
     pub(crate) fn met(&self, quirk: Quirk) -> bool {
-        self.remembered.borrow().quirks.contains(&quirk)
+        self.profile.quirks.contains(&quirk)
     }
 
     /// Checks the mailbox through a bridge of its own.
     pub(crate) async fn check(&mut self) -> CheckOutcome {
         let relay = bridge::start([self.settings.port]).await;
-        let target = Target::new(self.settings.host.as_str(), self.settings.port).unwrap();
-        let maildrop = maildrop(
-            &self.settings,
-            &self.secret,
-            &self.clock,
-            &self.remembered,
-            &self.journal,
-        );
-        check(
-            maildrop,
-            async || relay::open(&relay, &target).await,
+        let mut profile = LiveProfile::in_memory(self.profile.clone(), &self.clock);
+        let context = SessionContext {
+            settings: &self.settings,
+            password: &self.secret,
+            clock: &self.clock,
+            dialler: dialler(&relay, &self.settings),
+            journal: &self.journal,
+        };
+        let outcome = check(
+            context,
+            &mut profile,
             MailboxId(1),
             &mut self.kept,
             |progress| self.progress.push(progress),
             pending(),
         )
-        .await
+        .await;
+        self.profile = profile.into_profile();
+        outcome
     }
 
     /// Logs in and quits, through a bridge of its own.
     pub(crate) async fn prove(&mut self) -> Result<(), Problem> {
         let relay = bridge::start([self.settings.port]).await;
-        let target = Target::new(self.settings.host.as_str(), self.settings.port).unwrap();
-        let maildrop = maildrop(
-            &self.settings,
-            &self.secret,
-            &self.clock,
-            &self.remembered,
-            &self.journal,
-        );
-        let dial = async || relay::open(&relay, &target).await;
-        let opened = prove(maildrop, dial, |progress| self.progress.push(progress)).await?;
-        opened.leave().await;
+        let mut profile = LiveProfile::in_memory(self.profile.clone(), &self.clock);
+        let context = SessionContext {
+            settings: &self.settings,
+            password: &self.secret,
+            clock: &self.clock,
+            dialler: dialler(&relay, &self.settings),
+            journal: &self.journal,
+        };
+        let on_progress = |progress| self.progress.push(progress);
+        let proven = prove(context, &mut profile, on_progress).await;
+        self.profile = profile.into_profile();
+        proven?.leave().await;
         Ok(())
     }
 
@@ -180,21 +171,5 @@ impl<C: Clock> Visitor<C> {
             } => problem,
             other => panic!("{other:?}"),
         }
-    }
-}
-
-fn maildrop<'a, C>(
-    settings: &'a MailboxSettings,
-    password: &'a Secret,
-    clock: &'a C,
-    remembered: &'a RefCell<Remembered>,
-    journal: &'a RefCell<Journal>,
-) -> Maildrop<'a, C> {
-    Maildrop {
-        settings,
-        password,
-        clock,
-        remembered,
-        journal,
     }
 }

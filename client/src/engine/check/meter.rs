@@ -1,4 +1,4 @@
-//! Progress: counts, a rate, and at most ten reports a second, of which the last is never left out.
+//! Progress: counts and a rate, in at most ten reports per second. The last report is never omitted.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -11,29 +11,30 @@ use futures::future::{Either, select};
 use crate::api::check::{Progress, Stage};
 use crate::api::ids::MailboxId;
 use crate::clock::Clock;
-use crate::engine::server::stream::Alarm;
+use crate::engine::server::stream::StepTimer;
 
 /// The least time between two reports of one stage.
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The time over which the rate is taken.
+/// The time over which the rate is measured.
 const RATE_SPAN: Duration = Duration::from_secs(3);
 
-/// Counts what arrives and reports it.
+/// Counts and reports the bytes and messages that arrive.
 pub(in crate::engine) struct Meter<'a, C> {
     clock: C,
     report: &'a mut dyn FnMut(Progress),
     progress: Progress,
     reported: Duration,
-    /// Whether something has arrived since then.
-    behind: bool,
-    /// Rings when a report is due.
-    alarm: Alarm,
-    /// When how many octets had arrived, over the last [`RATE_SPAN`], oldest first.
+    /// True if something has arrived since the last report.
+    has_news: bool,
+    /// Expires when a report is due.
+    timer: StepTimer,
+    /// Times and the bytes that had arrived by then, over the last [`RATE_SPAN`], oldest first.
     samples: VecDeque<(Duration, u64)>,
 }
 
 impl<'a, C: Clock> Meter<'a, C> {
+    /// Begins a check.
     pub(in crate::engine) fn new(
         mailbox: Option<MailboxId>,
         clock: C,
@@ -52,30 +53,31 @@ impl<'a, C: Clock> Meter<'a, C> {
                 octets_per_second: 0,
             },
             reported: Duration::ZERO,
-            behind: false,
-            alarm: Alarm::default(),
+            has_news: false,
+            timer: StepTimer::default(),
             samples: VecDeque::new(),
         }
     }
 
+    /// Returns the time since 1970.
     pub(in crate::engine) fn now(&self) -> Duration {
         self.clock.now()
     }
 
-    /// Enters a stage, which is always reported.
+    /// Enters a stage, and reports it at once.
     pub(in crate::engine) fn stage(&mut self, stage: Stage) {
         self.progress.stage = stage;
         self.send(self.now());
     }
 
-    /// Learns what there is still to fetch.
+    /// Sets the messages and bytes that are still to fetch.
     pub(in crate::engine) fn expect(&mut self, messages: usize, octets: u64) {
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.progress.messages_total = self.progress.messages_done.saturating_add(messages);
         self.progress.octets_total = self.progress.octets_done.saturating_add(octets);
     }
 
-    /// Counts octets of a message.
+    /// Counts bytes of a message.
     pub(in crate::engine) fn octets(&mut self, octets: usize) {
         self.progress.octets_done += octets as u64;
         self.send_if_due();
@@ -87,18 +89,18 @@ impl<'a, C: Clock> Meter<'a, C> {
         self.send_if_due();
     }
 
-    /// Waits for a step, and reports meanwhile what has not been reported yet.
+    /// Waits for a step. Reports meanwhile, if a report is outstanding.
     pub(in crate::engine) async fn watch<T>(&mut self, step: impl Future<Output = T>) -> T {
         let mut step = pin!(step);
         if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx))).await {
             return done;
         }
-        if self.behind {
+        if self.has_news {
             let since = self.now().saturating_sub(self.reported);
             let pause = REPORT_INTERVAL.saturating_sub(since);
-            let Self { alarm, clock, .. } = self;
+            let Self { timer, clock, .. } = self;
             let due = async {
-                let due = pin!(alarm.after(clock, pause));
+                let due = pin!(timer.after(clock, pause));
                 match select(&mut step, due).await {
                     Either::Left((done, _)) => Some(done),
                     Either::Right(_) => None,
@@ -112,15 +114,15 @@ impl<'a, C: Clock> Meter<'a, C> {
         step.await
     }
 
-    /// Reports what has not been reported yet, before something that may take its time.
+    /// Sends an outstanding report, before a step that may take a while.
     pub(in crate::engine) fn catch_up(&mut self) {
-        if self.behind {
+        if self.has_news {
             self.send(self.now());
         }
     }
 
     fn send_if_due(&mut self) {
-        self.behind = true;
+        self.has_news = true;
         let now = self.now();
         if now.saturating_sub(self.reported) >= REPORT_INTERVAL {
             self.send(now);
@@ -144,7 +146,7 @@ impl<'a, C: Clock> Meter<'a, C> {
             self.progress.octets_per_second = u64::try_from(rate).unwrap_or(u64::MAX);
         }
         self.reported = now;
-        self.behind = false;
+        self.has_news = false;
         (self.report)(self.progress.clone());
     }
 }
@@ -159,9 +161,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Hand(Rc<Cell<Duration>>);
+    struct ManualClock(Rc<Cell<Duration>>);
 
-    impl Clock for Hand {
+    impl Clock for ManualClock {
         fn now(&self) -> Duration {
             self.0.get()
         }
@@ -172,15 +174,15 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_at_most_ten_a_second_and_the_rate_is_of_the_last_seconds() {
-        let hand = Hand::default();
-        hand.0.set(Duration::from_secs(1));
+    fn there_are_at_most_ten_reports_per_second_and_the_rate_is_recent() {
+        let clock = ManualClock::default();
+        clock.0.set(Duration::from_secs(1));
         let mut reports = Vec::new();
         let mut report = |progress: Progress| reports.push(progress);
-        let mut meter = Meter::new(None, hand.clone(), &mut report);
+        let mut meter = Meter::new(None, clock.clone(), &mut report);
         meter.stage(Stage::Fetching);
         for _ in 0..10_000 {
-            hand.0.set(hand.0.get() + Duration::from_millis(1));
+            clock.0.set(clock.0.get() + Duration::from_millis(1));
             meter.octets(100);
         }
         meter.stage(Stage::Finishing);
@@ -192,14 +194,15 @@ mod tests {
         );
         assert!((99_000..=101_000).contains(&last.octets_per_second));
     }
+
     #[test]
-    fn the_last_message_of_a_burst_is_reported_while_nothing_comes() {
-        let hand = Hand::default();
-        hand.0.set(Duration::from_secs(1));
+    fn the_last_message_of_a_burst_is_reported_while_nothing_arrives() {
+        let clock = ManualClock::default();
+        clock.0.set(Duration::from_secs(1));
         let done = Rc::new(Cell::new(0));
         let seen = Rc::clone(&done);
         let mut report = move |progress: Progress| seen.set(progress.messages_done);
-        let mut meter = Meter::new(None, hand, &mut report);
+        let mut meter = Meter::new(None, clock, &mut report);
         meter.stage(Stage::Fetching);
         for _ in 0..60 {
             meter.message();

@@ -28,10 +28,10 @@ impl<P: Platform> Engine<P> {
                 if let Some(password) = accounts.password(mailbox) {
                     secrets.register(password.reveal().as_bytes());
                 }
-                let remembered = accounts.remembered(mailbox);
+                let profile = accounts.profile(mailbox);
                 Ok(ConnectionReport {
                     mailbox,
-                    server: report::server_report(&remembered, &journal, &secrets),
+                    server: report::server_report(&profile, &journal, &secrets),
                     sessions: journal.records(),
                 })
             }

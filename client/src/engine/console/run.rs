@@ -18,10 +18,12 @@ use crate::api::problem::{Problem, ProblemKind};
 use crate::api::report::SessionOutcome;
 use crate::clock::Clock as _;
 use crate::engine::Engine;
-use crate::engine::check::{self, Maildrop};
 use crate::engine::diagnostics::journal::Journal;
-use crate::engine::mailboxes::server_profile::{Remembered, seconds_of};
+use crate::engine::mailboxes::server_profile::seconds_of;
 use crate::engine::platform::Platform;
+use crate::engine::server::context::SessionContext;
+use crate::engine::server::login::connect::LoginError;
+use crate::engine::server::login::log_in::{LoggedIn, log_in};
 
 impl<P: Platform> Engine<P> {
     /// Opens a console, unless one is open already.
@@ -70,46 +72,45 @@ impl<P: Platform> Engine<P> {
             let detail = "the password of this mailbox is not known here: check mail to enter it";
             return Err(Problem::with_detail(ProblemKind::WrongCredentials, detail));
         };
-        let remembered = RefCell::new(accounts.remembered(mailbox));
+        let profile = accounts.profile(mailbox);
         drop(accounts);
-        if let Some(at) = remembered.borrow().pause_at(seconds_of(clock.now())) {
+        if let Some(at) = profile.pause_at(seconds_of(clock.now())) {
             return Err(Problem {
                 retry_at: Some(at),
                 ..Problem::new(ProblemKind::TryLater)
             });
         }
+        let mut profile = self.live_profile(mailbox, profile);
         let journal = self.journals.of(mailbox);
-        let maildrop = Maildrop {
+        let context = SessionContext {
             settings: &settings,
             password: &password,
             clock: &clock,
-            remembered: &remembered,
+            dialler: self.dialler(&settings),
             journal: &journal,
         };
         let opened = {
-            let opening = pin!(check::open(&maildrop, self.dialler(&settings)));
+            let mut on_stage = |_| {};
+            let opening = pin!(log_in(&context, &mut profile, &mut on_stage, &[]));
             match future::select(opening, &mut closed).await {
-                Either::Left((opened, _)) => opened.map(Some),
+                Either::Left((opened, _)) => opened.map(Some).map_err(LoginError::into_problem),
                 Either::Right(_) => Ok(None),
             }
         };
         let ended = match opened {
             Err(problem) => Err(problem),
             Ok(None) => Ok(Ending::Closed),
-            Ok(Some(connection)) => {
+            Ok(Some(LoggedIn { connection, .. })) => {
                 let emit = |change| self.emit_console(mailbox, change);
-                let shares_ids = remembered
-                    .borrow()
-                    .quirks
-                    .contains(&Quirk::DuplicateUniqueId);
+                let shares_ids = profile.quirks.contains(&Quirk::DuplicateUniqueId);
+                let clock = clock.clone();
                 let session = ConsoleSession::new(connection, clock, &password, shares_ids, &emit);
                 self.serve_console(mailbox, session, lines, closed).await
             }
         };
-        let ended = record_end(&journal, &remembered, ended);
-        let mut accounts = self.accounts.lock().await;
-        self.complain(accounts.remember(mailbox, remembered.into_inner()));
-        ended
+        let lessons = journal.borrow().take_lessons();
+        profile.learn(lessons).await;
+        record_end(&journal, ended)
     }
 
     /// Serves a console until it ends or is closed.
@@ -144,13 +145,8 @@ impl<P: Platform> Engine<P> {
 
 /// Records the end of a console in the journal. Returns the problem that the user has to know of, if
 /// there is one.
-fn record_end(
-    journal: &RefCell<Journal>,
-    remembered: &RefCell<Remembered>,
-    ended: Result<Ending, Problem>,
-) -> Result<(), Problem> {
+fn record_end(journal: &RefCell<Journal>, ended: Result<Ending, Problem>) -> Result<(), Problem> {
     let mut journal = journal.borrow_mut();
-    journal.teach(&mut remembered.borrow_mut());
     if let Ok(ending) = &ended {
         journal.end(SessionOutcome::Console(ending.outcome()));
     }

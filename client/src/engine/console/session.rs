@@ -124,7 +124,8 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
             }
         };
         if reset {
-            self.connection.quit().await;
+            // RSET has taken the marks back, so the reply does not matter.
+            let _ = self.connection.quit().await;
         }
     }
 

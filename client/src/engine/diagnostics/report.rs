@@ -10,26 +10,26 @@ use super::journal::Journal;
 use crate::api::report::{
     AdvertisedCapabilities, LoginReport, PipeliningUse, ServerReport, UndeliverableReport,
 };
-use crate::engine::mailboxes::server_profile::{Pipelining, Remembered};
+use crate::engine::mailboxes::server_profile::{Pipelining, ServerProfile};
 
 /// The most undeliverable messages that a report names.
 const NAMED: usize = 20;
 
 /// Returns the report on a server; `None` before the first login.
 pub(in crate::engine) fn server_report(
-    remembered: &Remembered,
+    profile: &ServerProfile,
     journal: &Journal,
     secrets: &Secrets,
 ) -> Option<ServerReport> {
     let measurements = journal.measurements();
-    let is_unknown = remembered.method.is_none()
-        && remembered.advertised == AdvertisedCapabilities::default()
-        && remembered.quirks.is_empty()
+    let is_unknown = profile.method.is_none()
+        && profile.advertised == AdvertisedCapabilities::default()
+        && profile.quirks.is_empty()
         && measurements.round_trip_millis.is_none();
     if is_unknown {
         return None;
     }
-    let bad = &remembered.bad_messages;
+    let bad = &profile.undeliverable;
     let undeliverable = bad.iter().take(NAMED);
     let undeliverable = undeliverable.map(|(unique_id, bad)| UndeliverableReport {
         unique_id: secrets.redacted(unique_id),
@@ -39,10 +39,10 @@ pub(in crate::engine) fn server_report(
     });
     Some(ServerReport {
         measurements,
-        pipelining: pipelining_use(&remembered.pipelining, &remembered.advertised),
-        login: login_report(remembered),
-        advertised: remembered.advertised.clone(),
-        quirks: remembered.quirks.iter().copied().collect(),
+        pipelining: pipelining_use(&profile.pipelining, &profile.advertised),
+        login: login_report(profile),
+        advertised: profile.advertised.clone(),
+        quirks: profile.quirks.iter().copied().collect(),
         undeliverable: undeliverable.collect(),
         more_undeliverable: u32::try_from(bad.len().saturating_sub(NAMED)).unwrap_or(u32::MAX),
     })
@@ -66,13 +66,13 @@ fn pipelining_use(
     }
 }
 
-fn login_report(remembered: &Remembered) -> Option<LoginReport> {
-    let method = remembered.method?;
+fn login_report(profile: &ServerProfile) -> Option<LoginReport> {
+    let method = profile.method?;
     Some(LoginReport {
         method,
-        refused: remembered.refused.iter().copied().collect(),
-        stronger: stronger_not_advertised(method, &remembered.advertised),
-        latin1: remembered.latin1,
+        refused: profile.refused.iter().copied().collect(),
+        stronger: stronger_not_advertised(method, &profile.advertised),
+        latin1: profile.latin1,
     })
 }
 
@@ -101,10 +101,10 @@ mod tests {
     use restante_shared::pop3::quirk::Quirk;
 
     use super::*;
-    use crate::engine::mailboxes::server_profile::UndeliverableMessage;
+    use crate::engine::mailboxes::undeliverable::UndeliverableMessage;
 
-    fn report(remembered: &Remembered) -> Option<ServerReport> {
-        server_report(remembered, &Journal::default(), &Secrets::default())
+    fn report(profile: &ServerProfile) -> Option<ServerReport> {
+        server_report(profile, &Journal::default(), &Secrets::default())
     }
 
     fn advertised(after_tls: &[&str], after_login: &[&str]) -> AdvertisedCapabilities {
@@ -123,28 +123,28 @@ mod tests {
 
     #[test]
     fn there_is_no_report_before_the_first_login() {
-        assert_eq!(report(&Remembered::default()), None);
+        assert_eq!(report(&ServerProfile::default()), None);
     }
 
     #[test]
     fn a_profile_is_reported_without_any_session() {
-        let remembered = Remembered {
+        let profile = ServerProfile {
             quirks: [Quirk::BareLf].into(),
-            ..Remembered::default()
+            ..ServerProfile::default()
         };
-        let report = report(&remembered).unwrap();
+        let report = report(&profile).unwrap();
         assert_eq!(report.quirks, [Quirk::BareLf]);
         assert_eq!((report.login, report.pipelining), (None, None));
     }
 
     #[test]
     fn stronger_methods_that_are_not_advertised_are_named() {
-        let remembered = Remembered {
+        let profile = ServerProfile {
             method: Some(Method::CramMd5),
             advertised: advertised(&["SASL PLAIN CRAM-MD5 SCRAM-SHA-1"], &[]),
-            ..Remembered::default()
+            ..ServerProfile::default()
         };
-        let login = report(&remembered).unwrap().login.unwrap();
+        let login = report(&profile).unwrap().login.unwrap();
         assert_eq!(login.method, Method::CramMd5);
         assert_eq!(
             login.stronger,
@@ -158,12 +158,12 @@ mod tests {
 
     #[test]
     fn methods_that_were_refused_are_named() {
-        let remembered = Remembered {
+        let profile = ServerProfile {
             method: Some(Method::Plain),
             refused: [Method::CramMd5, Method::ScramSha1].into(),
-            ..Remembered::default()
+            ..ServerProfile::default()
         };
-        let login = report(&remembered).unwrap().login.unwrap();
+        let login = report(&profile).unwrap().login.unwrap();
         assert_eq!(login.refused, [Method::CramMd5, Method::ScramSha1]);
     }
 
@@ -202,23 +202,23 @@ mod tests {
             last: 0,
             reason: "it is broken".to_owned(),
         };
-        let remembered = Remembered {
+        let profile = ServerProfile {
             method: Some(Method::Plain),
-            bad_messages: (0..25).map(|n| (n.to_string(), bad.clone())).collect(),
-            ..Remembered::default()
+            undeliverable: (0..25).map(|n| (n.to_string(), bad.clone())).collect(),
+            ..ServerProfile::default()
         };
-        let many = report(&remembered).unwrap();
+        let many = report(&profile).unwrap();
         assert_eq!(many.undeliverable.len(), NAMED);
         assert_eq!(many.undeliverable[0].reason, "it is broken");
         assert_eq!(many.more_undeliverable, 5);
 
         let mut secrets = Secrets::default();
         secrets.register(b"hunter2");
-        let remembered = Remembered {
-            bad_messages: [("is hunter2 yours?".to_owned(), bad)].into(),
-            ..remembered
+        let profile = ServerProfile {
+            undeliverable: [("is hunter2 yours?".to_owned(), bad)].into(),
+            ..profile
         };
-        let one = server_report(&remembered, &Journal::default(), &secrets).unwrap();
+        let one = server_report(&profile, &Journal::default(), &secrets).unwrap();
         assert_eq!(one.undeliverable[0].unique_id, "is *** yours?");
         assert_eq!(one.more_undeliverable, 0);
     }

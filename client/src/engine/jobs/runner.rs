@@ -18,11 +18,13 @@ use crate::api::report::SessionOutcome;
 use crate::api::settings::MailboxSettings;
 use crate::clock::Clock as _;
 use crate::engine::Engine;
-use crate::engine::check::{self, Maildrop};
-use crate::engine::mailboxes::server_profile::{Remembered, seconds_of};
+use crate::engine::check;
+use crate::engine::mailboxes::live_profile::LiveProfile;
+use crate::engine::mailboxes::server_profile::{ServerProfile, seconds_of};
 use crate::engine::platform::Platform;
-use crate::engine::server::login::log_in::Opened;
-use crate::engine::sink::Delivery as _;
+use crate::engine::server::context::{Dialler, SessionContext};
+use crate::engine::server::login::log_in::LoggedIn;
+use crate::engine::sink::Delivery;
 use crate::transport::TransportError;
 
 impl<P: Platform> Engine<P> {
@@ -42,7 +44,7 @@ impl<P: Platform> Engine<P> {
         let request = new.request;
         let failed = match self.prove(&new).await {
             Err(problem) => problem,
-            Ok((opened, learned)) => match self.keep_mailbox(new, learned).await {
+            Ok((logged_in, learned)) => match self.keep_mailbox(new, learned).await {
                 Ok(mailbox) => {
                     self.announce_mailboxes().await;
                     self.emit(EngineEvent::Mailbox(MailboxEvent::Added {
@@ -51,10 +53,10 @@ impl<P: Platform> Engine<P> {
                     }));
                     // In the same session: a server that requires a pause between logins would
                     // reject another login.
-                    return self.check(mailbox, Some(opened)).await;
+                    return self.check(mailbox, Some(logged_in)).await;
                 }
                 Err(problem) => {
-                    opened.leave().await;
+                    logged_in.leave().await;
                     problem
                 }
             },
@@ -66,26 +68,31 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Logs in. Returns the session and the server's profile.
-    async fn prove(&self, new: &NewMailbox) -> Result<(Opened<P::Clock>, Remembered), Problem> {
+    async fn prove(
+        &self,
+        new: &NewMailbox,
+    ) -> Result<(LoggedIn<P::Clock>, ServerProfile), Problem> {
         let clock = self.platform.clock();
-        let remembered = RefCell::default();
+        let mut profile = LiveProfile::in_memory(ServerProfile::default(), &clock);
         let journal = RefCell::default();
         let NewMailbox {
             settings, password, ..
         } = new;
-        let maildrop = Maildrop {
+        let context = SessionContext {
             settings,
             password,
             clock: &clock,
-            remembered: &remembered,
+            dialler: self.dialler(settings),
             journal: &journal,
         };
         let progress = |progress| self.emit(EngineEvent::Check(CheckEvent::Progress { progress }));
         let cancelled = self.checks.begin(None);
-        let proof = pin!(check::prove(maildrop, self.dialler(settings), progress));
-        let proven = match future::select(proof, cancelled).await {
-            Either::Left((proven, _)) => proven,
-            Either::Right(_) => Err(Problem::new(ProblemKind::Cancelled)),
+        let proven = {
+            let proof = pin!(check::prove(context, &mut profile, progress));
+            match future::select(proof, cancelled).await {
+                Either::Left((proven, _)) => proven,
+                Either::Right(_) => Err(Problem::new(ProblemKind::Cancelled)),
+            }
         };
         self.checks.end();
         let mut journal = journal.take();
@@ -93,13 +100,13 @@ impl<P: Platform> Engine<P> {
             journal.end(SessionOutcome::TestCancelled);
         }
         self.journals.keep_test(settings, journal);
-        proven.map(|opened| (opened, remembered.take()))
+        proven.map(|logged_in| (logged_in, profile.into_profile()))
     }
 
     async fn keep_mailbox(
         &self,
         new: NewMailbox,
-        learned: Remembered,
+        learned: ServerProfile,
     ) -> Result<MailboxId, Problem> {
         // Checked again: the same mailbox may have been added meanwhile.
         if self.accounts.lock().await.has_twin_of(&new.settings) {
@@ -110,7 +117,7 @@ impl<P: Platform> Engine<P> {
         let mut accounts = self.accounts.lock().await;
         let kept = accounts
             .set_settings(mailbox, new.settings)
-            .and_then(|()| accounts.remember(mailbox, learned))
+            .and_then(|()| accounts.set_profile(mailbox, learned))
             .and_then(|()| accounts.set_password(mailbox, new.password, new.remember));
         if kept.is_err() {
             // Undo everything. If the removal fails too, the next start cleans up.
@@ -122,9 +129,9 @@ impl<P: Platform> Engine<P> {
     }
 
     /// Checks a mailbox, in an open session or in a new one.
-    async fn check(&self, mailbox: MailboxId, opened: Option<Opened<P::Clock>>) {
+    async fn check(&self, mailbox: MailboxId, logged_in: Option<LoggedIn<P::Clock>>) {
         let cancelled = self.checks.begin(Some(mailbox));
-        let outcome = self.check_until(mailbox, opened, cancelled).await;
+        let outcome = self.check_until(mailbox, logged_in, cancelled).await;
         self.checks.end();
         if let CheckOutcome::Postponed { until } = outcome {
             let until = Duration::from_secs(until.unsigned_abs());
@@ -141,7 +148,7 @@ impl<P: Platform> Engine<P> {
     async fn check_until(
         &self,
         mailbox: MailboxId,
-        opened: Option<Opened<P::Clock>>,
+        logged_in: Option<LoggedIn<P::Clock>>,
         cancelled: impl Future<Output = ()>,
     ) -> CheckOutcome {
         if self.consoles.holds(mailbox) {
@@ -158,41 +165,35 @@ impl<P: Platform> Engine<P> {
         let Some(password) = accounts.password(mailbox).cloned() else {
             return CheckOutcome::PasswordNeeded;
         };
-        let remembered = accounts.remembered(mailbox);
+        let profile = accounts.profile(mailbox);
         drop(accounts);
         let clock = self.platform.clock();
-        if opened.is_none()
-            && let Some(until) = remembered.pause_at(seconds_of(clock.now()))
+        if logged_in.is_none()
+            && let Some(until) = profile.pause_at(seconds_of(clock.now()))
         {
             return CheckOutcome::Postponed { until };
         }
-        let remembered = RefCell::new(remembered);
+        let mut profile = self.live_profile(mailbox, profile);
         let journal = self.journals.of(mailbox);
-        let maildrop = Maildrop {
+        let context = SessionContext {
             settings: &settings,
             password: &password,
             clock: &clock,
-            remembered: &remembered,
+            dialler: self.dialler(&settings),
             journal: &journal,
         };
         let progress = |progress| self.emit(EngineEvent::Check(CheckEvent::Progress { progress }));
         let mut delivery = SharedStore::new(self);
         let outcome = check::resume(
-            maildrop,
-            opened,
-            self.dialler(&settings),
+            context,
+            &mut profile,
+            logged_in,
             mailbox,
             &mut delivery,
             progress,
             cancelled,
         )
         .await;
-        let learned = self
-            .accounts
-            .lock()
-            .await
-            .remember(mailbox, remembered.into_inner());
-        self.complain(learned);
         let mut store = self.store.lock().await;
         let noted = match outcome {
             CheckOutcome::Done { .. } => store.note_check(mailbox).await,
@@ -212,13 +213,21 @@ impl<P: Platform> Engine<P> {
         outcome
     }
 
-    /// Returns the dialler for a mailbox's server. All code for a mailbox uses this one type,
-    /// because a check is compiled once more for each type of dialler.
-    pub(in crate::engine) fn dialler(
+    /// Returns the dialler for a mailbox's server.
+    pub(in crate::engine) fn dialler<'a>(&'a self, settings: &'a MailboxSettings) -> Dialler<'a> {
+        Dialler::new(async || self.dial(settings).await)
+    }
+
+    /// Returns the profile of a mailbox's server for a session. It saves each lesson.
+    pub(in crate::engine) fn live_profile(
         &self,
-        settings: &MailboxSettings,
-    ) -> impl AsyncFn() -> Result<P::Relay, TransportError> {
-        async || self.dial(settings).await
+        mailbox: MailboxId,
+        profile: ServerProfile,
+    ) -> LiveProfile<'_> {
+        LiveProfile::new(profile, &self.platform.clock(), move |profile| async move {
+            let saved = self.accounts.lock().await.set_profile(mailbox, profile);
+            self.complain(saved);
+        })
     }
 
     async fn dial(&self, settings: &MailboxSettings) -> Result<P::Relay, TransportError> {

@@ -1,6 +1,6 @@
 //! The profile of a mailbox's server: facts learned in earlier sessions, for use in later ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use restante_shared::pop3::capability::Capability;
@@ -8,10 +8,10 @@ use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 use serde::{Deserialize, Serialize};
 
+use super::lesson::{Lesson, SuccessfulLogin};
 use super::stored_capabilities;
-use crate::api::problem::ProblemKind;
+use super::undeliverable::{self, UndeliverableMessages};
 use crate::api::report::AdvertisedCapabilities;
-use crate::engine::server::login::log_in::Asking;
 
 /// The longest pause between two logins that a server may request, in seconds. Hosts ask for
 /// minutes. More than a day is a mistake or malice, and would block the mail for good.
@@ -22,7 +22,7 @@ const BROKEN_PAUSE: i64 = 7 * 24 * 60 * 60;
 
 /// The stored profile of a server, for one mailbox. Contains no secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct ServerProfile {
     /// The last successful login method. A weaker one is used only if the user allows it.
     pub method: Option<Method>,
     /// Login methods that were offered and refused, although another one worked.
@@ -51,7 +51,7 @@ pub struct Remembered {
     /// The time when the server allows the next login, in seconds since 1970 (`LOGIN-DELAY`).
     pub next_login: Option<i64>,
     /// Messages that the server failed to deliver, by unique-id.
-    pub bad_messages: BTreeMap<String, UndeliverableMessage>,
+    pub undeliverable: UndeliverableMessages,
     /// The server quirks found so far.
     pub quirks: BTreeSet<Quirk>,
     /// The latest capabilities of the server.
@@ -59,7 +59,7 @@ pub struct Remembered {
     pub advertised: AdvertisedCapabilities,
 }
 
-impl Remembered {
+impl ServerProfile {
     /// Returns the end of the server's login pause, in seconds since 1970, if it is later than
     /// `now`. A time that is further away than the longest pause was recorded before the clock was
     /// changed, and is ignored.
@@ -73,13 +73,13 @@ impl Remembered {
     /// Returns when to ask for capabilities. Avoids `CAPA` for a while after it broke a session,
     /// but not for good: the dropped connection may have been an accident, and without
     /// capabilities there is no pipelining and no strong login.
-    pub(in crate::engine) fn asks_capa(&self, now: i64) -> Asking {
+    pub(in crate::engine) fn ask_capa(&self, now: i64) -> AskCapa {
         if is_recent(self.capa_broke, now) {
-            Asking::Nowhere
+            AskCapa::Never
         } else if is_recent(self.capa_broke_in_clear, now) {
-            Asking::UnderTls
+            AskCapa::UnderTls
         } else {
-            Asking::Everywhere
+            AskCapa::Always
         }
     }
 
@@ -94,36 +94,102 @@ impl Remembered {
         !self.pipelining.broken && !is_recent(self.ahead_broke, now)
     }
 
-    /// Records that a session was lost while listings were pipelined. Returns true if that may be
-    /// the cause. A connection may break at any time, so the cause remains a guess.
-    pub(in crate::engine) fn lost_ahead(&mut self, by: ProblemKind, now: i64) -> bool {
-        if by.is_loss() {
-            self.ahead_broke = Some(now);
-        }
-        by.is_loss()
-    }
-
-    /// Disables pipelining from now on.
-    pub(in crate::engine) fn cannot_pipeline(&mut self) {
-        self.pipelining.broken = true;
-        self.quirks.insert(Quirk::BrokenPipelining);
-    }
-
     /// Returns true if messages without unique-ids are identified by their text, and false if by
     /// their headers. `None` if neither was needed.
-    pub(in crate::engine) fn told_by_text(&self) -> Option<bool> {
+    pub(in crate::engine) fn identified_by_text(&self) -> Option<bool> {
         let by = |quirk| self.quirks.contains(&quirk);
         (by(Quirk::IdentifiedByText) || by(Quirk::IdentifiedByHeader))
             .then(|| by(Quirk::IdentifiedByText))
     }
 
-    /// Records that the server wants no login for a number of seconds from `now`, in seconds since
-    /// 1970. Returns the time of the next login.
-    pub(in crate::engine) fn pause(&mut self, now: i64, seconds: u32) -> i64 {
-        let next = now.saturating_add(seconds.min(MAX_LOGIN_DELAY).into());
-        self.next_login = Some(next);
-        next
+    /// Applies a lesson at a time in seconds since 1970. Returns true if the profile has changed.
+    /// This is the only function that changes a profile.
+    pub(in crate::engine) fn learn(&mut self, lesson: Lesson, now: i64) -> bool {
+        match lesson {
+            Lesson::Quirk(quirk) => self.quirks.insert(quirk),
+            Lesson::Capabilities(advertised) => replace(&mut self.advertised, advertised),
+            Lesson::CapaBroke(ask) => {
+                match ask {
+                    AskCapa::UnderTls => self.capa_broke_in_clear = Some(now),
+                    AskCapa::Always | AskCapa::Never => self.capa_broke = Some(now),
+                }
+                self.quirks.insert(Quirk::CapaBreaksSession);
+                true
+            }
+            Lesson::TopBroke => replace(&mut self.top_broke, Some(now)),
+            Lesson::PipelinedListingLost => replace(&mut self.ahead_broke, Some(now)),
+            Lesson::PipeliningBroken => {
+                let is_new = self.quirks.insert(Quirk::BrokenPipelining);
+                replace(&mut self.pipelining.broken, true) || is_new
+            }
+            Lesson::PipeliningWorks => {
+                let was_known = self.quirks.remove(&Quirk::BrokenPipelining);
+                replace(&mut self.pipelining.broken, false) || was_known
+            }
+            Lesson::NextLogin(at) => replace(&mut self.next_login, at),
+            Lesson::LoggedIn(login) => self.learn_login(login),
+            Lesson::Moving(moving) => replace(&mut self.moving, moving),
+            Lesson::Window { commands, octets } => {
+                let commands = replace(&mut self.pipelining.commands, commands);
+                replace(&mut self.pipelining.octets, octets) || commands
+            }
+            Lesson::MessageFailed {
+                unique_id,
+                reason,
+                is_certain,
+            } => {
+                if is_certain {
+                    self.quirks.insert(Quirk::UndeliverableMessage);
+                }
+                undeliverable::record_failure(&mut self.undeliverable, unique_id, &reason, now);
+                true
+            }
+            Lesson::MessageDelivered { unique_id } => {
+                self.undeliverable.remove(&unique_id).is_some()
+            }
+        }
     }
+
+    fn learn_login(&mut self, login: SuccessfulLogin) -> bool {
+        let before = (self.method, self.refused.len(), self.latin1);
+        let SuccessfulLogin {
+            method,
+            mut refused,
+            latin1,
+        } = login;
+        self.method = Some(method);
+        self.refused.append(&mut refused);
+        self.refused.remove(&method);
+        if let Some(latin1) = latin1 {
+            self.latin1 = latin1;
+        }
+        before != (self.method, self.refused.len(), self.latin1)
+    }
+}
+
+/// Replaces a value. Returns true if the new one is different.
+fn replace<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let is_new = *place != value;
+    *place = value;
+    is_new
+}
+
+/// Returns the time of the next login, in seconds since 1970, for a server that requests a
+/// pause in seconds from `now`. Limits the pause.
+pub(in crate::engine) fn next_login(now: i64, pause: u32) -> i64 {
+    now.saturating_add(pause.min(MAX_LOGIN_DELAY).into())
+}
+
+/// The occasions on which to ask a server for its capabilities. They may change with TLS and with the
+/// login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskCapa {
+    /// Whenever they may have changed.
+    Always,
+    /// Not before TLS.
+    UnderTls,
+    /// Never.
+    Never,
 }
 
 /// Returns true while the pause lasts that follows a broken session. A clock that was set back
@@ -187,51 +253,92 @@ pub struct Pipelining {
     pub octets: u64,
 }
 
-/// A message that the server failed to deliver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndeliverableMessage {
-    /// The number of sessions that have tried.
-    pub attempts: u32,
-    /// The time of the last attempt, in seconds since 1970.
-    pub last: i64,
-    /// The server's reply or failure.
-    pub reason: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_lasts_as_long_as_announced_up_to_a_limit() {
-        let mut remembered = Remembered::default();
-        assert_eq!(remembered.pause_at(1_000), None);
-        assert_eq!(remembered.pause(1_000, 300), 1_300);
-        assert_eq!(remembered.pause_at(1_299), Some(1_300));
-        assert_eq!(remembered.pause_at(1_300), None);
-        assert_eq!(remembered.pause(1_000, u32::MAX), 87_400);
-        assert_eq!(remembered.pause_at(1_000), Some(87_400));
-        assert_eq!(remembered.pause_at(999), None, "the clock was set back");
+    fn a_pause_lasts_as_long_as_the_server_wants_but_not_for_ever() {
+        let mut profile = ServerProfile::default();
+        assert_eq!(profile.pause_at(1_000), None);
+        assert_eq!(next_login(1_000, 300), 1_300);
+        profile.learn(Lesson::NextLogin(Some(1_300)), 1_000);
+        assert_eq!(profile.pause_at(1_299), Some(1_300));
+        assert_eq!(profile.pause_at(1_300), None);
+        assert_eq!(next_login(1_000, u32::MAX), 87_400);
+        profile.learn(Lesson::NextLogin(Some(87_400)), 1_000);
+        assert_eq!(profile.pause_at(1_000), Some(87_400));
+        assert_eq!(profile.pause_at(999), None, "the clock was set back");
+    }
+
+    #[test]
+    fn a_lesson_changes_a_profile_once() {
+        let login = SuccessfulLogin {
+            method: Method::Plain,
+            refused: [Method::CramMd5].into(),
+            latin1: Some(true),
+        };
+        let mut profile = ServerProfile::default();
+        for lesson in [
+            Lesson::Quirk(Quirk::BareLf),
+            Lesson::LoggedIn(login),
+            Lesson::NextLogin(Some(7)),
+            Lesson::PipeliningBroken,
+            Lesson::PipeliningWorks,
+            Lesson::Moving(true),
+            Lesson::Window {
+                commands: 200,
+                octets: 9_000,
+            },
+            Lesson::TopBroke,
+            Lesson::PipelinedListingLost,
+        ] {
+            assert!(profile.learn(lesson.clone(), 1_000), "{lesson:?}");
+            assert!(!profile.learn(lesson.clone(), 1_000), "{lesson:?}");
+        }
+        assert_eq!(profile.method, Some(Method::Plain));
+        assert_eq!(profile.refused, [Method::CramMd5].into());
+        assert_eq!(profile.quirks, [Quirk::BareLf].into());
+        assert!(!profile.pipelining.broken && profile.moving && profile.latin1);
+    }
+
+    #[test]
+    fn a_message_that_comes_after_all_is_no_longer_undeliverable() {
+        let mut profile = ServerProfile::default();
+        let unique_id = || "one".to_owned();
+        let failed = |is_certain| Lesson::MessageFailed {
+            unique_id: unique_id(),
+            reason: "no".to_owned(),
+            is_certain,
+        };
+        assert!(profile.learn(failed(false), 1));
+        assert!(profile.quirks.is_empty(), "it may have been an accident");
+        assert!(profile.learn(failed(true), 2));
+        assert!(profile.quirks.contains(&Quirk::UndeliverableMessage));
+        assert_eq!(profile.undeliverable["one"].attempts, 2);
+        let unique_id = unique_id();
+        assert!(profile.learn(Lesson::MessageDelivered { unique_id }, 3));
+        assert!(profile.undeliverable.is_empty());
     }
 
     #[test]
     fn capabilities_are_requested_again_a_week_after_capa_broke_a_session() {
         let asks = |capa_broke, capa_broke_in_clear, now| {
-            let remembered = Remembered {
+            let profile = ServerProfile {
                 capa_broke,
                 capa_broke_in_clear,
-                ..Remembered::default()
+                ..ServerProfile::default()
             };
-            remembered.asks_capa(now)
+            profile.ask_capa(now)
         };
-        assert_eq!(asks(None, None, 1_000), Asking::Everywhere);
+        assert_eq!(asks(None, None, 1_000), AskCapa::Always);
         for now in [1_000, 605_799] {
-            assert_eq!(asks(Some(1_000), None, now), Asking::Nowhere);
-            assert_eq!(asks(None, Some(1_000), now), Asking::UnderTls);
+            assert_eq!(asks(Some(1_000), None, now), AskCapa::Never);
+            assert_eq!(asks(None, Some(1_000), now), AskCapa::UnderTls);
         }
         // The week is over, or the clock was set back.
         for now in [605_800, 999] {
-            assert_eq!(asks(Some(1_000), Some(1_000), now), Asking::Everywhere);
+            assert_eq!(asks(Some(1_000), Some(1_000), now), AskCapa::Always);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the server says that it can do.
+//! The capabilities that a server advertises.
 
 use restante_shared::pop3::capability::Capability;
 use restante_shared::pop3::login::AdvertisedLogin;
@@ -7,8 +7,7 @@ use restante_shared::sasl::MechanismName;
 
 use super::connection::Reply;
 
-/// The answer to `CAPA`; nothing is in it where the server does not know the command, or was not
-/// asked.
+/// The reply to `CAPA`. Empty if the server does not know the command, or was not asked.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Capabilities {
     known: Option<Vec<Capability>>,
@@ -16,6 +15,7 @@ pub(in crate::engine) struct Capabilities {
 }
 
 impl Capabilities {
+    /// Reads the reply to `CAPA`.
     pub(in crate::engine) fn read(reply: Reply) -> Self {
         let Reply::Accepted(items) = reply else {
             return Self::default();
@@ -35,7 +35,7 @@ impl Capabilities {
         }
     }
 
-    /// Whether there is an answer at all.
+    /// Returns true if the server answered `CAPA`.
     pub(in crate::engine) fn are_known(&self) -> bool {
         self.known.is_some()
     }
@@ -44,21 +44,22 @@ impl Capabilities {
         self.known.iter().flatten()
     }
 
+    /// Returns true if the server advertises a capability.
     pub(in crate::engine) fn has(&self, wanted: &Capability) -> bool {
         self.all().any(|capability| capability == wanted)
     }
 
-    /// Whether commands may be sent ahead.
+    /// Returns true if commands may be pipelined.
     pub(in crate::engine) fn pipelining(&self) -> bool {
         self.has(&Capability::Pipelining)
     }
 
-    /// Whether text in brackets behind `-ERR` means something.
+    /// Returns true if text in brackets after `-ERR` is a response code.
     pub(in crate::engine) fn response_codes(&self) -> bool {
         self.has(&Capability::RespCodes) || self.has(&Capability::AuthRespCode)
     }
 
-    /// What is said about logging in.
+    /// Returns the advertised login methods; `None` if the server did not answer `CAPA`.
     pub(in crate::engine) fn advertised_login(&self) -> Option<AdvertisedLogin<'_>> {
         self.are_known().then(|| AdvertisedLogin {
             mechanisms: &self.mechanisms,
@@ -66,7 +67,8 @@ impl Capabilities {
         })
     }
 
-    /// Whether there is UTF-8, and if so whether in names as well ([RFC 6856 §2]).
+    /// Returns `Some` if the server supports UTF-8, and in it true if user names and passwords may be
+    /// UTF-8 as well ([RFC 6856 §2]).
     pub(in crate::engine) fn utf8(&self) -> Option<bool> {
         self.all().find_map(|capability| match capability {
             Capability::Utf8 { user } => Some(*user),
@@ -74,7 +76,7 @@ impl Capabilities {
         })
     }
 
-    /// The least time between two logins in seconds; `None` where nothing is said, or 0.
+    /// Returns the least time between two logins in seconds; `None` if there is no limit.
     pub(in crate::engine) fn login_delay(&self) -> Option<u32> {
         let seconds = |capability: &Capability| match capability {
             Capability::LoginDelay { seconds, .. } => Some(*seconds),

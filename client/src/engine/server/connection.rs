@@ -1,70 +1,71 @@
-//! A POP3 session over a stream, with its time limits.
+//! A POP3 session over a stream, with time limits.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use futures::{AsyncRead as _, AsyncWriteExt as _};
 use restante_shared::pop3::command::Command;
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::{Event, MisuseError, Request, Session};
 use restante_shared::sasl::{ChannelBinding, Charset};
 
-use super::deadline::Patience;
+use super::context::SessionContext;
+use super::deadline::ReplyDeadline;
 use super::fault::Fault;
-use super::stream::{Alarm, Duplex, Secured, secure, within};
+use super::stream::{BoxedStream, SecuredStream, StepTimer, secure, within};
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
-use crate::engine::check::Maildrop;
 use crate::engine::diagnostics::journal::{Moment, Tap};
+use crate::engine::mailboxes::lesson::Lesson;
 use crate::transport::TransportError;
 use crate::transport::security::TlsSecurity;
 
-/// How long opening the stream may take, and a TLS handshake again.
+/// The limit for opening the stream, and the limit for a TLS handshake after `STLS`.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long the server may take to let commands in. No more are in flight than fit into the buffers
-/// between here and there, so a server that reads lets them in at once.
+/// The limit for sending commands. No more are in flight than fit into the buffers on the way, so a
+/// server that reads accepts them at once.
 const SEND_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long a good-bye may take: nothing depends on its answer.
+/// The limit for `QUIT`, and for closing the stream after it.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long is waited where a message has the octets that were announced, and ends as if its end were
-/// glued to it: a packet that was lost on the way comes again within that, even twice.
-const GLUED_LIMIT: Duration = Duration::from_secs(5);
+/// The wait for more of a message that has its announced size and may end without a line break before
+/// the terminator. A lost packet arrives again within that time, even if it is lost twice.
+const BARE_TERMINATOR_LIMIT: Duration = Duration::from_secs(5);
 
-/// How many octets are read at a time, at the most.
-const READ_OCTETS: usize = 64 * 1024;
+/// The largest number of bytes that are read at a time.
+const READ_BYTES: usize = 64 * 1024;
 
-/// How many items a reply may have that is collected whole.
+/// The largest number of items of a reply that is collected whole.
 const MAX_ITEMS: usize = 1000;
 
 /// A session and its stream.
 pub(in crate::engine) struct Connection<C> {
-    stream: Box<dyn Duplex>,
+    stream: BoxedStream,
     session: Session,
-    /// What protects the stream, if anything does.
+    /// The TLS session that protects the stream, if any.
     security: Option<TlsSecurity>,
     clock: C,
     buffer: Vec<u8>,
-    /// How the stream ended behind the octets that were read last.
+    /// The end of the stream, if it came right after the bytes that were read last.
     end: Option<io::Result<()>>,
-    /// Where this session is recorded.
+    /// Records this session.
     tap: Tap,
-    /// The time that is left for the reply that is awaited.
-    patience: Patience,
-    /// Rings when it is over.
-    alarm: Alarm,
-    /// How many octets the only message on its way has, where the server said it.
+    /// The time that is left for the awaited reply.
+    deadline: ReplyDeadline,
+    /// Expires at the deadline.
+    timer: StepTimer,
+    /// The size in bytes of the only message in flight, if the server announced it.
     announced: Option<u64>,
-    /// Whether the last message ended for want of more.
-    ended_glued: bool,
-    /// When a command was sent while no other was unanswered, until its reply begins.
+    /// True if the last message ended only because nothing followed.
+    ended_in_silence: bool,
+    /// The time at which a command was sent while no other was unanswered, until its reply begins.
     sent_alone: Option<Duration>,
     round_trip: Option<Duration>,
 }
@@ -78,75 +79,74 @@ pub(in crate::engine) enum Reply {
 }
 
 impl<C: Clock> Connection<C> {
-    /// Opens the stream, and TLS over it where that comes first.
-    pub(in crate::engine) async fn open<S>(
-        maildrop: &Maildrop<'_, C>,
-        opening: impl Future<Output = Result<S, TransportError>>,
-    ) -> Result<Self, Problem>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + 'static,
-    {
-        let clock = maildrop.clock.clone();
-        let settings = maildrop.settings;
-        let tap = maildrop.journal.borrow_mut().begin(clock.now(), settings);
+    /// Opens the stream, and starts TLS if the session begins with it.
+    pub(in crate::engine) async fn open(context: &SessionContext<'_, C>) -> Result<Self, Problem> {
+        let clock = context.clock.clone();
+        let settings = context.settings;
+        let tap = context.journal.borrow_mut().begin(clock.now(), settings);
         let connecting = async {
-            let stream = opening.await?;
+            let stream = context.dialler.dial().await?;
             tap.at(clock.now(), Moment::Dialled);
-            Ok::<Secured, Problem>(match settings.encryption {
+            Ok::<SecuredStream, Problem>(match settings.encryption {
                 Encryption::Tls => secure(stream, settings).await?,
-                Encryption::Stls | Encryption::None => (Box::new(stream), None),
+                Encryption::Stls | Encryption::None => (stream, None),
             })
         };
         let stream = within(&clock, CONNECT_LIMIT, connecting).await??;
         let mut session = Session::new();
-        let secret = maildrop.password.reveal();
+        let secret = context.password.reveal();
         for charset in [Charset::Utf8, Charset::Latin1] {
             session.register(&charset.encode(secret).unwrap_or_default());
         }
         Ok(Self::new(stream, session, clock, tap))
     }
 
-    fn new((stream, security): Secured, session: Session, clock: C, tap: Tap) -> Self {
+    fn new((stream, security): SecuredStream, session: Session, clock: C, tap: Tap) -> Self {
         tap.secured(clock.now(), security.as_ref());
         Self {
             stream,
             session,
             security,
             clock,
-            buffer: vec![0; READ_OCTETS],
+            buffer: vec![0; READ_BYTES],
             end: None,
             tap,
-            patience: Patience::until_begun(None),
-            alarm: Alarm::default(),
+            deadline: ReplyDeadline::until_begun(None),
+            timer: StepTimer::default(),
             announced: None,
-            ended_glued: false,
+            ended_in_silence: false,
             sent_alone: None,
             round_trip: None,
         }
     }
 
-    /// The record of this session.
+    /// Returns the recorder of this session.
     pub(in crate::engine) fn tap(&self) -> &Tap {
         &self.tap
     }
 
-    /// Records so many lines of each listing, for somebody who reads them.
+    /// Takes the lessons of this session that were not taken yet.
+    pub(in crate::engine) fn take_lessons(&self) -> Vec<Lesson> {
+        self.tap.take_lessons()
+    }
+
+    /// Sets the number of lines of each listing that are recorded.
     pub(in crate::engine) fn record_listing_lines(&mut self, lines: u64) {
         self.session.set_traced_listing_lines(lines);
     }
 
-    /// How many commands wait for the end of their replies.
+    /// Returns the number of commands whose replies are not complete.
     pub(in crate::engine) fn unanswered(&self) -> usize {
         self.session.unanswered()
     }
 
-    /// Records what was said since the last time, and the event that came of it.
+    /// Records the lines that were exchanged since the last call, and the event that they produced.
     fn record(&mut self, event: Option<&Event>) {
         self.tap.met(self.session.take_quirks());
         self.tap.said(&self.clock, self.session.take_trace(), event);
     }
 
-    /// Goes on under TLS after `STLS` was accepted.
+    /// Starts TLS after `STLS` was accepted.
     pub(in crate::engine) async fn upgrade(
         self,
         settings: &MailboxSettings,
@@ -158,24 +158,24 @@ impl<C: Clock> Connection<C> {
         Ok(Self::new(stream, upgrade.secured(), self.clock, self.tap))
     }
 
-    /// What a login can be bound to.
+    /// Returns the TLS channel binding for a login.
     pub(in crate::engine) fn binding(&self) -> Option<&ChannelBinding> {
         self.security.as_ref()?.binding.as_ref()
     }
 
-    /// Queues a command; it goes out when the next event is waited for.
+    /// Queues a command. It is sent when the next event is awaited.
     pub(in crate::engine) fn send(&mut self, command: Command) -> Result<(), MisuseError> {
         let request = Request::from(&command);
         let alone = self.session.unanswered() == 0;
         self.session.send(command)?;
         if alone {
-            self.patience = Patience::until_begun(Some(request));
+            self.deadline = ReplyDeadline::until_begun(Some(request));
             self.sent_alone = Some(self.clock.now());
         }
         Ok(())
     }
 
-    /// Sends a command, unless it is the one whose reply is next. Returns whether it is.
+    /// Queues a command, unless it is the one whose reply is next. Returns true if it is.
     pub(in crate::engine) fn send_once(&mut self, command: Command) -> Result<bool, MisuseError> {
         let is_sent = self.session.awaited() == Some(Request::from(&command));
         if !is_sent {
@@ -184,42 +184,45 @@ impl<C: Clock> Connection<C> {
         Ok(is_sent)
     }
 
-    /// What the server has to answer next, if anything.
+    /// Returns the command that the server has to answer next, if any.
     pub(in crate::engine) fn awaited(&self) -> Option<Request> {
         self.session.awaited()
     }
 
-    /// Whether the reply that is next has begun.
+    /// Returns true if the next reply has begun.
     pub(in crate::engine) fn is_midway(&self) -> bool {
-        self.patience.is_midway()
+        self.deadline.is_midway()
     }
 
-    /// The shortest time in which a command was answered; `None` before the first.
+    /// Returns the shortest time in which a command was answered; `None` before the first.
     pub(in crate::engine) fn round_trip(&self) -> Option<Duration> {
         self.round_trip
     }
 
-    /// The session, for what only `AUTH` needs.
+    /// Returns the session, for the steps that only `AUTH` needs.
     pub(in crate::engine) fn session(&mut self) -> &mut Session {
         &mut self.session
     }
 
-    /// Says how many octets the only message on its way has, if there is one and that is known.
+    /// Sets the size in bytes of the only message in flight, if there is one and the size is known.
     pub(in crate::engine) fn expect(&mut self, announced: Option<u64>) {
         self.announced = announced;
     }
 
-    /// Whether the message that came to its end did so only because nothing followed.
-    pub(in crate::engine) fn take_ended_glued(&mut self) -> bool {
-        std::mem::take(&mut self.ended_glued)
+    /// Returns true if the last message ended only because nothing followed.
+    pub(in crate::engine) fn take_ended_in_silence(&mut self) -> bool {
+        std::mem::take(&mut self.ended_in_silence)
     }
 
-    /// Sends what is queued and waits for the next event.
+    /// Sends the queued commands and waits for the next event.
     pub(in crate::engine) async fn event(&mut self) -> Result<Event, Problem> {
         Ok(self.step().await?)
     }
 
-    /// Sends what is queued and waits for the next event, or tells what has ended the session.
+    /// Sends the queued commands and waits for the next event.
+    ///
+    /// # Errors
+    /// The fault that has ended the session.
     pub(in crate::engine) async fn step(&mut self) -> Result<Event, Fault> {
         let event = self.next().await;
         self.record(event.as_ref().ok());
@@ -230,33 +233,33 @@ impl<C: Clock> Connection<C> {
         self.flush().await?;
         loop {
             if let Some(event) = self.session.next_event()? {
-                self.heard(&event);
+                self.reset_deadline(&event);
                 return Ok(event);
             }
-            let octets = match self.read().await {
-                // Silence can be the only thing that tells the end of a message from its text. What is
-                // shorter than announced is believed only once the next reply has begun.
+            let bytes = match self.read().await {
+                // Silence can be the only sign that a message has ended. A message that is shorter
+                // than announced counts only once the next reply has begun.
                 Err(Fault::TimedOut) if self.session.end_body_at_bare_terminator() => {
-                    self.ended_glued = true;
+                    self.ended_in_silence = true;
                     continue;
                 }
-                octets => octets?,
+                bytes => bytes?,
             };
-            if octets.is_empty() {
+            if bytes.is_empty() {
                 self.session.end_of_input()?;
                 return Err(TransportError::Lost.into());
             }
-            self.session.receive(octets);
+            self.session.receive(bytes);
         }
     }
 
-    /// Gives the server the time for what comes next.
-    fn heard(&mut self, event: &Event) {
-        self.patience = match event {
-            Event::Accepted { request, .. } => Patience::until_complete(*request),
-            Event::Challenge(_) => Patience::until_begun(self.session.awaited()),
-            // Whatever is next was sent ahead, and it may be that which the server has not taken.
-            Event::Refused { .. } | Event::Completed { .. } => Patience::until_begun(None),
+    /// Sets the deadline for the data that follows an event, and measures the round trip.
+    fn reset_deadline(&mut self, event: &Event) {
+        self.deadline = match event {
+            Event::Accepted { request, .. } => ReplyDeadline::until_complete(*request),
+            Event::Challenge(_) => ReplyDeadline::until_begun(self.session.awaited()),
+            // The next command was pipelined, and the server may not have read it yet.
+            Event::Refused { .. } | Event::Completed { .. } => ReplyDeadline::until_begun(None),
             Event::Capability(_)
             | Event::DropListing(_)
             | Event::ScanListing(_)
@@ -274,7 +277,7 @@ impl<C: Clock> Connection<C> {
         }
     }
 
-    /// Sends a command and collects its reply whole.
+    /// Sends a command and collects its whole reply.
     pub(in crate::engine) async fn ask(&mut self, command: Command) -> Result<Reply, Problem> {
         self.send(command)?;
         self.reply().await
@@ -299,18 +302,20 @@ impl<C: Clock> Connection<C> {
         }
     }
 
-    /// Says good-bye. Whatever the server says to that, what was fetched is here.
-    pub(in crate::engine) async fn quit(mut self) {
+    /// Sends `QUIT`, and closes the connection. Returns the server's reply, which says whether it
+    /// deleted the marked messages ([RFC 1939 §6]).
+    ///
+    /// # Errors
+    /// If the server does not reply.
+    pub(in crate::engine) async fn quit(mut self) -> Result<Reply, Problem> {
         let clock = self.clock.clone();
-        let quitting = async {
-            if self.ask(Command::Quit).await.is_ok() {
-                let _ = self.stream.close().await;
-            }
-        };
-        let _ = within(&clock, QUIT_LIMIT, quitting).await;
+        let reply = within(&clock, QUIT_LIMIT, self.ask(Command::Quit)).await??;
+        // Nothing depends on how the stream closes.
+        let _ = within(&clock, QUIT_LIMIT, self.stream.close()).await;
+        Ok(reply)
     }
 
-    /// Sends what is queued.
+    /// Sends the queued commands.
     pub(in crate::engine) async fn flush(&mut self) -> Result<(), Fault> {
         let output = self.session.take_output();
         if output.is_empty() {
@@ -326,21 +331,22 @@ impl<C: Clock> Connection<C> {
             .map_err(|error| TransportError::of(&error).into())
     }
 
-    /// Reads what is there, as far as the buffer goes; no octets mean the end.
+    /// Reads all bytes that have arrived, up to the size of the buffer. Returns no bytes at the end of
+    /// the stream.
     ///
-    /// TLS hands out one record at a time. Each read costs two looks at the clock and a pass through
-    /// the session, which in a browser is more than the record's own octets cost.
+    /// TLS returns one record at a time. Each read costs two calls to the clock and a pass through the
+    /// session, which in a browser is more than the record itself costs.
     async fn read(&mut self) -> Result<Bytes, Fault> {
         let bare_terminator = |announced| self.session.may_end_at_bare_terminator(announced);
         let limit = match self.announced.is_some_and(bare_terminator) {
-            true => self.patience.left().min(GLUED_LIMIT),
-            false => self.patience.left(),
+            true => self.deadline.left().min(BARE_TERMINATOR_LIMIT),
+            false => self.deadline.left(),
         };
         let Self {
             stream,
             buffer,
             end,
-            alarm,
+            timer,
             ..
         } = self;
         let reading = poll_fn(|cx: &mut Context<'_>| {
@@ -350,11 +356,11 @@ impl<C: Clock> Connection<C> {
             let mut filled = 0;
             while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
                 match Pin::new(&mut *stream).poll_read(cx, room) {
-                    Poll::Ready(Ok(octets @ 1..)) => filled += octets,
+                    Poll::Ready(Ok(bytes @ 1..)) => filled += bytes,
                     Poll::Ready(ended) if filled == 0 => {
                         return Poll::Ready(ended.map(|_| Bytes::new()));
                     }
-                    // What came before it counts first; and nobody says twice how he ended.
+                    // The bytes before the end come first. A stream reports its end only once.
                     Poll::Ready(ended) => {
                         *end = Some(ended.map(|_| ()));
                         break;
@@ -363,16 +369,16 @@ impl<C: Clock> Connection<C> {
                     Poll::Pending => break,
                 }
             }
-            let octets = buffer.get(..filled).unwrap_or_default();
-            Poll::Ready(Ok(Bytes::copy_from_slice(octets)))
+            let bytes = buffer.get(..filled).unwrap_or_default();
+            Poll::Ready(Ok(Bytes::copy_from_slice(bytes)))
         });
         let began = self.clock.now();
-        let octets = alarm
+        let bytes = timer
             .within(&self.clock, limit, reading)
             .await?
             .map_err(|error| TransportError::of(&error))?;
         let waited = self.clock.now().saturating_sub(began);
-        self.patience.spend(waited, octets.len());
-        Ok(octets)
+        self.deadline.spend(waited, bytes.len());
+        Ok(bytes)
     }
 }

@@ -1,47 +1,48 @@
-//! How long a server may take: to begin a reply, and to go on with it.
+//! Time limits for a server's replies: to begin one, and to continue it.
 //!
-//! | while | it may take | because |
+//! | phase | limit | reason |
 //! |---|---|---|
-//! | `CAPA` | 30 s | it costs nothing to answer; some servers never do |
-//! | a login, `STAT`, `LIST`, `UIDL` | 3 minutes | some servers read the whole maildrop first |
-//! | any other reply begins, or what was sent ahead | 1 minute | the server has only to open a file |
-//! | a message comes | 1 minute at less than 256 octets a second | a quarter of the slowest real line |
-//! | a listing comes | 3 minutes at less than 16 octets a second | a line may cost it a whole message |
+//! | `CAPA` is not answered | 30 s | an answer costs the server nothing; some never send one |
+//! | a login, `STAT`, `LIST` or `UIDL` is not answered | 3 minutes | some servers read the whole maildrop first |
+//! | any other command, or a pipelined one, is not answered | 1 minute | the server has only to open a file |
+//! | a message arrives | 1 minute at less than 256 bytes per second | a quarter of the slowest real connection |
+//! | a listing arrives | 3 minutes at less than 16 bytes per second | the server may read a whole message for one line |
 //!
-//! Only time that is waited counts: what this side does meanwhile is not the server's fault. A reply
-//! that has begun uses up its time while nothing comes, and every octet gives some of it back. So a
-//! line of 1 KB/s that is dead for three quarters of a minute goes on, and an octet a minute does not.
+//! Only time spent waiting counts, because the server is not to blame for work on this side. A reply
+//! that has begun uses up its time while nothing arrives, and every byte gives some of it back. So a
+//! connection at 1 KB/s that pauses for three quarters of a minute continues, and one byte per minute
+//! does not.
 
 use std::time::Duration;
 
 use restante_shared::pop3::session::Request;
 
-/// How long a status line may take.
+/// The limit for a status line.
 pub(in crate::engine) const STATUS: Duration = Duration::from_secs(60);
 
-/// How long the answer to `CAPA` may take to begin.
+/// The limit until the reply to `CAPA` begins.
 const CAPA: Duration = Duration::from_secs(30);
 
-/// How long a reply may take to begin, for which the server may have to read the whole maildrop.
+/// The limit until a reply begins for which the server may have to read the whole maildrop.
 const WHOLE_MAILDROP: Duration = Duration::from_secs(180);
 
-/// The least octets a second of a message.
+/// The lowest rate of a message, in bytes per second.
 const MESSAGE_RATE: u32 = 256;
 
-/// The least octets a second of a listing.
+/// The lowest rate of a listing, in bytes per second.
 const LISTING_RATE: u32 = 16;
 
-/// The time that a server has left.
+/// The time that a server has left for its next reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::engine) struct Patience {
+pub(in crate::engine) struct ReplyDeadline {
     most: Duration,
     left: Duration,
-    /// The least octets a second; without it, no octet gives time back.
+    /// The lowest rate in bytes per second. If `None`, no byte gives time back.
     rate: Option<u32>,
 }
 
-impl Patience {
-    /// While a reply has not begun.
+impl ReplyDeadline {
+    /// Returns the deadline for the beginning of a reply.
     pub(in crate::engine) fn until_begun(request: Option<Request>) -> Self {
         let most = match request {
             Some(Request::Capa) => CAPA,
@@ -62,7 +63,7 @@ impl Patience {
         }
     }
 
-    /// While the rest of a reply comes.
+    /// Returns the deadline for the rest of a reply.
     pub(in crate::engine) fn until_complete(request: Request) -> Self {
         let (most, rate) = match request {
             Request::Retr(_) | Request::Top(_) => (STATUS, MESSAGE_RATE),
@@ -75,21 +76,21 @@ impl Patience {
         }
     }
 
-    /// Whether the reply has begun.
+    /// Returns true if the reply has begun.
     pub(in crate::engine) fn is_midway(&self) -> bool {
         self.rate.is_some()
     }
 
-    /// How long may be waited for the next octets.
+    /// Returns the limit for the next wait.
     pub(in crate::engine) fn left(&self) -> Duration {
         self.left
     }
 
-    /// So much was waited, and so many octets came.
-    pub(in crate::engine) fn spend(&mut self, waited: Duration, octets: usize) {
-        let back = match (self.rate, u32::try_from(octets)) {
+    /// Subtracts the time spent waiting, and adds the time that the bytes give back.
+    pub(in crate::engine) fn spend(&mut self, waited: Duration, bytes: usize) {
+        let back = match (self.rate, u32::try_from(bytes)) {
             (None, _) => Duration::ZERO,
-            (Some(rate), Ok(octets)) => Duration::from_secs(1) * octets / rate,
+            (Some(rate), Ok(bytes)) => Duration::from_secs(1) * bytes / rate,
             (Some(_), Err(_)) => self.most,
         };
         self.left = (self.left.saturating_sub(waited) + back).min(self.most);
@@ -102,8 +103,8 @@ mod tests {
 
     use super::*;
 
-    fn message() -> Patience {
-        Patience::until_complete(Request::Retr(MessageNumber::new(1).unwrap()))
+    fn message() -> ReplyDeadline {
+        ReplyDeadline::until_complete(Request::Retr(MessageNumber::new(1).unwrap()))
     }
 
     fn seconds(seconds: u64) -> Duration {
@@ -111,48 +112,48 @@ mod tests {
     }
 
     #[test]
-    fn a_status_line_has_its_time_however_it_drips() {
-        let mut patience = Patience::until_begun(Some(Request::Noop));
+    fn a_status_line_that_arrives_byte_by_byte_has_the_whole_limit() {
+        let mut deadline = ReplyDeadline::until_begun(Some(Request::Noop));
         for _ in 0..59 {
-            patience.spend(seconds(1), 1);
+            deadline.spend(seconds(1), 1);
         }
-        assert_eq!(patience.left(), seconds(1));
-        patience.spend(seconds(1), 1000);
-        assert_eq!(patience.left(), Duration::ZERO);
+        assert_eq!(deadline.left(), seconds(1));
+        deadline.spend(seconds(1), 1000);
+        assert_eq!(deadline.left(), Duration::ZERO);
     }
 
     #[test]
-    fn a_slow_line_goes_on_even_after_a_pause() {
-        let mut patience = message();
+    fn a_slow_connection_continues_after_a_pause() {
+        let mut deadline = message();
         for _ in 0..3 {
-            patience.spend(seconds(45), 1);
-            assert!(patience.left() >= seconds(14));
+            deadline.spend(seconds(45), 1);
+            assert!(deadline.left() >= seconds(14));
             for _ in 0..60 {
-                patience.spend(seconds(1), 1000);
+                deadline.spend(seconds(1), 1000);
             }
-            assert_eq!(patience.left(), seconds(60));
+            assert_eq!(deadline.left(), seconds(60));
         }
     }
 
     #[test]
-    fn a_drip_runs_out_of_time() {
-        for (pause, octets) in [(59, 1), (10, 100), (1, 200)] {
-            let mut patience = message();
+    fn a_message_below_the_lowest_rate_times_out() {
+        for (pause, bytes) in [(59, 1), (10, 100), (1, 200)] {
+            let mut deadline = message();
             let mut waited = 0;
-            while patience.left() >= seconds(pause) {
-                patience.spend(seconds(pause), octets);
+            while deadline.left() >= seconds(pause) {
+                deadline.spend(seconds(pause), bytes);
                 waited += pause;
-                assert!(waited < 400, "{octets} octets every {pause} s");
+                assert!(waited < 400, "{bytes} bytes every {pause} s");
             }
         }
     }
 
     #[test]
-    fn a_listing_may_come_line_by_line() {
-        let mut patience = Patience::until_complete(Request::Uidl(None));
+    fn a_listing_may_arrive_line_by_line() {
+        let mut deadline = ReplyDeadline::until_complete(Request::Uidl(None));
         for _ in 0..1000 {
-            patience.spend(seconds(2), 40);
+            deadline.spend(seconds(2), 40);
         }
-        assert_eq!(patience.left(), seconds(180));
+        assert_eq!(deadline.left(), seconds(180));
     }
 }

@@ -1,17 +1,17 @@
-//! How a session ends that was not ended by `QUIT`.
+//! The errors that end a session before `QUIT`.
 
 use restante_shared::pop3::session::{MisuseError, PeerError};
 use restante_shared::relay::CloseCode;
 use thiserror::Error;
 
 use crate::api::problem::{Problem, ProblemKind};
-use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
+use crate::engine::limits::MAX_MESSAGE_BYTES;
 use crate::transport::TransportError;
 
-/// What has ended a session.
+/// An error that has ended a session.
 #[derive(Debug, Error)]
 pub(in crate::engine) enum Fault {
-    /// The server broke the protocol, or hung up.
+    /// The server broke the protocol, or closed the connection.
     #[error(transparent)]
     Peer(#[from] PeerError),
     /// The connection broke.
@@ -20,8 +20,8 @@ pub(in crate::engine) enum Fault {
     /// The server took too long.
     #[error("the server did not answer in time")]
     TimedOut,
-    /// A message does not end.
-    #[error("a message has more than {MAX_MESSAGE_OCTETS} octets")]
+    /// A message exceeds the limit.
+    #[error("a message has more than {MAX_MESSAGE_BYTES} bytes")]
     Endless,
     /// This client broke the protocol.
     #[error(transparent)]
@@ -29,8 +29,8 @@ pub(in crate::engine) enum Fault {
 }
 
 impl Fault {
-    /// Whether the bridge has ended the relay and means another to be opened: neither the server nor a
-    /// message has to do with that.
+    /// Returns true if the bridge has ended the relay and expects the client to open another. Neither
+    /// the server nor a message is to blame then.
     pub(in crate::engine) fn is_end_of_relay(&self) -> bool {
         matches!(
             self,
@@ -40,7 +40,7 @@ impl Fault {
         )
     }
 
-    /// Whether replies got out of step with commands.
+    /// Returns true if replies got out of step with commands.
     pub(in crate::engine) fn is_loss_of_step(&self) -> bool {
         match self {
             Self::Peer(error) => matches!(

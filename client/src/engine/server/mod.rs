@@ -3,20 +3,22 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `stream` | the bytes' way: plain, or TLS over a relay |
-//! | `deadline` | how long a server may take |
+//! | `context` | everything that a session needs |
+//! | `stream` | streams, plain or under TLS, and time limits for each step |
+//! | `deadline` | time limits for replies |
 //! | `connection` | a POP3 session over a stream |
-//! | `capabilities` | the server's capabilities, as they change with TLS and login |
+//! | `capabilities` | the capabilities that a server advertises |
 //! | `login` | from dialling to the TRANSACTION state |
 //! | `refusal` | the meaning of a refusal |
-//! | `fault` | everything that can end a session |
+//! | `fault` | the errors that end a session |
 //! | `problem` | protocol errors as the page reports them |
 
 pub(in crate::engine) mod capabilities;
 pub(in crate::engine) mod connection;
+pub mod context;
 pub(in crate::engine) mod deadline;
 pub(in crate::engine) mod fault;
-pub(in crate::engine) mod login;
+pub mod login;
 pub(in crate::engine) mod problem;
 pub(in crate::engine) mod refusal;
 pub(in crate::engine) mod stream;

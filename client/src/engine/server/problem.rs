@@ -1,4 +1,4 @@
-//! What a broken protocol means to a reader.
+//! Protocol and transport errors as the problems that the page reports.
 
 use restante_shared::pop3::session::{MisuseError, PeerError, UpgradeError};
 use restante_shared::relay::CloseCode;
@@ -22,7 +22,7 @@ impl From<PeerError> for Problem {
             PeerError::NoStatus(_) | PeerError::LineTooLong(_) | PeerError::Injected => {
                 ProblemKind::ProtocolBroken
             }
-            // Of a later version: whatever it is, the server did it.
+            // Variants of a later version. The server caused them all.
             _ => ProblemKind::ProtocolBroken,
         };
         Self::with_detail(kind, error.to_string())

@@ -1,95 +1,89 @@
-//! What a refusal means: by its response code, or else by its words.
+//! The meaning of a refusal: from its response code, or else from its words.
 //!
-//! Response codes count where the server announced them. Where it did not, those that are about the
-//! maildrop or the time count as well: no server without them begins its texts with these words in
-//! brackets, and a locked maildrop must never ask for a password. `[AUTH]` unannounced means
-//! nothing.
+//! All response codes count if the server announced them. The codes about the maildrop and the time
+//! count even if it did not: no server without response codes starts its texts with these words in
+//! brackets, and a locked maildrop must never lead to a question for the password. `[AUTH]` without
+//! an announcement means nothing.
 
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::{ResponseCode, StatusText};
 
 use super::capabilities::Capabilities;
 use crate::api::problem::{Problem, ProblemKind};
-use crate::api::settings::Encryption;
-use crate::clock::Clock;
-use crate::engine::check::Maildrop;
-use crate::engine::mailboxes::server_profile::seconds_of;
+use crate::api::settings::{Encryption, MailboxSettings};
+use crate::engine::mailboxes::lesson::Lesson;
+use crate::engine::mailboxes::server_profile::next_login;
 
-/// The pause that is kept, in seconds, where a server says `[LOGIN-DELAY]` and no more: the
-/// shortest that large hosts ask for.
+/// The pause in seconds after `[LOGIN-DELAY]` without a time: the shortest that large hosts request.
 const USUAL_LOGIN_DELAY: u32 = 300;
 
 /// A refused login.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Refusal {
-    /// What it is to a reader.
+pub(in crate::engine) struct LoginRefusal {
+    /// The problem to report to the user.
     pub(in crate::engine) problem: Problem,
-    /// What may be tried next.
-    pub(in crate::engine) meaning: Meaning,
+    /// The attempts that still make sense.
+    pub(in crate::engine) verdict: Verdict,
 }
 
-/// What a refusal leaves to be tried.
+/// The attempts that a refusal leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Meaning {
-    /// Nothing now.
+pub(in crate::engine) enum Verdict {
+    /// None at this time.
     Final,
-    /// Another spelling of the password at the most: the credentials are wrong.
+    /// At most another character set of the password, because the credentials are wrong.
     Credentials,
-    /// Another method: it says nothing.
-    Unsaid,
+    /// Another method, because the server gave no reason.
+    Unknown,
 }
 
-impl Refusal {
-    /// Reads what followed a login, and remembers what holds for the next.
-    pub(in crate::engine) fn read<C: Clock>(
+impl LoginRefusal {
+    /// Reads the reply to a login at a time in seconds since 1970. Returns the lessons of it as well.
+    pub(in crate::engine) fn read(
         text: &StatusText,
-        maildrop: &Maildrop<'_, C>,
+        settings: &MailboxSettings,
         capabilities: &Capabilities,
-    ) -> Self {
-        let unencrypted = maildrop.settings.encryption == Encryption::None;
+        now: i64,
+    ) -> (Self, Vec<Lesson>) {
+        let mut lessons = Vec::new();
+        let unencrypted = settings.encryption == Encryption::None;
         let announced = capabilities.response_codes();
-        let said = text.code.as_ref().and_then(kind_of);
-        let in_words = kind_in_words(&without_names(&text.text, maildrop.settings.user.as_str()));
-        let (kind, meaning) = if unencrypted && asks_for_tls(&text.text) {
-            (ProblemKind::EncryptionRequired, Meaning::Final)
-        } else if let Some(kind) = said {
-            (kind, Meaning::Final)
+        let by_code = text.code.as_ref().and_then(kind_of);
+        let in_words = kind_in_words(&without_names(&text.text, settings.user.as_str()));
+        let (kind, verdict) = if unencrypted && asks_for_tls(&text.text) {
+            (ProblemKind::EncryptionRequired, Verdict::Final)
+        } else if let Some(kind) = by_code {
+            (kind, Verdict::Final)
         } else if text.code == Some(ResponseCode::Auth) && announced {
-            (ProblemKind::WrongCredentials, Meaning::Credentials)
+            (ProblemKind::WrongCredentials, Verdict::Credentials)
         } else if let Some(kind) = in_words {
-            maildrop
-                .remembered
-                .borrow_mut()
-                .quirks
-                .insert(Quirk::LockWithoutCode);
-            (kind, Meaning::Final)
+            lessons.push(Lesson::Quirk(Quirk::LockWithoutCode));
+            (kind, Verdict::Final)
         } else if is_out_of_order(&text.text) {
-            (ProblemKind::TryLater, Meaning::Unsaid)
+            (ProblemKind::TryLater, Verdict::Unknown)
         } else {
-            (ProblemKind::WrongCredentials, Meaning::Unsaid)
+            (ProblemKind::WrongCredentials, Verdict::Unknown)
         };
         let mut problem = problem(kind, text);
         if kind == ProblemKind::TryLater {
-            let told = pause_in_words(&text.text);
             let too_soon = text.code == Some(ResponseCode::LoginDelay);
             let announced = || capabilities.login_delay().unwrap_or(USUAL_LOGIN_DELAY);
-            let pause = told.or(too_soon.then(announced));
-            let now = seconds_of(maildrop.clock.now());
-            let mut remembered = maildrop.remembered.borrow_mut();
-            problem.retry_at = pause.map(|seconds| remembered.pause(now, seconds));
+            let pause = pause_in_words(&text.text).or(too_soon.then(announced));
+            problem.retry_at = pause.map(|seconds| next_login(now, seconds));
+            lessons.extend(problem.retry_at.map(|at| Lesson::NextLogin(Some(at))));
         }
-        Self { problem, meaning }
+        (Self { problem, verdict }, lessons)
     }
 }
 
-/// What a refused greeting means.
-pub(in crate::engine) fn turned_away(text: &StatusText) -> Problem {
+/// Returns the problem for a refused greeting.
+pub(in crate::engine) fn greeting_refused(text: &StatusText) -> Problem {
     let kind = text.code.as_ref().and_then(kind_of);
     let kind = kind.or_else(|| kind_in_words(&text.text));
     problem(kind.unwrap_or(ProblemKind::ServerRefused), text)
 }
 
-/// What any other refusal means.
+/// Returns the problem for any other refusal.
 pub(in crate::engine) fn refused(text: &StatusText) -> Problem {
     let kind = text.code.as_ref().and_then(kind_of);
     problem(kind.unwrap_or(ProblemKind::ServerRefused), text)
@@ -104,8 +98,8 @@ fn kind_of(code: &ResponseCode) -> Option<ProblemKind> {
     }
 }
 
-/// Finds what some servers have no code for: locks and delays, such as [RFC 1939 §7]'s own example
-/// "maildrop already locked".
+/// Finds locks and delays that a server reports in words only, such as "maildrop already locked", the
+/// example of [RFC 1939 §7].
 fn kind_in_words(text: &str) -> Option<ProblemKind> {
     let text = text.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
@@ -134,15 +128,15 @@ fn kind_in_words(text: &str) -> Option<ProblemKind> {
     }
 }
 
-/// Whether something behind the server did not work: nginx and Perdition, which pass logins on, say so
-/// of a server that they do not reach. It may be one method only that they cannot pass on.
+/// Returns true if a proxy reports that the server after it failed: nginx and Perdition, which forward
+/// logins, say so if they cannot reach it. They may be unable to forward one method only.
 fn is_out_of_order(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let has = |word| text.contains(word);
     (has("internal") && has("error")) || has("not connect")
 }
 
-/// Leaves out whose login it is: `walter@mailbox.example` does not say that anybody has to wait.
+/// Removes user names: `walter@mailbox.example` does not mean that the user has to wait.
 fn without_names(text: &str, user: &str) -> String {
     let is_mark = |c: char| !c.is_alphanumeric();
     let is_name = |word: &&str| {
@@ -153,7 +147,8 @@ fn without_names(text: &str, user: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Finds the first number that a unit of time follows, as seconds: "try again in 5 minutes".
+/// Finds the first number that is followed by a unit of time, such as "try again in 5 minutes".
+/// Returns it in seconds.
 fn pause_in_words(text: &str) -> Option<u32> {
     let text = text.to_ascii_lowercase();
     let mut words = text
@@ -167,7 +162,7 @@ fn pause_in_words(text: &str) -> Option<u32> {
         };
         let unit = match word.strip_prefix(digits) {
             Some("") | None => words.peek().copied().unwrap_or_default(),
-            Some(glued) => glued,
+            Some(unit) => unit,
         };
         let seconds = match unit {
             "s" | "sec" | "secs" | "second" | "seconds" => 1,
@@ -180,7 +175,7 @@ fn pause_in_words(text: &str) -> Option<u32> {
     None
 }
 
-/// Whether a refusal in words is about the missing encryption and not about the password.
+/// Returns true if a refusal in words is about the missing encryption and not about the password.
 fn asks_for_tls(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["tls", "ssl", "encrypt", "non-secure", "plaintext auth"]
@@ -188,8 +183,8 @@ fn asks_for_tls(text: &str) -> bool {
         .any(|word| text.contains(word))
 }
 
-/// Whether a refused `AUTH` is about its mechanism, so that name and password were not judged. Some
-/// servers say `[AUTH]` to that as well.
+/// Returns true if a refused `AUTH` is about its mechanism, so that name and password were not judged.
+/// Some servers say `[AUTH]` to that as well.
 pub(in crate::engine) fn is_about_the_method(text: &StatusText) -> bool {
     let words = text.text.to_ascii_lowercase();
     let has = |found: &[&str]| found.iter().any(|word| words.contains(word));
@@ -202,7 +197,7 @@ pub(in crate::engine) fn is_about_the_method(text: &StatusText) -> bool {
         "not implemented",
     ]);
     let names_it = has(&["mechanism"]);
-    // Who speaks of both has judged, and hosts count that.
+    // A text that mentions both is a judgement, and hosts count those.
     let judged = has(&["password", "credential", "incorrect"]);
     match &text.code {
         None => unknown || (names_it && !judged),
@@ -220,33 +215,23 @@ fn problem(kind: ProblemKind, text: &StatusText) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
-    use super::*;
-    use crate::api::ids::MailboxId;
-    use crate::api::settings::{MailboxSettings, Secret};
-    use crate::clock::SystemClock;
-    use crate::engine::mailboxes::server_profile::Remembered;
-    use crate::engine::server::connection::Reply;
     use restante_shared::pop3::capability::Capability;
     use restante_shared::pop3::session::Event;
 
-    /// How a refusal is read from a server with these capabilities, and what is remembered of it.
-    fn read(line: &str, capabilities: &[&str]) -> (Refusal, Remembered) {
-        let remembered = RefCell::default();
-        let maildrop = Maildrop {
-            settings: &MailboxSettings::lost(MailboxId(1)),
-            password: &Secret::new(String::new()),
-            clock: &SystemClock,
-            remembered: &remembered,
-            journal: &RefCell::default(),
-        };
+    use super::*;
+    use crate::api::ids::MailboxId;
+    use crate::engine::server::connection::Reply;
+
+    const NOW: i64 = 1_000_000;
+
+    /// Reads a refusal of a server with these capabilities.
+    fn read(line: &str, capabilities: &[&str]) -> (LoginRefusal, Vec<Lesson>) {
         let capability = |line: &&str| Event::Capability(Capability::parse(line.as_bytes()));
         let items = capabilities.iter().map(capability).collect();
         let capabilities = Capabilities::read(Reply::Accepted(items));
         let text = StatusText::parse(line.as_bytes());
-        let refusal = Refusal::read(&text, &maildrop, &capabilities);
-        (refusal, remembered.into_inner())
+        let settings = MailboxSettings::lost(MailboxId(1));
+        LoginRefusal::read(&text, &settings, &capabilities, NOW)
     }
 
     fn kind(line: &str) -> ProblemKind {
@@ -254,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_or_a_delay_told_in_words_is_no_wrong_password() {
+    fn a_lock_or_a_delay_in_words_is_not_a_wrong_password() {
         for (kind, lines) in [
             (
                 ProblemKind::MaildropInUse,
@@ -282,28 +267,29 @@ mod tests {
             ),
         ] {
             for line in lines {
-                let (refusal, remembered) = read(line, &[]);
+                let (refusal, lessons) = read(line, &[]);
                 assert_eq!(refusal.problem.kind, kind, "{line}");
-                assert_eq!(refusal.meaning, Meaning::Final, "{line}");
-                assert!(
-                    remembered.quirks.contains(&Quirk::LockWithoutCode),
-                    "{line}"
-                );
+                assert_eq!(refusal.verdict, Verdict::Final, "{line}");
+                let quirk = Lesson::Quirk(Quirk::LockWithoutCode);
+                assert!(lessons.contains(&quirk), "{line}");
             }
         }
     }
 
     #[test]
-    fn a_server_behind_the_server_that_is_down_is_no_wrong_password() {
+    fn a_failed_server_after_a_proxy_is_not_a_wrong_password() {
         for line in [
             "internal server error",
             "failed: Could not connect to server",
         ] {
-            let (refusal, remembered) = read(line, &[]);
+            let (refusal, lessons) = read(line, &[]);
             assert_eq!(refusal.problem.kind, ProblemKind::TryLater, "{line}");
             assert_eq!(refusal.problem.retry_at, None, "{line}");
-            assert_eq!(refusal.meaning, Meaning::Unsaid, "{line}");
-            assert!(remembered.quirks.is_empty(), "{line}");
+            assert_eq!(refusal.verdict, Verdict::Unknown, "{line}");
+            assert!(
+                !lessons.contains(&Lesson::Quirk(Quirk::LockWithoutCode)),
+                "{line}"
+            );
         }
     }
 
@@ -322,36 +308,39 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_told_by_its_code_is_one_though_the_code_was_not_announced() {
+    fn a_code_about_the_maildrop_counts_even_if_not_announced() {
         for (line, expected) in [
             ("[IN-USE] Another session?", ProblemKind::MaildropInUse),
             ("[SYS/TEMP] Try again", ProblemKind::TryLater),
             ("[LOGIN-DELAY] not yet", ProblemKind::TryLater),
             ("[SYS/PERM] gone", ProblemKind::AdministratorNeeded),
         ] {
-            let (refusal, remembered) = read(line, &[]);
+            let (refusal, lessons) = read(line, &[]);
             assert_eq!(refusal.problem.kind, expected, "{line}");
-            assert_eq!(refusal.meaning, Meaning::Final, "{line}");
-            assert!(remembered.quirks.is_empty(), "{line}");
+            assert_eq!(refusal.verdict, Verdict::Final, "{line}");
+            assert!(
+                !lessons.contains(&Lesson::Quirk(Quirk::LockWithoutCode)),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn only_an_announced_code_blames_the_credentials_for_certain() {
-        let meaning = |line, capabilities: &[&str]| read(line, capabilities).0.meaning;
+        let meaning = |line, capabilities: &[&str]| read(line, capabilities).0.verdict;
         for announced in ["RESP-CODES", "AUTH-RESP-CODE"] {
             let certain = meaning("[AUTH] Authentication failed.", &[announced]);
-            assert_eq!(certain, Meaning::Credentials);
+            assert_eq!(certain, Verdict::Credentials);
         }
-        assert_eq!(meaning("[AUTH] no", &[]), Meaning::Unsaid);
+        assert_eq!(meaning("[AUTH] no", &[]), Verdict::Unknown);
         for line in ["invalid password", "", "Invalid login, please try again"] {
-            assert_eq!(meaning(line, &["RESP-CODES"]), Meaning::Unsaid, "{line}");
+            assert_eq!(meaning(line, &["RESP-CODES"]), Verdict::Unknown, "{line}");
             assert_eq!(kind(line), ProblemKind::WrongCredentials, "{line}");
         }
     }
 
     #[test]
-    fn the_time_to_try_again_is_told_and_kept() {
+    fn the_time_to_try_again_is_reported_and_learned() {
         for (line, capabilities, pause) in [
             ("[LOGIN-DELAY] not yet", &["LOGIN-DELAY 900"][..], Some(900)),
             ("[LOGIN-DELAY] not yet", &[], Some(300)),
@@ -365,19 +354,16 @@ mod tests {
             ("[SYS/TEMP] error 42", &["LOGIN-DELAY 900"], None),
             ("[LOGIN-DELAY] wait 4000000000 hours", &[], Some(86_400)),
         ] {
-            let (Refusal { problem, .. }, remembered) = read(line, capabilities);
+            let (LoginRefusal { problem, .. }, lessons) = read(line, capabilities);
             assert_eq!(problem.kind, ProblemKind::TryLater, "{line}");
-            assert_eq!(problem.retry_at, remembered.next_login, "{line}");
-            let now = i64::try_from(SystemClock.now().as_secs()).unwrap();
-            match (problem.retry_at, pause) {
-                (Some(at), Some(pause)) => assert!((-5..=0).contains(&(now + pause - at).min(0))),
-                (at, pause) => assert_eq!(at, pause, "{line}"),
-            }
+            assert_eq!(problem.retry_at, pause.map(|pause| NOW + pause), "{line}");
+            let next = Lesson::NextLogin(problem.retry_at);
+            assert_eq!(lessons.contains(&next), pause.is_some(), "{line}");
         }
     }
 
     #[test]
-    fn numbers_without_a_unit_of_time_are_no_pause() {
+    fn numbers_without_a_unit_of_time_are_not_a_pause() {
         for (text, seconds) in [
             ("5 minutes", Some(300)),
             ("wait 720s", Some(720)),
@@ -391,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_mechanism_is_no_refused_password() {
+    fn a_refused_mechanism_is_not_a_refused_password() {
         let about = |line: &str| is_about_the_method(&StatusText::parse(line.as_bytes()));
         assert!(about("Unsupported authentication mechanism."));
         assert!(about("Unknown command: AUTH"));
@@ -403,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_says_is_passed_on() {
+    fn the_text_of_the_server_is_passed_on() {
         let problem = refused(&StatusText::parse(b"[SYS/PERM] no such drop"));
         assert_eq!(problem.detail.as_deref(), Some("no such drop"));
         assert_eq!(refused(&StatusText::default()).detail, None);

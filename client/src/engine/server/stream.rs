@@ -1,4 +1,4 @@
-//! What octets go through: a stream, in the clear or under TLS, and the time that it may take.
+//! Streams to a server, plain or under TLS, and time limits for each step on them.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -14,46 +14,55 @@ use crate::clock::Clock;
 use crate::transport::security::TlsSecurity;
 use crate::transport::{TransportError, tls};
 
-/// Anything that octets go through, in the clear or under TLS.
+/// A stream in both directions, plain or under TLS.
 pub(in crate::engine) trait Duplex: AsyncRead + AsyncWrite + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Duplex for S {}
 
-/// A stream, and what protects it.
-pub(in crate::engine) type Secured = (Box<dyn Duplex>, Option<TlsSecurity>);
+/// A stream of any type.
+pub(in crate::engine) type BoxedStream = Box<dyn Duplex>;
 
-/// Lays TLS over a stream.
-pub(in crate::engine) async fn secure<S>(
-    stream: S,
+/// A stream, and the TLS session that protects it, if any.
+pub(in crate::engine) type SecuredStream = (BoxedStream, Option<TlsSecurity>);
+
+/// Starts TLS on a stream.
+///
+/// # Errors
+/// If the handshake fails, or the certificate is not trusted.
+pub(in crate::engine) async fn secure(
+    stream: BoxedStream,
     settings: &MailboxSettings,
-) -> Result<Secured, TransportError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
-{
+) -> Result<SecuredStream, TransportError> {
     let (stream, security) =
         tls::secure(stream, &settings.host, settings.ca_pem.as_deref()).await?;
     Ok((Box::new(stream), Some(security)))
 }
 
-/// Waits for a step, but not for ever. A step that need not wait sets no timer.
+/// Waits for a step, up to a limit. A step that is ready at once sets no timer.
+///
+/// # Errors
+/// [`Fault::TimedOut`] after the limit.
 pub(in crate::engine) async fn within<T>(
     clock: &impl Clock,
     limit: Duration,
     step: impl Future<Output = T>,
 ) -> Result<T, Fault> {
-    Alarm::default().within(clock, limit, step).await
+    StepTimer::default().within(clock, limit, step).await
 }
 
-/// A timer for many steps. It is left to run when a step ends, and set again only when it has rung
-/// too early for another: a timer for each piece of a message costs a browser as much as the piece.
+/// A timer for many steps. It keeps running when a step ends, and is set again only if it expires too
+/// early for another step: a timer for each piece of a message costs a browser as much as the piece.
 #[derive(Default)]
-pub(in crate::engine) struct Alarm {
-    /// When it rings, by the clock.
+pub(in crate::engine) struct StepTimer {
+    /// The time at which the timer expires, and the timer.
     set: Option<(Duration, LocalBoxFuture<'static, ()>)>,
 }
 
-impl Alarm {
-    /// Waits for a step, but not for ever.
+impl StepTimer {
+    /// Waits for a step, up to a limit.
+    ///
+    /// # Errors
+    /// [`Fault::TimedOut`] after the limit.
     pub(in crate::engine) async fn within<T>(
         &mut self,
         clock: &impl Clock,
@@ -79,11 +88,11 @@ impl Alarm {
                 let left = until.saturating_sub(clock.now());
                 self.set = Some((until, clock.sleep(left)));
             }
-            let Some((due, ring)) = &mut self.set else {
+            let Some((due, timer)) = &mut self.set else {
                 return;
             };
             let is_end = *due >= until;
-            ring.await;
+            timer.await;
             self.set = None;
             if is_end {
                 return;
@@ -103,15 +112,15 @@ mod tests {
 
     use super::*;
 
-    /// A clock that is moved by hand.
+    /// A clock that the test sets.
     #[derive(Clone, Default)]
-    struct Hand {
+    struct ManualClock {
         seconds: Rc<Cell<u64>>,
-        /// The timers that were ever set, in seconds.
+        /// All timers that were set, in seconds.
         timers: Rc<RefCell<Vec<u64>>>,
     }
 
-    impl Clock for Hand {
+    impl Clock for ManualClock {
         fn now(&self) -> Duration {
             Duration::from_secs(self.seconds.get())
         }
@@ -127,11 +136,18 @@ mod tests {
         }
     }
 
-    /// Waits for a step until it is over at one of these seconds, or looks at the clock no more.
-    fn wait(alarm: &mut Alarm, clock: &Hand, limit: u64, step: u64, looks: &[u64]) -> Option<bool> {
+    /// Waits for a step, and polls it at each of these seconds. Returns true if the step completed,
+    /// false if it timed out, and `None` if neither happened.
+    fn wait(
+        timer: &mut StepTimer,
+        clock: &ManualClock,
+        limit: u64,
+        step: u64,
+        looks: &[u64],
+    ) -> Option<bool> {
         let done = clock.sleep(Duration::from_secs(step));
         clock.timers.borrow_mut().pop();
-        let mut waiting = pin!(alarm.within(clock, Duration::from_secs(limit), done));
+        let mut waiting = pin!(timer.within(clock, Duration::from_secs(limit), done));
         let mut cx = Context::from_waker(noop_waker_ref());
         let mut look = || match waiting.as_mut().poll(&mut cx) {
             Poll::Ready(ended) => Some(ended.is_ok()),
@@ -148,27 +164,27 @@ mod tests {
 
     #[test]
     fn one_timer_serves_many_steps_and_each_has_its_whole_time() {
-        let (clock, mut alarm) = (Hand::default(), Alarm::default());
+        let (clock, mut timer) = (ManualClock::default(), StepTimer::default());
         for second in [10, 20, 30, 40, 50] {
-            assert_eq!(wait(&mut alarm, &clock, 60, 10, &[second]), Some(true));
+            assert_eq!(wait(&mut timer, &clock, 60, 10, &[second]), Some(true));
         }
         assert_eq!(*clock.timers.borrow(), [60]);
-        // It begins at 50, and the timer rings at 60.
-        let ended = wait(&mut alarm, &clock, 60, 1_000, &[60, 109]);
+        // The step begins at 50, and the timer expires at 60.
+        let ended = wait(&mut timer, &clock, 60, 1_000, &[60, 109]);
         assert_eq!((ended, &*clock.timers.borrow()), (None, &vec![60, 50]));
-        let ended = wait(&mut alarm, &clock, 1, 1_000, &[110]);
+        let ended = wait(&mut timer, &clock, 1, 1_000, &[110]);
         assert_eq!(ended, Some(false));
     }
 
     #[test]
     fn a_shorter_limit_does_not_wait_for_a_longer_one() {
-        let (clock, mut alarm) = (Hand::default(), Alarm::default());
-        assert_eq!(wait(&mut alarm, &clock, 60, 1, &[1]), Some(true));
-        let ended = wait(&mut alarm, &clock, 5, 1_000, &[5, 6]);
+        let (clock, mut timer) = (ManualClock::default(), StepTimer::default());
+        assert_eq!(wait(&mut timer, &clock, 60, 1, &[1]), Some(true));
+        let ended = wait(&mut timer, &clock, 5, 1_000, &[5, 6]);
         assert_eq!(
             (ended, clock.now()),
             (Some(false), Duration::from_secs(6)),
-            "not before its time"
+            "not before its limit"
         );
         assert_eq!(*clock.timers.borrow(), [60, 5]);
     }

@@ -31,7 +31,7 @@ pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Connecting => "Connecting",
         Stage::LoggingIn => "Logging in",
-        Stage::Listing => "Asking what is new",
+        Stage::Listing => "AskCapa what is new",
         Stage::Fetching => "Fetching",
         Stage::Finishing => "Finishing",
     }

@@ -121,7 +121,7 @@ async fn q23_unanswered_pipelined_commands_are_sent_one_by_one_from_then_on() {
         let script = Script::start([&stalled, &careful, &later]).await;
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(2, 0), "{stalled}");
-        assert!(visitor.remembered.borrow().pipelining.broken, "{stalled}");
+        assert!(visitor.profile.pipelining.broken, "{stalled}");
         assert!(visitor.met(Quirk::BrokenPipelining));
         assert!(!visitor.met(Quirk::CapaBreaksSession), "{stalled}");
         assert_eq!(visitor.check().await, done(0, 0), "{stalled}");
@@ -138,10 +138,10 @@ async fn q23_after_a_closed_connection_only_the_listings_are_sent_one_by_one() {
         let script = Script::start([&cut, &careful]).await;
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(2, 0), "{said}");
-        let remembered = visitor.remembered.borrow().clone();
-        assert!(!remembered.pipelining.broken, "{said}");
-        assert!(remembered.ahead_broke.is_some(), "{said}");
-        assert_eq!(remembered.capa_broke, None, "{said}");
+        let profile = visitor.profile.clone();
+        assert!(!profile.pipelining.broken, "{said}");
+        assert!(profile.ahead_broke.is_some(), "{said}");
+        assert_eq!(profile.capa_broke, None, "{said}");
         assert_eq!(sessions_ahead(&visitor), 1, "{said}");
         script.played().await;
     }
@@ -157,7 +157,7 @@ async fn q23_a_slow_listing_does_not_count_as_broken_pipelining() {
     let script = Script::start([slow, again]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(!visitor.remembered.borrow().pipelining.broken);
+    assert!(!visitor.profile.pipelining.broken);
     script.played().await;
 }
 
@@ -184,7 +184,7 @@ async fn no_login_is_repeated_before_the_announced_delay() {
     let script = Script::start([cut]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.problem().await.kind, ProblemKind::ConnectionLost);
-    assert!(visitor.remembered.borrow().ahead_broke.is_some());
+    assert!(visitor.profile.ahead_broke.is_some());
     script.played().await;
 }
 
@@ -195,7 +195,7 @@ async fn a_delay_announced_before_the_login_counts_even_if_the_session_ends_at_o
     let script = Script::start([cut]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.problem().await.kind, ProblemKind::ConnectionLost);
-    assert!(visitor.remembered.borrow().next_login.is_some());
+    assert!(visitor.profile.next_login.is_some());
     script.played().await;
 }
 
@@ -210,7 +210,7 @@ async fn q08_an_unanswered_capa_after_the_login_does_not_count_as_broken_pipelin
     assert_eq!(visitor.check().await, done(2, 0));
     assert!(visitor.met(Quirk::CapaBreaksSession));
     assert!(!visitor.met(Quirk::BrokenPipelining));
-    assert!(!visitor.remembered.borrow().pipelining.broken);
+    assert!(!visitor.profile.pipelining.broken);
     script.played().await;
 }
 

@@ -72,9 +72,9 @@ async fn q09_after_a_refused_auth_that_closes_the_next_method_gets_a_new_connect
     let script = Script::start([&refused, &accepted, &accepted]).await;
     let mut visitor = script.visitor(Encryption::Tls);
     assert_eq!(visitor.check().await, done(0, 0));
-    let remembered = visitor.remembered.borrow().clone();
-    assert!(remembered.quirks.contains(&Quirk::ClosesAfterAuth));
-    assert_eq!(remembered.method, Some(Method::UserPass));
+    let profile = visitor.profile.clone();
+    assert!(profile.quirks.contains(&Quirk::ClosesAfterAuth));
+    assert_eq!(profile.method, Some(Method::UserPass));
     // The refused method is not tried again.
     assert_eq!(visitor.check().await, done(0, 0));
     script.played().await;
@@ -147,7 +147,7 @@ async fn q15_a_password_is_sent_in_utf_8_then_in_latin_1_which_is_remembered() {
     let mut visitor = script.visitor(Encryption::Tls);
     visitor.secret = Secret::new("p\u{e4}ss".to_owned());
     assert_eq!(visitor.check().await, done(0, 0));
-    assert!(visitor.remembered.borrow().latin1);
+    assert!(visitor.profile.latin1);
     assert!(visitor.met(Quirk::Latin1Password));
     assert_eq!(visitor.check().await, done(0, 0));
     script.played().await;
@@ -201,7 +201,7 @@ async fn a_login_weaker_than_the_one_that_worked_is_refused_with_an_explanation(
     )])
     .await;
     let mut visitor = script.visitor(Encryption::Tls);
-    visitor.remembered.borrow_mut().method = Some(Method::ScramSha256);
+    visitor.profile.method = Some(Method::ScramSha256);
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::LoginWeakened);
     let detail = problem.detail.unwrap();

@@ -26,7 +26,7 @@ async fn rfc9266_scram_plus_uses_the_channel_binding_of_the_tls_version() {
             assert_eq!(visitor.prove().await, Ok(()), "{mechanism} {header}");
             let expected = [Seen::Proof(header.to_owned()), Seen::Trust];
             assert_eq!(*seen.lock().unwrap(), expected, "{mechanism}");
-            let method = visitor.remembered.borrow().method;
+            let method = visitor.profile.method;
             assert_eq!(method.map(Method::name), Some(mechanism));
         }
     }
@@ -61,7 +61,7 @@ async fn rfc7677_a_server_that_does_not_know_the_password_is_rejected() {
         visitor.settings.login = Login::Password;
         assert!(visitor.prove().await.is_err(), "{mechanism}");
         assert_eq!(*seen.lock().unwrap(), [Seen::Cancelled], "{mechanism}");
-        assert_eq!(visitor.remembered.borrow().method, None);
+        assert_eq!(visitor.profile.method, None);
     }
 }
 
@@ -74,7 +74,7 @@ async fn rfc5802_no_weaker_login_is_used_if_binding_worked_before() {
     };
     let (settings, seen) = weaker.start().await;
     let mut visitor = Visitor::new(settings, SystemClock);
-    visitor.remembered.borrow_mut().method = Some(Method::ScramSha256Plus);
+    visitor.profile.method = Some(Method::ScramSha256Plus);
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::LoginWeakened);
     assert_eq!(*seen.lock().unwrap(), []);

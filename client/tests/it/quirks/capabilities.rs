@@ -84,7 +84,7 @@ async fn q08_capa_that_stalls_or_ends_the_session_is_not_sent_in_the_next() {
         let script = Script::start([&broken, &without, &without]).await;
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(0, 0), "{end}");
-        assert!(visitor.remembered.borrow().capa_broke.is_some(), "{end}");
+        assert!(visitor.profile.capa_broke.is_some(), "{end}");
         assert!(visitor.met(Quirk::CapaBreaksSession));
         assert_eq!(visitor.check().await, done(0, 0), "{end}");
         script.played().await;
@@ -105,12 +105,12 @@ async fn q08_capa_that_only_fails_before_tls_is_sent_under_tls() {
         for _ in 0..2 {
             assert_eq!(visitor.check().await, done(0, 0), "{end}");
         }
-        let remembered = visitor.remembered.borrow().clone();
-        assert!(remembered.capa_broke_in_clear.is_some(), "{end}");
-        assert_eq!(remembered.capa_broke, None, "{end}");
-        assert!(remembered.quirks.contains(&Quirk::CapaBreaksSession));
+        let profile = visitor.profile.clone();
+        assert!(profile.capa_broke_in_clear.is_some(), "{end}");
+        assert_eq!(profile.capa_broke, None, "{end}");
+        assert!(profile.quirks.contains(&Quirk::CapaBreaksSession));
         assert_eq!(
-            remembered.advertised.after_tls,
+            profile.advertised.after_tls,
             [Capability::User, Capability::Uidl, Capability::Pipelining]
         );
         script.played().await;
@@ -128,7 +128,7 @@ async fn q08_capa_that_fails_before_and_under_tls_is_never_sent() {
     for _ in 0..2 {
         assert_eq!(visitor.check().await, done(0, 0));
     }
-    assert!(visitor.remembered.borrow().capa_broke.is_some());
+    assert!(visitor.profile.capa_broke.is_some());
     script.played().await;
 }
 
@@ -250,8 +250,8 @@ async fn rfc2449_a_user_specific_delay_is_taken_from_the_capabilities_after_the_
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(0, 0));
     let now = SystemClock.now().as_secs().cast_signed();
-    let remembered = visitor.remembered.borrow().clone();
-    let pause = remembered.pause_at(now - 1).unwrap() - now;
+    let profile = visitor.profile.clone();
+    let pause = profile.pause_at(now - 1).unwrap() - now;
     assert!(pause <= 60, "{pause}");
     script.played().await;
 }
@@ -273,7 +273,7 @@ async fn rfc6856_a_message_that_needs_utf8_is_skipped_if_the_server_refuses_utf8
     .await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(1, 1));
-    let bad = visitor.remembered.borrow().bad_messages["one"].clone();
+    let bad = visitor.profile.undeliverable["one"].clone();
     assert_eq!(bad.reason, "this one has a header in UTF-8");
     script.played().await;
 }

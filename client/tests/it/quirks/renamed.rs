@@ -195,7 +195,7 @@ async fn q18_a_server_that_closes_on_top_gets_one_more_top_only() {
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(3, 0));
     assert_eq!(visitor.check().await, done(3, 0));
-    assert!(visitor.remembered.borrow().top_broke.is_some());
+    assert!(visitor.profile.top_broke.is_some());
     script.played().await;
 }
 
@@ -214,7 +214,7 @@ async fn q18_a_single_lost_connection_causes_no_repeated_fetches() {
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(3, 0));
     assert_eq!(visitor.check().await, done(0, 0));
-    assert_eq!(visitor.remembered.borrow().top_broke, None);
+    assert_eq!(visitor.profile.top_broke, None);
     script.played().await;
 }
 

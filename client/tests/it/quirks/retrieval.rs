@@ -36,7 +36,7 @@ async fn q23_broken_pipelining_is_detected_stopped_and_remembered() {
     let script = Script::start([broken, careful, later]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(3, 0));
-    assert!(visitor.remembered.borrow().pipelining.broken);
+    assert!(visitor.profile.pipelining.broken);
     assert!(visitor.met(Quirk::BrokenPipelining));
     assert_eq!(visitor.check().await, done(0, 0));
     script.played().await;
@@ -67,12 +67,12 @@ async fn q26_a_refused_message_is_recorded_and_retried_by_the_next_check() {
     let script = Script::start([first, second]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 1));
-    let bad = visitor.remembered.borrow().bad_messages.clone();
+    let bad = visitor.profile.undeliverable.clone();
     let bad = bad.get("two").unwrap();
     assert_eq!((bad.attempts, bad.reason.as_str()), (1, "cannot read it"));
     assert!(visitor.met(Quirk::UndeliverableMessage));
     assert_eq!(visitor.check().await, done(1, 0));
-    assert!(visitor.remembered.borrow().bad_messages.is_empty());
+    assert!(visitor.profile.undeliverable.is_empty());
     script.played().await;
 }
 
@@ -89,10 +89,7 @@ async fn q26_a_message_that_ends_the_session_or_never_arrives_is_skipped_and_the
         let script = Script::start([first, second]).await;
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(2, 1), "{end}");
-        assert!(
-            visitor.remembered.borrow().bad_messages.contains_key("two"),
-            "{end}"
-        );
+        assert!(visitor.profile.undeliverable.contains_key("two"), "{end}");
         script.played().await;
     }
 }

@@ -204,7 +204,7 @@ async fn rfc1939_headers_still_identify_messages_after_a_single_lost_connection(
     let script = Script::start([broken, again.concat()]).await;
     let mut visitor = script.visitor(Encryption::None);
     assert_eq!(visitor.check().await, done(2, 0));
-    assert!(visitor.remembered.borrow().bad_messages.is_empty());
+    assert!(visitor.profile.undeliverable.is_empty());
     assert!(visitor.met(Quirk::IdentifiedByHeader));
     script.played().await;
 }
@@ -248,7 +248,7 @@ async fn q26_an_unidentified_message_that_ends_the_session_is_skipped_and_the_ot
         let mut visitor = script.visitor(Encryption::None);
         assert_eq!(visitor.check().await, done(2, 1), "{broken}");
         assert_eq!(subjects(&visitor.kept.messages()), ["one", "unnamed"]);
-        assert_eq!(visitor.remembered.borrow().bad_messages.len(), 1);
+        assert_eq!(visitor.profile.undeliverable.len(), 1);
         assert!(visitor.met(Quirk::UndeliverableMessage));
         assert_eq!(visitor.check().await, done(0, 1), "{later}");
         assert_eq!(visitor.check().await, done(0, 0), "{moved}");

@@ -27,7 +27,7 @@ async fn rfc2449_capabilities_are_requested_under_tls_and_again_after_the_login(
         telnet.quit().await;
         let mut visitor = host.visitor(Encryption::Stls);
         assert_eq!(visitor.prove().await, Ok(()), "{}", host.name());
-        let told = visitor.remembered.borrow().advertised.clone();
+        let told = visitor.profile.advertised.clone();
         assert!(told.before_tls.contains(&Capability::Stls), "{told:?}");
         assert!(!told.after_tls.contains(&Capability::Stls), "{told:?}");
         let without_stls = |lines: &[String]| -> Vec<String> {
@@ -102,7 +102,7 @@ async fn rfc2449_expire_of_mailutils_is_parsed_without_its_space() {
     telnet.quit().await;
     let mut visitor = host.visitor(Encryption::Tls);
     assert_eq!(visitor.prove().await, Ok(()));
-    let told = visitor.remembered.borrow().advertised.after_login.clone();
+    let told = visitor.profile.advertised.after_login.clone();
     assert!(lines(&told).contains(&"EXPIRE 30".to_owned()), "{told:?}");
     matrix::noted(host.name(), "EXPIRE", "as EXPIRE30");
 }
@@ -116,14 +116,14 @@ async fn pipelining_is_used_if_it_is_announced() {
         let mut visitor = host.visitor(Encryption::Tls);
         let outcome = visitor.check().await;
         assert!(matches!(outcome, CheckOutcome::Done { skipped: 0, .. }));
-        let remembered = visitor.remembered.borrow();
-        let announced = &remembered.advertised.after_login;
+        let profile = &visitor.profile;
+        let announced = &profile.advertised.after_login;
         assert!(
             announced.contains(&Capability::Pipelining),
             "{}",
             host.name()
         );
-        let pipelining = remembered.pipelining;
+        let pipelining = profile.pipelining;
         assert!(
             !pipelining.broken && pipelining.commands > 1,
             "{pipelining:?}"

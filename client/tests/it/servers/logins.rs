@@ -35,7 +35,7 @@ async fn every_login_method_works_if_advertised_and_is_reported_otherwise() {
                 continue;
             }
             assert_eq!(visitor.prove().await, Ok(()), "{what}");
-            assert_eq!(visitor.remembered.borrow().method, Some(method), "{what}");
+            assert_eq!(visitor.profile.method, Some(method), "{what}");
             visitor.secret = Secret::new("wrong".to_owned());
             let problem = visitor.problem().await;
             assert_eq!(problem.kind, ProblemKind::WrongCredentials, "{what}");
@@ -66,7 +66,7 @@ async fn the_strongest_advertised_method_is_used() {
                     assert_eq!(problem.kind, ProblemKind::NoLoginOffered, "{}", host.name());
                 }
             }
-            let taken = visitor.remembered.borrow().method;
+            let taken = visitor.profile.method;
             assert_eq!(taken, strongest, "{}", host.name());
         }
     }

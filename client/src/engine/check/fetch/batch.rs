@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::problem::{Problem, ProblemKind};
-use crate::engine::check::find::fingerprint::{Fingerprint, MAX_HEADER_OCTETS};
+use crate::engine::check::find::fingerprint::{Fingerprint, MAX_HEADER_BYTES};
+use crate::engine::limits::MAX_MESSAGE_BYTES;
 use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;
 
@@ -15,10 +16,6 @@ const BATCH_MESSAGES: u32 = 200;
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// The age at which a batch is committed, so that mail appears while more of it arrives.
 const BATCH_AGE: Duration = Duration::from_secs(2);
-
-/// Larger messages are left on the server, since the engine takes a message apart in memory: a tab
-/// has 4 GB at the most, and no mail host known delivers more than 150 MB.
-pub(in crate::engine) const MAX_MESSAGE_OCTETS: u64 = 256 * 1024 * 1024;
 
 /// A delivery that counts its messages and commits them in batches.
 pub(in crate::engine) struct Batch<'a, D: Delivery> {
@@ -76,7 +73,7 @@ impl<'a, D: Delivery> Batch<'a, D> {
         message: MessageId,
         bytes: u64,
     ) -> Result<Option<Fingerprint>, Problem> {
-        let beginning = self.delivery.beginning(message, MAX_HEADER_OCTETS).await?;
+        let beginning = self.delivery.beginning(message, MAX_HEADER_BYTES).await?;
         Ok(beginning.and_then(|beginning| Fingerprint::of_header(&beginning, bytes)))
     }
 
@@ -106,7 +103,7 @@ impl<'a, D: Delivery> Batch<'a, D> {
     /// may have announced a smaller size.
     pub(in crate::engine) async fn push(&mut self, bytes: &[u8]) -> Result<bool, Problem> {
         self.message_bytes += bytes.len() as u64;
-        if self.message_bytes > MAX_MESSAGE_OCTETS {
+        if self.message_bytes > MAX_MESSAGE_BYTES {
             return Ok(false);
         }
         self.bytes += bytes.len();

@@ -1,16 +1,13 @@
-//! Fetches messages, as many ahead as the window allows.
+//! Fetches messages, pipelined as far as the window allows.
 //!
-//! Nothing is done here between two commands: what is asked for next has left before a batch is
-//! committed, so a server always has something to answer, and none hangs up on a session that is
-//! idle only because this side is busy.
+//! The next commands leave before a batch is committed. So the server always has something to answer,
+//! and does not close a session that is idle only because this side is busy.
 //!
 //! A message that ends before its announced size, or only because nothing followed, counts only once
-//! the next reply has begun as it has to: where a server does not byte-stuff, a message may end at a
-//! dot of its own, and its rest poses as replies. One that is longer than announced, and has a reply
-//! inside, is given up: its end was missed, and the replies behind it are no longer about what they
-//! seem to be.
+//! the next reply has begun correctly. If a server does not byte-stuff, a message may end at a dot of
+//! its own, and its rest looks like replies. A message that is longer than announced and contains a
+//! reply is given up: its end was missed, and the replies after it belong to other messages.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use restante_shared::pop3::command::Command;
@@ -18,43 +15,44 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::{Event, PeerError, Request};
 
 use super::batch::Batch;
-use super::swallowed_reply::Seam;
-use super::undeliverable;
+use super::swallowed_reply::SwallowedReply;
 use super::window::Window;
 use crate::api::problem::Problem;
 use crate::clock::Clock;
+use crate::engine::check::error::PhaseError;
 use crate::engine::check::find::queue::{Queue, Wanted};
 use crate::engine::check::meter::Meter;
-use crate::engine::mailboxes::server_profile::{Remembered, seconds_of};
+use crate::engine::mailboxes::lesson::Lesson;
+use crate::engine::mailboxes::live_profile::LiveProfile;
 use crate::engine::server::connection::Connection;
 use crate::engine::server::fault::Fault;
 use crate::engine::sink::Delivery;
 
-/// What came of a session.
+/// The result of fetching in one session.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Fetched {
-    /// How many messages have arrived.
+    /// The number of messages that arrived.
     pub(in crate::engine) arrived: u32,
     /// The unique-ids of the messages that the server refused.
     pub(in crate::engine) refused: Vec<String>,
-    /// What has ended the session before its time.
-    pub(in crate::engine) loss: Option<Loss>,
+    /// The loss of the session, if it was lost.
+    pub(in crate::engine) loss: Option<FetchLoss>,
 }
 
-/// The end of a session before its time.
+/// The loss of a session while messages were fetched.
 #[derive(Debug)]
-pub(in crate::engine) struct Loss {
-    /// What has ended it.
+pub(in crate::engine) struct FetchLoss {
+    /// The fault that ended the session.
     pub(in crate::engine) fault: Fault,
-    /// The message that is to blame, if one is: the oldest that was not answered to its end.
+    /// The message to blame, if any: the oldest whose reply is not complete.
     pub(in crate::engine) culprit: Option<Wanted>,
-    /// Whether several were in flight.
+    /// True if several messages were in flight.
     pub(in crate::engine) several: bool,
-    /// Whether another one than the culprit was asked for and not answered.
+    /// True if a message other than the culprit was asked for and not answered.
     pub(in crate::engine) unanswered: bool,
 }
 
-/// Fetches what is queued, and commits it unless the session is lost.
+/// Fetches the queued messages, and commits those that arrive.
 ///
 /// # Errors
 /// If storage fails.
@@ -62,20 +60,20 @@ pub(in crate::engine) async fn fetch<D: Delivery, C: Clock>(
     connection: &mut Connection<C>,
     queue: &mut Queue,
     window: &mut Window,
-    remembered: &RefCell<Remembered>,
+    profile: &mut LiveProfile<'_>,
     batch: &mut Batch<'_, D>,
     meter: &mut Meter<'_, C>,
 ) -> Result<Fetched, Problem> {
     let mut fetching = Fetching {
         window,
-        remembered,
+        profile,
         batch,
         asked: VecDeque::new(),
         ahead: 0,
         of_current: 0,
         held: None,
-        ended_glued: false,
-        seam: Seam::default(),
+        ended_in_silence: false,
+        reply_search: SwallowedReply::default(),
         fetched: Fetched::default(),
     };
     let fault = loop {
@@ -87,7 +85,7 @@ pub(in crate::engine) async fn fetch<D: Delivery, C: Clock>(
             fetching.batch.commit().await?;
         }
         if fetching.asked.is_empty() {
-            // Nothing follows that would show whether a suspect was cut short.
+            // Nothing follows that would show whether a suspect is complete.
             if fetching.held.as_ref().is_some_and(|held| held.alone)
                 && let Err(fault) = meter.watch(in_step(connection)).await
             {
@@ -101,9 +99,12 @@ pub(in crate::engine) async fn fetch<D: Delivery, C: Clock>(
         connection.expect(fetching.only().and_then(|only| only.announced));
         match meter.watch(connection.step()).await {
             Ok(event) => {
-                fetching.ended_glued = connection.take_ended_glued();
-                if let Err(fault) = fetching.take(event, meter).await? {
-                    break fault;
+                fetching.ended_in_silence = connection.take_ended_in_silence();
+                fetching.profile.learn(connection.take_lessons()).await;
+                match fetching.on_event(event, meter).await {
+                    Ok(()) => {}
+                    Err(PhaseError::SessionLost(fault)) => break fault,
+                    Err(PhaseError::Fatal(problem)) => return Err(problem),
                 }
             }
             Err(fault) => break fault,
@@ -112,7 +113,7 @@ pub(in crate::engine) async fn fetch<D: Delivery, C: Clock>(
     fetching.lose(fault, meter).await
 }
 
-/// Shows whether the server is in step.
+/// Verifies that the server is in step.
 async fn in_step<C: Clock>(connection: &mut Connection<C>) -> Result<(), Fault> {
     connection.send(Command::Noop)?;
     loop {
@@ -123,28 +124,28 @@ async fn in_step<C: Clock>(connection: &mut Connection<C>) -> Result<(), Fault> 
     }
 }
 
-/// Messages on their way from a maildrop to a batch.
-struct Fetching<'a, 'b, D: Delivery> {
+/// Messages on their way from the server to a batch.
+struct Fetching<'a, 'b, 'p, D: Delivery> {
     window: &'a mut Window,
-    remembered: &'a RefCell<Remembered>,
+    profile: &'a mut LiveProfile<'p>,
     batch: &'a mut Batch<'b, D>,
-    /// What was asked for, oldest first.
+    /// The messages that were asked for, oldest first.
     asked: VecDeque<Wanted>,
-    /// How many octets of that have not arrived, as far as they were announced.
+    /// The number of their bytes that have not arrived, from the announced sizes.
     ahead: u64,
-    /// How many of those are the oldest message's.
+    /// The number of these bytes that belong to the oldest message.
     of_current: u64,
-    /// A message that has come to its end and is not finished yet.
+    /// A message that has ended and does not count yet.
     held: Option<Wanted>,
-    /// Whether the message that ends did so only because nothing followed.
-    ended_glued: bool,
-    /// Whether the message under way has a reply inside of it.
-    seam: Seam,
+    /// True if the current message ended only because nothing followed.
+    ended_in_silence: bool,
+    /// Searches the current message for another reply.
+    reply_search: SwallowedReply,
     fetched: Fetched,
 }
 
-impl<D: Delivery> Fetching<'_, '_, D> {
-    /// Asks for what there is room for.
+impl<D: Delivery> Fetching<'_, '_, '_, D> {
+    /// Asks for as many messages as the window allows.
     async fn ask<C: Clock>(
         &mut self,
         connection: &mut Connection<C>,
@@ -168,32 +169,32 @@ impl<D: Delivery> Fetching<'_, '_, D> {
         connection.flush().await
     }
 
-    /// The only message that is on its way.
+    /// Returns the only message in flight.
     fn only(&self) -> Option<&Wanted> {
         self.asked.front().filter(|_| self.asked.len() == 1)
     }
 
-    /// Takes an event, which is about the oldest message that was asked for: replies come in order.
-    async fn take<C: Clock>(
+    /// Handles an event about the oldest message that was asked for: replies arrive in order.
+    async fn on_event<C: Clock>(
         &mut self,
         event: Event,
         meter: &mut Meter<'_, C>,
-    ) -> Result<Result<(), Fault>, Problem> {
+    ) -> Result<(), PhaseError> {
         match event {
             Event::Accepted { .. } => {
                 self.release(meter).await?;
-                self.seam = Seam::default();
+                self.reply_search = SwallowedReply::default();
                 if let Some(current) = self.asked.front() {
                     self.batch.begin(&current.unique_id).await?;
                 }
             }
             Event::Body(octets) => {
                 if !self.batch.push(&octets).await? {
-                    return Ok(Err(Fault::Endless));
+                    return Err(Fault::Endless.into());
                 }
-                // With nothing behind it, no other reply can be inside.
+                // If nothing else is in flight, the message cannot contain another reply.
                 if self.asked.len() > 1 {
-                    self.seam.push(&octets);
+                    self.reply_search.push(&octets);
                 }
                 let counted = self.of_current.min(octets.len() as u64);
                 self.of_current -= counted;
@@ -205,22 +206,23 @@ impl<D: Delivery> Fetching<'_, '_, D> {
                 if let Some(mut done) = self.answered(meter) {
                     let octets = self.batch.message_bytes();
                     let is_short = done.announced.is_some_and(|announced| octets < announced);
-                    // A line end that was missing at the end is added on the way.
+                    // The codec adds a line break that is missing at the end.
                     let is_right = |announced| octets == announced || octets == announced + 2;
                     if !done.announced.is_none_or(is_right) {
-                        self.met(Quirk::WrongSize);
+                        let quirk = Lesson::Quirk(Quirk::WrongSize);
+                        self.profile.learn([quirk]).await;
                     }
                     let is_long = done
                         .announced
                         .is_none_or(|announced| octets > announced + 2);
                     let message = done.message;
-                    done.alone |= self.ended_glued;
+                    done.alone |= self.ended_in_silence;
                     self.held = Some(done);
                     if is_long && self.has_swallowed_a_reply() {
                         let fault = PeerError::NoStatus(Request::Retr(message));
-                        return Ok(Err(fault.into()));
+                        return Err(Fault::from(fault).into());
                     }
-                    if !is_short && !self.ended_glued {
+                    if !is_short && !self.ended_in_silence {
                         self.release(meter).await?;
                     }
                 }
@@ -228,9 +230,12 @@ impl<D: Delivery> Fetching<'_, '_, D> {
             Event::Refused { text, .. } => {
                 self.release(meter).await?;
                 if let Some(refused) = self.answered(meter) {
-                    let now = seconds_of(meter.now());
-                    let mut remembered = self.remembered.borrow_mut();
-                    undeliverable::mark(&mut remembered, &refused.unique_id, now, &text.text);
+                    let lesson = Lesson::MessageFailed {
+                        unique_id: refused.unique_id.clone(),
+                        reason: text.text,
+                        is_certain: true,
+                    };
+                    self.profile.learn([lesson]).await;
                     self.fetched.refused.push(refused.unique_id);
                 }
             }
@@ -245,15 +250,15 @@ impl<D: Delivery> Fetching<'_, '_, D> {
             | Event::Line(_)
             | Event::Unreadable(_) => {}
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    /// Whether the message that has ended has the reply inside of it that another command waits for.
+    /// Returns true if the message that has ended contains the reply to another command.
     fn has_swallowed_a_reply(&self) -> bool {
-        !self.asked.is_empty() && self.seam.is_found()
+        !self.asked.is_empty() && self.reply_search.is_found()
     }
 
-    /// The oldest message has got its answer.
+    /// Removes the oldest message, whose reply is complete.
     fn answered<C: Clock>(&mut self, meter: &Meter<'_, C>) -> Option<Wanted> {
         let answered = self.asked.pop_front();
         self.ahead -= self.of_current;
@@ -262,22 +267,23 @@ impl<D: Delivery> Fetching<'_, '_, D> {
         answered
     }
 
-    /// Finishes the message that is held, if one is.
+    /// Counts the message that is held, if any.
     async fn release<C: Clock>(&mut self, meter: &mut Meter<'_, C>) -> Result<(), Problem> {
         let Some(done) = self.held.take() else {
             return Ok(());
         };
         self.batch.finish().await?;
         self.fetched.arrived += 1;
-        self.remembered
-            .borrow_mut()
-            .bad_messages
-            .remove(&done.unique_id);
+        let unique_id = done.unique_id;
+        if self.profile.undeliverable.contains_key(&unique_id) {
+            let lesson = Lesson::MessageDelivered { unique_id };
+            self.profile.learn([lesson]).await;
+        }
         meter.message();
         Ok(())
     }
 
-    /// Gives up what has not arrived, and commits what has.
+    /// Abandons messages that have not arrived, and commits those that have.
     async fn lose<C: Clock>(
         mut self,
         fault: Fault,
@@ -294,16 +300,12 @@ impl<D: Delivery> Fetching<'_, '_, D> {
             }
         };
         self.batch.close().await?;
-        self.fetched.loss = Some(Loss {
+        self.fetched.loss = Some(FetchLoss {
             fault,
             culprit,
             several: swallowed || self.asked.len() > 1,
             unanswered: others > 0,
         });
         Ok(self.fetched)
-    }
-
-    fn met(&self, quirk: Quirk) {
-        self.remembered.borrow_mut().quirks.insert(quirk);
     }
 }

@@ -1,28 +1,28 @@
-//! Whether a message has another reply inside of it.
+//! Finds messages that contain another reply.
 //!
-//! A terminator that is glued to the last line of a text looks like text, so what the server says
-//! next to commands sent ahead is taken for the same message, and every later reply for the one
-//! before it. Only a message that is longer than announced is doubted for it: mail may quote such
-//! lines.
+//! If the line break before the terminator is missing, the terminator looks like text. The next reply
+//! to a pipelined command is then taken for a part of the same message, and every later reply for the
+//! one before it. Only messages that are longer than announced are suspected, because mail may quote
+//! such lines.
 
 use memchr::memmem;
 
-/// The beginning of a status line behind any line.
+/// The beginning of a status line after any other line.
 const STATUS: &[u8] = b"\n+OK";
 
-/// How many octets are kept of what came before: any one, a dot, and CR, and all of [`STATUS`] but its
-/// end.
+/// The number of bytes kept from the pieces before: one of any value, a dot, a CR, and all of
+/// [`STATUS`] but its last byte.
 const KEPT: usize = 3 + STATUS.len() - 1;
 
-/// A look for a status line behind a glued terminator, piece by piece.
+/// Searches a message, piece by piece, for a status line after a terminator without a line break.
 #[derive(Debug)]
-pub(in crate::engine) struct Seam {
+pub(in crate::engine) struct SwallowedReply {
     before: Vec<u8>,
     found: bool,
 }
 
-impl Default for Seam {
-    /// Before the first line, which begins as any other does.
+impl Default for SwallowedReply {
+    /// Begins before the first line, which begins like any other.
     fn default() -> Self {
         Self {
             before: b"\n".to_vec(),
@@ -31,32 +31,33 @@ impl Default for Seam {
     }
 }
 
-impl Seam {
-    /// Looks at the next piece of a message.
-    pub(in crate::engine) fn push(&mut self, octets: &[u8]) {
-        let front = octets.get(..KEPT).unwrap_or(octets);
+impl SwallowedReply {
+    /// Searches the next piece of a message.
+    pub(in crate::engine) fn push(&mut self, piece: &[u8]) {
+        let front = piece.get(..KEPT).unwrap_or(piece);
         self.before.extend_from_slice(front);
-        self.found = self.found || is_in(&self.before) || is_in(octets);
-        if octets.len() > KEPT {
+        self.found = self.found || is_in(&self.before) || is_in(piece);
+        if piece.len() > KEPT {
             self.before.clear();
-            let end = octets.get(octets.len() - KEPT..);
+            let end = piece.get(piece.len() - KEPT..);
             self.before.extend_from_slice(end.unwrap_or_default());
         }
         let surplus = self.before.len().saturating_sub(KEPT);
         self.before.drain(..surplus);
     }
 
-    /// Whether there was one.
+    /// Returns true if a status line was found.
     pub(in crate::engine) fn is_found(&self) -> bool {
         self.found
     }
 }
 
-/// A line that is a dot alone and ends in CRLF was stuffed, or it would have ended the message. What
-/// is before a dot that comes first is seen in another look.
-fn is_in(octets: &[u8]) -> bool {
-    memmem::find_iter(octets, STATUS).any(|at| {
-        let line = octets.get(..at).unwrap_or_default();
+/// Returns true if a piece contains a status line after a dot. A line with only a dot that ends in
+/// CRLF was byte-stuffed, or it would have ended the message. A dot at the beginning of the piece is
+/// found together with the bytes before.
+fn is_in(piece: &[u8]) -> bool {
+    memmem::find_iter(piece, STATUS).any(|at| {
+        let line = piece.get(..at).unwrap_or_default();
         match line.strip_suffix(b".\r") {
             Some(text) => text.last().is_some_and(|before| *before != b'\n'),
             None => line.ends_with(b"."),
@@ -68,16 +69,16 @@ fn is_in(octets: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn is_found<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> bool {
-        let mut seam = Seam::default();
+    fn finds<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> bool {
+        let mut search = SwallowedReply::default();
         for piece in pieces {
-            seam.push(piece);
+            search.push(piece);
         }
-        seam.is_found()
+        search.is_found()
     }
 
     #[test]
-    fn a_status_line_behind_a_dot_is_found_however_it_is_split() {
+    fn a_status_line_after_a_dot_is_found_however_it_is_split() {
         for (text, found) in [
             ("the end.\r\n+OK 12 octets\r\nmore", true),
             ("the end.\n+OK", true),
@@ -92,9 +93,9 @@ mod tests {
             let text = text.as_bytes();
             for at in 0..=text.len() {
                 let (front, back) = text.split_at(at);
-                assert_eq!(is_found([front, back]), found, "{text:?} at {at}");
+                assert_eq!(finds([front, back]), found, "{text:?} at {at}");
             }
-            assert_eq!(is_found(text.chunks(1)), found, "{text:?} by octets");
+            assert_eq!(finds(text.chunks(1)), found, "{text:?} byte by byte");
         }
     }
 }

@@ -1,28 +1,21 @@
-//! What a message is told by where its unique-id does not do: a digest of its header, or of all of it.
+//! Identifies a message without its unique-id: by a digest of its header, or of all of it.
 //!
-//! Fields that servers add or change while a message rests with them do not count. The size counts
-//! only where no `Message-ID` names the message, since such a change may change it too.
+//! Fields that servers add or change while they store a message do not count. The size counts only if
+//! the message has no `Message-ID`, since such a change may change the size too.
 
 use std::fmt;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use restante_shared::pop3::argument::MessageNumber;
-use restante_shared::pop3::command::Command;
-use restante_shared::pop3::session::Event;
 use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 
-use crate::clock::Clock;
-use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
-use crate::engine::server::connection::Connection;
-use crate::engine::server::fault::Fault;
+/// The number of bytes of a header that count. Headers of mail have some kilobytes.
+pub(in crate::engine) const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// Headers count up to here. Those of mail have some kilobytes.
-pub(in crate::engine) const MAX_HEADER_OCTETS: usize = 64 * 1024;
-
-/// How many messages are asked for at a time. The commands fit into one segment of TCP.
+/// The number of messages that are asked for at a time. The commands fit into one TCP segment.
 pub(in crate::engine) const AT_A_TIME: usize = 100;
 
-/// How a name that is made of a fingerprint begins.
+/// The prefix of names that are made of fingerprints.
 pub(in crate::engine) const PREFIX: &str = "sha256:";
 
 /// The fields that do not count.
@@ -39,57 +32,67 @@ const CHANGING: [&[u8]; 10] = [
     b"Lines",
 ];
 
-/// A listed message, and its size in octets.
+/// A listed message, and its size in bytes.
 pub(in crate::engine) type Listed = (MessageNumber, u64);
 
-/// What a message is told by.
+/// The digest that identifies a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::engine) struct Fingerprint {
     digest: [u8; SHA256_OUTPUT_LEN],
-    /// Whether a `Message-ID` is in it.
+    /// True if it contains a `Message-ID`.
     pub(in crate::engine) is_named: bool,
 }
 
 impl Fingerprint {
-    /// Takes that of the header at the beginning of a message, which has so many octets.
-    pub(in crate::engine) fn of_header(beginning: &[u8], octets: u64) -> Option<Self> {
-        let mut reading = Reading::default();
+    /// Returns the fingerprint of the header at the beginning of a message of `size` bytes; `None` if
+    /// the header is empty.
+    pub(in crate::engine) fn of_header(beginning: &[u8], size: u64) -> Option<Self> {
+        let mut reading = FingerprintBuilder::default();
         reading.push(beginning);
-        reading.finish(octets)
+        reading.finish(size)
     }
 }
 
 impl fmt::Display for Fingerprint {
-    /// Writes a name for the message, of the characters that unique-ids have.
+    /// Writes a name for the message, in the characters of unique-ids.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
         f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(self.digest))
     }
 }
 
-/// A message that is read, or the beginning of one.
+/// Computes the fingerprint of a message from its pieces.
 #[derive(Default)]
-struct Reading {
+pub(super) struct FingerprintBuilder {
     header: Vec<u8>,
     has_ended: bool,
-    /// What is behind the header, where that counts.
+    /// The digest of the text after the header, if that counts.
     text: Option<Context>,
-    octets: u64,
+    bytes: u64,
 }
 
-impl Reading {
-    fn push(&mut self, octets: &[u8]) {
-        self.octets += octets.len() as u64;
-        let mut text = octets;
+impl FingerprintBuilder {
+    /// Begins a message. With `by_text`, all of it counts, not only its header.
+    pub(super) fn new(by_text: bool) -> Self {
+        Self {
+            text: by_text.then(|| Context::new(&SHA256)),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a piece of the message.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let mut text = bytes;
         if !self.has_ended {
             let before = self.header.len();
-            let room = MAX_HEADER_OCTETS - before;
+            let room = MAX_HEADER_BYTES - before;
             self.header
-                .extend_from_slice(octets.get(..room).unwrap_or(octets));
+                .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
             let end = end_of_header(&self.header, before.saturating_sub(2));
-            self.has_ended = end.is_some() || self.header.len() == MAX_HEADER_OCTETS;
-            self.header.truncate(end.unwrap_or(MAX_HEADER_OCTETS));
-            text = octets
+            self.has_ended = end.is_some() || self.header.len() == MAX_HEADER_BYTES;
+            self.header.truncate(end.unwrap_or(MAX_HEADER_BYTES));
+            text = bytes
                 .get(self.header.len() - before.min(self.header.len())..)
                 .unwrap_or_default();
         }
@@ -98,18 +101,24 @@ impl Reading {
         }
     }
 
-    /// Whether there was more than a header.
-    fn has_text(&self) -> bool {
-        self.octets > self.header.len() as u64
+    /// Returns the number of bytes so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
-    fn finish(self, octets: u64) -> Option<Fingerprint> {
+    /// Returns true if there was more than a header.
+    pub(super) fn has_text(&self) -> bool {
+        self.bytes > self.header.len() as u64
+    }
+
+    /// Returns the fingerprint of a message of `size` bytes; `None` if its header is empty.
+    pub(super) fn finish(self, size: u64) -> Option<Fingerprint> {
         let mut context = Context::new(&SHA256);
         let (mut counts, mut is_named, mut is_empty) = (true, false, true);
-        for line in self.header.split(|octet| *octet == b'\n') {
+        for line in self.header.split(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.starts_with(b" ") && !line.starts_with(b"\t") {
-                let name = line.split(|octet| *octet == b':').next();
+                let name = line.split(|byte| *byte == b':').next();
                 let is =
                     |other: &[u8]| name.is_some_and(|n| n.trim_ascii().eq_ignore_ascii_case(other));
                 counts = !CHANGING.iter().any(|other| is(other));
@@ -123,10 +132,10 @@ impl Reading {
         }
         match self.text {
             Some(text) => context.update(text.finish().as_ref()),
-            // A size alone names nothing.
+            // A size alone identifies nothing.
             None if is_empty => return None,
             None if is_named => {}
-            None => context.update(&octets.to_be_bytes()),
+            None => context.update(&size.to_be_bytes()),
         }
         Some(Fingerprint {
             digest: context.finish().as_ref().try_into().ok()?,
@@ -135,7 +144,7 @@ impl Reading {
     }
 }
 
-/// Finds the octet behind the blank line that ends a header, from some octet on.
+/// Returns the position after the blank line that ends a header. Searches from a position on.
 fn end_of_header(header: &[u8], from: usize) -> Option<usize> {
     let blank_at = |at: usize| match header.get(at..)? {
         [b'\n', ..] => Some(at + 1),
@@ -150,144 +159,91 @@ fn end_of_header(header: &[u8], from: usize) -> Option<usize> {
     starts.find_map(blank_at)
 }
 
-/// Asks a server for what its messages are told by.
-pub(in crate::engine) struct Reader {
-    /// Whether by all of their text, which then is fetched, or by what `TOP` gives.
-    pub(in crate::engine) by_text: bool,
-    /// Whether commands go ahead of the answers. They do not once `TOP` gave more than headers: what
-    /// is in flight would have no bound.
-    pub(in crate::engine) ahead: bool,
-}
-
-impl Reader {
-    /// Asks for some messages, [`AT_A_TIME`] at the most; there is `None` for what the server refuses
-    /// or says nothing about.
-    pub(in crate::engine) async fn read<C: Clock>(
-        &mut self,
-        connection: &mut Connection<C>,
-        messages: &[Listed],
-    ) -> Result<Vec<Option<Fingerprint>>, Fault> {
-        let by_text = self.by_text;
-        let mut commands = messages.iter().map(|(message, _)| match by_text {
-            true => Command::Retr(*message),
-            false => Command::Top {
-                message: *message,
-                lines: 0,
-            },
-        });
-        if self.ahead && !by_text {
-            for command in commands.by_ref() {
-                connection.send(command)?;
-            }
-        }
-        let mut found = Vec::with_capacity(messages.len());
-        for (_, octets) in messages {
-            if let Some(command) = commands.next() {
-                connection.send(command)?;
-            }
-            let mut reading = Reading {
-                text: by_text.then(|| Context::new(&SHA256)),
-                ..Reading::default()
-            };
-            found.push(loop {
-                match connection.step().await? {
-                    Event::Body(octets) => reading.push(&octets),
-                    Event::Completed { .. } => break reading.finish(*octets),
-                    Event::Refused { .. } => break None,
-                    _ => {}
-                }
-                self.ahead &= !reading.has_text();
-                if reading.octets > MAX_MESSAGE_OCTETS {
-                    return Err(Fault::Endless);
-                }
-            });
-        }
-        Ok(found)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const HEADER: &str = "Message-ID: <1@a>\r\nSubject: one\r\n\ttwo\r\n\r\n";
 
-    fn told_by(message: &str, by_text: bool, octets: u64) -> Option<Fingerprint> {
-        let pieces = |size| {
-            let mut reading = Reading {
-                text: by_text.then(|| Context::new(&SHA256)),
-                ..Reading::default()
-            };
+    fn fingerprint(message: &str, by_text: bool, size: u64) -> Option<Fingerprint> {
+        let pieces = |length| {
+            let mut reading = FingerprintBuilder::new(by_text);
             message
                 .as_bytes()
-                .chunks(size)
+                .chunks(length)
                 .for_each(|piece| reading.push(piece));
-            reading.finish(octets)
+            reading.finish(size)
         };
         let whole = pieces(1_000_000);
-        for size in 1..5 {
-            assert_eq!(pieces(size), whole, "{message:?} by {size}");
+        for length in 1..5 {
+            assert_eq!(pieces(length), whole, "{message:?} by {length}");
         }
         whole
     }
 
     #[test]
-    fn what_a_server_adds_to_a_header_does_not_count() {
-        let expected = told_by(HEADER, false, 100);
-        assert!(expected.is_some_and(|told_by| told_by.is_named));
+    fn fields_that_a_server_adds_do_not_count() {
+        let expected = fingerprint(HEADER, false, 100);
+        assert!(expected.is_some_and(|fingerprint| fingerprint.is_named));
         for other in [
             HEADER.replace("Subject", "Status: RO\r\nx-uidl: a\r\n b\r\nSubject"),
             HEADER.replace("\r\n", "\n"),
             HEADER.trim_end().to_owned(),
             format!("{HEADER}and text"),
         ] {
-            assert_eq!(told_by(&other, false, 200), expected, "{other:?}");
+            assert_eq!(fingerprint(&other, false, 200), expected, "{other:?}");
         }
         let of_header = Fingerprint::of_header(HEADER.as_bytes(), 300);
         assert_eq!(of_header, expected);
     }
 
     #[test]
-    fn whatever_else_differs_makes_another_message() {
+    fn any_other_difference_makes_another_message() {
         let all = [
             HEADER.to_owned(),
             HEADER.replace("<1@a>", "<2@a>"),
             HEADER.replace("\ttwo", "\tthree"),
             HEADER.replace("Subject", "Received: from b\r\nSubject"),
-            // No other field swallows what stands behind it.
+            // Ignoring one field does not ignore the next.
             HEADER.replace("Subject", "Status: RO\r\nX: a\r\n b\r\nSubject"),
         ];
-        let mut told: Vec<_> = all
+        let mut fingerprints: Vec<_> = all
             .iter()
-            .map(|message| told_by(message, false, 1))
+            .map(|message| fingerprint(message, false, 1))
             .collect();
-        told.sort();
-        told.dedup();
-        assert_eq!(told.len(), all.len());
+        fingerprints.sort();
+        fingerprints.dedup();
+        assert_eq!(fingerprints.len(), all.len());
         let unnamed = HEADER.replace("Message-ID", "X-ID");
-        assert_ne!(told_by(&unnamed, false, 1), told_by(&unnamed, false, 2));
+        assert_ne!(
+            fingerprint(&unnamed, false, 1),
+            fingerprint(&unnamed, false, 2)
+        );
         for empty in ["", "\r\n", "\r\ntext", "Status: RO\r\n\r\n"] {
-            assert_eq!(told_by(empty, false, 1), None, "{empty:?}");
+            assert_eq!(fingerprint(empty, false, 1), None, "{empty:?}");
         }
     }
 
     #[test]
-    fn where_the_text_counts_all_of_it_does() {
-        let expected = told_by(&format!("{HEADER}text"), true, 1);
+    fn by_text_the_whole_message_counts() {
+        let expected = fingerprint(&format!("{HEADER}text"), true, 1);
         let rewritten = HEADER.replace("Subject", "Status: RO\r\nSubject");
-        assert_eq!(told_by(&format!("{rewritten}text"), true, 2), expected);
-        assert_ne!(told_by(&format!("{HEADER}texts"), true, 1), expected);
-        assert_ne!(told_by("\r\ntext", true, 1), told_by("\ntexts", true, 1));
-        let long = format!("X: {}", "x".repeat(2 * MAX_HEADER_OCTETS));
+        assert_eq!(fingerprint(&format!("{rewritten}text"), true, 2), expected);
+        assert_ne!(fingerprint(&format!("{HEADER}texts"), true, 1), expected);
         assert_ne!(
-            told_by(&long, true, 1),
-            told_by(&format!("{long}x"), true, 1)
+            fingerprint("\r\ntext", true, 1),
+            fingerprint("\ntexts", true, 1)
+        );
+        let long = format!("X: {}", "x".repeat(2 * MAX_HEADER_BYTES));
+        assert_ne!(
+            fingerprint(&long, true, 1),
+            fingerprint(&format!("{long}x"), true, 1)
         );
     }
 
     #[test]
-    fn a_name_is_made_of_what_unique_ids_are_made_of() {
-        let name = told_by(HEADER, false, 1).unwrap().to_string();
-        assert!(name.len() <= 70 && name.bytes().all(|octet| octet.is_ascii_graphic()));
+    fn a_name_has_the_form_of_a_unique_id() {
+        let name = fingerprint(HEADER, false, 1).unwrap().to_string();
+        assert!(name.len() <= 70 && name.bytes().all(|byte| byte.is_ascii_graphic()));
     }
 }

@@ -1,15 +1,14 @@
-//! What is in the maildrop, and what of it is new.
+//! Lists the maildrop, and finds the new messages in it.
 //!
-//! Unique-ids are compared with those that are kept as they come, and sizes are asked for only where
-//! something is new: of a maildrop with a million messages, little more than the new ones is held.
+//! Unique-ids are compared with the stored ones as they arrive, and sizes are asked for only if there
+//! are new messages. So the memory in use depends on the new messages, even if the maildrop has a
+//! million.
 //!
-//! Where sizes are asked for, those of known messages are looked at too: one that is not the size of a
-//! kept message is another message's, to which the server may have given the same unique-id. They are
-//! asked for at each check where unique-ids are shared, since there a number of messages that has not
-//! changed may hide that one went and another one came. One of the very same size stays unseen: to
-//! find it, all headers would have to be asked for at each check.
-
-use std::cell::RefCell;
+//! If sizes are asked for, those of known messages are compared too. If no stored message has such a
+//! size, it belongs to another message, to which the server may have given the same unique-id. On a
+//! server that shares unique-ids, sizes are asked for at each check: there, an unchanged number of
+//! messages may hide that one was replaced by another. A replacement of the very same size is not
+//! found, because that would take the headers of all messages at each check.
 
 use restante_shared::pop3::argument::MessageNumber;
 use restante_shared::pop3::capability::Capability;
@@ -17,155 +16,192 @@ use restante_shared::pop3::command::Command;
 use restante_shared::pop3::listing::ScanListing;
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
-use restante_shared::pop3::session::Event;
+use restante_shared::pop3::session::{Event, MisuseError};
 
 use super::fingerprint::{Listed, PREFIX};
 use super::queue::{MAX_MESSAGES, Queue, TooMany};
+use super::unnamed::NamingLoss;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock;
-use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
-use crate::engine::mailboxes::server_profile::Remembered;
+use crate::engine::limits::MAX_MESSAGE_BYTES;
+use crate::engine::mailboxes::lesson::Lesson;
+use crate::engine::mailboxes::live_profile::LiveProfile;
+use crate::engine::mailboxes::server_profile::ServerProfile;
 use crate::engine::server::capabilities::Capabilities;
 use crate::engine::server::connection::Connection;
 use crate::engine::server::refusal::{is_about_the_method, refused};
 use crate::engine::unique_ids::UniqueIds;
 
-/// In maildrops with more messages than this, some servers answer `LIST n` sooner than `LIST`,
+/// The size of a maildrop, in messages, above which some servers answer `LIST n` sooner than `LIST`.
 const LARGE_MAILDROP: usize = 5_000;
-/// so sizes are asked for one by one there if there are no more new messages than this.
+/// The largest number of new messages in such a maildrop whose sizes are asked for one by one.
 const FEW_MESSAGES: usize = 500;
 
-/// How many commands about single messages are in flight: they fit into one segment of TCP.
+/// The largest number of commands about single messages in flight: they fit into one TCP segment.
 const SINGLE_COMMANDS: usize = 100;
 
-/// What is new in a maildrop.
+/// The new messages of a maildrop.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct News {
     /// The messages to fetch.
     pub(in crate::engine) queue: Queue,
-    /// How many messages are listed.
+    /// The number of listed messages.
     pub(in crate::engine) listed: usize,
-    /// Messages with unique-ids that are known, and sizes that are not.
+    /// Messages with known unique-ids and unknown sizes.
     pub(in crate::engine) doubtful: Queue,
-    /// What is kept and not listed.
+    /// The unique-ids of stored messages that are not listed.
     pub(in crate::engine) unlisted: UniqueIds,
-    /// How many new ones are left on the server: too large, not due to be tried again, or without
-    /// a unique-id that can be read.
+    /// The number of new messages that stay on the server: too large, not due to be tried again, or
+    /// with an unreadable unique-id.
     pub(in crate::engine) left_out: u32,
 }
 
-/// What [`list`] is certain to ask for: unique-ids where there are any, and sizes where all that is
-/// listed is new, or there is nothing else.
-pub(in crate::engine) fn certain(remembered: &Remembered, is_kept: bool) -> Vec<Command> {
-    let unique_ids = remembered.told_by_text().is_none();
+/// Returns the commands that [`list`] is certain to send: `UIDL` if the server has unique-ids, and
+/// `LIST` if it has none, or if all messages are new.
+pub(in crate::engine) fn certain(profile: &ServerProfile, has_stored: bool) -> Vec<Command> {
+    let unique_ids = profile.identified_by_text().is_none();
     let commands = [
         unique_ids.then_some(Command::Uidl(None)),
-        (!unique_ids || !is_kept).then_some(Command::List(None)),
+        (!unique_ids || !has_stored).then_some(Command::List(None)),
     ];
     commands.into_iter().flatten().collect()
 }
 
-/// A maildrop that is listed.
-pub(in crate::engine) struct Listing<'a, C> {
+/// The reply to `UIDL`.
+enum UidlReply {
+    Listed,
+    Refused(StatusText),
+}
+
+/// A failure to list the maildrop.
+#[derive(Debug)]
+pub(in crate::engine) enum ListingError {
+    /// The session was lost while messages were read to identify them.
+    Naming(NamingLoss),
+    /// Anything else.
+    Failed(Problem),
+}
+
+impl ListingError {
+    pub(in crate::engine) fn into_problem(self) -> Problem {
+        match self {
+            Self::Naming(loss) => loss.fault.into(),
+            Self::Failed(problem) => problem,
+        }
+    }
+}
+
+impl From<Problem> for ListingError {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+impl From<MisuseError> for ListingError {
+    fn from(error: MisuseError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A listing in progress.
+pub(in crate::engine) struct Listing<'a, 'p, C> {
     pub(in crate::engine) connection: &'a mut Connection<C>,
     pub(in crate::engine) pipelining: bool,
     known: UniqueIds,
-    /// Listed messages with unique-ids that are known, and the indices of these; none in a large
-    /// maildrop.
+    /// Listed messages with known unique-ids, and the indices of those. Empty in a large maildrop.
     old: Vec<(MessageNumber, u32)>,
-    pub(in crate::engine) remembered: &'a RefCell<Remembered>,
-    pub(in crate::engine) now: i64,
+    pub(in crate::engine) profile: &'a mut LiveProfile<'p>,
     pub(in crate::engine) news: News,
 }
 
-/// Asks for all unique-ids and, where something is new, for sizes, as far as that was not
-/// [asked for ahead](certain). `is_due` leaves out what is not to be tried; commands go `ahead` where
-/// that has not broken; `now` is in seconds since 1970.
+/// Asks for all unique-ids, and for sizes if there are new messages. Sends only commands that were not
+/// [pipelined after the login](certain). With `pipelining`, sends commands about single messages
+/// ahead, unless that is known to break on this server.
 pub(in crate::engine) async fn list<C: Clock>(
     connection: &mut Connection<C>,
     capabilities: &Capabilities,
-    ahead: bool,
+    pipelining: bool,
     known: UniqueIds,
-    remembered: &RefCell<Remembered>,
-    now: i64,
-    is_due: impl Fn(&str) -> bool,
-) -> Result<News, Problem> {
-    let pipelining = ahead && !remembered.borrow().pipelining.broken;
+    profile: &mut LiveProfile<'_>,
+) -> Result<News, ListingError> {
+    let by_text = profile.identified_by_text();
     let mut listing = Listing {
         connection,
-        pipelining,
+        pipelining: pipelining && !profile.pipelining.broken,
         known,
         old: Vec::new(),
-        remembered,
-        now,
+        profile,
         news: News::default(),
     };
-    let told_by_text = remembered.borrow().told_by_text();
-    if told_by_text.is_some() {
+    if by_text.is_some() {
         let messages = listing.messages(&StatusText::default()).await?;
-        listing.name(messages, told_by_text).await?;
+        listing.name(messages, by_text).await?;
     } else {
-        let is_announced = capabilities.has(&Capability::Uidl);
+        let is_advertised = capabilities.has(&Capability::Uidl);
         match listing.unique_ids().await? {
-            Ok(()) if is_announced || !capabilities.are_known() => {}
-            Ok(()) => listing.met(Quirk::Unadvertised),
-            // What is wrong for now, or for good, is no matter of how it is asked.
-            Err(text) if refused(&text).kind != ProblemKind::ServerRefused => {
-                return Err(refused(&text));
+            UidlReply::Listed if is_advertised || !capabilities.are_known() => {}
+            UidlReply::Listed => {
+                let lesson = Lesson::Quirk(Quirk::Unadvertised);
+                listing.profile.learn([lesson]).await;
             }
-            Err(text) => listing.each_unique_id(&text, is_announced).await?,
+            // A temporary or permanent fault has nothing to do with the form of the command.
+            UidlReply::Refused(text) if refused(&text).kind != ProblemKind::ServerRefused => {
+                return Err(refused(&text).into());
+            }
+            UidlReply::Refused(text) => listing.each_unique_id(&text, is_advertised).await?,
         }
     }
     let Listing {
         mut news, known, ..
     } = listing;
     news.unlisted = known;
-    news.leave_out(is_due);
     Ok(news)
 }
 
 impl News {
-    /// Leaves out what is too large, and what is not due.
+    /// Leaves out messages that are too large or not due.
     pub(in crate::engine) fn leave_out(&mut self, is_due: impl Fn(&str) -> bool) {
         let new = self.queue.len();
         self.queue
-            .retain(|unique_id, octets| octets <= MAX_MESSAGE_OCTETS && is_due(unique_id));
+            .retain(|unique_id, octets| octets <= MAX_MESSAGE_BYTES && is_due(unique_id));
         let left_out = u32::try_from(new - self.queue.len()).unwrap_or(u32::MAX);
         self.left_out = self.left_out.saturating_add(left_out);
     }
 }
 
-impl<C: Clock> Listing<'_, C> {
-    /// Asks for all unique-ids at once.
-    async fn unique_ids(&mut self) -> Result<Result<(), StatusText>, Problem> {
+impl<C: Clock> Listing<'_, '_, C> {
+    /// Asks for all unique-ids at once. Returns the server's text if it refuses.
+    async fn unique_ids(&mut self) -> Result<UidlReply, Problem> {
         self.connection.send_once(Command::Uidl(None))?;
         let mut lines = 0;
         loop {
-            // Empty lines may come between the others.
+            // There may be empty lines between the others.
             lines += 1;
             if lines > 2 * MAX_MESSAGES {
                 return Err(too_many(TooMany));
             }
             match self.connection.event().await? {
                 Event::UniqueId(line) => self.add(line.message, line.unique_id.as_str())?,
-                // An empty line stands for nothing.
+                // An empty line is not a message.
                 Event::Unreadable(line) if !line.trim_ascii().is_empty() => {
                     self.news.left_out = self.news.left_out.saturating_add(1);
                 }
                 Event::Completed { .. } => break,
-                Event::Refused { text, .. } => return Ok(Err(text)),
+                Event::Refused { text, .. } => return Ok(UidlReply::Refused(text)),
                 _ => {}
             }
+            self.profile.save_due().await;
         }
         self.news.queue.sort();
         if self.news.queue.has_twins() {
-            self.met(Quirk::DuplicateUniqueId);
+            self.saw(Quirk::DuplicateUniqueId);
+            self.profile.save_due().await;
         }
         self.sizes().await?;
-        Ok(Ok(()))
+        Ok(UidlReply::Listed)
     }
 
-    /// Asks for the sizes of all messages, which come in the order of their numbers.
+    /// Asks for the sizes of all messages. Returns them in the order of their numbers.
     async fn messages(&mut self, refusal: &StatusText) -> Result<Vec<Listed>, Problem> {
         let mut messages = Vec::new();
         let accepted = scan(self.connection, |line| {
@@ -179,12 +215,12 @@ impl<C: Clock> Listing<'_, C> {
         Ok(messages)
     }
 
-    /// Asks for unique-ids one by one: there are servers that know `UIDL n` only.
+    /// Asks for unique-ids one by one, because some servers support `UIDL n` only.
     async fn each_unique_id(
         &mut self,
         refusal: &StatusText,
-        is_announced: bool,
-    ) -> Result<(), Problem> {
+        is_advertised: bool,
+    ) -> Result<(), ListingError> {
         let messages = self.messages(refusal).await?;
         let mut found = 0;
         let numbers = messages.iter().map(|(message, _)| *message);
@@ -198,21 +234,23 @@ impl<C: Clock> Listing<'_, C> {
         })
         .await?;
         if found == 0 && !messages.is_empty() {
-            // A server that has them is only out of order, and one that had them would name all that
-            // is kept anew.
-            let has_some = is_announced && !is_about_the_method(refusal);
+            // A server with unique-ids has only a temporary fault. On one that had them earlier, all
+            // stored messages would be fetched again under other names.
+            let has_some = is_advertised && !is_about_the_method(refusal);
             if has_some || !self.known.all(|unique_id| unique_id.starts_with(PREFIX)) {
-                return Err(no_unique_ids(refusal));
+                return Err(no_unique_ids(refusal).into());
             }
             return self.name(messages, None).await;
         }
         let unnamed = u32::try_from(messages.len().saturating_sub(found));
         self.news.left_out = unnamed.unwrap_or(u32::MAX);
-        self.met(Quirk::Unadvertised);
-        self.sizes().await
+        self.saw(Quirk::Unadvertised);
+        self.profile.save_due().await;
+        Ok(self.sizes().await?)
     }
 
-    /// Takes a message for new, unless one with its unique-id is kept that was not listed yet.
+    /// Counts a listed message as new, unless a message with its unique-id is stored and was not
+    /// listed yet.
     pub(in crate::engine) fn add(
         &mut self,
         message: MessageNumber,
@@ -223,8 +261,8 @@ impl<C: Clock> Listing<'_, C> {
             return Err(too_many(TooMany));
         }
         let is_shared = self.known.count(unique_id) > 1;
-        if is_shared && self.remembered.borrow().told_by_text().is_none() {
-            self.met(Quirk::DuplicateUniqueId);
+        if is_shared && self.profile.identified_by_text().is_none() {
+            self.saw(Quirk::DuplicateUniqueId);
         }
         if let Some(at) = self.known.take(unique_id) {
             match self.news.listed <= LARGE_MAILDROP {
@@ -236,30 +274,30 @@ impl<C: Clock> Listing<'_, C> {
         self.news.queue.push(message, unique_id).map_err(too_many)
     }
 
-    /// Asks how large the new messages are. Sizes bound what is in flight and tell progress; they
-    /// may be missing.
+    /// Asks for the sizes of the new messages. Sizes bound the bytes in flight and show progress. The
+    /// server may omit them.
     async fn sizes(&mut self) -> Result<(), Problem> {
         let new = self.news.queue.len();
-        let has_met = |quirk| self.remembered.borrow().quirks.contains(&quirk);
-        if has_met(Quirk::WrongSize) {
+        let has_quirk = |quirk| self.profile.quirks.contains(&quirk);
+        if has_quirk(Quirk::WrongSize) {
             self.old.clear();
         }
-        let is_of_use = new > 0 || (!self.old.is_empty() && has_met(Quirk::DuplicateUniqueId));
-        // What was asked for ahead comes even so.
-        let is_asked = self.connection.unanswered() > 0;
-        if !is_of_use && !is_asked {
+        let is_of_use = new > 0 || (!self.old.is_empty() && has_quirk(Quirk::DuplicateUniqueId));
+        // A pipelined reply arrives in any case.
+        let is_pipelined = self.connection.unanswered() > 0;
+        if !is_of_use && !is_pipelined {
             return Ok(());
         }
-        if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES && !is_asked {
+        if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES && !is_pipelined {
             let all: Vec<_> = self.news.queue.messages().collect();
             let all = all.into_iter().map(|message| Command::List(Some(message)));
-            let tell = |listing: &mut Self, event| {
+            let on_event = |listing: &mut Self, event| {
                 if let Event::ScanListing(line) = event {
                     listing.news.queue.set_octets(line.message, line.octets);
                 }
                 Ok(())
             };
-            return self.each(all, tell).await;
+            return self.each(all, on_event).await;
         }
         let (
             News {
@@ -272,30 +310,30 @@ impl<C: Clock> Listing<'_, C> {
             let found = self.old.binary_search_by_key(&message, |(old, _)| *old);
             found.ok().and_then(|at| self.old.get(at))
         };
-        let mut told = Ok(());
+        let mut result = Ok(());
         scan(self.connection, |line| match old(line.message) {
             Some((_, at)) if known.has_size(*at, line.octets) => {}
             Some((message, at)) => {
                 if let Err(error) = doubtful.push_sized(*message, known.text(*at), line.octets) {
-                    told = Err(too_many(error));
+                    result = Err(too_many(error));
                 }
             }
             None => queue.set_octets(line.message, line.octets),
         })
         .await?;
         doubtful.sort();
-        told
+        result
     }
 
-    /// Sends commands about single messages, and tells what comes of each, until one is refused
-    /// before any was accepted.
+    /// Sends commands about single messages, and passes each event to `on_event`. Stops if the first
+    /// command is refused.
     async fn each(
         &mut self,
         mut commands: impl Iterator<Item = Command>,
-        mut tell: impl FnMut(&mut Self, Event) -> Result<(), Problem>,
+        mut on_event: impl FnMut(&mut Self, Event) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         let mut in_flight = 0;
-        // One goes ahead: where it is refused, so would be the others.
+        // The first command goes alone: if it is refused, the others would be as well.
         let mut accepted = false;
         loop {
             let most = match accepted && self.pipelining {
@@ -321,19 +359,22 @@ impl<C: Clock> Listing<'_, C> {
                 Event::Refused { .. } => return Ok(()),
                 _ => {}
             }
-            tell(self, event)?;
+            on_event(self, event)?;
+            self.profile.save_due().await;
         }
     }
 
-    pub(in crate::engine) fn met(&self, quirk: Quirk) {
-        self.remembered.borrow_mut().quirks.insert(quirk);
+    /// Notes a quirk, which is saved before the next wait.
+    pub(in crate::engine) fn saw(&mut self, quirk: Quirk) {
+        self.profile.note(Lesson::Quirk(quirk));
     }
 }
 
-/// Asks for the drop listing, and tells each line of it. Returns whether there is one.
+/// Asks for the scan listing ([RFC 1939 §5]), and passes each line to `on_line`. Returns false if the
+/// server refuses.
 async fn scan<C: Clock>(
     connection: &mut Connection<C>,
-    mut tell: impl FnMut(ScanListing),
+    mut on_line: impl FnMut(ScanListing),
 ) -> Result<bool, Problem> {
     let is_ahead = connection.send_once(Command::List(None))?;
     let mut lines = 0;
@@ -343,8 +384,8 @@ async fn scan<C: Clock>(
             return Err(too_many(TooMany));
         }
         match connection.event().await? {
-            Event::ScanListing(line) => tell(line),
-            // What stands behind `+OK` first shows whether unique-ids were mixed up with sizes.
+            Event::ScanListing(line) => on_line(line),
+            // The first line shows whether the reply is that to another command.
             Event::Unreadable(line) if is_ahead && lines == 2 && !line.trim_ascii().is_empty() => {
                 let detail = "the answer to LIST is that to another command";
                 return Err(Problem::with_detail(ProblemKind::ProtocolBroken, detail));

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `listing` | the server's listings, and what of them is new |
 //! | `unnamed` | names for the messages of a server without unique-ids |
-//! | `renamed` | messages that are kept under other unique-ids |
-//! | `fingerprint` | digests that identify a message where unique-ids do not |
+//! | `renamed` | messages that are stored under other unique-ids |
+//! | `fingerprint` | digests that identify a message without its unique-id |
+//! | `fingerprint_reader` | asks a server for the fingerprints of its messages |
 //! | `queue` | the messages to fetch |
 
 pub(in crate::engine) mod fingerprint;
+pub(in crate::engine) mod fingerprint_reader;
 pub(in crate::engine) mod listing;
 pub(in crate::engine) mod queue;
 pub(in crate::engine) mod renamed;

@@ -5,74 +5,79 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use restante_shared::pop3::argument::MessageNumber;
 
-/// How many messages are listed at the most. A million is more than any mail host known keeps for
-/// one reader; twice that, with the longest unique-ids, takes 250 MB.
+/// The largest number of listed messages. A million is more than any known mail host stores for one
+/// user. Twice that, with the longest unique-ids, takes 250 MB.
 pub(in crate::engine) const MAX_MESSAGES: usize = 2_000_000;
 
-/// How many octets the unique-ids of new messages have at the most, whatever their number: 70 for
-/// each of [`MAX_MESSAGES`].
-pub(in crate::engine) const MAX_UNIQUE_ID_OCTETS: usize = 140_000_000;
+/// The largest total length of the unique-ids of new messages, in bytes: 70 for each of
+/// [`MAX_MESSAGES`].
+pub(in crate::engine) const MAX_UNIQUE_ID_BYTES: usize = 140_000_000;
 
-/// The size that is assumed of a message where the server names none.
-const ASSUMED_OCTETS: u32 = 64 * 1024;
+/// The assumed size in bytes of a message whose size the server does not report.
+const ASSUMED_BYTES: u32 = 64 * 1024;
 
 /// A message to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct Wanted {
     /// Its number in this session.
     pub(in crate::engine) message: MessageNumber,
-    /// What it is called for as long as the server keeps it.
+    /// Its unique-id, which lasts as long as the server stores it.
     pub(in crate::engine) unique_id: String,
-    /// Its size in octets, where the server says it.
+    /// Its size in bytes, if the server reports it.
     pub(in crate::engine) announced: Option<u64>,
-    /// Whether it is asked for while nothing else is in flight.
+    /// True if it is asked for while nothing else is in flight.
     pub(in crate::engine) alone: bool,
 }
 
 impl Wanted {
-    /// Its size, or a guess.
+    /// Returns its size in bytes, or a guess.
     pub(in crate::engine) fn octets(&self) -> u64 {
-        self.announced.unwrap_or(ASSUMED_OCTETS.into())
+        self.announced.unwrap_or(ASSUMED_BYTES.into())
     }
 }
 
-/// More messages, or longer unique-ids, than there are limits for.
+/// The server lists more messages, or longer unique-ids, than the limits allow.
 #[derive(Debug)]
 pub(in crate::engine) struct TooMany;
 
-/// Messages in the order in which they are to be fetched. All unique-ids are one string.
+/// Messages in the order in which to fetch them. All unique-ids share one string.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Queue {
     text: String,
     entries: Vec<Entry>,
-    /// How many have been taken.
+    /// The number of messages that were taken.
     taken: usize,
-    /// From which on messages are fetched alone.
+    /// The position from which on messages are fetched alone.
     alone_from: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     message: MessageNumber,
-    /// Where in the text its unique-id is.
+    /// The position of its unique-id in the text.
     begin: u32,
     length: u32,
-    /// Its size; [`UNKNOWN`] where the server has not said it.
+    /// Its size; [`UNKNOWN`] if the server did not report it.
     octets: u32,
 }
 
-/// A size that was not said. No message is that large: see the limit in `batch`.
+/// Stands for an unreported size. No message is that large: see [`MAX_MESSAGE_BYTES`].
+///
+/// [`MAX_MESSAGE_BYTES`]: crate::engine::limits::MAX_MESSAGE_BYTES
 const UNKNOWN: u32 = u32::MAX;
 
 impl Queue {
     /// Adds a message.
+    ///
+    /// # Errors
+    /// If a limit is exceeded.
     pub(in crate::engine) fn push(
         &mut self,
         message: MessageNumber,
         unique_id: &str,
     ) -> Result<(), TooMany> {
         let (begin, length) = (self.text.len(), unique_id.len());
-        if self.entries.len() >= MAX_MESSAGES || begin + length > MAX_UNIQUE_ID_OCTETS {
+        if self.entries.len() >= MAX_MESSAGES || begin + length > MAX_UNIQUE_ID_BYTES {
             return Err(TooMany);
         }
         self.text.push_str(unique_id);
@@ -85,7 +90,10 @@ impl Queue {
         Ok(())
     }
 
-    /// Adds a message whose size is known.
+    /// Adds a message of known size.
+    ///
+    /// # Errors
+    /// If a limit is exceeded.
     pub(in crate::engine) fn push_sized(
         &mut self,
         message: MessageNumber,
@@ -99,14 +107,13 @@ impl Queue {
         Ok(())
     }
 
-    /// Brings messages into the order of their numbers. Of several lines about one number, the
-    /// first counts.
+    /// Sorts the messages by number. If several lines have the same number, the first counts.
     pub(in crate::engine) fn sort(&mut self) {
         self.entries.sort_by_key(|entry| entry.message);
         self.entries.dedup_by_key(|entry| entry.message);
     }
 
-    /// Notes the size of a message, if it is one of these. Only after [`sort`](Self::sort).
+    /// Sets the size of a message, if it is in the queue. Requires [`sort`](Self::sort).
     pub(in crate::engine) fn set_octets(&mut self, message: MessageNumber, octets: u64) {
         let found = self
             .entries
@@ -118,14 +125,14 @@ impl Queue {
         }
     }
 
-    /// Keeps what is to be fetched.
+    /// Keeps the messages for which `keep` returns true. Passes it unique-id and size.
     pub(in crate::engine) fn retain(&mut self, mut keep: impl FnMut(&str, u64) -> bool) {
         let text = &self.text;
         self.entries
             .retain(|entry| keep(text_of(text, entry), size(entry)));
     }
 
-    /// Puts some messages at the end, where they are fetched alone.
+    /// Moves suspects to the end, where they are fetched alone.
     pub(in crate::engine) fn postpone(&mut self, is_suspect: impl Fn(&str) -> bool) {
         let text = &self.text;
         let (suspects, mut others): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut self.entries)
@@ -136,7 +143,7 @@ impl Queue {
         self.entries = others;
     }
 
-    /// Whether several messages have one unique-id.
+    /// Returns true if messages share a unique-id.
     pub(in crate::engine) fn has_twins(&self) -> bool {
         let hasher = RandomState::new();
         let mut seen = HashSet::with_capacity(self.entries.len());
@@ -144,18 +151,18 @@ impl Queue {
         !self.entries.iter().all(is_new)
     }
 
-    /// The numbers of the messages.
+    /// Returns the numbers of the messages.
     pub(in crate::engine) fn messages(&self) -> impl Iterator<Item = MessageNumber> {
         self.entries.iter().map(|entry| entry.message)
     }
 
-    /// The messages of which the server has said the sizes, in octets.
+    /// Returns the messages with known sizes, and these sizes in bytes.
     pub(in crate::engine) fn sized(&self) -> impl Iterator<Item = (MessageNumber, u64)> {
         let sized = self.entries.iter().filter(|entry| entry.octets != UNKNOWN);
         sized.map(|entry| (entry.message, entry.octets.into()))
     }
 
-    /// What a message is called. Only after [`sort`](Self::sort).
+    /// Returns the unique-id of a message. Requires [`sort`](Self::sort).
     pub(in crate::engine) fn unique_id(&self, message: MessageNumber) -> Option<&str> {
         let found = self
             .entries
@@ -164,28 +171,28 @@ impl Queue {
         Some(text_of(&self.text, entry))
     }
 
-    /// Takes out messages, which are in the order of their numbers.
+    /// Removes messages, which are sorted by number.
     pub(in crate::engine) fn remove(&mut self, messages: &[MessageNumber]) {
         self.entries
             .retain(|entry| messages.binary_search(&entry.message).is_err());
     }
 
-    /// How many messages are left.
+    /// Returns the number of messages that are left.
     pub(in crate::engine) fn len(&self) -> usize {
         self.entries.len() - self.taken
     }
 
-    /// Whether none is left.
+    /// Returns true if no message is left.
     pub(in crate::engine) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many octets are left.
+    /// Returns the number of bytes that are left.
     pub(in crate::engine) fn octets(&self) -> u64 {
         self.entries.iter().skip(self.taken).map(size).sum()
     }
 
-    /// Whether the next message is fetched alone.
+    /// Returns true if the next message is fetched alone.
     pub(in crate::engine) fn next_is_alone(&self) -> bool {
         self.alone_from.is_some_and(|from| self.taken >= from)
     }
@@ -217,7 +224,7 @@ fn bounded(octets: u64) -> u32 {
 
 fn size(entry: &Entry) -> u64 {
     match entry.octets {
-        UNKNOWN => ASSUMED_OCTETS.into(),
+        UNKNOWN => ASSUMED_BYTES.into(),
         octets => octets.into(),
     }
 }
@@ -281,9 +288,9 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_limit_to_unique_ids() {
+    fn unique_ids_have_a_limit() {
         let mut queue = Queue::default();
-        let long = "x".repeat(MAX_UNIQUE_ID_OCTETS);
+        let long = "x".repeat(MAX_UNIQUE_ID_BYTES);
         queue.push(number(1), &long).unwrap();
         assert!(queue.push(number(2), "y").is_err());
     }

@@ -1,101 +1,106 @@
-//! Messages that are kept, though the server calls them by other unique-ids than before, and messages
-//! that are not, though it calls them by unique-ids of others.
+//! Finds stored messages that the server now lists under other unique-ids, and new messages that it
+//! lists under the unique-ids of stored ones.
 //!
-//! A mail host that moves to another server gives every message a new unique-id. Where hardly any
-//! known one is listed, a listed message is told by its size and its header: it has to be of the very
-//! octets of a kept message, and what `TOP n 0` gives has to have the [fingerprint](super::fingerprint)
-//! of that one, which names itself by a `Message-ID` and is not listed under its own name. It then
-//! counts as known. Whatever is in doubt is fetched: to have a message twice is better than not to
-//! have it.
+//! A mail host that moves to another server gives every message a new unique-id. If hardly any known
+//! one is listed, listed messages are matched with stored ones by size and header. A match has exactly
+//! the size of the stored message, and `TOP n 0` returns a header with the same
+//! [fingerprint](super::fingerprint). The stored message must have a `Message-ID`, and must not be
+//! listed under its own name. The listed message then counts as known. In case of doubt it is fetched:
+//! two copies are better than none.
 //!
-//! Where a message with a known unique-id has another size than any kept one, its header decides: if
-//! that is a kept one's, sizes are guesses here, and are not looked at any more, unless that one has
-//! this size: then unique-ids were given anew. Otherwise it is another message, and is fetched.
+//! If a listed message has a known unique-id and a size that no stored message has, its header decides.
+//! If a stored message has that header and another size, the server's sizes are guesses, and are
+//! ignored from then on. If a stored message has that header and this size, the server has changed its
+//! unique-ids. Otherwise it is another message, and is fetched.
 
-use std::cell::RefCell;
 use std::ops::Range;
 
 use restante_shared::pop3::argument::MessageNumber;
 use restante_shared::pop3::quirk::Quirk;
 
-use super::fingerprint::{AT_A_TIME, Fingerprint, Listed, Reader};
+use super::fingerprint::{AT_A_TIME, Fingerprint, Listed};
+use super::fingerprint_reader::FingerprintReader;
 use super::listing::{News, too_many};
 use super::queue::Queue;
 use crate::api::ids::MessageId;
 use crate::api::problem::Problem;
 use crate::clock::Clock;
+use crate::engine::check::error::PhaseError;
 use crate::engine::check::fetch::batch::Batch;
-use crate::engine::mailboxes::server_profile::Remembered;
+use crate::engine::mailboxes::lesson::Lesson;
+use crate::engine::mailboxes::live_profile::LiveProfile;
 use crate::engine::server::connection::Connection;
-use crate::engine::server::fault::Fault;
 use crate::engine::sink::Delivery;
 use crate::engine::unique_ids::UniqueIds;
 
-/// One listed message in so many may be known by its unique-id: it came while others were moved.
-const FEW: usize = 20;
+/// The largest share of known messages in a maildrop that has moved, as a divisor: one message in
+/// twenty may have arrived while others were moved.
+const KNOWN_SHARE: usize = 20;
 
-/// How many are asked for at a time. The first goes alone, since it shows whether the server knows
-/// `TOP`, and gives no more than was asked for; if none of the next few is recognised, the sizes are
+/// The number of messages that are asked for at a time. The first goes alone, because it shows whether
+/// the server supports `TOP` and returns headers only. If none of the next few matches, the sizes are
 /// equal by chance.
 const ROUNDS: [usize; 3] = [1, 10, AT_A_TIME];
 
-/// Looks at headers where unique-ids may mislead. Commands go ahead of the answers if `ahead`.
+/// Matches listed messages with stored ones if unique-ids may be misleading. Pipelines commands if
+/// `pipelining`.
 ///
 /// # Errors
-/// If storage fails.
-pub(in crate::engine) async fn look<D: Delivery, C: Clock>(
+/// If the session is lost, or storage fails.
+pub(in crate::engine) async fn match_stored<D: Delivery, C: Clock>(
     connection: &mut Connection<C>,
-    ahead: bool,
+    pipelining: bool,
     news: &mut News,
-    remembered: &RefCell<Remembered>,
+    profile: &mut LiveProfile<'_>,
     batch: &mut Batch<'_, D>,
-) -> Result<Result<(), Fault>, Problem> {
-    let reader = Reader {
+) -> Result<(), PhaseError> {
+    let reader = FingerprintReader {
         by_text: false,
-        ahead,
+        pipelining,
     };
     let unlisted = std::mem::take(&mut news.unlisted);
     if !news.doubtful.is_empty() {
-        find_other(connection, reader, news, remembered, batch).await
-    } else if is_likely(news, &unlisted, remembered.borrow().moving) {
-        // What was recognised already hides that the rest was not, should this be cut short.
-        remembered.borrow_mut().moving = true;
-        let looked = recognise(connection, reader, &mut news.queue, &unlisted, batch).await?;
-        remembered.borrow_mut().moving = looked.is_err();
-        Ok(looked)
+        find_other(connection, reader, news, profile, batch).await
+    } else if is_likely(news, &unlisted, profile.moving) {
+        // If this is interrupted, the messages that were matched hide that others were not.
+        profile.learn([Lesson::Moving(true)]).await;
+        recognise(connection, reader, &mut news.queue, &unlisted, batch).await?;
+        profile.learn([Lesson::Moving(false)]).await;
+        Ok(())
     } else {
-        Ok(Ok(()))
+        Ok(())
     }
 }
 
-/// Whether the maildrop looks like one that has moved. `unlisted` is what is kept and not listed.
+/// Returns true if the maildrop seems to have moved. `unlisted` holds the unique-ids of stored messages
+/// that are not listed.
 fn is_likely(news: &News, unlisted: &UniqueIds, moving: bool) -> bool {
     let known = news.listed.saturating_sub(news.queue.len());
-    let is_moved = moving || known <= news.listed / FEW;
+    let is_moved = moving || known <= news.listed / KNOWN_SHARE;
     !unlisted.is_empty() && !news.queue.is_empty() && is_moved
 }
 
-/// Puts those messages into the queue that only have the unique-id of a kept one.
+/// Queues the messages that only have the unique-id of a stored one.
 async fn find_other<D: Delivery, C: Clock>(
     connection: &mut Connection<C>,
-    mut reader: Reader,
+    mut reader: FingerprintReader,
     news: &mut News,
-    remembered: &RefCell<Remembered>,
+    profile: &mut LiveProfile<'_>,
     batch: &mut Batch<'_, D>,
-) -> Result<Result<(), Fault>, Problem> {
+) -> Result<(), PhaseError> {
     let doubtful = std::mem::take(&mut news.doubtful);
     let listed: Vec<Listed> = doubtful.sized().collect();
     let unique_id = |message| doubtful.unique_id(message).unwrap_or_default();
-    let mut kept = Vec::new();
+    let mut stored = Vec::new();
     {
         let mut unique_ids: Vec<&str> = listed.iter().map(|(n, _)| unique_id(*n)).collect();
         unique_ids.sort_unstable();
         let is_wanted = |unique_id: &str, _| unique_ids.binary_search(&unique_id).is_ok();
         for (octets, message) in batch.kept(is_wanted).await? {
             match batch.fingerprint(message, octets).await? {
-                Some(told_by) => kept.push((octets, told_by)),
-                // Whether it is this one cannot be told.
-                None => return Ok(Ok(())),
+                Some(fingerprint) => stored.push((octets, fingerprint)),
+                // Without it, there is nothing to compare with.
+                None => return Ok(()),
             }
         }
     }
@@ -104,54 +109,49 @@ async fn find_other<D: Delivery, C: Clock>(
     while !left.is_empty() {
         let (next, rest) = left.split_at(left.len().min(most));
         (left, most) = (rest, AT_A_TIME);
-        let told_by = match reader.read(connection, next).await {
-            Ok(told_by) => told_by,
-            Err(fault) => return Ok(Err(fault)),
-        };
-        for (&(message, octets), told_by) in next.iter().zip(told_by) {
-            // What has no name of its own is told by its size, which is in doubt.
-            let Some(told_by) = told_by.filter(|told_by| told_by.is_named) else {
+        let fingerprints = reader.read(connection, next).await?;
+        for (&(message, octets), fingerprint) in next.iter().zip(fingerprints) {
+            // Without a `Message-ID`, the fingerprint contains the size, which is in doubt.
+            let Some(fingerprint) = fingerprint.filter(|fingerprint| fingerprint.is_named) else {
                 continue;
             };
-            let mut twins = kept.iter().filter(|(_, kept)| *kept == told_by);
-            let is_sized = |(kept, _): &(u64, _)| *kept == octets || *kept == octets + 2;
+            let mut twins = stored.iter().filter(|(_, stored)| *stored == fingerprint);
+            let is_sized = |(size, _): &(u64, _)| *size == octets || *size == octets + 2;
             if twins.clone().any(is_sized) {
-                // It is kept, under the unique-id of another one.
+                // It is stored, under the unique-id of another message.
             } else if twins.next().is_some() {
-                remembered.borrow_mut().quirks.insert(Quirk::WrongSize);
+                profile.learn([Lesson::Quirk(Quirk::WrongSize)]).await;
                 left = &[];
             } else {
                 let pushed = news.queue.push_sized(message, unique_id(message), octets);
                 pushed.map_err(too_many)?;
-                remembered
-                    .borrow_mut()
-                    .quirks
-                    .insert(Quirk::DuplicateUniqueId);
+                let quirk = Lesson::Quirk(Quirk::DuplicateUniqueId);
+                profile.learn([quirk]).await;
             }
         }
     }
     news.queue.sort();
-    Ok(Ok(()))
+    Ok(())
 }
 
-/// Takes those messages out of the queue that are kept already.
+/// Removes the messages from the queue that are stored under other unique-ids, and renames those.
 async fn recognise<D: Delivery, C: Clock>(
     connection: &mut Connection<C>,
-    mut reader: Reader,
+    mut reader: FingerprintReader,
     queue: &mut Queue,
     unlisted: &UniqueIds,
     batch: &mut Batch<'_, D>,
-) -> Result<Result<(), Fault>, Problem> {
-    let mut kept = {
+) -> Result<(), PhaseError> {
+    let mut stored = {
         let mut sizes: Vec<u64> = queue.sized().map(|(_, octets)| octets).collect();
         sizes.sort_unstable();
         sizes.dedup();
         let is_wanted = |unique_id: &str, octets: u64| {
             sizes.binary_search(&octets).is_ok() && unlisted.count(unique_id) > 0
         };
-        Kept::new(batch.kept(is_wanted).await?)
+        StoredMessages::new(batch.kept(is_wanted).await?)
     };
-    let has_twin = |(_, octets): &Listed| !kept.range(*octets).is_empty();
+    let has_twin = |(_, octets): &Listed| !stored.range(*octets).is_empty();
     let likely: Vec<Listed> = queue.sized().filter(has_twin).collect();
     let mut left = likely.as_slice();
     let mut recognised = Vec::new();
@@ -164,48 +164,50 @@ async fn recognise<D: Delivery, C: Clock>(
         if next.is_empty() || by_chance {
             break;
         }
-        let mut told_by = match reader.read(connection, next).await {
-            Ok(told_by) => told_by,
+        let mut fingerprints = match reader.read(connection, next).await {
+            Ok(fingerprints) => fingerprints,
             Err(lost) => {
                 fault = Some(lost);
                 break;
             }
         };
-        if round == 0 && told_by.iter().all(Option::is_none) {
+        if round == 0 && fingerprints.iter().all(Option::is_none) {
             break;
         }
-        kept.compare(next, &mut told_by, queue, batch, &mut recognised)
+        let fingerprints = &mut fingerprints;
+        stored
+            .compare(next, fingerprints, queue, batch, &mut recognised)
             .await?;
         batch.commit_names().await?;
     }
     recognised.sort_unstable();
     queue.remove(&recognised);
-    Ok(fault.map_or(Ok(()), Err))
+    fault.map_or(Ok(()), |fault| Err(fault.into()))
 }
 
-/// Kept messages that listed ones may be, in the order of their sizes. What was recognised is
-/// taken out, so that it is not taken for two.
-struct Kept(Vec<(u64, Option<MessageId>)>);
+/// Stored messages that may match listed ones, sorted by size. A matched message is taken out, so that
+/// it matches only once.
+struct StoredMessages(Vec<(u64, Option<MessageId>)>);
 
-impl Kept {
-    fn new(kept: Vec<(u64, MessageId)>) -> Self {
-        let kept = kept.into_iter().map(|(octets, id)| (octets, Some(id)));
-        let mut kept: Vec<_> = kept.collect();
-        kept.sort_unstable();
-        Self(kept)
+impl StoredMessages {
+    fn new(stored: Vec<(u64, MessageId)>) -> Self {
+        let stored = stored.into_iter().map(|(octets, id)| (octets, Some(id)));
+        let mut stored: Vec<_> = stored.collect();
+        stored.sort_unstable();
+        Self(stored)
     }
 
-    /// Where the messages of a size are.
+    /// Returns the range of the messages of a size.
     fn range(&self, octets: u64) -> Range<usize> {
         let begin = self.0.partition_point(|(other, _)| *other < octets);
         begin..self.0.partition_point(|(other, _)| *other <= octets)
     }
 
-    /// Compares some listed messages with all kept ones of their sizes, each of which is read once.
+    /// Compares listed messages with all stored ones of their sizes. Reads each stored one once.
     async fn compare<D: Delivery>(
         &mut self,
         listed: &[Listed],
-        told_by: &mut [Option<Fingerprint>],
+        fingerprints: &mut [Option<Fingerprint>],
         queue: &Queue,
         batch: &mut Batch<'_, D>,
         recognised: &mut Vec<MessageNumber>,
@@ -216,24 +218,24 @@ impl Kept {
         for octets in sizes {
             let range = self.range(octets);
             for (_, slot) in self.0.get_mut(range).into_iter().flatten() {
-                let mut asked = listed.iter().zip(told_by.iter_mut());
-                if !asked.any(|((_, other), told_by)| *other == octets && told_by.is_some()) {
+                let mut candidates = listed.iter().zip(fingerprints.iter_mut());
+                if !candidates.any(|((_, size), found)| *size == octets && found.is_some()) {
                     break;
                 }
                 let Some(message) = *slot else {
                     continue;
                 };
-                let kept = batch.fingerprint(message, octets).await?;
-                let Some(kept) = kept.filter(|kept| kept.is_named) else {
+                let stored = batch.fingerprint(message, octets).await?;
+                let Some(stored) = stored.filter(|stored| stored.is_named) else {
                     continue;
                 };
-                let mut asked = listed.iter().zip(told_by.iter_mut());
-                let twin =
-                    asked.find(|((_, other), told_by)| *other == octets && **told_by == Some(kept));
-                if let Some(((number, _), told_by)) = twin
+                let mut candidates = listed.iter().zip(fingerprints.iter_mut());
+                let twin = candidates
+                    .find(|((_, size), found)| *size == octets && **found == Some(stored));
+                if let Some(((number, _), found)) = twin
                     && let Some(unique_id) = queue.unique_id(*number)
                 {
-                    *told_by = None;
+                    *found = None;
                     *slot = None;
                     batch.rename(message, unique_id).await?;
                     recognised.push(*number);

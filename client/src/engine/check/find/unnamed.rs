@@ -1,33 +1,49 @@
 //! Names for the messages of a server without unique-ids.
 //!
-//! `UIDL` is optional ([RFC 1939 §7]). Where a server has none from the beginning, messages get names
-//! made of their headers, by `TOP`, or without that of all of their text, which costs a retrieval each
-//! time. How is remembered and stays: by other names, all that is kept would be fetched again.
-//! Messages with the same header are told by how many there are.
+//! `UIDL` is optional ([RFC 1939 §7]). On a server that never had it, messages are named by a digest
+//! of their headers, from `TOP`. Without `TOP`, they are named by a digest of all their text, which
+//! costs a retrieval each time. The server's profile keeps the way that was used: under other names,
+//! all stored messages would be fetched again. Messages with the same header are distinguished by
+//! their count.
 //!
-//! A message over which sessions are lost has no name yet. It is left out by its number and size: if
-//! either changes, it is tried again, as it is after a while.
+//! A message over which sessions are lost has no name yet. It is left out by its number and size. It
+//! is tried again if either changes, or after a while.
 
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Request;
 
-use super::fingerprint::{AT_A_TIME, Listed, Reader};
-use super::listing::{Listing, no_unique_ids};
-use crate::api::problem::Problem;
+use super::fingerprint::{AT_A_TIME, Listed};
+use super::fingerprint_reader::FingerprintReader;
+use super::listing::{Listing, ListingError, no_unique_ids};
 use crate::clock::Clock;
-use crate::engine::check::fetch::batch::MAX_MESSAGE_OCTETS;
-use crate::engine::check::fetch::undeliverable;
+use crate::engine::limits::MAX_MESSAGE_BYTES;
+use crate::engine::mailboxes::lesson::Lesson;
+use crate::engine::mailboxes::undeliverable;
+use crate::engine::server::fault::Fault;
 
-impl<C: Clock> Listing<'_, C> {
-    /// Gives the messages names of their own, by their text or by their headers; where that is not
-    /// known yet, by headers if the server has `TOP`.
+/// The loss of a session while messages were read to name them.
+#[derive(Debug)]
+pub(in crate::engine) struct NamingLoss {
+    /// The fault that ended the session.
+    pub(in crate::engine) fault: Fault,
+    /// True if commands were pipelined.
+    pub(in crate::engine) pipelined: bool,
+    /// True if it was the first `TOP` of a server that may not support it.
+    pub(in crate::engine) is_first_header: bool,
+    /// The number and size of the message that was read, in place of a name.
+    pub(in crate::engine) place: Option<String>,
+}
+
+impl<C: Clock> Listing<'_, '_, C> {
+    /// Names the messages by their text or by their headers. If the way is not known yet, uses headers
+    /// if the server supports `TOP`.
     pub(in crate::engine) async fn name(
         &mut self,
         messages: Vec<Listed>,
         by_text: Option<bool>,
-    ) -> Result<(), Problem> {
-        let asks_top = self.remembered.borrow().asks_top(self.now);
+    ) -> Result<(), ListingError> {
+        let asks_top = self.profile.asks_top(self.profile.now());
         let is_named = match by_text {
             Some(by_text) => self.read(&messages, by_text, true).await?,
             None => {
@@ -36,7 +52,7 @@ impl<C: Clock> Listing<'_, C> {
             }
         };
         if !is_named {
-            return Err(no_unique_ids(&StatusText::default()));
+            return Err(no_unique_ids(&StatusText::default()).into());
         }
         for (message, octets) in messages {
             self.news.queue.set_octets(message, octets);
@@ -44,22 +60,23 @@ impl<C: Clock> Listing<'_, C> {
         Ok(())
     }
 
-    /// Reads messages for their names, unless that is not certain to work and does not with the
-    /// first header. Returns whether there are names.
+    /// Reads messages to name them. If it is not certain that the server supports this, stops at the
+    /// first message without a name. Returns true if the messages have names.
     async fn read(
         &mut self,
         messages: &[Listed],
         by_text: bool,
         is_certain: bool,
-    ) -> Result<bool, Problem> {
-        let mut reader = Reader {
+    ) -> Result<bool, ListingError> {
+        let mut reader = FingerprintReader {
             by_text,
-            ahead: self.pipelining,
+            pipelining: self.pipelining,
         };
-        // What would not be fetched is not read for its name either.
+        // Messages that would not be fetched are not read for their names either.
+        let now = self.profile.now();
         let fits = |listed: &&Listed| {
-            (!by_text || listed.1 <= MAX_MESSAGE_OCTETS)
-                && undeliverable::is_due(&self.remembered.borrow(), &place(**listed), self.now)
+            (!by_text || listed.1 <= MAX_MESSAGE_BYTES)
+                && undeliverable::is_due(&self.profile.undeliverable, &place(**listed), now)
         };
         let fitting: Vec<Listed> = messages.iter().filter(fits).copied().collect();
         let mut left_out = messages.len() - fitting.len();
@@ -69,32 +86,24 @@ impl<C: Clock> Listing<'_, C> {
             let most = if found == 0 { 1 } else { AT_A_TIME };
             let (next, rest) = left.split_at(left.len().min(most));
             left = rest;
-            let told_by = reader.read(self.connection, next).await;
-            if let Err(fault) = &told_by
-                && !fault.is_end_of_relay()
-            {
-                let mut remembered = self.remembered.borrow_mut();
-                if reader.ahead && fault.is_loss_of_step() {
-                    remembered.cannot_pipeline();
-                } else if !is_certain && !by_text && found == 0 {
-                    remembered.top_broke = Some(self.now);
-                } else if let Some(Request::Top(message) | Request::Retr(message)) =
-                    self.connection.awaited()
-                    && let Some(listed) = next.iter().find(|(listed, _)| *listed == message)
-                {
-                    let place = place(*listed);
-                    let note = match remembered.bad_messages.contains_key(&place) {
-                        true => undeliverable::mark,
-                        false => undeliverable::suspect,
-                    };
-                    note(&mut remembered, &place, self.now, &fault.to_string());
+            let fingerprints = match reader.read(self.connection, next).await {
+                Ok(fingerprints) => fingerprints,
+                Err(fault) => {
+                    return Err(ListingError::Naming(NamingLoss {
+                        fault,
+                        pipelined: reader.pipelining,
+                        is_first_header: !is_certain && !by_text && found == 0,
+                        place: self.awaited_place(next),
+                    }));
                 }
-            }
-            for (listed, told_by) in next.iter().zip(told_by?) {
-                if let Some(told_by) = told_by {
-                    self.add(listed.0, &told_by.to_string())?;
-                    let bad = &mut self.remembered.borrow_mut().bad_messages;
-                    bad.remove(&place(*listed));
+            };
+            for (listed, fingerprint) in next.iter().zip(fingerprints) {
+                if let Some(fingerprint) = fingerprint {
+                    self.add(listed.0, &fingerprint.to_string())?;
+                    let unique_id = place(*listed);
+                    if self.profile.undeliverable.contains_key(&unique_id) {
+                        self.profile.note(Lesson::MessageDelivered { unique_id });
+                    }
                     found += 1;
                 } else if is_certain || by_text || found > 0 {
                     left_out += 1;
@@ -102,21 +111,33 @@ impl<C: Clock> Listing<'_, C> {
                     return Ok(false);
                 }
             }
+            self.profile.save_due().await;
         }
         if found > 0 || is_certain || fitting.is_empty() {
             self.news.left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
         }
         if found > 0 {
-            self.met(match by_text {
+            let quirk = match by_text {
                 true => Quirk::IdentifiedByText,
                 false => Quirk::IdentifiedByHeader,
-            });
+            };
+            self.profile.learn([Lesson::Quirk(quirk)]).await;
         }
         Ok(found > 0 || fitting.is_empty())
     }
+
+    /// Returns the place of the message whose reply is next.
+    fn awaited_place(&self, messages: &[Listed]) -> Option<String> {
+        let Some(Request::Top(message) | Request::Retr(message)) = self.connection.awaited() else {
+            return None;
+        };
+        let listed = messages.iter().find(|(listed, _)| *listed == message);
+        listed.copied().map(place)
+    }
 }
 
-/// What a message without a name is called.
+/// Returns the number and size of a message, in place of a name. The profile stores it, so its form
+/// never changes.
 fn place((message, octets): Listed) -> String {
     format!("message {message}, {octets} octets")
 }

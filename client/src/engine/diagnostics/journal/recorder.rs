@@ -18,7 +18,7 @@ use crate::api::report::{
 };
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
-use crate::engine::mailboxes::server_profile::Remembered;
+use crate::engine::mailboxes::lesson::Lesson;
 use crate::transport::security::TlsSecurity;
 
 /// The most capabilities of one reply that are kept.
@@ -56,6 +56,10 @@ struct Recording {
     logged_in: bool,
     advertised: AdvertisedCapabilities,
     quirks: BTreeSet<Quirk>,
+    /// Lessons that were not taken yet, other than capabilities.
+    lessons: Vec<Lesson>,
+    /// True if the capabilities have changed since they were taken.
+    has_new_capabilities: bool,
     outcome: Option<SessionOutcome>,
 }
 
@@ -74,6 +78,8 @@ impl Tap {
             logged_in: false,
             advertised: AdvertisedCapabilities::default(),
             quirks: BTreeSet::new(),
+            lessons: Vec::new(),
+            has_new_capabilities: false,
             outcome: None,
         })))
     }
@@ -121,7 +127,12 @@ impl Tap {
 
     /// Records quirks.
     pub(in crate::engine) fn met(&self, quirks: impl IntoIterator<Item = Quirk>) {
-        self.0.borrow_mut().quirks.extend(quirks);
+        let mut recording = self.0.borrow_mut();
+        for quirk in quirks {
+            if recording.quirks.insert(quirk) {
+                recording.lessons.push(Lesson::Quirk(quirk));
+            }
+        }
     }
 
     /// Returns the steps after the first `count` with their times, and the number of all steps.
@@ -147,16 +158,9 @@ impl Tap {
         self.0.borrow().transcript.last(most)
     }
 
-    /// Adds the findings of this session to the server's profile.
-    pub(super) fn teach(&self, remembered: &mut Remembered) {
-        let recording = self.0.borrow();
-        remembered.quirks.extend(&recording.quirks);
-        if recording.logged_in {
-            remembered.advertised = recording.advertised.clone();
-            if recording.advertised.changed_by_login() {
-                remembered.quirks.insert(Quirk::CapabilitiesChange);
-            }
-        }
+    /// Takes the lessons that were not taken yet: quirks, and capabilities once the login worked.
+    pub(in crate::engine) fn take_lessons(&self) -> Vec<Lesson> {
+        self.0.borrow_mut().take_lessons()
     }
 
     /// Returns the measured speed of the connection.
@@ -212,7 +216,10 @@ impl Recording {
     fn learn(&mut self, now: Duration, event: &Event) {
         match event {
             Event::Accepted { request, .. } => match request {
-                Request::Pass | Request::Apop | Request::Auth => self.logged_in = true,
+                Request::Pass | Request::Apop | Request::Auth => {
+                    self.logged_in = true;
+                    self.has_new_capabilities = true;
+                }
                 Request::Capa => self.capabilities().clear(),
                 _ => {}
             },
@@ -227,8 +234,20 @@ impl Recording {
         }
     }
 
-    /// Returns the capabilities for the current state of the session.
+    fn take_lessons(&mut self) -> Vec<Lesson> {
+        let mut lessons = std::mem::take(&mut self.lessons);
+        if self.logged_in && std::mem::take(&mut self.has_new_capabilities) {
+            if self.advertised.changed_by_login() && self.quirks.insert(Quirk::CapabilitiesChange) {
+                lessons.push(Lesson::Quirk(Quirk::CapabilitiesChange));
+            }
+            lessons.push(Lesson::Capabilities(self.advertised.clone()));
+        }
+        lessons
+    }
+
+    /// Returns the capabilities for the current state of the session, which are about to change.
     fn capabilities(&mut self) -> &mut Vec<Capability> {
+        self.has_new_capabilities = true;
         match (self.logged_in, &self.security) {
             (true, _) => &mut self.advertised.after_login,
             (false, Some(_)) => &mut self.advertised.after_tls,

@@ -9,7 +9,7 @@ use crate::api::check::CheckOutcome;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::report::{Measurements, SessionOutcome, SessionRecord};
 use crate::api::settings::MailboxSettings;
-use crate::engine::mailboxes::server_profile::Remembered;
+use crate::engine::mailboxes::lesson::Lesson;
 
 /// The most sessions that are kept.
 const MAX_SESSIONS: usize = 10;
@@ -74,11 +74,11 @@ impl Journal {
         }
     }
 
-    /// Adds the findings of the newest session to the server's profile.
-    pub(in crate::engine) fn teach(&self, remembered: &mut Remembered) {
-        if let Some(newest) = self.sessions.back() {
-            newest.teach(remembered);
-        }
+    /// Takes the lessons of the newest session that were not taken yet.
+    pub(in crate::engine) fn take_lessons(&self) -> Vec<Lesson> {
+        self.sessions
+            .back()
+            .map_or_else(Vec::new, Tap::take_lessons)
     }
 
     /// Returns the newest figure of each measurement.

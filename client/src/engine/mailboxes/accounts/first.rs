@@ -4,7 +4,7 @@ use restante_shared::relay::Host;
 use serde::{Deserialize, Serialize};
 
 use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
-use crate::engine::mailboxes::server_profile::Remembered;
+use crate::engine::mailboxes::server_profile::ServerProfile;
 
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ impl From<Account> for super::Account {
                 login: Login::default(),
             },
             password: account.password,
-            remembered: Remembered::default(),
+            profile: ServerProfile::default(),
         }
     }
 }

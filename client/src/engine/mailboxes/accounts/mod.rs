@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::server_profile::Remembered;
+use super::server_profile::ServerProfile;
 use crate::api::ids::MailboxId;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::{MailboxSettings, Secret};
@@ -33,7 +33,7 @@ struct Account {
     /// The remembered password.
     password: Option<Secret>,
     /// The profile of the server.
-    remembered: Remembered,
+    profile: ServerProfile,
 }
 
 /// All accounts that this engine knows.
@@ -91,20 +91,20 @@ impl<F: Files> Accounts<F> {
     }
 
     /// Returns the stored profile of a mailbox's server.
-    pub(in crate::engine) fn remembered(&self, mailbox: MailboxId) -> Remembered {
+    pub(in crate::engine) fn profile(&self, mailbox: MailboxId) -> ServerProfile {
         let account = self.accounts.get(&mailbox);
-        account.map_or_else(Remembered::default, |account| account.remembered.clone())
+        account.map_or_else(ServerProfile::default, |account| account.profile.clone())
     }
 
     /// Stores the profile of a mailbox's server. Writes nothing if it is unchanged.
-    pub(in crate::engine) fn remember(
+    pub(in crate::engine) fn set_profile(
         &mut self,
         mailbox: MailboxId,
-        remembered: Remembered,
+        profile: ServerProfile,
     ) -> Result<(), Problem> {
         match self.accounts.get_mut(&mailbox) {
-            Some(account) if account.remembered != remembered => {
-                account.remembered = remembered;
+            Some(account) if account.profile != profile => {
+                account.profile = profile;
                 self.write()
             }
             Some(_) | None => Ok(()),
@@ -132,7 +132,7 @@ impl<F: Files> Accounts<F> {
         match self.accounts.get_mut(&mailbox) {
             Some(account) => {
                 if !is_same_server(&account.settings, &settings) {
-                    account.remembered = Remembered::default();
+                    account.profile = ServerProfile::default();
                 }
                 account.settings = settings;
             }
@@ -140,7 +140,7 @@ impl<F: Files> Accounts<F> {
                 let account = Account {
                     settings,
                     password: None,
-                    remembered: Remembered::default(),
+                    profile: ServerProfile::default(),
                 };
                 self.accounts.insert(mailbox, account);
             }
@@ -320,13 +320,13 @@ mod tests {
         let files = MemoryFiles::new();
         let mut accounts = open(&files);
         accounts.set_settings(ONE, settings("one")).unwrap();
-        let learned = Remembered {
+        let learned = ServerProfile {
             latin1: true,
-            ..Remembered::default()
+            ..ServerProfile::default()
         };
-        accounts.remember(ONE, learned.clone()).unwrap();
+        accounts.set_profile(ONE, learned.clone()).unwrap();
         let mut accounts = open(&files);
-        assert_eq!(accounts.remembered(ONE), learned);
+        assert_eq!(accounts.profile(ONE), learned);
         let address = "other@example.org".to_owned();
         accounts
             .set_settings(
@@ -337,7 +337,7 @@ mod tests {
                 },
             )
             .unwrap();
-        assert_eq!(accounts.remembered(ONE), learned);
+        assert_eq!(accounts.profile(ONE), learned);
         let port = 110;
         accounts
             .set_settings(
@@ -348,7 +348,7 @@ mod tests {
                 },
             )
             .unwrap();
-        assert_eq!(accounts.remembered(ONE), Remembered::default());
+        assert_eq!(accounts.profile(ONE), ServerProfile::default());
     }
 
     #[test]

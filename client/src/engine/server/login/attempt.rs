@@ -8,50 +8,54 @@ use restante_shared::pop3::session::Event;
 use restante_shared::sasl::{Charset, Exchange, ExchangeContext, ExchangeError, Mechanism};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::log_in::Door;
-use super::login_secret::Access;
+use super::connect::Greeted;
+use super::login_secret::LoginSecret;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::clock::Clock;
-use crate::engine::check::Maildrop;
 use crate::engine::server::connection::{Connection, Reply};
+use crate::engine::server::context::SessionContext;
 use crate::engine::server::refusal::is_about_the_method;
 
-/// How the server took an attempt.
+/// The server's answer to an attempt.
 pub(in crate::engine) enum Answer {
-    /// The maildrop is open.
+    /// The server accepted the login.
     Accepted,
-    /// It refused name and password.
+    /// The server refused name and password.
     Refused(StatusText),
-    /// It cannot do this method, so it has not come to name and password.
-    Useless(Problem),
+    /// The method cannot be used, so the server has not judged name and password.
+    Unusable(Problem),
 }
 
+/// Tries to log in with one method.
+///
+/// # Errors
+/// If the session is lost, or the server fails to prove its identity.
 pub(in crate::engine) async fn attempt<C: Clock>(
-    maildrop: &Maildrop<'_, C>,
-    door: &mut Door<C>,
-    access: &Access,
+    context: &SessionContext<'_, C>,
+    greeted: &mut Greeted<C>,
+    secret: &LoginSecret,
     method: Method,
     charset: Charset,
 ) -> Result<Answer, Problem> {
-    match (method, &door.timestamp) {
-        (Method::UserPass, _) => user_pass(&mut door.connection, access, charset).await,
+    match (method, &greeted.timestamp) {
+        (Method::UserPass, _) => user_pass(&mut greeted.connection, secret, charset).await,
         (Method::Apop, Some(timestamp)) => {
-            let apop = apop(&access.user, &access.credentials(charset), timestamp);
+            let apop = apop(&secret.user, &secret.credentials(charset), timestamp);
             match apop {
                 Ok(apop) => {
-                    let answer = ask(&mut door.connection, Command::Apop(apop)).await?;
+                    let answer = ask(&mut greeted.connection, Command::Apop(apop)).await?;
                     Ok(unless_unknown(answer))
                 }
-                // A name with a blank, which others can carry.
-                Err(error) => Ok(Answer::Useless(Problem::with_detail(
+                // A name with a space, which other methods can transmit.
+                Err(error) => Ok(Answer::Unusable(Problem::with_detail(
                     ProblemKind::CredentialsNotSendable,
                     format!("the user name: {error}"),
                 ))),
             }
         }
         (_, _) => match method.mechanism() {
-            Some(mechanism) => exchange(maildrop, door, access, mechanism, charset).await,
-            None => Ok(Answer::Useless(ProblemKind::NoLoginOffered.into())),
+            Some(mechanism) => exchange(context, greeted, secret, mechanism, charset).await,
+            None => Ok(Answer::Unusable(ProblemKind::NoLoginOffered.into())),
         },
     }
 }
@@ -68,52 +72,52 @@ async fn ask<C: Clock>(
 
 async fn user_pass<C: Clock>(
     connection: &mut Connection<C>,
-    access: &Access,
+    secret: &LoginSecret,
     charset: Charset,
 ) -> Result<Answer, Problem> {
-    let password = access.password(charset)?;
-    match ask(connection, Command::User(access.user.clone())).await? {
+    let password = secret.password(charset)?;
+    match ask(connection, Command::User(secret.user.clone())).await? {
         Answer::Accepted => ask(connection, Command::Pass(password)).await,
-        refused @ (Answer::Refused(_) | Answer::Useless(_)) => Ok(unless_unknown(refused)),
+        refused @ (Answer::Refused(_) | Answer::Unusable(_)) => Ok(unless_unknown(refused)),
     }
 }
 
-/// Tells a command that the server does not have from credentials that it does not take.
+/// Turns a refusal into [`Answer::Unusable`] if the server does not know the command.
 fn unless_unknown(answer: Answer) -> Answer {
     match answer {
-        Answer::Refused(text) if is_about_the_method(&text) => useless(text),
+        Answer::Refused(text) if is_about_the_method(&text) => unusable(text),
         other => other,
     }
 }
 
-fn useless(text: StatusText) -> Answer {
-    Answer::Useless(Problem::with_detail(ProblemKind::NoLoginOffered, text.text))
+fn unusable(text: StatusText) -> Answer {
+    Answer::Unusable(Problem::with_detail(ProblemKind::NoLoginOffered, text.text))
 }
 
-/// Does an `AUTH` exchange.
+/// Performs an `AUTH` exchange.
 async fn exchange<C: Clock>(
-    maildrop: &Maildrop<'_, C>,
-    door: &mut Door<C>,
-    access: &Access,
+    context: &SessionContext<'_, C>,
+    greeted: &mut Greeted<C>,
+    secret: &LoginSecret,
     mechanism: Mechanism,
     charset: Charset,
 ) -> Result<Answer, Problem> {
-    let Door {
+    let Greeted {
         connection,
         capabilities,
         ..
-    } = door;
-    let settings = maildrop.settings;
+    } = greeted;
+    let settings = context.settings;
     let announced = capabilities.advertised_login();
     let nonce = nonce()?;
     let begun = Exchange::begin(
         mechanism,
-        &access.credentials(charset),
+        &secret.credentials(charset),
         &ExchangeContext {
             host: settings.host.as_str(),
             port: settings.port,
             binding: connection.binding(),
-            // Who was not asked may offer it.
+            // A server that was not asked may support it.
             plus_advertised: announced.is_none_or(offers_plus),
             nonce: &nonce,
         },
@@ -121,27 +125,27 @@ async fn exchange<C: Clock>(
     let mut exchange = match begun {
         Ok(exchange) => exchange,
         Err(ExchangeError::NoChannelBinding) => {
-            return Ok(Answer::Useless(ProblemKind::NoLoginOffered.into()));
+            return Ok(Answer::Unusable(ProblemKind::NoLoginOffered.into()));
         }
         Err(error) => return Err(fault(error)),
     };
     let advertised = announced.is_some_and(|announced| !announced.mechanisms.is_empty());
     let auth = auth(&exchange, advertised);
-    let mut said = auth.initial_response().is_some();
+    let mut has_responded = auth.initial_response().is_some();
     let mut failed: Option<ExchangeError> = None;
     connection.send(Command::Auth(auth))?;
     loop {
         match connection.event().await? {
             Event::Challenge(challenge) => match (&failed, exchange.answer(&challenge)) {
                 (None, Ok(response)) => {
-                    said = true;
+                    has_responded = true;
                     connection.session().respond(&response)?;
                 }
                 (None, Err(error)) => {
                     failed = Some(error);
                     connection.session().cancel_auth()?;
                 }
-                // It goes on after it was told that this is over.
+                // The server continues although the exchange was cancelled.
                 (Some(error), _) => return Err(fault(error.clone())),
             },
             Event::Completed { .. } => {
@@ -153,10 +157,10 @@ async fn exchange<C: Clock>(
             }
             Event::Refused { mut text, .. } => {
                 return match failed {
-                    // Who cannot prove itself is given no other chance.
+                    // A server that cannot prove its identity gets no other attempt.
                     Some(error @ ExchangeError::ServerNotProven) => Err(fault(error)),
-                    Some(error) => Ok(Answer::Useless(fault(error))),
-                    None if !said || is_about_the_method(&text) => Ok(useless(text)),
+                    Some(error) => Ok(Answer::Unusable(fault(error))),
+                    None if !has_responded || is_about_the_method(&text) => Ok(unusable(text)),
                     None => {
                         if let Some(complaint) = exchange.failure_detail() {
                             let complaint = connection.session().secrets().redacted(complaint);
@@ -171,7 +175,7 @@ async fn exchange<C: Clock>(
     }
 }
 
-/// Whether a login could be bound to the connection, as far as the server is concerned.
+/// Returns true if the server advertises a method with channel binding.
 fn offers_plus(announced: AdvertisedLogin<'_>) -> bool {
     let mut mechanisms = announced.mechanisms.iter();
     mechanisms.any(|mechanism| mechanism.as_str().ends_with("-PLUS"))
@@ -181,12 +185,12 @@ fn fault(error: ExchangeError) -> Problem {
     Problem::with_detail(ProblemKind::ProtocolBroken, error.to_string())
 }
 
-/// 18 octets of randomness, which are 24 characters of base64.
+/// Returns 18 random bytes as 24 characters of base64.
 fn nonce() -> Result<String, Problem> {
-    let mut octets = [0; 18];
-    SystemRandom::new().fill(&mut octets).map_err(|_| {
+    let mut bytes = [0; 18];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| {
         let detail = "this device gives no random numbers to log in with";
         Problem::with_detail(ProblemKind::CredentialsNotSendable, detail)
     })?;
-    Ok(BASE64_STANDARD.encode(octets))
+    Ok(BASE64_STANDARD.encode(bytes))
 }

@@ -1,130 +1,143 @@
-//! Down the ladder of ways to log in, from what the server refuses to what it accepts.
+//! Tries the login methods one after the other, from the strongest to the weakest that is acceptable.
 //!
-//! A refusal that is about the maildrop or the time ends it. One that says nothing may mean that the
-//! server's mechanism is broken, so the next is tried: three attempts in all, that no account is
-//! locked for it. One that is about the credentials, by `[AUTH]`, ends it as well, except where the
-//! method needs more than them: a server that keeps only hashes of passwords refuses SCRAM or CRAM-MD5
-//! in the same words, and takes the password itself; one that knows another channel binding (Cyrus has
-//! `tls-unique`, which this client has not) refuses what is bound, and takes it unbound. What worked
-//! once is not exchanged for something weaker; where the server was not asked what it offers, or does
-//! not say it, that is tried again.
+//! A refusal that is about the maildrop or the time ends the attempts. One without a reason may mean
+//! that the server's mechanism is broken, so the next method is tried. There are at most three
+//! attempts, so that the server does not lock the account. A refusal with `[AUTH]` is about the
+//! credentials and ends the attempts as well, except if the method needs more than them. A server that
+//! stores only hashes of passwords refuses SCRAM and CRAM-MD5 in the same words, and accepts the
+//! password itself. A server with another channel binding (Cyrus has `tls-unique`, which this client
+//! has not) refuses a bound method, and accepts an unbound one.
 //!
-//! A hang-up in the middle of an attempt counts as one: the server may have judged what it was told.
-//! It may have been an accident as well, so the same is tried once more over another connection. One
-//! that is only found out by the next attempt counts once for nothing: from then on, each attempt
-//! after a refusal has a connection of its own.
+//! A method that worked once is never replaced by a weaker one. If the server was not asked which
+//! methods it offers, or does not say, that method is tried again.
+//!
+//! A connection that the server closes during an attempt counts as an attempt, because the server may
+//! have judged the credentials. It may also have been an accident, so the same attempt is repeated
+//! once over another connection. Some servers close the connection after a refusal, which only the
+//! next attempt notices. The first such attempt does not count, and each attempt after a refusal has a
+//! connection of its own from then on.
 
 use std::collections::BTreeSet;
 
-use futures::{AsyncRead, AsyncWrite};
 use restante_shared::pop3::login::{Login, LoginOffer, Method, MethodCandidates, ladder};
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::session::Request;
 use restante_shared::sasl::{Charset, Strength};
 
 use super::attempt::{Answer, attempt};
-use super::log_in::{Asking, Door, Obstacle, arrive, is_behind_refused};
-use super::login_secret::Access;
+use super::connect::{Greeted, LoginError, connect, is_after_refused_capa};
+use super::login_secret::LoginSecret;
 use crate::api::check::Stage;
 use crate::api::problem::{Problem, ProblemKind};
-use crate::api::settings::Encryption;
+use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
-use crate::engine::check::Maildrop;
-use crate::engine::check::meter::Meter;
-use crate::engine::server::refusal::{Meaning, Refusal};
-use crate::transport::TransportError;
+use crate::engine::mailboxes::lesson::{Lesson, SuccessfulLogin};
+use crate::engine::mailboxes::live_profile::LiveProfile;
+use crate::engine::mailboxes::server_profile::{AskCapa, ServerProfile};
+use crate::engine::server::context::SessionContext;
+use crate::engine::server::refusal::{LoginRefusal, Verdict};
 
-/// Logs in. Where the server hangs up after a refusal, it is dialled again for the next attempt.
-pub(in crate::engine) async fn descend<S, C>(
-    maildrop: &Maildrop<'_, C>,
-    dial: &impl AsyncFn() -> Result<S, TransportError>,
-    meter: &mut Meter<'_, C>,
-    asking: Asking,
-    mut door: Door<C>,
-) -> Result<Door<C>, Obstacle>
-where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
-    C: Clock,
-{
-    let access = Access::new(maildrop, door.utf8_names)?;
-    let mut way = Way::new(maildrop, &door)?;
-    while let Some((method, charset)) = way.next(&access) {
-        if std::mem::take(&mut way.is_cut) {
-            // From here on, no other connection begins to count anew.
-            door = arrive(maildrop, dial, meter, asking)
+/// Logs in. Connects again for the next attempt if the server closes the connection after a refusal.
+///
+/// # Errors
+/// If no method works, or the session is lost.
+pub(in crate::engine) async fn try_methods<C: Clock>(
+    context: &SessionContext<'_, C>,
+    profile: &mut LiveProfile<'_>,
+    on_stage: &mut dyn FnMut(Stage),
+    ask: AskCapa,
+    mut greeted: Greeted<C>,
+) -> Result<Greeted<C>, LoginError> {
+    let settings = context.settings;
+    let utf8_names = greeted.utf8_names;
+    let secret = LoginSecret::new(settings, context.password, utf8_names, profile.latin1)?;
+    let mut attempts = Attempts::new(settings, profile, &greeted)?;
+    while let Some((method, charset)) = attempts.next(&secret) {
+        if std::mem::take(&mut attempts.is_cut) {
+            // The number of attempts does not start again on this connection.
+            greeted = connect(context, on_stage, ask)
                 .await
-                .map_err(Obstacle::into_problem)?;
-            meter.stage(Stage::LoggingIn);
+                .map_err(LoginError::into_problem)?;
+            on_stage(Stage::LoggingIn);
         }
-        match attempt(maildrop, &mut door, &access, method, charset).await {
+        match attempt(context, &mut greeted, &secret, method, charset).await {
             Ok(Answer::Accepted) => {
-                way.remember(maildrop, method, charset);
-                return Ok(door);
+                let is_ambiguous = Charset::is_ambiguous_for(context.password.reveal());
+                profile
+                    .learn(attempts.succeeded(method, charset, is_ambiguous))
+                    .await;
+                return Ok(greeted);
             }
-            Ok(Answer::Useless(problem)) => way.useless(method, problem),
+            Ok(Answer::Unusable(problem)) => attempts.unusable(method, problem),
             Ok(Answer::Refused(text)) => {
-                way.refused(method, Refusal::read(&text, maildrop, &door.capabilities))?;
+                let now = profile.now();
+                let capabilities = &greeted.capabilities;
+                let (refusal, lessons) = LoginRefusal::read(&text, settings, capabilities, now);
+                profile.learn(lessons).await;
+                attempts.refused(method, refusal)?;
             }
-            // Nothing was said that could have been judged.
+            // The server closed the connection before it saw a name or a password.
             Err(problem)
-                if is_behind_refused(&problem, asking, &door.capabilities)
-                    && door.connection.awaited() == Some(Request::User) =>
+                if is_after_refused_capa(&problem, ask, &greeted.capabilities)
+                    && greeted.connection.awaited() == Some(Request::User) =>
             {
-                return Err(Obstacle::Capa(problem, Asking::Nowhere));
+                return Err(LoginError::Capa(problem, AskCapa::Never));
             }
             Err(problem) if problem.kind == ProblemKind::ConnectionLost => {
-                way.hung_up(method, charset, problem);
+                attempts.connection_lost(method, charset, problem);
             }
             Err(problem) => return Err(problem.into()),
         }
     }
     let nothing = || ProblemKind::NoLoginOffered.into();
-    Err(way.problem.unwrap_or_else(nothing).into())
+    Err(attempts.problem.unwrap_or_else(nothing).into())
 }
 
-/// What was tried on the way down, and what is left.
-struct Way {
-    descent: MethodCandidates,
-    /// The method under way, and how else its password may be written, the likeliest last.
+/// The attempts made so far, and those that are left.
+struct Attempts {
+    candidates: MethodCandidates,
+    /// The current method, and the character sets of the password left to try with it, the most
+    /// likely last.
     spellings: Option<(Method, Vec<Charset>)>,
     refused: BTreeSet<Method>,
-    /// Whether the password itself may be shown after a refusal of something stronger.
+    /// True if the connection is encrypted, so that the password itself may be sent after a refusal of
+    /// a stronger method.
     encrypted: bool,
-    /// Whether this connection has seen a refusal.
+    /// True if the server has refused an attempt on this connection.
     refused_here: bool,
-    /// Whether this connection has ended, or will have.
+    /// True if this connection has ended, or is expected to.
     is_cut: bool,
-    /// Whether the server hangs up after a refusal.
-    hangs_up: bool,
-    /// The attempt in which it hung up last.
-    cut: Option<(Method, Charset)>,
-    /// What the server said of the strongest method that came to name and password, or of any.
+    /// True if the server closes the connection after a refusal.
+    closes_after_refusal: bool,
+    /// The last attempt during which the connection was lost.
+    lost_in: Option<(Method, Charset)>,
+    /// The problem to report: from the strongest method whose credentials were judged, or else from
+    /// the first attempt that failed.
     problem: Option<Problem>,
 }
 
-impl Way {
-    fn new<C>(maildrop: &Maildrop<'_, C>, door: &Door<C>) -> Result<Self, Problem>
-    where
-        C: Clock,
-    {
-        let login = maildrop.settings.login;
+impl Attempts {
+    fn new<C: Clock>(
+        settings: &MailboxSettings,
+        profile: &ServerProfile,
+        greeted: &Greeted<C>,
+    ) -> Result<Self, Problem> {
+        let login = settings.login;
         let offer = LoginOffer {
-            advertised: door.capabilities.advertised_login(),
-            timestamp: door.timestamp.is_some(),
-            encrypted: maildrop.settings.encryption != Encryption::None,
-            binding: door.connection.binding().is_some(),
+            advertised: greeted.capabilities.advertised_login(),
+            timestamp: greeted.timestamp.is_some(),
+            encrypted: settings.encryption != Encryption::None,
+            binding: greeted.connection.binding().is_some(),
         };
-        let rungs = ladder(&offer, login);
-        if rungs.is_empty() {
+        let methods = ladder(&offer, login);
+        if methods.is_empty() {
             return Err(ProblemKind::NoLoginOffered.into());
         }
-        let remembered = maildrop.remembered.borrow();
-        let before = remembered
-            .method
-            .filter(|_| !matches!(login, Login::Only(_)));
-        let (rungs, problem) = match (strong_enough(rungs, before), before) {
+        let before = profile.method.filter(|_| !matches!(login, Login::Only(_)));
+        let (methods, problem) = match (strong_enough(methods, before), before) {
             (Ok(strong), _) => (strong, None),
-            // What is offered is not known. `APOP`, which a greeting offers, is not made up for.
+            // The server does not say which methods it offers. `APOP` needs the timestamp that only a
+            // greeting contains.
             (Err(weakened), Some(before))
                 if offer.advertised.is_none()
                     && login == Login::Password
@@ -135,39 +148,40 @@ impl Way {
             (Err(weakened), _) => return Err(weakened),
         };
         Ok(Self {
-            descent: MethodCandidates::new(rungs, &remembered.refused),
+            candidates: MethodCandidates::new(methods, &profile.refused),
             spellings: None,
             refused: BTreeSet::new(),
             encrypted: offer.encrypted,
             refused_here: false,
             is_cut: false,
-            hangs_up: false,
-            cut: None,
+            closes_after_refusal: false,
+            lost_in: None,
             problem,
         })
     }
 
-    fn next(&mut self, access: &Access) -> Option<(Method, Charset)> {
+    /// Returns the next method and the character set of the password.
+    fn next(&mut self, secret: &LoginSecret) -> Option<(Method, Charset)> {
         if let Some((method, left)) = &mut self.spellings
             && let Some(charset) = left.pop()
         {
             return Some((*method, charset));
         }
-        let method = self.descent.next()?;
-        let mut charsets = access.charsets(method).to_vec();
+        let method = self.candidates.next()?;
+        let mut charsets = secret.charsets(method).to_vec();
         charsets.reverse();
         let charset = charsets.pop()?;
         self.spellings = Some((method, charsets));
         Some((method, charset))
     }
 
-    /// Notes that the connection ended before an attempt was answered.
-    fn hung_up(&mut self, method: Method, charset: Charset, mut problem: Problem) {
+    /// Records that the connection was lost before an attempt was answered.
+    fn connection_lost(&mut self, method: Method, charset: Charset, mut problem: Problem) {
         self.is_cut = true;
-        let by_refusal = std::mem::take(&mut self.refused_here) && !self.hangs_up;
-        self.hangs_up |= by_refusal;
-        let is_first = self.cut.replace((method, charset)) != self.cut;
-        let again = by_refusal || (self.descent.refused(method) && is_first);
+        let by_refusal = std::mem::take(&mut self.refused_here) && !self.closes_after_refusal;
+        self.closes_after_refusal |= by_refusal;
+        let is_first = self.lost_in.replace((method, charset)) != self.lost_in;
+        let again = by_refusal || (self.candidates.refused(method) && is_first);
         match &mut self.spellings {
             Some((_, left)) if again => left.push(charset),
             spellings => {
@@ -185,46 +199,51 @@ impl Way {
         }
     }
 
-    /// Notes that this connection has seen a refusal.
+    /// Records that the server has refused an attempt on this connection.
     fn refused_on_this_connection(&mut self) {
         self.refused_here = true;
-        self.is_cut = self.hangs_up;
+        self.is_cut = self.closes_after_refusal;
     }
 
-    /// Notes that the server cannot do this method, whatever the credentials.
-    fn useless(&mut self, method: Method, problem: Problem) {
+    /// Records that a method cannot be used, whatever the credentials.
+    fn unusable(&mut self, method: Method, problem: Problem) {
         self.refused.insert(method);
         self.refused_on_this_connection();
         self.spellings = None;
         self.problem.get_or_insert(problem);
     }
 
-    /// Notes a refusal of name and password; an error ends it all.
-    fn refused(&mut self, method: Method, refusal: Refusal) -> Result<(), Problem> {
-        let Refusal { problem, meaning } = refusal;
+    /// Records that the server refused name and password.
+    ///
+    /// # Errors
+    /// If no further attempt makes sense.
+    fn refused(&mut self, method: Method, refusal: LoginRefusal) -> Result<(), Problem> {
+        let LoginRefusal { problem, verdict } = refusal;
         self.refused.insert(method);
         self.refused_on_this_connection();
-        let may_go_on = self.descent.refused(method);
-        let meaning = match meaning {
-            Meaning::Credentials if self.encrypted && self.descent.credentials_refused(method) => {
+        let may_continue = self.candidates.refused(method);
+        let verdict = match verdict {
+            Verdict::Credentials
+                if self.encrypted && self.candidates.credentials_refused(method) =>
+            {
                 self.spellings = None;
-                Meaning::Unsaid
+                Verdict::Unknown
             }
-            meaning => meaning,
+            verdict => verdict,
         };
-        let other_spelling = may_go_on
+        let other_spelling = may_continue
             && self
                 .spellings
                 .as_ref()
                 .is_some_and(|(_, left)| !left.is_empty());
-        if !may_go_on {
+        if !may_continue {
             self.spellings = None;
         }
-        match meaning {
-            Meaning::Final => Err(problem),
-            Meaning::Credentials if !other_spelling => Err(problem),
-            Meaning::Credentials | Meaning::Unsaid => {
-                // That they were judged says more than that a method did not work.
+        match verdict {
+            Verdict::Final => Err(problem),
+            Verdict::Credentials if !other_spelling => Err(problem),
+            Verdict::Credentials | Verdict::Unknown => {
+                // Judged credentials say more than a method that did not work.
                 let is_wrong = |known: &Problem| known.kind == ProblemKind::WrongCredentials;
                 if !self.problem.as_ref().is_some_and(is_wrong) {
                     self.problem = Some(problem);
@@ -234,32 +253,36 @@ impl Way {
         }
     }
 
-    fn remember<C>(mut self, maildrop: &Maildrop<'_, C>, method: Method, charset: Charset) {
-        // It was the binding, which the others of its kind have in common.
+    /// Returns the lessons of a successful login.
+    fn succeeded(mut self, method: Method, charset: Charset, is_ambiguous: bool) -> Vec<Lesson> {
+        // The server refused the channel binding, which all bound methods share.
         let is_bound = |method: &Method| method.strength() == Strength::Bound;
         if self.refused.iter().any(is_bound) && !is_bound(&method) {
             self.refused
                 .extend(Method::LADDER.into_iter().filter(is_bound));
         }
         self.refused.remove(&method);
-        let mut remembered = maildrop.remembered.borrow_mut();
-        remembered.method = Some(method);
-        remembered.refused.remove(&method);
         let quirks = [
             (Quirk::AdvertisedLoginRefused, !self.refused.is_empty()),
-            (Quirk::ClosesAfterAuth, self.hangs_up),
+            (Quirk::ClosesAfterAuth, self.closes_after_refusal),
             (Quirk::Latin1Password, charset == Charset::Latin1),
         ];
-        remembered.refused.append(&mut self.refused);
-        if Charset::is_ambiguous_for(maildrop.password.reveal()) {
-            remembered.latin1 = charset == Charset::Latin1;
-        }
-        let met = quirks.into_iter().filter(|(_, met)| *met);
-        remembered.quirks.extend(met.map(|(quirk, _)| quirk));
+        let login = SuccessfulLogin {
+            method,
+            refused: self.refused,
+            latin1: is_ambiguous.then_some(charset == Charset::Latin1),
+        };
+        let seen = quirks.into_iter().filter(|(_, seen)| *seen);
+        let mut lessons: Vec<_> = seen.map(|(quirk, _)| Lesson::Quirk(quirk)).collect();
+        lessons.push(Lesson::LoggedIn(login));
+        lessons
     }
 }
 
-/// Leaves out what gives away more than what worked before.
+/// Removes the methods that are weaker than the one that worked before.
+///
+/// # Errors
+/// If no method is left.
 fn strong_enough(ladder: Vec<Method>, before: Option<Method>) -> Result<Vec<Method>, Problem> {
     let least = before.map_or(Strength::Clear, Method::strength);
     let strong = ladder.iter().copied().filter(|m| m.strength() >= least);
@@ -283,14 +306,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_worked_is_not_exchanged_for_a_lesser_kind() {
+    fn a_method_that_worked_is_not_replaced_by_a_weaker_one() {
         let ladder = vec![Method::ScramSha256, Method::CramMd5, Method::Plain];
         let rest = |before| strong_enough(ladder.clone(), before);
         assert_eq!(rest(None).unwrap(), ladder);
         assert_eq!(rest(Some(Method::UserPass)).unwrap(), ladder);
         let digest = [Method::ScramSha256, Method::CramMd5];
         assert_eq!(rest(Some(Method::Apop)).unwrap(), digest);
-        // SHA-1 or SHA-256: neither gives anything away.
+        // SHA-1 and SHA-256 are equally strong here: neither reveals the password.
         let mutual = [Method::ScramSha256];
         assert_eq!(rest(Some(Method::ScramSha1)).unwrap(), mutual);
         let weakened = rest(Some(Method::ScramSha1Plus)).unwrap_err();

@@ -1,4 +1,4 @@
-//! Name and password of a mailbox, in every form in which a login may need them.
+//! Name and password of a mailbox, in every form that a login may need.
 
 use restante_shared::pop3::argument::{Password, UserName};
 use restante_shared::pop3::login::{Login, Method};
@@ -6,21 +6,27 @@ use restante_shared::sasl::{Charset, Credentials, saslprep};
 
 use super::nfkc::nfkc;
 use crate::api::problem::{Problem, ProblemKind};
-use crate::engine::check::Maildrop;
+use crate::api::settings::{MailboxSettings, Secret};
 
-/// What a mailbox logs in with, checked.
-pub(in crate::engine) struct Access {
+/// A validated user name and password or access token.
+pub(in crate::engine) struct LoginSecret {
     pub(in crate::engine) user: UserName,
     secret: String,
     charsets: Vec<Charset>,
 }
 
-impl Access {
-    /// Takes name and secret of a mailbox. Where the server has names in UTF-8, they are in one
-    /// form and one character set ([RFC 6856 §2.2]).
-    pub(in crate::engine) fn new<C>(
-        maildrop: &Maildrop<'_, C>,
+impl LoginSecret {
+    /// Validates name and secret of a mailbox. With `utf8_names`, they are normalised and always in
+    /// UTF-8 ([RFC 6856 §2.2]). With `latin1_first`, Latin-1 is the first spelling of a password that
+    /// is not ASCII.
+    ///
+    /// # Errors
+    /// If the name or the secret contains characters that POP3 cannot transmit.
+    pub(in crate::engine) fn new(
+        settings: &MailboxSettings,
+        password: &Secret,
         utf8_names: bool,
+        latin1_first: bool,
     ) -> Result<Self, Problem> {
         let not_sendable = |what: &str, why: &dyn std::fmt::Display| {
             let detail = format!("the {what}: {why}");
@@ -30,17 +36,17 @@ impl Access {
             true => saslprep(text, nfkc),
             false => text.to_owned(),
         };
-        let secret = prepared(maildrop.password.reveal());
-        let user = UserName::new(prepared(&maildrop.settings.user))
+        let secret = prepared(password.reveal());
+        let user = UserName::new(prepared(&settings.user))
             .map_err(|error| not_sendable("user name", &error))?;
-        let takes_token = match maildrop.settings.login {
+        let takes_token = match settings.login {
             Login::Password => false,
             Login::AccessToken => true,
             Login::Only(method) => method.takes_token(),
         };
         if takes_token {
-            // A token is sent between octets that separate fields.
-            if secret.is_empty() || !secret.bytes().all(|octet| octet.is_ascii_graphic()) {
+            // A token is sent between bytes that separate fields.
+            if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
                 let why = "it has a character that none has";
                 return Err(not_sendable("access token", &why));
             }
@@ -48,7 +54,7 @@ impl Access {
             Password::new(secret.as_str()).map_err(|error| not_sendable("password", &error))?;
         }
         let charsets = match !utf8_names && Charset::is_ambiguous_for(&secret) {
-            true if maildrop.remembered.borrow().latin1 => vec![Charset::Latin1, Charset::Utf8],
+            true if latin1_first => vec![Charset::Latin1, Charset::Utf8],
             true => vec![Charset::Utf8, Charset::Latin1],
             false => vec![Charset::Utf8],
         };
@@ -59,8 +65,8 @@ impl Access {
         })
     }
 
-    /// How the password may be written for a method, the likeliest first. SCRAM has UTF-8 in its
-    /// standard, and would otherwise be hashed in vain.
+    /// Returns the character sets of the password to try with a method, the most likely first. The
+    /// standard of SCRAM requires UTF-8.
     pub(in crate::engine) fn charsets(&self, method: Method) -> &[Charset] {
         match method {
             Method::UserPass | Method::Apop | Method::Login | Method::Plain | Method::CramMd5 => {
@@ -75,7 +81,10 @@ impl Access {
         }
     }
 
-    /// The password for `PASS`.
+    /// Returns the password for `PASS`.
+    ///
+    /// # Errors
+    /// If the password cannot be written in this character set.
     pub(in crate::engine) fn password(&self, charset: Charset) -> Result<Password, Problem> {
         let password = match charset {
             Charset::Utf8 => Password::new(self.secret.as_str()),
@@ -86,7 +95,7 @@ impl Access {
         })
     }
 
-    /// Name and secret for everything else.
+    /// Returns name and secret for every other method.
     pub(in crate::engine) fn credentials(&self, charset: Charset) -> Credentials<'_> {
         Credentials {
             user: self.user.as_str(),

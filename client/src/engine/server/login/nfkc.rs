@@ -1,12 +1,12 @@
-//! Unicode's normalisation form NFKC: the browser has its tables, and natively a crate does.
+//! Unicode normalisation form NFKC: from the browser's tables, or natively from a crate.
 
-/// Puts a text into the form NFKC.
+/// Normalises a text to NFKC.
 #[cfg(target_arch = "wasm32")]
 pub(in crate::engine) fn nfkc(text: &str) -> String {
     js_sys::JsString::from(text).normalize("NFKC").into()
 }
 
-/// Puts a text into the form NFKC.
+/// Normalises a text to NFKC.
 #[cfg(not(target_arch = "wasm32"))]
 pub(in crate::engine) fn nfkc(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
