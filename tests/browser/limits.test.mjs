@@ -14,6 +14,12 @@ test("a step that hangs fails with its name", async () => {
   await assert.rejects(until("the list is complete", () => false, 0.01), /waited 0.01 s until the list is complete/);
 });
 
+test("a question that is never answered is asked again", async () => {
+  const answers = [never, Promise.resolve(false), Promise.resolve(true)];
+  assert.equal(await until("the list is complete", () => answers.shift(), 1), true);
+  assert.equal(answers.length, 0);
+});
+
 test("a test that hangs fails with the steps that have not ended", async () => {
   const body = () => Promise.all([within("for the reply", never), until("the list is complete", () => never)]);
   await assert.rejects(limited(body, 0.01), /still waiting for the reply and until the list is complete/);

@@ -89,12 +89,17 @@ export function start(t, program, args, options = {}) {
 }
 
 // Calls `question` every `pause` milliseconds until the answer is true. Fails after `seconds`, with
-// the condition `what` in the message.
+// the condition `what` in the message. A question without an answer is asked again after a third of that
+// time, because a page that is replaced at that moment may never answer.
 export async function until(what, question, seconds = 60, pause = 50) {
   let over = false;
   const ask = async () => {
     while (!over) {
-      const answer = await question();
+      let timer;
+      const unanswered = new Promise((resolve) => {
+        timer = setTimeout(resolve, (seconds * 1000) / 3);
+      });
+      const answer = await Promise.race([question(), unanswered]).finally(() => clearTimeout(timer));
       if (answer) return answer;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
