@@ -173,6 +173,7 @@ impl Acme {
             self.cache.forget_account();
         }
         error!(
+            domains = ?self.settings.domains,
             error = %failure,
             advice = failure.advice(),
             retry_seconds = retry.as_secs(),
