@@ -7,6 +7,7 @@ use super::icons::{Shape, icon};
 use crate::api::mail::{Attachment, OpenMessage};
 use crate::ui::figures::octets;
 use crate::ui::state::{Action, Reading};
+use crate::ui::words;
 
 /// Draws the attachments of a message.
 pub(crate) fn attachments(
@@ -15,7 +16,7 @@ pub(crate) fn attachments(
     dispatch: &Callback<Action>,
 ) -> Html {
     html! {
-        <ul class="attachments" role="list" aria-label="Attachments">
+        <ul class="attachments" role="list" aria-label={words::labels::ATTACHMENTS}>
             {for message.attachments.iter().map(|attachment| {
                 one(attachment, reading.is_saving(attachment.part), dispatch)
             })}

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::api::mail::Body;
 use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
+use crate::ui::words;
 
 /// Number of bytes of text to draw: about a hundred pages, which every browser lays out at once.
 const DRAWN: usize = 400_000;
@@ -15,7 +16,7 @@ const DRAWN: usize = 400_000;
 pub(crate) fn body(body: &Body) -> Html {
     match body {
         Body::Text { text } if text.trim().is_empty() => html! {
-            <p class="message-text nothing">{"This message has no text."}</p>
+            <p class="message-text nothing">{words::NO_TEXT}</p>
         },
         Body::Text { text } => plain(text),
         // The first of three layers, with the document's own policy and the sanitiser: no scripts
@@ -23,7 +24,7 @@ pub(crate) fn body(body: &Body) -> Html {
         Body::Html { html, .. } => html! {
             <iframe
                 class="message-frame"
-                title="Message body"
+                title={words::labels::MESSAGE_BODY}
                 sandbox="allow-popups allow-popups-to-escape-sandbox"
                 referrerpolicy="no-referrer"
                 srcdoc={html.clone()}
@@ -46,7 +47,7 @@ fn plain(text: &str) -> Html {
         <div class={classes!("message-text", columns)} {tabindex} dir="auto">
             <div>{for blocks(drawn).iter().map(block)}</div>
             if drawn.len() < text.len() {
-                <p class="detail">{"The rest of this long message is in its source."}</p>
+                <p class="detail">{words::REST_IN_SOURCE}</p>
             }
         </div>
     }

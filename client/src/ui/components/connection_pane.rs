@@ -10,6 +10,7 @@ use super::report_card::report_card;
 use super::sessions::sessions;
 use crate::api::mailbox::Mailbox;
 use crate::ui::state::{Action, ConnectionWish, State, Tab};
+use crate::ui::words;
 
 /// Draws the connection of a mailbox.
 pub(crate) fn connection_pane(
@@ -70,7 +71,7 @@ fn tabs(shown: Tab, dispatch: &Callback<Action>) -> Html {
         })
     };
     html! {
-        <div class="tabs" role="tablist" aria-label="Parts of the connection" {onkeydown}>
+        <div class="tabs" role="tablist" aria-label={words::labels::CONNECTION_PARTS} {onkeydown}>
             {for Tab::ALL.iter().map(|tab| html! {
                 <button
                     id={id(*tab)} class="tab" role="tab" type="button"

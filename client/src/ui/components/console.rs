@@ -10,7 +10,6 @@ use super::problem::words_of;
 use super::said::said;
 use super::sign_in_dialog::sign_in_button;
 use crate::api::ids::MailboxId;
-use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Console, Phase, State};
 use crate::ui::words;
 
@@ -40,28 +39,12 @@ pub(crate) fn console(mailbox: MailboxId, state: &State, dispatch: &Callback<Act
 }
 
 fn introduction() -> Html {
-    const COMMANDS: [(&str, &str); 8] = [
-        ("STAT", "how many messages there are, and their size"),
-        ("LIST", "the size of each message"),
-        ("UIDL", "the name that the server has for each message"),
-        ("TOP 1 10", "the header of message 1, and 10 lines of it"),
-        ("RETR 1", "message 1 in full"),
-        ("CAPA", "what the server can do"),
-        (
-            "DELE 1",
-            "mark message 1 to be deleted; RSET takes all marks back",
-        ),
-        (
-            "QUIT",
-            "delete for good what is marked, and end the session",
-        ),
-    ];
     html! {
         <div class="console-words">
-            <h3 class="card-title">{"Speak to the server yourself"}</h3>
-            <p>{"The console logs in to this mailbox and sends what you type, one line at a time. Nothing is deleted before you have confirmed it, and closing the console takes every mark back."}</p>
+            <h3 class="card-title">{words::INTRODUCTION_TITLE}</h3>
+            <p>{words::INTRODUCTION}</p>
             <dl class="commands">
-                {for COMMANDS.iter().map(|(command, meaning)| html! {
+                {for words::COMMANDS.iter().map(|(command, meaning)| html! {
                     <div><dt>{*command}</dt><dd>{*meaning}</dd></div>
                 })}
             </dl>
@@ -87,7 +70,7 @@ fn elsewhere(state: &State, dispatch: &Callback<Action>) -> Html {
 
 fn conversation(console: &Console) -> Html {
     html! {
-        <div class="transcript console-log" role="log" aria-label="Console" tabindex="0">
+        <div class="transcript console-log" role="log" aria-label={words::labels::CONSOLE} tabindex="0">
             <div>{said(&console.log)}</div>
         </div>
     }
@@ -107,7 +90,7 @@ fn closed(console: &Console, was_open: bool, state: &State, dispatch: &Callback<
                     <div class="problem" role="alert">{words_of(problem)}</div>
                     {sign_in_button(problem.kind, state, dispatch)}
                 } else {
-                    <p class="console-state" role="status">{"The session is over."}</p>
+                    <p class="console-state" role="status">{words::SESSION_OVER}</p>
                 }
             }
             <button
@@ -151,16 +134,7 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
         })
     };
     let ready = console.phase == Phase::Ready;
-    let state = match console.phase {
-        Phase::Opening => "Connecting and logging in\u{2026}".to_owned(),
-        Phase::Waiting => "Waiting for the answer\u{2026}".to_owned(),
-        Phase::Ready | Phase::Closed if console.marked > 0 => {
-            let marked = things(console.marked.into(), "message");
-            let them = if console.marked == 1 { "it" } else { "them" };
-            format!("{marked} marked to be deleted: QUIT deletes {them} for good")
-        }
-        Phase::Ready | Phase::Closed => "Ready".to_owned(),
-    };
+    let state = words::console_state(console.phase, console.marked);
     let invalid = console.rejected.as_ref().map(|_| "true");
     html! {
         <form class="console-end" {onsubmit}>
@@ -172,7 +146,7 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
                     <label class="visually-hidden" for="console-line">{"Command"}</label>
                     <input
                         id="console-line" type="text" value={console.line.clone()}
-                        placeholder="Command, such as STAT" autocomplete="off" autocapitalize="none"
+                        placeholder={words::COMMAND_EXAMPLE} autocomplete="off" autocapitalize="none"
                         spellcheck="false" enterkeyhint="send"
                         aria-invalid={invalid} aria-describedby="console-note"
                         {oninput} {onkeydown}
@@ -190,7 +164,7 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
                         {onchange}
                     />
                     <label for="console-several">{"The answer has several lines"}</label>
-                    <p class="field-note">{"Only for commands that Restante does not know."}</p>
+                    <p class="field-note">{words::SEVERAL_LINES_HINT}</p>
                 </div>
                 {button("small", None, "Close the console", act(dispatch, || Action::Connection(ConnectionWish::Close)))}
             </div>

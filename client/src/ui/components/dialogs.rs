@@ -8,7 +8,6 @@ use super::modal::modal;
 use super::password_dialog::password_dialog;
 use super::sign_in_dialog::sign_in_dialog;
 use super::source_dialog::source_dialog;
-use crate::ui::figures::things;
 use crate::ui::state::{Action, ConnectionWish, Dialog, State};
 use crate::ui::words;
 
@@ -43,24 +42,17 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
 }
 
 fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
-    let here = match messages {
-        0 => "It holds no messages on this device.".to_owned(),
-        n => format!(
-            "{} and the password are deleted from this device.",
-            things(n.into(), "message")
-        ),
-    };
     let content = html! {
         <>
             <p><strong>{address}</strong></p>
-            <p>{here}{" Nothing changes on the mail server: what is there stays there."}</p>
+            <p>{words::removal(messages)}</p>
             <div class="modal-end">
                 {button("", None, "Keep it", act(dispatch, || Action::CloseDialog))}
                 {button("danger", None, "Remove", act(dispatch, || Action::Remove))}
             </div>
         </>
     };
-    modal("Remove this mailbox?", "", dispatch, content)
+    modal(words::REMOVE_TITLE, "", dispatch, content)
 }
 
 fn confirm(line: &str, consequence: Consequence, dispatch: &Callback<Action>) -> Html {

@@ -8,6 +8,7 @@ use super::button::{act, click};
 use super::icons::{Shape, icon};
 use super::mark::wordmark;
 use crate::ui::state::{Action, Engine, State};
+use crate::ui::words;
 
 /// Draws the bar at the top.
 pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
@@ -17,7 +18,7 @@ pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
     html! {
         <header class="head" inert={open}>
             <button
-                id="menu" class="button icon-only head-menu" type="button" aria-label="Mailboxes"
+                id="menu" class="button icon-only head-menu" type="button" aria-label={words::labels::MAILBOXES}
                 aria-expanded={state.drawer.to_string()} aria-controls="mailboxes"
                 onclick={click(dispatch, Action::Drawer, !open)}
             >
@@ -27,16 +28,16 @@ pub(crate) fn header(state: &State, dispatch: &Callback<Action>) -> Html {
             {search_box(&state.search, dispatch)}
             <button
                 class={classes!("button", "primary", "head-check", checking.then_some("is-busy"))}
-                type="button" aria-label="Check mail" aria-disabled={(!idle).then_some("true")}
+                type="button" aria-label={words::labels::CHECK_MAIL} aria-disabled={(!idle).then_some("true")}
                 onclick={act(dispatch, || Action::CheckMail)}
             >
-                {icon(Shape::Check)}<span class="button-text">{"Check mail"}</span>
+                {icon(Shape::Check)}<span class="button-text">{words::labels::CHECK_MAIL}</span>
             </button>
             <button
-                class="button head-add" type="button" aria-label="Add mailbox"
+                class="button head-add" type="button" aria-label={words::labels::ADD_MAILBOX}
                 onclick={act(dispatch, || Action::AddMailbox)}
             >
-                {icon(Shape::Plus)}<span class="button-text">{"Add mailbox"}</span>
+                {icon(Shape::Plus)}<span class="button-text">{words::labels::ADD_MAILBOX}</span>
             </button>
         </header>
     }
@@ -64,7 +65,8 @@ fn search_box(search: &str, dispatch: &Callback<Action>) -> Html {
         <div class="search" role="search">
             {icon(Shape::Search)}
             <input
-                id="search" type="search" aria-label="Search mail" placeholder="Search mail"
+                id="search" type="search" aria-label={words::labels::SEARCH_MAIL}
+                placeholder={words::labels::SEARCH_MAIL}
                 autocomplete="off" spellcheck="false" value={search.to_owned()}
                 {oninput} {onkeydown}
             />

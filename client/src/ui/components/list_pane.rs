@@ -7,6 +7,7 @@ use super::icons::Shape;
 use super::message_list::MessageList;
 use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, List, State};
+use crate::ui::words;
 
 /// Draws the pane of the message list.
 pub(crate) fn list_pane(state: &State, dispatch: &Callback<Action>) -> Html {
@@ -62,20 +63,10 @@ pub(super) fn how_many(list: &List) -> String {
 
 fn nothing(list: &List, checking: bool) -> Html {
     let searching = list.is_search();
-    let (title, text) = match (searching, checking) {
-        (true, _) if list.unsearched > 0 => (
-            "Nothing found so far",
-            "Some mail has only just arrived and is not searched yet.",
-        ),
-        (true, _) => (
-            "Nothing found",
-            "No message here has all of these words. Fewer or shorter words find more.",
-        ),
-        (false, true) => ("Fetching your mail", "Messages show here as they arrive."),
-        (false, false) => (
-            "No mail yet",
-            "When the mail server has something for you, Check mail brings it here.",
-        ),
+    let (title, text) = if searching {
+        words::nothing_found(list.unsearched == 0)
+    } else {
+        words::no_mail(checking)
     };
     let shape = if searching {
         Shape::Search

@@ -13,7 +13,7 @@ use super::text_field::{TextField, text_field};
 use crate::api::problem::ProblemKind;
 use crate::api::settings::{Encryption, Secret};
 use crate::ui::state::{Action, Edit, Field, State};
-use crate::ui::words::{encryption_hint, port_hint};
+use crate::ui::words::{self, encryption_hint, port_hint};
 
 /// Draws the form for a mailbox, with the shortcut to the demo mailbox if the bridge has one.
 pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
@@ -30,7 +30,7 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
     let field = |field: Field, value: AttrValue| TextField {
         id: field.id(),
         value,
-        error: form.error(field),
+        error: form.error(field).map(words::field_error),
         readonly: busy,
         onleave: dispatch.reform(move |()| Action::Edit(Edit::Left(field))),
         ..TextField::default()
@@ -86,12 +86,12 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
         label: "Trusted CA (PEM)",
         class: classes!("field-ca"),
         placeholder: "-----BEGIN CERTIFICATE-----",
-        hint: Some("Only for a server whose certificate comes from an authority of its own."),
+        hint: Some(words::CA_HINT),
         oninput: edit(Edit::Ca),
         ..field(Field::Ca, form.ca.clone().into())
     });
     html! {
-        <form class="mailbox-form" aria-label="Mailbox" novalidate=true {onsubmit}>
+        <form class="mailbox-form" aria-label={words::labels::MAILBOX} novalidate=true {onsubmit}>
             if let Some(demo_maildrop) = state.demo.as_ref().filter(|_| !editing && state.offers_demo()) {
                 {demo(&demo_maildrop.address, state, dispatch)}
             }
@@ -186,7 +186,7 @@ fn remember(remember: bool, dispatch: &Callback<Action>) -> Html {
             />
             <label for="field-remember">{"Remember it on this device"}</label>
             <p id="remember-note" class="field-note">
-                {"It is then stored unencrypted in this browser: whoever can use this browser can use it too."}
+                {words::REMEMBER_HINT}
             </p>
         </div>
     }

@@ -10,6 +10,7 @@ use crate::api::settings::Encryption;
 use crate::ui::dates;
 use crate::ui::figures::{count, things};
 use crate::ui::state::{Action, State};
+use crate::ui::words;
 
 /// Draws the mailbox pane. Wide pages always show it; on narrow ones a button opens it.
 pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
@@ -31,9 +32,9 @@ pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
             }
             <nav
                 id="mailboxes" class={classes!("side", state.drawer.then_some("is-open"))}
-                aria-label="Mailboxes" {onkeydown}
+                aria-label={words::labels::MAILBOXES} {onkeydown}
             >
-                <h2 class="side-title">{"Mailboxes"}</h2>
+                <h2 class="side-title">{words::labels::MAILBOXES}</h2>
                 <ul class="mailboxes" role="list">
                     if several {
                         <li class="mailbox">

@@ -12,6 +12,7 @@ use super::message_row::{MessageRow, message_row};
 use crate::api::ids::MessageId;
 use crate::ui::browser;
 use crate::ui::state::{Action, List};
+use crate::ui::words;
 
 /// The height of a row in units of the root's font size. The style sheet has the same figure.
 const ROW_REM: f64 = 4.5;
@@ -119,7 +120,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
             ref={grid}
             class={classes!("grid", list.total.is_none().then_some("is-outline"))}
             role="grid"
-            aria-label="Messages"
+            aria-label={words::labels::MESSAGES}
             aria-rowcount={total.to_string()}
             aria-busy={list.is_busy().to_string()}
             onscroll={measure.reform(|_: Event| ())}

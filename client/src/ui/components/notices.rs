@@ -21,15 +21,15 @@ pub(crate) fn notices(state: &State, dispatch: &Callback<Action>) -> Html {
                 <div class="notice is-warning">
                     {icon(Shape::Warning)}
                     <div class="notice-words">
-                        <p class="problem-what">{"Mail is not saved in this window."}</p>
-                        <p class="problem-next">{"The browser gives it no storage, as in a private window: mail and mailboxes are gone when you close it."}</p>
+                        <p class="problem-what">{words::NOT_SAVED.0}</p>
+                        <p class="problem-next">{words::NOT_SAVED.1}</p>
                     </div>
                 </div>
             }
             if !state.online {
                 <div class="notice">
                     {icon(Shape::Offline)}
-                    <p class="notice-words">{"You are offline. The mail on this device can be read and searched."}</p>
+                    <p class="notice-words">{words::OFFLINE}</p>
                 </div>
             }
             {for all.map(|(position, notice)| one(position, notice, state, dispatch))}

@@ -9,6 +9,7 @@ use super::modal::modal;
 use super::text_field::{TextField, text_field};
 use crate::api::settings::Secret;
 use crate::ui::state::Action;
+use crate::ui::words;
 
 /// Draws the dialog that asks for a password, with the text typed so far.
 pub(crate) fn password_dialog(
@@ -28,11 +29,6 @@ pub(crate) fn password_dialog(
             .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
         Action::RememberPassword(input.is_some_and(|input| input.checked()))
     });
-    let words = if refused {
-        "The mail server refused the last password. Enter the right one to check mail."
-    } else {
-        "Its password is not kept on this device. Enter it to check mail."
-    };
     let field = text_field(&TextField {
         id: "dialog-password",
         label: "Password",
@@ -44,7 +40,7 @@ pub(crate) fn password_dialog(
     });
     let content = html! {
         <form {onsubmit}>
-            <p>{words}</p>
+            <p>{words::password_request(refused)}</p>
             {field}
             <div class="check">
                 <input id="dialog-remember" type="checkbox" checked={remember} {onchange} />

@@ -25,7 +25,7 @@ pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<Action>) -
             <div
                 class="progress-bar"
                 role="progressbar"
-                aria-label="Checking mail"
+                aria-label={words::CHECKING_MAIL}
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow={done.map(|percent| percent.to_string())}

@@ -15,13 +15,14 @@ use crate::ui::dates;
 use crate::ui::figures::things;
 use crate::ui::route::Screen;
 use crate::ui::state::{Action, Reading, State};
+use crate::ui::words;
 
 /// Draws the reader.
 pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
     let reading = &state.reading;
     let asked = matches!(state.route.screen, Screen::Message(_));
     html! {
-        <section class="reader-pane" aria-label="Reader">
+        <section class="reader-pane" aria-label={words::labels::READER}>
             if asked {
                 <div class="reader-bar">
                     {button("quiet", Some(Shape::Back), "Back", act(dispatch, || Action::Back))}
@@ -39,7 +40,7 @@ pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
             } else {
                 <div class="empty">
                     {icon(Shape::Envelope)}
-                    <p>{"Choose a message to read it here."}</p>
+                    <p>{words::CHOOSE_MESSAGE}</p>
                 </div>
             }
         </section>
@@ -75,7 +76,7 @@ fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Act
     };
     html! {
         <article
-            {class} aria-label="Message" aria-busy={reading.is_busy().to_string()}
+            {class} aria-label={words::labels::MESSAGE} aria-busy={reading.is_busy().to_string()}
             onkeydown={on_key(dispatch)}
         >
             <header class="message-head">

@@ -12,11 +12,8 @@ use crate::ui::words;
 /// Draws the report card.
 pub(crate) fn report_card(settings: &MailboxSettings, report: Option<&ServerReport>) -> Html {
     let Some(report) = report else {
-        return empty(
-            Shape::Server,
-            "Nothing is known yet",
-            "The first check of this mailbox shows what its server can do.",
-        );
+        let (title, text) = words::NO_REPORT;
+        return empty(Shape::Server, title, text);
     };
     html! {
         <div class="card">

@@ -15,15 +15,12 @@ use crate::ui::words;
 /// Draws the list of sessions, and one of them in full.
 pub(crate) fn sessions(connection: &Connection, dispatch: &Callback<Action>) -> Html {
     let Some(shown) = connection.session() else {
-        return empty(
-            Shape::Plug,
-            "No session yet",
-            "When this mailbox has been checked, you see here what was said to its server, and what it answered.",
-        );
+        let (title, text) = words::NO_SESSIONS;
+        return empty(Shape::Plug, title, text);
     };
     html! {
         <div class="sessions">
-            <ul class="session-list" role="list" aria-label="Last sessions">
+            <ul class="session-list" role="list" aria-label={words::labels::LAST_SESSIONS}>
                 {for connection.sessions.iter().enumerate().map(|(position, session)| {
                     choice(position, session, connection.shown == position, dispatch)
                 })}
@@ -74,7 +71,7 @@ fn in_full(session: &Session, copied: bool, dispatch: &Callback<Action>) -> Html
             <p class="legend">
                 <b>{"C"}</b>{" is what Restante sent, "}<b>{"S"}</b>{" what the server answered. Secrets are left out."}
             </p>
-            <div class="transcript" role="region" aria-label="Transcript" tabindex="0">
+            <div class="transcript" role="region" aria-label={words::labels::TRANSCRIPT} tabindex="0">
                 {said(&session.log)}
             </div>
         </section>

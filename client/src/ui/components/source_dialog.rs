@@ -7,6 +7,7 @@ use super::icons::{Shape, icon};
 use super::modal::modal;
 use crate::ui::figures::octets as size;
 use crate::ui::state::Action;
+use crate::ui::words;
 
 /// Number of bytes of the source to draw. The downloaded file has all of them.
 const DRAWN: usize = 200_000;
@@ -39,7 +40,7 @@ fn source(octets: &[u8]) -> Html {
     let text = String::from_utf8_lossy(drawn).into_owned();
     html! {
         <>
-            <pre class="source" role="region" tabindex="0" aria-label="Source">{text}</pre>
+            <pre class="source" role="region" tabindex="0" aria-label={words::labels::SOURCE}>{text}</pre>
             <p class="detail">
                 {size(octets.len() as u64)}
                 if drawn.len() < octets.len() {

@@ -6,6 +6,7 @@ use super::list_pane::how_many;
 use super::progress::check_progress;
 use crate::ui::dates;
 use crate::ui::state::{Action, Engine, State};
+use crate::ui::words;
 
 /// Draws the status line.
 pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
@@ -13,7 +14,7 @@ pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
     html! {
         <div class="status-line">
             <p class={classes!("status", progress.is_some().then_some("visually-hidden"))} role="status">
-                {words(state, progress.is_some())}
+                {summary(state, progress.is_some())}
                 // The list shows this count to sighted users; here screen readers announce it.
                 if state.list.is_search() {
                     <span class="visually-hidden">{format!(". {}", found(state))}</span>
@@ -33,12 +34,12 @@ fn found(state: &State) -> String {
     }
 }
 
-fn words(state: &State, checking: bool) -> String {
+fn summary(state: &State, checking: bool) -> String {
     if checking {
-        return "Checking mail".to_owned();
+        return words::CHECKING_MAIL.to_owned();
     }
     if !matches!(state.engine, Engine::Ready(_)) {
-        return "Opening your mail\u{2026}".to_owned();
+        return words::OPENING_MAIL.to_owned();
     }
     let checked = state.mailboxes.iter().filter_map(|m| m.last_check).max();
     let checked = checked.map(|at| format!("Checked {}", dates::when(at)));

@@ -9,34 +9,10 @@ use crate::ui::words;
 
 /// Draws the reason why no mail can be shown, and advice.
 pub(crate) fn view(engine: &Engine) -> Html {
-    let (title, what, next, detail) = match engine {
-        Engine::Occupied => (
-            "Restante is open in another tab",
-            "Your mail is kept in one place, and one tab at a time may work on it.",
-            "Close the other tab, and this one goes on by itself.",
-            None,
-        ),
-        Engine::Unusable(problem) => {
-            let advice = words::advice(problem.kind);
-            (
-                "Your mail cannot be opened",
-                advice.what,
-                advice.next,
-                problem.detail.clone(),
-            )
-        }
-        Engine::Stopped => (
-            "The mail engine stopped",
-            "The part of Restante that keeps your mail broke down. What was saved is safe.",
-            "Reload the page to start it again.",
-            None,
-        ),
-        Engine::Absent | Engine::Loading | Engine::Ready(_) => (
-            "The mail engine did not load",
-            "The part of Restante that fetches and keeps your mail could not be loaded.",
-            "Check this device\u{2019}s connection, then reload the page.",
-            None,
-        ),
+    let words::StoppedWords { title, what, next } = words::stopped(engine);
+    let detail = match engine {
+        Engine::Unusable(problem) => problem.detail.clone(),
+        _ => None,
     };
     let waits = matches!(engine, Engine::Occupied);
     html! {

@@ -75,6 +75,27 @@ pub enum Edit {
     Left(Field),
 }
 
+/// An error in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldError {
+    /// The e-mail address is missing or invalid.
+    Address,
+    /// The user name is missing.
+    User,
+    /// The access token is missing.
+    AccessToken,
+    /// The password is missing.
+    Password,
+    /// The name of the mail server is missing.
+    HostMissing,
+    /// The name of the mail server is invalid.
+    HostInvalid,
+    /// The port is not a number from 1 to 65535.
+    Port,
+    /// The trusted CA is not a certificate.
+    Certificate,
+}
+
 /// The form, and the attempt to add a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
@@ -200,7 +221,7 @@ impl Form {
 
     /// What is wrong with a field, as a sentence, once the reader has left it.
     #[must_use]
-    pub fn error(&self, field: Field) -> Option<&'static str> {
+    pub fn error(&self, field: Field) -> Option<FieldError> {
         self.left
             .contains(&field)
             .then(|| self.fault(field))
@@ -262,7 +283,7 @@ impl Form {
         }
     }
 
-    fn fault(&self, field: Field) -> Option<&'static str> {
+    fn fault(&self, field: Field) -> Option<FieldError> {
         match field {
             Field::Address => match self.address.trim().rsplit_once('@') {
                 Some((local, domain))
@@ -272,35 +293,28 @@ impl Form {
                 {
                     None
                 }
-                Some(_) | None => Some("Enter an address like name@example.org."),
+                Some(_) | None => Some(FieldError::Address),
             },
-            Field::User => self
-                .user()
-                .is_empty()
-                .then_some("Enter the name that the mail server knows you by."),
+            Field::User => self.user().is_empty().then_some(FieldError::User),
             // The one that is kept goes on being used.
             Field::Password if self.editing.is_some() || !self.password.reveal().is_empty() => None,
-            Field::Password if self.takes_token() => Some("Enter the access token."),
-            Field::Password => Some("Enter the password of this mailbox."),
+            Field::Password if self.takes_token() => Some(FieldError::AccessToken),
+            Field::Password => Some(FieldError::Password),
             Field::Host => match self.host().trim().parse::<Host>() {
                 Ok(_) => None,
-                Err(TargetError::HostLength) => {
-                    Some("Enter the name of the mail server, like pop.example.org.")
-                }
-                Err(_) => Some("A server name has only letters, digits, hyphens and dots."),
+                Err(TargetError::HostLength) => Some(FieldError::HostMissing),
+                Err(_) => Some(FieldError::HostInvalid),
             },
             Field::Port => match self.port().trim().parse::<u16>() {
                 Ok(1..) => None,
-                Ok(0) | Err(_) => Some("A port is a number from 1 to 65535."),
+                Ok(0) | Err(_) => Some(FieldError::Port),
             },
             Field::Ca => {
                 let text = self.ca.trim();
                 let sound = text.is_empty()
                     || (text.contains("-----BEGIN CERTIFICATE-----")
                         && text.contains("-----END CERTIFICATE-----"));
-                (!sound).then_some(
-                    "Paste the whole certificate, from BEGIN CERTIFICATE to END CERTIFICATE.",
-                )
+                (!sound).then_some(FieldError::Certificate)
             }
         }
     }

@@ -30,7 +30,7 @@ pub use action::{Action, Effect, Focus};
 pub use checks::Checks;
 pub use connection::{Connection, ConnectionWish, Session, Tab};
 pub use console::{Console, Phase};
-pub use form::{Attempt, Edit, Failure, Field, Form, demo_settings};
+pub use form::{Attempt, Edit, Failure, Field, FieldError, Form, demo_settings};
 pub use list::List;
 pub use reading::Reading;
 pub use sign_in::{SignInFailure, SignInWish, SigningIn};

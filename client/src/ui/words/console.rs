@@ -1,6 +1,56 @@
 //! The words for the console: rejected lines, consequences, and the commands to try.
 
 use crate::api::console::{Consequence, LocalCopy, RejectedLine};
+use crate::ui::figures::things;
+use crate::ui::state::Phase;
+
+/// The title of the console's introduction.
+pub const INTRODUCTION_TITLE: &str = "Speak to the server yourself";
+
+/// The text of the console's introduction.
+pub const INTRODUCTION: &str = "The console logs in to this mailbox and sends what you type, one line at a time. Nothing is deleted before you have confirmed it, and closing the console takes every mark back.";
+
+/// Commands to try, each with its meaning.
+pub const COMMANDS: [(&str, &str); 8] = [
+    ("STAT", "how many messages there are, and their size"),
+    ("LIST", "the size of each message"),
+    ("UIDL", "the name that the server has for each message"),
+    ("TOP 1 10", "the header of message 1, and 10 lines of it"),
+    ("RETR 1", "message 1 in full"),
+    ("CAPA", "what the server can do"),
+    (
+        "DELE 1",
+        "mark message 1 to be deleted; RSET takes all marks back",
+    ),
+    (
+        "QUIT",
+        "delete for good what is marked, and end the session",
+    ),
+];
+
+/// The state of a console after its session.
+pub const SESSION_OVER: &str = "The session is over.";
+
+/// The placeholder in the line for a command.
+pub const COMMAND_EXAMPLE: &str = "Command, such as STAT";
+
+/// The hint for the check box of multi-line replies.
+pub const SEVERAL_LINES_HINT: &str = "Only for commands that Restante does not know.";
+
+/// Returns the state of a console.
+#[must_use]
+pub fn console_state(phase: Phase, marked: u32) -> String {
+    match phase {
+        Phase::Opening => "Connecting and logging in\u{2026}".to_owned(),
+        Phase::Waiting => "Waiting for the answer\u{2026}".to_owned(),
+        Phase::Ready | Phase::Closed if marked > 0 => {
+            let messages = things(marked.into(), "message");
+            let them = if marked == 1 { "it" } else { "them" };
+            format!("{messages} marked to be deleted: QUIT deletes {them} for good")
+        }
+        Phase::Ready | Phase::Closed => "Ready".to_owned(),
+    }
+}
 
 /// Returns the title of the dialog that asks before a line is sent, and the label of the button that
 /// sends it.

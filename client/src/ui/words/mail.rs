@@ -1,0 +1,38 @@
+//! The words for lists of messages, and for messages.
+
+/// The text in place of an empty message.
+pub const NO_TEXT: &str = "This message has no text.";
+
+/// The note at the end of a long message.
+pub const REST_IN_SOURCE: &str = "The rest of this long message is in its source.";
+
+/// The text in place of a message while none is open.
+pub const CHOOSE_MESSAGE: &str = "Choose a message to read it here.";
+
+/// Returns the title and the text for an empty search result, depending on whether all mail was
+/// searched.
+#[must_use]
+pub fn nothing_found(searched_all: bool) -> (&'static str, &'static str) {
+    match searched_all {
+        false => (
+            "Nothing found so far",
+            "Some mail has only just arrived and is not searched yet.",
+        ),
+        true => (
+            "Nothing found",
+            "No message here has all of these words. Fewer or shorter words find more.",
+        ),
+    }
+}
+
+/// Returns the title and the text for an empty mailbox, depending on whether a check runs.
+#[must_use]
+pub fn no_mail(checking: bool) -> (&'static str, &'static str) {
+    match checking {
+        true => ("Fetching your mail", "Messages show here as they arrive."),
+        false => (
+            "No mail yet",
+            "When the mail server has something for you, Check mail brings it here.",
+        ),
+    }
+}
