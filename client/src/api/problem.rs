@@ -1,5 +1,6 @@
 //! Problems that are reported to the user.
 
+use restante_shared::pop3::login::Method;
 use restante_shared::pop3::transcript::Step;
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// The kind. The page has a sentence and a next step for each.
     pub kind: ProblemKind,
-    /// The server's message, or the detail at fault, in one line without secrets.
-    pub detail: Option<String>,
+    /// The detail at fault.
+    pub detail: Option<Detail>,
     /// The time of the next attempt, in seconds since 1970, if the server gave one.
     #[serde(default)]
     pub retry_at: Option<i64>,
@@ -31,13 +32,98 @@ impl Problem {
         }
     }
 
-    /// Returns a problem with a detail, which must be one line without secrets.
+    /// Returns a problem with a detail.
     #[must_use]
-    pub fn with_detail(kind: ProblemKind, detail: impl Into<String>) -> Self {
+    pub fn with_detail(kind: ProblemKind, detail: impl Into<Detail>) -> Self {
         Self {
             detail: Some(detail.into()),
             ..Self::new(kind)
         }
+    }
+}
+
+/// The detail of a problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Detail {
+    /// The message of the server, or of an error, in one line without secrets.
+    Text(String),
+    /// A check of the mailbox is running.
+    CheckRunning,
+    /// The password of the mailbox is not stored.
+    PasswordNotStored,
+    /// The console was closed because nothing was typed.
+    NoInput {
+        /// The time limit, in minutes.
+        minutes: u32,
+    },
+    /// The server did not answer `QUIT`, so it may have deleted the marked messages or not.
+    DeletionUnconfirmed,
+    /// A reply has too many lines.
+    TooManyLines {
+        /// The limit.
+        limit: u32,
+    },
+    /// The server lists too many messages.
+    TooManyMessages {
+        /// The limit.
+        limit: u32,
+    },
+    /// The reply to `LIST` belongs to another command.
+    ListingMismatch,
+    /// The server refused `UIDL`.
+    NoUniqueIds {
+        /// The server's message; may be empty.
+        message: String,
+    },
+    /// POP3 cannot carry a part of the credentials.
+    Credential {
+        /// The part.
+        part: CredentialPart,
+        /// The error.
+        error: String,
+    },
+    /// The access token has a character that no token has.
+    TokenCharacter,
+    /// This device has no random numbers for a login.
+    NoRandomness,
+    /// The server hung up during a login, as some do if the user name or the password is wrong.
+    HungUpAtLogin {
+        /// The error of the connection.
+        error: Option<String>,
+    },
+    /// Only weaker login methods can be used than the one that worked before.
+    WeakerLogin {
+        /// The method that worked before.
+        before: Method,
+        /// The methods that can be used now.
+        now: Vec<Method>,
+    },
+    /// The accounts on this device have the format of a newer version.
+    NewerAccounts,
+    /// Messages could not be made durable.
+    NotDurable,
+}
+
+/// A part of the credentials of a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CredentialPart {
+    /// The user name.
+    UserName,
+    /// The password.
+    Password,
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::certificates::{AUTHORITY, Certificates};
 use crate::dovecot::{Dovecot, PASSWORD, Setup};
 use crate::kept::Kept;
 use crate::scripted::{self, usual};
+use crate::shown;
 use crate::visit::{problem_of, proof_of, unencrypted, visit_through};
 
 #[tokio::test]
@@ -37,7 +38,7 @@ async fn rfc8314_an_unknown_issuer_is_named_and_cannot_be_bypassed() {
         let problem = problem_of(&settings).await;
         assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
         let detail = format!("issued by {AUTHORITY}; unknown issuer");
-        assert_eq!(problem.detail, Some(detail));
+        assert_eq!(shown::detail(&problem), Some(detail));
         // An authority with the same name and another key is another authority.
         settings.ca_pem = Some(Certificates::for_names(&["localhost"]).ca_pem);
         let problem = problem_of(&settings).await;
@@ -53,7 +54,7 @@ async fn rfc7817_the_certificate_is_checked_for_the_dialled_name() {
     let problem = problem_of(&settings).await;
     assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
     let detail = format!("issued by {AUTHORITY}; the name does not match: it is for localhost");
-    assert_eq!(problem.detail, Some(detail));
+    assert_eq!(shown::detail(&problem), Some(detail));
 
     let by_address = Dovecot::start_with(&Setup {
         certificates: Certificates::for_names(&["127.0.0.1"]),
@@ -73,7 +74,7 @@ async fn an_expired_certificate_is_reported() {
     let problem = problem_of(&dovecot.settings(Encryption::Tls)).await;
     assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
     assert_eq!(
-        problem.detail,
+        shown::detail(&problem),
         Some(format!("issued by {AUTHORITY}; expired"))
     );
 }
@@ -89,7 +90,11 @@ async fn a_self_signed_certificate_is_trusted_only_where_it_was_added_and_for_it
     settings.host = "127.0.0.1".parse().unwrap();
     let problem = problem_of(&settings).await;
     assert_eq!(problem.kind, ProblemKind::CertificateNotTrusted);
-    assert!(problem.detail.unwrap().contains("the name does not match"));
+    assert!(
+        shown::detail(&problem)
+            .unwrap()
+            .contains("the name does not match")
+    );
     settings.host = "localhost".parse().unwrap();
     settings.ca_pem = None;
     let problem = problem_of(&settings).await;

@@ -9,6 +9,7 @@ use restante_client::api::settings::Encryption;
 use crate::dovecot::PASSWORD;
 use crate::kept::Kept;
 use crate::scripted::{self, Answer, list, say, usual};
+use crate::shown;
 use crate::visit::{problem_of, unencrypted, visit};
 
 /// Checks a mailbox on a server that answers the command `overridden` with `answer`, and all others as
@@ -119,7 +120,7 @@ async fn a_server_that_refuses_unique_ids_is_reported() {
     };
     assert_eq!(problem.kind, ProblemKind::ServerRefused);
     let detail = "the server has no unique-ids (UIDL): not today";
-    assert_eq!(problem.detail.as_deref(), Some(detail));
+    assert_eq!(shown::detail(&problem).as_deref(), Some(detail));
 }
 
 #[tokio::test]
@@ -202,7 +203,7 @@ async fn data_injected_before_tls_is_refused() {
     settings.encryption = Encryption::Stls;
     let problem = problem_of(&settings).await;
     assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
-    assert!(problem.detail.unwrap().contains("injected"));
+    assert!(shown::detail(&problem).unwrap().contains("injected"));
 }
 
 #[tokio::test]

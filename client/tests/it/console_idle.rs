@@ -138,7 +138,7 @@ async fn an_idle_console_is_kept_alive_for_a_limited_time() {
             panic!("the console stays open");
         };
         assert_eq!(problem.kind, ProblemKind::Cancelled);
-        assert!(problem.detail.unwrap().contains("10 minutes"));
+        assert!(shown::detail(&problem).unwrap().contains("10 minutes"));
         assert_eq!(
             talk.lines.len(),
             before,

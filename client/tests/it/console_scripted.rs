@@ -162,7 +162,7 @@ async fn a_refused_quit_is_reported() {
             panic!("no problem was reported");
         };
         assert_eq!(problem.kind, ProblemKind::ServerRefused);
-        let detail = problem.detail.unwrap();
+        let detail = shown::detail(&problem).unwrap();
         assert_eq!(detail, "some deleted messages not removed");
     })
     .await;
@@ -181,7 +181,7 @@ async fn a_quit_without_an_answer_does_not_count_as_done() {
             panic!("no problem was reported");
         };
         assert_eq!(problem.kind, ProblemKind::ConnectionLost);
-        assert!(problem.detail.unwrap().contains("did not say"));
+        assert!(shown::detail(&problem).unwrap().contains("did not say"));
     })
     .await;
 }

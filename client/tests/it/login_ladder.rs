@@ -9,6 +9,7 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::transcript::Step;
 
 use crate::scripted::Script;
+use crate::shown;
 
 /// Returns the dialogue from the greeting to the answer to `CAPA`.
 fn greeting(capabilities: &[&str]) -> String {
@@ -55,7 +56,7 @@ async fn no_weaker_login_is_used_unless_it_is_selected() {
     let weakened = visitor.problem().await;
     assert_eq!(weakened.kind, ProblemKind::LoginWeakened);
     let detail = "CRAM-MD5 worked before, but only PLAIN, USER/PASS can be used on this connection";
-    assert_eq!(weakened.detail.as_deref(), Some(detail));
+    assert_eq!(shown::detail(&weakened).as_deref(), Some(detail));
     visitor.settings.login = Login::Only(Method::Plain);
     assert_eq!(visitor.check().await, EMPTIED);
     script.played().await;
@@ -102,7 +103,7 @@ async fn no_weaker_login_is_used_with_a_server_without_capabilities() {
         let weakened = visitor.problem().await;
         assert_eq!(weakened.kind, ProblemKind::LoginWeakened);
         let detail = "worked before, but only USER/PASS can be used on this connection";
-        assert!(weakened.detail.unwrap().ends_with(detail));
+        assert!(shown::detail(&weakened).unwrap().ends_with(detail));
         script.played().await;
     }
 }
@@ -126,7 +127,7 @@ async fn a_password_refused_without_a_reason_is_tried_at_most_three_times() {
     let mut visitor = script.visitor(Encryption::None);
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::WrongCredentials);
-    assert_eq!(problem.detail.as_deref(), Some("no"));
+    assert_eq!(shown::detail(&problem).as_deref(), Some("no"));
     assert_eq!(visitor.profile.method, None);
     script.played().await;
 }
@@ -291,7 +292,7 @@ async fn an_endless_exchange_ends_the_session() {
     let problem = script.visitor(Encryption::None).problem().await;
     assert_eq!(problem.kind, ProblemKind::ProtocolBroken);
     assert_eq!(
-        problem.detail.as_deref(),
+        shown::detail(&problem).as_deref(),
         Some("the server sends more challenges than the mechanism has")
     );
     assert!(problem.transcript.contains(&Step::Client(b"*".to_vec())));
@@ -340,7 +341,7 @@ async fn the_exchange_of_a_refused_token_is_completed_by_either_mechanism() {
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::WrongCredentials);
     let detail = "no ({\"status\":\"400\"})";
-    assert_eq!(problem.detail.as_deref(), Some(detail));
+    assert_eq!(shown::detail(&problem).as_deref(), Some(detail));
     script.played().await;
 }
 
@@ -386,7 +387,7 @@ async fn a_server_that_closes_in_every_attempt_is_tried_at_most_three_times() {
     let mut visitor = script.visitor(Encryption::None);
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::ConnectionLost);
-    let detail = problem.detail.unwrap();
+    let detail = shown::detail(&problem).unwrap();
     assert!(detail.contains("password is wrong"), "{detail}");
     let profile = visitor.profile.clone();
     assert_eq!(profile.method, None);

@@ -1,5 +1,6 @@
 //! Transcripts and reports as the user sees them.
 
+use restante_client::api::problem::Problem;
 use restante_client::api::report::ConnectionReport;
 use restante_client::api::settings::MailboxSettings;
 use restante_client::api::transcript::TranscriptLine;
@@ -19,6 +20,11 @@ pub(crate) fn everything(report: &ConnectionReport) -> String {
         parts.extend(texts(&session.lines));
     }
     parts.join("\n")
+}
+
+/// Returns the words for the detail of a problem.
+pub(crate) fn detail(problem: &Problem) -> Option<String> {
+    problem.detail.as_ref().map(words::detail)
 }
 
 /// Returns the headings of the report on the server.

@@ -9,7 +9,7 @@ const certificate = (subject, issuer, notAfter) => ({
   issuer,
   notBefore: seconds("2026-01-31T00:00:00Z"),
   notAfter: seconds(notAfter),
-  sha256: new Uint8Array(32).fill(0xab),
+  sha256: "ab".repeat(32),
 });
 
 const UIDL = Array.from({ length: 12 }, (_, index) => line(`S: ${index + 1} 0000${1_204 + index}5f1c2d3e`));

@@ -172,10 +172,28 @@
     return size ? { octets: Number(size[1]) } : text.slice(1, -1);
   };
   const lineOf = ({ text, millis }) => ({ step: { step: step(text), millis } });
-  const problemOf = (problem) => problem && { ...problem, transcript: (problem.transcript ?? []).map(step) };
+  const problemOf = (problem) =>
+    problem && {
+      ...problem,
+      detail: problem.detail && { text: problem.detail },
+      transcript: (problem.transcript ?? []).map(step),
+    };
+  const certificateOf = ({ sha256, ...certificate }) => ({
+    ...certificate,
+    sha256: Uint8Array.from(sha256.match(/../g), (digits) => parseInt(digits, 16)),
+  });
+  const securityOf = ({ tls, ...security }) => ({
+    ...security,
+    tls: { ...tls, certificates: tls.certificates.map(certificateOf) },
+  });
   const reportOf = ({ sessions, ...report }) => ({
     ...report,
-    sessions: sessions.map((session) => ({ ...session, lines: session.lines.map(lineOf) })),
+    sessions: sessions.map(({ outcome, lines, security, ...session }) => ({
+      ...session,
+      security: securityOf(security),
+      outcome: outcome.failed ? { failed: problemOf(outcome.failed) } : outcome,
+      lines: lines.map(lineOf),
+    })),
   });
   const packedWhole = (event) => {
     const { outcome, message, change, problem, report, ...rest } = event;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::console::ConsoleEnding;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 
 /// The longest time without input. A session locks the maildrop for all other programs.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -38,8 +38,8 @@ impl Ending {
             Self::Closed | Self::Quit(_) => Ok(()),
             Self::Idle => {
                 let minutes = IDLE_LIMIT.as_secs() / 60;
-                let detail =
-                    format!("nothing was typed for {minutes} minutes; nothing was deleted");
+                let minutes = u32::try_from(minutes).unwrap_or(u32::MAX);
+                let detail = Detail::NoInput { minutes };
                 Err(Problem::with_detail(ProblemKind::Cancelled, detail))
             }
             Self::QuitRefused(problem) => Err(problem),

@@ -14,7 +14,7 @@ use super::session::ConsoleSession;
 use crate::api::console::{ConsoleChange, ConsoleEvent};
 use crate::api::event::EngineEvent;
 use crate::api::ids::MailboxId;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::report::SessionOutcome;
 use crate::clock::Clock as _;
 use crate::engine::Engine;
@@ -29,8 +29,7 @@ impl<P: Platform> Engine<P> {
     /// Opens a console, unless one is open already.
     pub(in crate::engine) fn open_console(&self, mailbox: MailboxId) {
         let refused = if self.checks.checks_now(mailbox) {
-            let detail = "a check of this mailbox is under way";
-            Problem::with_detail(ProblemKind::MaildropInUse, detail)
+            Problem::with_detail(ProblemKind::MaildropInUse, Detail::CheckRunning)
         } else {
             match self.consoles.open(mailbox) {
                 Ok(()) => return,
@@ -69,8 +68,10 @@ impl<P: Platform> Engine<P> {
             accounts.settings(mailbox).cloned(),
             accounts.password(mailbox).cloned(),
         ) else {
-            let detail = "the password of this mailbox is not known here: check mail to enter it";
-            return Err(Problem::with_detail(ProblemKind::WrongCredentials, detail));
+            return Err(Problem::with_detail(
+                ProblemKind::WrongCredentials,
+                Detail::PasswordNotStored,
+            ));
         };
         let profile = accounts.profile(mailbox);
         drop(accounts);

@@ -19,7 +19,7 @@ use super::message_lines::MessageLines;
 use super::top_lines::TopLines;
 use super::typed_line;
 use crate::api::console::{Consequence, ConsoleChange, LocalCopy};
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::Secret;
 use crate::api::transcript::TranscriptLine;
 use crate::clock::Clock;
@@ -281,10 +281,10 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
         match self.marks.count() {
             _ if request != Request::Quit => Err(problem),
             0 => Ok(AfterLine::Over(Ending::Quit(0))),
-            _ => {
-                let detail = "the server did not say whether it deleted the marked messages";
-                Err(Problem::with_detail(problem.kind, detail))
-            }
+            _ => Err(Problem::with_detail(
+                problem.kind,
+                Detail::DeletionUnconfirmed,
+            )),
         }
     }
 

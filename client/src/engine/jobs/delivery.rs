@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::ids::{MailboxId, MessageId};
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::clock::Clock as _;
 use crate::engine::Engine;
 use crate::engine::platform::Platform;
@@ -106,8 +106,10 @@ impl<P: Platform> Delivery for SharedStore<'_, P> {
         let before = self.losses.take();
         store.commit().await?;
         if before.is_some_and(|before| before != store.losses()) {
-            let detail = "messages could not be made durable";
-            return Err(Problem::with_detail(ProblemKind::StorageFailed, detail));
+            return Err(Problem::with_detail(
+                ProblemKind::StorageFailed,
+                Detail::NotDurable,
+            ));
         }
         drop(store);
         let now = self.engine.platform.clock().now();

@@ -241,5 +241,5 @@ impl<P: Platform> Engine<P> {
 
 /// Returns the problem that such a mailbox already exists.
 pub(in crate::engine) fn already_added(settings: &MailboxSettings) -> Problem {
-    Problem::with_detail(ProblemKind::AlreadyAdded, &settings.address)
+    Problem::with_detail(ProblemKind::AlreadyAdded, settings.address.as_str())
 }

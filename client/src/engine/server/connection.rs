@@ -17,7 +17,7 @@ use super::context::SessionContext;
 use super::deadline::ReplyDeadline;
 use super::fault::Fault;
 use super::stream::{BoxedStream, SecuredStream, StepTimer, secure, within};
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
 use crate::engine::diagnostics::journal::{Moment, Tap};
@@ -295,7 +295,9 @@ impl<C: Clock> Connection<C> {
                 _ => {
                     return Err(Problem::with_detail(
                         ProblemKind::ProtocolBroken,
-                        format!("a reply has more than {MAX_ITEMS} lines"),
+                        Detail::TooManyLines {
+                            limit: u32::try_from(MAX_ITEMS).unwrap_or(u32::MAX),
+                        },
                     ));
                 }
             }

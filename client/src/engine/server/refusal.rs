@@ -9,7 +9,7 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::{ResponseCode, StatusText};
 
 use super::capabilities::Capabilities;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::engine::mailboxes::lesson::Lesson;
 use crate::engine::mailboxes::server_profile::next_login;
@@ -208,7 +208,7 @@ pub(in crate::engine) fn is_about_the_method(text: &StatusText) -> bool {
 
 fn problem(kind: ProblemKind, text: &StatusText) -> Problem {
     Problem {
-        detail: (!text.text.is_empty()).then(|| text.text.clone()),
+        detail: (!text.text.is_empty()).then(|| Detail::Text(text.text.clone())),
         ..Problem::new(kind)
     }
 }
@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn the_text_of_the_server_is_passed_on() {
         let problem = refused(&StatusText::parse(b"[SYS/PERM] no such drop"));
-        assert_eq!(problem.detail.as_deref(), Some("no such drop"));
+        assert_eq!(problem.detail, Some("no such drop".into()));
         assert_eq!(refused(&StatusText::default()).detail, None);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn words_of(problem: &Problem) -> Html {
                 }
             </p>
             if let Some(detail) = &problem.detail {
-                <p class="detail">{detail.clone()}</p>
+                <p class="detail">{words::detail(detail)}</p>
             }
             if !problem.transcript.is_empty() {
                 <details class="detail">

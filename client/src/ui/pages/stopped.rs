@@ -11,7 +11,7 @@ use crate::ui::words;
 pub(crate) fn view(engine: &Engine) -> Html {
     let words::StoppedWords { title, what, next } = words::stopped(engine);
     let detail = match engine {
-        Engine::Unusable(problem) => problem.detail.clone(),
+        Engine::Unusable(problem) => problem.detail.as_ref().map(words::detail),
         _ => None,
     };
     let waits = matches!(engine, Engine::Occupied);

@@ -29,7 +29,7 @@ pub use console::{
 };
 pub use mail::{CHOOSE_MESSAGE, NO_TEXT, REST_IN_SOURCE, no_mail, nothing_found};
 pub use mailboxes::{REMOVE_TITLE, mailbox_page, offline_form, password_request, removal};
-pub use problems::{Advice, advice, is_for_settings};
+pub use problems::{Advice, advice, detail, is_for_settings};
 pub use report::{Fact, ReportSection, server_report};
 pub use security::session_security;
 pub use sessions::session_outcome;

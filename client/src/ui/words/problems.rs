@@ -1,6 +1,7 @@
 //! The words for problems: for a list of sessions, and as advice to the user.
 
-use crate::api::problem::{Problem, ProblemKind};
+use super::login::names;
+use crate::api::problem::{CredentialPart, Detail, Problem, ProblemKind};
 
 /// The words for a kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -184,8 +185,60 @@ pub fn advice(kind: ProblemKind) -> Advice {
 pub(super) fn problem_summary(problem: &Problem) -> String {
     let summary = advice(problem.kind).summary;
     match &problem.detail {
-        Some(detail) => format!("{summary}: {detail}"),
+        Some(known) => format!("{summary}: {}", detail(known)),
         None => format!("{summary}."),
+    }
+}
+
+/// Returns the words for the detail of a problem.
+#[must_use]
+pub fn detail(detail: &Detail) -> String {
+    match detail {
+        Detail::Text(text) => text.clone(),
+        Detail::CheckRunning => "a check of this mailbox is under way".to_owned(),
+        Detail::PasswordNotStored => {
+            "the password of this mailbox is not known here: check mail to enter it".to_owned()
+        }
+        Detail::NoInput { minutes } => {
+            format!("nothing was typed for {minutes} minutes; nothing was deleted")
+        }
+        Detail::DeletionUnconfirmed => {
+            "the server did not say whether it deleted the marked messages".to_owned()
+        }
+        Detail::TooManyLines { limit } => format!("a reply has more than {limit} lines"),
+        Detail::TooManyMessages { limit } => {
+            format!("the server lists more than {limit} messages")
+        }
+        Detail::ListingMismatch => "the answer to LIST is that to another command".to_owned(),
+        Detail::NoUniqueIds { message } => match message.as_str() {
+            "" => "the server has no unique-ids (UIDL)".to_owned(),
+            message => format!("the server has no unique-ids (UIDL): {message}"),
+        },
+        Detail::Credential { part, error } => {
+            let part = match part {
+                CredentialPart::UserName => "the user name",
+                CredentialPart::Password => "the password",
+            };
+            format!("{part}: {error}")
+        }
+        Detail::TokenCharacter => "the access token: it has a character that none has".to_owned(),
+        Detail::NoRandomness => "this device gives no random numbers to log in with".to_owned(),
+        Detail::HungUpAtLogin { error } => {
+            let reason = "some servers hang up where the name or the password is wrong";
+            match error {
+                Some(error) => format!("{error}; {reason}"),
+                None => reason.to_owned(),
+            }
+        }
+        Detail::WeakerLogin { before, now } => format!(
+            "{} worked before, but only {} can be used on this connection",
+            before.name(),
+            names(now)
+        ),
+        Detail::NewerAccounts => {
+            "the accounts on this device were written by a newer version".to_owned()
+        }
+        Detail::NotDurable => "messages could not be made durable".to_owned(),
     }
 }
 
@@ -212,6 +265,8 @@ pub fn is_for_settings(kind: ProblemKind) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    use restante_shared::pop3::login::Method;
 
     use super::*;
 
@@ -257,6 +312,36 @@ mod tests {
         assert_eq!(summaries.len(), KINDS.len());
         assert_eq!(whats.len(), KINDS.len());
         assert_eq!(nexts.len(), KINDS.len());
+    }
+
+    #[test]
+    fn details_are_phrases_that_follow_a_summary() {
+        let weaker = Detail::WeakerLogin {
+            before: Method::ScramSha1Plus,
+            now: vec![Method::CramMd5, Method::Plain],
+        };
+        assert_eq!(
+            detail(&weaker),
+            "SCRAM-SHA-1-PLUS worked before, but only CRAM-MD5, PLAIN can be used on this connection"
+        );
+        let refused = |message: &str| {
+            let message = message.to_owned();
+            detail(&Detail::NoUniqueIds { message })
+        };
+        assert_eq!(refused(""), "the server has no unique-ids (UIDL)");
+        assert_eq!(refused("no"), "the server has no unique-ids (UIDL): no");
+        let hung_up = Detail::HungUpAtLogin {
+            error: Some("it closed".to_owned()),
+        };
+        assert_eq!(
+            detail(&hung_up),
+            "it closed; some servers hang up where the name or the password is wrong"
+        );
+        let problem = Problem::with_detail(ProblemKind::Cancelled, Detail::NoInput { minutes: 10 });
+        assert_eq!(
+            problem_summary(&problem),
+            "Cancelled: nothing was typed for 10 minutes; nothing was deleted"
+        );
     }
 
     #[test]

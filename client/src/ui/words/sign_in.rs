@@ -3,10 +3,10 @@
 use crate::ui::figures::things;
 use crate::ui::state::SignInFailure;
 
-/// Leads to where a site asks by itself who is there, such as a single sign-on.
+/// The link to a site's own page for signing in, such as a single sign-on.
 pub const SIGN_IN_ELSEWHERE: &str = "Sign in on this site\u{2019}s own page";
 
-/// What the bridge asks for, and what for.
+/// Returns the request of the bridge, and its purpose.
 #[must_use]
 pub fn sign_in_purpose(by_token: bool) -> &'static str {
     if by_token {
@@ -16,7 +16,7 @@ pub fn sign_in_purpose(by_token: bool) -> &'static str {
     }
 }
 
-/// Why signing in did not work, and what to do.
+/// Returns the reason why signing in failed, and the next step.
 #[must_use]
 pub fn sign_in_failure(failure: SignInFailure, by_token: bool) -> String {
     match failure {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_is_told_in_the_unit_that_suits_it() {
+    fn a_pause_is_shown_in_the_unit_that_fits() {
         let told = |seconds| sign_in_failure(SignInFailure::Later(seconds), true);
         assert!(told(1).ends_with("in 1 second."));
         assert!(told(41).ends_with("in 41 seconds."));

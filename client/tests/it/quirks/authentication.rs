@@ -9,6 +9,7 @@ use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, QUIT, USER_PASS, capa, done, unique_ids};
 use crate::scripted::Script;
+use crate::shown;
 
 const PLAIN: &str = "AHJlYWRlcgBjb3JyZWN0IGhvcnNl";
 
@@ -120,7 +121,7 @@ async fn rfc7628_the_error_challenge_of_a_refused_token_is_answered() {
         visitor.secret = Secret::new("7f3c".to_owned());
         let problem = visitor.problem().await;
         assert_eq!(problem.kind, ProblemKind::WrongCredentials, "{mechanism}");
-        let detail = problem.detail.unwrap();
+        let detail = shown::detail(&problem).unwrap();
         assert!(detail.contains("invalid_token"), "{detail}");
         script.played().await;
     }
@@ -204,7 +205,7 @@ async fn a_login_weaker_than_the_one_that_worked_is_refused_with_an_explanation(
     visitor.profile.method = Some(Method::ScramSha256);
     let problem = visitor.problem().await;
     assert_eq!(problem.kind, ProblemKind::LoginWeakened);
-    let detail = problem.detail.unwrap();
+    let detail = shown::detail(&problem).unwrap();
     assert!(detail.contains("SCRAM-SHA-256 worked before"), "{detail}");
     script.played().await;
 }

@@ -7,6 +7,7 @@ use restante_shared::pop3::quirk::Quirk;
 
 use super::{GREETING, capa, login};
 use crate::scripted::Script;
+use crate::shown;
 
 /// Returns the problem that this answer to `PASS` leads to, and whether only its text identified a
 /// lock.
@@ -67,7 +68,7 @@ async fn rfc3206_each_code_leads_to_its_problem() {
     ] {
         let (problem, _) = refused(answer).await;
         assert_eq!(problem.kind, kind, "{answer}");
-        assert_eq!(problem.detail.as_deref(), Some("no"), "{answer}");
+        assert_eq!(shown::detail(&problem).as_deref(), Some("no"), "{answer}");
     }
 }
 

@@ -21,7 +21,7 @@ use restante_shared::pop3::session::{Event, MisuseError};
 use super::fingerprint::{Listed, PREFIX};
 use super::queue::{MAX_MESSAGES, Queue, TooMany};
 use super::unnamed::NamingLoss;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::clock::Clock;
 use crate::engine::limits::MAX_MESSAGE_BYTES;
 use crate::engine::mailboxes::lesson::Lesson;
@@ -387,8 +387,10 @@ async fn scan<C: Clock>(
             Event::ScanListing(line) => on_line(line),
             // The first line shows whether the reply is that to another command.
             Event::Unreadable(line) if is_ahead && lines == 2 && !line.trim_ascii().is_empty() => {
-                let detail = "the answer to LIST is that to another command";
-                return Err(Problem::with_detail(ProblemKind::ProtocolBroken, detail));
+                return Err(Problem::with_detail(
+                    ProblemKind::ProtocolBroken,
+                    Detail::ListingMismatch,
+                ));
             }
             Event::Completed { .. } => return Ok(true),
             Event::Refused { .. } => return Ok(false),
@@ -400,16 +402,17 @@ async fn scan<C: Clock>(
 pub(in crate::engine) fn too_many(_: TooMany) -> Problem {
     Problem::with_detail(
         ProblemKind::ProtocolBroken,
-        format!("the server lists more than {MAX_MESSAGES} messages"),
+        Detail::TooManyMessages {
+            limit: u32::try_from(MAX_MESSAGES).unwrap_or(u32::MAX),
+        },
     )
 }
 
 pub(in crate::engine) fn no_unique_ids(text: &StatusText) -> Problem {
     let mut problem = refused(text);
     if problem.kind == ProblemKind::ServerRefused {
-        problem.detail = Some(match text.text.as_str() {
-            "" => "the server has no unique-ids (UIDL)".to_owned(),
-            text => format!("the server has no unique-ids (UIDL): {text}"),
+        problem.detail = Some(Detail::NoUniqueIds {
+            message: text.text.clone(),
         });
     }
     problem

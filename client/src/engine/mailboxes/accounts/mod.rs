@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::server_profile::ServerProfile;
 use crate::api::ids::MailboxId;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{MailboxSettings, Secret};
 use crate::engine::store::spool::Files;
 use copies::Copies;
@@ -60,8 +60,10 @@ impl<F: Files> Accounts<F> {
                 .collect(),
             Some(Ok(Content::V2(accounts))) => accounts,
             Some(Err(_)) => {
-                let detail = "the accounts on this device were written by a newer version";
-                return Err(Problem::with_detail(ProblemKind::StorageFailed, detail));
+                return Err(Problem::with_detail(
+                    ProblemKind::StorageFailed,
+                    Detail::NewerAccounts,
+                ));
             }
         };
         Ok(Self {

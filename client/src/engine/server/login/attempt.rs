@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::connect::Greeted;
 use super::login_secret::LoginSecret;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{CredentialPart, Detail, Problem, ProblemKind};
 use crate::clock::Clock;
 use crate::engine::server::connection::{Connection, Reply};
 use crate::engine::server::context::SessionContext;
@@ -49,7 +49,10 @@ pub(in crate::engine) async fn attempt<C: Clock>(
                 // A name with a space, which other methods can transmit.
                 Err(error) => Ok(Answer::Unusable(Problem::with_detail(
                     ProblemKind::CredentialsNotSendable,
-                    format!("the user name: {error}"),
+                    Detail::Credential {
+                        part: CredentialPart::UserName,
+                        error: error.to_string(),
+                    },
                 ))),
             }
         }
@@ -189,8 +192,7 @@ fn fault(error: ExchangeError) -> Problem {
 fn nonce() -> Result<String, Problem> {
     let mut bytes = [0; 18];
     SystemRandom::new().fill(&mut bytes).map_err(|_| {
-        let detail = "this device gives no random numbers to log in with";
-        Problem::with_detail(ProblemKind::CredentialsNotSendable, detail)
+        Problem::with_detail(ProblemKind::CredentialsNotSendable, Detail::NoRandomness)
     })?;
     Ok(BASE64_STANDARD.encode(bytes))
 }

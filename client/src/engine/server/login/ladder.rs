@@ -28,7 +28,7 @@ use super::attempt::{Answer, attempt};
 use super::connect::{Greeted, LoginError, connect, is_after_refused_capa};
 use super::login_secret::LoginSecret;
 use crate::api::check::Stage;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
 use crate::engine::mailboxes::lesson::{Lesson, SuccessfulLogin};
@@ -190,11 +190,11 @@ impl Attempts {
             }
         }
         if !by_refusal {
-            let why = "some servers hang up where the name or the password is wrong";
-            problem.detail = Some(match problem.detail {
-                Some(said) => format!("{said}; {why}"),
-                None => why.to_owned(),
-            });
+            let error = match problem.detail {
+                Some(Detail::Text(error)) => Some(error),
+                _ => None,
+            };
+            problem.detail = Some(Detail::HungUpAtLogin { error });
             self.problem.get_or_insert(problem);
         }
     }
@@ -289,12 +289,10 @@ fn strong_enough(ladder: Vec<Method>, before: Option<Method>) -> Result<Vec<Meth
     let strong: Vec<Method> = strong.collect();
     match before {
         Some(before) if strong.is_empty() => {
-            let now: Vec<_> = ladder.iter().map(|method| method.name()).collect();
-            let detail = format!(
-                "{} worked before, but only {} can be used on this connection",
-                before.name(),
-                now.join(", ")
-            );
+            let detail = Detail::WeakerLogin {
+                before,
+                now: ladder,
+            };
             Err(Problem::with_detail(ProblemKind::LoginWeakened, detail))
         }
         Some(_) | None => Ok(strong),
@@ -319,11 +317,11 @@ mod tests {
         let weakened = rest(Some(Method::ScramSha1Plus)).unwrap_err();
         assert_eq!(weakened.kind, ProblemKind::LoginWeakened);
         assert_eq!(
-            weakened.detail.as_deref(),
-            Some(
-                "SCRAM-SHA-1-PLUS worked before, but only SCRAM-SHA-256, CRAM-MD5, PLAIN can be \
-                 used on this connection"
-            )
+            weakened.detail,
+            Some(Detail::WeakerLogin {
+                before: Method::ScramSha1Plus,
+                now: ladder,
+            })
         );
     }
 }

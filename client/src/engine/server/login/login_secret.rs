@@ -1,11 +1,11 @@
 //! Name and password of a mailbox, in every form that a login may need.
 
-use restante_shared::pop3::argument::{Password, UserName};
+use restante_shared::pop3::argument::{ArgumentError, Password, UserName};
 use restante_shared::pop3::login::{Login, Method};
 use restante_shared::sasl::{Charset, Credentials, saslprep};
 
 use super::nfkc::nfkc;
-use crate::api::problem::{Problem, ProblemKind};
+use crate::api::problem::{CredentialPart, Detail, Problem, ProblemKind};
 use crate::api::settings::{MailboxSettings, Secret};
 
 /// A validated user name and password or access token.
@@ -28,8 +28,9 @@ impl LoginSecret {
         utf8_names: bool,
         latin1_first: bool,
     ) -> Result<Self, Problem> {
-        let not_sendable = |what: &str, why: &dyn std::fmt::Display| {
-            let detail = format!("the {what}: {why}");
+        let not_sendable = |part: CredentialPart, error: ArgumentError| {
+            let error = error.to_string();
+            let detail = Detail::Credential { part, error };
             Problem::with_detail(ProblemKind::CredentialsNotSendable, detail)
         };
         let prepared = |text: &str| match utf8_names {
@@ -38,7 +39,7 @@ impl LoginSecret {
         };
         let secret = prepared(password.reveal());
         let user = UserName::new(prepared(&settings.user))
-            .map_err(|error| not_sendable("user name", &error))?;
+            .map_err(|error| not_sendable(CredentialPart::UserName, error))?;
         let takes_token = match settings.login {
             Login::Password => false,
             Login::AccessToken => true,
@@ -47,11 +48,14 @@ impl LoginSecret {
         if takes_token {
             // A token is sent between bytes that separate fields.
             if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-                let why = "it has a character that none has";
-                return Err(not_sendable("access token", &why));
+                return Err(Problem::with_detail(
+                    ProblemKind::CredentialsNotSendable,
+                    Detail::TokenCharacter,
+                ));
             }
         } else {
-            Password::new(secret.as_str()).map_err(|error| not_sendable("password", &error))?;
+            Password::new(secret.as_str())
+                .map_err(|error| not_sendable(CredentialPart::Password, error))?;
         }
         let charsets = match !utf8_names && Charset::is_ambiguous_for(&secret) {
             true if latin1_first => vec![Charset::Latin1, Charset::Utf8],
