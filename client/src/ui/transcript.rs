@@ -16,7 +16,7 @@ const BLOCK: usize = 250;
 
 /// The side that sent a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum TranscriptSide {
     /// Restante.
     Client,
     /// The server.
@@ -27,9 +27,9 @@ pub enum Side {
 
 /// Consecutive lines of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub struct TranscriptBlock {
     /// The side that sent the lines.
-    pub side: Side,
+    pub side: TranscriptSide,
     /// The lines, without the prefix that names the side.
     pub text: Rc<str>,
     /// The time from the command to the first line of its answer, in milliseconds.
@@ -39,15 +39,15 @@ pub struct Block {
 
 /// The end of a transcript, as far as it is drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Log {
+pub struct TranscriptLog {
     /// The lines, in order.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<TranscriptBlock>,
     /// Number of earlier lines, which are not drawn.
     pub dropped: usize,
     lines: usize,
 }
 
-impl Log {
+impl TranscriptLog {
     /// Creates the log of a complete transcript.
     #[must_use]
     pub fn of(lines: &[TranscriptLine]) -> Self {
@@ -69,7 +69,7 @@ impl Log {
                 text.push_str(&content_of(line));
             }
             self.lines += more + 1;
-            self.blocks.push(Block {
+            self.blocks.push(TranscriptBlock {
                 side,
                 text: text.into(),
                 millis: millis_of(first),
@@ -78,7 +78,7 @@ impl Log {
             rest = others.get(more..).unwrap_or_default();
         }
         let mut spare = self.lines.saturating_sub(DRAWN);
-        let over = |block: &&Block| {
+        let over = |block: &&TranscriptBlock| {
             let fits = block.lines <= spare;
             spare = spare.saturating_sub(block.lines);
             fits
@@ -91,21 +91,21 @@ impl Log {
 }
 
 /// Returns the side that sent a line.
-fn side_of(line: &TranscriptLine) -> Side {
+fn side_of(line: &TranscriptLine) -> TranscriptSide {
     match line {
         TranscriptLine::Step { step, .. } => match step {
-            Step::Client(_) => Side::Client,
-            Step::Server(_) | Step::Raw(_) => Side::Server,
+            Step::Client(_) => TranscriptSide::Client,
+            Step::Server(_) | Step::Raw(_) => TranscriptSide::Server,
             Step::Comment(_)
             | Step::Octets(_)
             | Step::Split
             | Step::Wait(_)
             | Step::Tls
-            | Step::Close => Side::Neither,
+            | Step::Close => TranscriptSide::Neither,
         },
         TranscriptLine::LinesOmitted { .. }
         | TranscriptLine::LineCut { .. }
-        | TranscriptLine::MessageCut { .. } => Side::Neither,
+        | TranscriptLine::MessageCut { .. } => TranscriptSide::Neither,
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn consecutive_lines_of_one_side_form_one_block() {
-        let log = Log::of(&session().lines);
+        let log = TranscriptLog::of(&session().lines);
         let told: Vec<_> = log
             .blocks
             .iter()
@@ -232,17 +232,17 @@ mod tests {
         assert_eq!(
             told,
             [
-                (Side::Server, "+OK ready", Some(31)),
-                (Side::Client, "UIDL", None),
-                (Side::Server, "+OK\n1 a\n\n.", Some(1_204)),
-                (Side::Neither, "[close]", None),
+                (TranscriptSide::Server, "+OK ready", Some(31)),
+                (TranscriptSide::Client, "UIDL", None),
+                (TranscriptSide::Server, "+OK\n1 a\n\n.", Some(1_204)),
+                (TranscriptSide::Neither, "[close]", None),
             ]
         );
     }
 
     #[test]
     fn only_the_last_lines_are_drawn() {
-        let mut log = Log::default();
+        let mut log = TranscriptLog::default();
         let lines: Vec<_> = (0..DRAWN + 700)
             .map(|n| line(&format!("S: {n}"), None))
             .collect();

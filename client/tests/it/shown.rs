@@ -4,7 +4,7 @@ use restante_client::api::problem::Problem;
 use restante_client::api::report::ConnectionReport;
 use restante_client::api::settings::MailboxSettings;
 use restante_client::api::transcript::TranscriptLine;
-use restante_client::ui::words::{self, Fact, ReportSection, transcript_line};
+use restante_client::ui::words::{self, Fact, FactSection, transcript_line};
 
 /// Returns the lines of a transcript as text.
 pub(crate) fn texts(lines: &[TranscriptLine]) -> Vec<String> {
@@ -41,7 +41,7 @@ pub(crate) fn server_facts(report: &ConnectionReport) -> Vec<Fact> {
 
 /// Returns the sections of the report on the server. They have the same facts for all settings except
 /// for the address of the server and its encryption.
-fn sections(report: &ConnectionReport) -> Vec<ReportSection> {
+fn sections(report: &ConnectionReport) -> Vec<FactSection> {
     let settings = MailboxSettings::lost(report.mailbox);
     let server = report.server.as_ref();
     server.map_or_else(Vec::new, |server| words::server_report(&settings, server))

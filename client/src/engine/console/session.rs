@@ -158,7 +158,7 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
                 None => {
                     self.connection.ask(Command::Noop).await?;
                     // The user did not type this: it is in the journal only.
-                    self.shown = self.connection.tap().since(self.shown).1;
+                    self.shown = self.connection.recorder().steps_since(self.shown).1;
                 }
             }
         }
@@ -246,7 +246,9 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
                 Event::Refused { .. } => return Ok(AfterLine::Ready),
                 Event::Completed { .. } => {
                     if top.is_some_and(|top| top.are_too_many()) {
-                        self.connection.tap().met([Quirk::InexactTop]);
+                        self.connection
+                            .recorder()
+                            .record_quirks([Quirk::InexactTop]);
                     }
                     self.show(message.end());
                     // The message itself was shown line by line.
@@ -332,7 +334,7 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
 
     /// Shows the new steps of the transcript that are `wanted`.
     fn show_new(&mut self, wanted: impl Fn(&Step) -> bool) {
-        let (steps, shown) = self.connection.tap().since(self.shown);
+        let (steps, shown) = self.connection.recorder().steps_since(self.shown);
         self.shown = shown;
         let lines = steps.into_iter().filter(|(step, _)| wanted(step));
         let lines = lines.map(|(step, millis)| TranscriptLine::Step { step, millis });

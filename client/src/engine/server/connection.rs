@@ -20,7 +20,7 @@ use super::stream::{BoxedStream, SecuredStream, StepTimer, secure, within};
 use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
-use crate::engine::diagnostics::journal::{Moment, Tap};
+use crate::engine::diagnostics::journal::{SessionRecorder, SetupStep};
 use crate::engine::mailboxes::lesson::Lesson;
 use crate::transport::TransportError;
 use crate::transport::security::TlsSecurity;
@@ -56,7 +56,7 @@ pub(in crate::engine) struct Connection<C> {
     /// The end of the stream, if it came right after the bytes that were read last.
     end: Option<io::Result<()>>,
     /// Records this session.
-    tap: Tap,
+    recorder: SessionRecorder,
     /// The time that is left for the awaited reply.
     deadline: ReplyDeadline,
     /// Expires at the deadline.
@@ -83,10 +83,10 @@ impl<C: Clock> Connection<C> {
     pub(in crate::engine) async fn open(context: &SessionContext<'_, C>) -> Result<Self, Problem> {
         let clock = context.clock.clone();
         let settings = context.settings;
-        let tap = context.journal.borrow_mut().begin(clock.now(), settings);
+        let recorder = context.journal.borrow_mut().begin(clock.now(), settings);
         let connecting = async {
             let stream = context.dialler.dial().await?;
-            tap.at(clock.now(), Moment::Dialled);
+            recorder.record_setup(clock.now(), SetupStep::Connected);
             Ok::<SecuredStream, Problem>(match settings.encryption {
                 Encryption::Tls => secure(stream, settings).await?,
                 Encryption::Stls | Encryption::None => (stream, None),
@@ -98,11 +98,16 @@ impl<C: Clock> Connection<C> {
         for charset in [Charset::Utf8, Charset::Latin1] {
             session.register(&charset.encode(secret).unwrap_or_default());
         }
-        Ok(Self::new(stream, session, clock, tap))
+        Ok(Self::new(stream, session, clock, recorder))
     }
 
-    fn new((stream, security): SecuredStream, session: Session, clock: C, tap: Tap) -> Self {
-        tap.secured(clock.now(), security.as_ref());
+    fn new(
+        (stream, security): SecuredStream,
+        session: Session,
+        clock: C,
+        recorder: SessionRecorder,
+    ) -> Self {
+        recorder.record_handshake(clock.now(), security.as_ref());
         Self {
             stream,
             session,
@@ -110,7 +115,7 @@ impl<C: Clock> Connection<C> {
             clock,
             buffer: vec![0; READ_BYTES],
             end: None,
-            tap,
+            recorder,
             deadline: ReplyDeadline::until_begun(None),
             timer: StepTimer::default(),
             announced: None,
@@ -121,13 +126,13 @@ impl<C: Clock> Connection<C> {
     }
 
     /// Returns the recorder of this session.
-    pub(in crate::engine) fn tap(&self) -> &Tap {
-        &self.tap
+    pub(in crate::engine) fn recorder(&self) -> &SessionRecorder {
+        &self.recorder
     }
 
     /// Takes the lessons of this session that were not taken yet.
     pub(in crate::engine) fn take_lessons(&self) -> Vec<Lesson> {
-        self.tap.take_lessons()
+        self.recorder.take_lessons()
     }
 
     /// Sets the number of lines of each listing that are recorded.
@@ -142,8 +147,9 @@ impl<C: Clock> Connection<C> {
 
     /// Records the lines that were exchanged since the last call, and the event that they produced.
     fn record(&mut self, event: Option<&Event>) {
-        self.tap.met(self.session.take_quirks());
-        self.tap.said(&self.clock, self.session.take_trace(), event);
+        self.recorder.record_quirks(self.session.take_quirks());
+        self.recorder
+            .record_steps(&self.clock, self.session.take_trace(), event);
     }
 
     /// Starts TLS after `STLS` was accepted.
@@ -152,10 +158,16 @@ impl<C: Clock> Connection<C> {
         settings: &MailboxSettings,
     ) -> Result<Self, Problem> {
         let upgrade = self.session.into_upgrade()?;
-        self.tap.at(self.clock.now(), Moment::Securing);
+        self.recorder
+            .record_setup(self.clock.now(), SetupStep::HandshakeBegan);
         let securing = secure(self.stream, settings);
         let stream = within(&self.clock, CONNECT_LIMIT, securing).await??;
-        Ok(Self::new(stream, upgrade.secured(), self.clock, self.tap))
+        Ok(Self::new(
+            stream,
+            upgrade.secured(),
+            self.clock,
+            self.recorder,
+        ))
     }
 
     /// Returns the TLS channel binding for a login.

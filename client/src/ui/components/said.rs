@@ -5,10 +5,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::ui::figures::things;
-use crate::ui::transcript::{Block, Log, Side, time};
+use crate::ui::transcript::{TranscriptBlock, TranscriptLog, TranscriptSide, time};
 
 /// Draws a transcript: the side, its lines, and the time that an answer took.
-pub(crate) fn said(log: &Log) -> Html {
+pub(crate) fn said(log: &TranscriptLog) -> Html {
     let mut before = None;
     let blocks = log.blocks.iter().map(|block| {
         let goes_on = before.replace(block.side) == Some(block.side);
@@ -26,11 +26,11 @@ pub(crate) fn said(log: &Log) -> Html {
     }
 }
 
-fn one(block: &Block, goes_on: bool) -> Html {
+fn one(block: &TranscriptBlock, goes_on: bool) -> Html {
     let (class, letter, who) = match block.side {
-        Side::Client => ("is-client", "C", "Restante: "),
-        Side::Server => ("is-server", "S", "Server: "),
-        Side::Neither => ("is-neither", "", ""),
+        TranscriptSide::Client => ("is-client", "C", "Restante: "),
+        TranscriptSide::Server => ("is-server", "S", "Server: "),
+        TranscriptSide::Neither => ("is-neither", "", ""),
     };
     html! {
         <div class={classes!("said", class)}>

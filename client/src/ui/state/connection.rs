@@ -7,7 +7,7 @@ use crate::api::ids::{MailboxId, RequestId};
 use crate::api::problem::Problem;
 use crate::api::report::{ConnectionReport, ReportCommand, ServerReport, SessionRecord};
 use crate::ui::route::Screen;
-use crate::ui::transcript::{self, Log};
+use crate::ui::transcript::{self, TranscriptLog};
 
 /// What the page of a connection shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Session {
     /// What is known.
     pub record: SessionRecord,
     /// What was said, as it is drawn.
-    pub log: Log,
+    pub log: TranscriptLog,
 }
 
 /// What the reader wants on the page of a connection.
@@ -126,7 +126,7 @@ impl Connection {
             .sessions
             .iter()
             .map(|record| Session {
-                log: Log::of(&record.lines),
+                log: TranscriptLog::of(&record.lines),
                 record: record.clone(),
             })
             .collect();

@@ -5,7 +5,7 @@ use crate::api::command::EngineCommand;
 use crate::api::console::{ConsoleChange, ConsoleCommand, RejectedLine};
 use crate::api::ids::MailboxId;
 use crate::api::problem::Problem;
-use crate::ui::transcript::Log;
+use crate::ui::transcript::TranscriptLog;
 
 /// The maximum number of lines that can be recalled.
 const REMEMBERED: usize = 100;
@@ -18,7 +18,7 @@ pub struct Console {
     /// The phase of the session.
     pub phase: Phase,
     /// The transcript.
-    pub log: Log,
+    pub log: TranscriptLog,
     /// The number of messages marked to be deleted.
     pub marked: u32,
     /// The line as typed.

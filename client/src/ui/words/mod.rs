@@ -30,7 +30,7 @@ pub use console::{
 pub use mail::{CHOOSE_MESSAGE, NO_TEXT, REST_IN_SOURCE, no_mail, nothing_found};
 pub use mailboxes::{REMOVE_TITLE, mailbox_page, offline_form, password_request, removal};
 pub use problems::{Advice, advice, detail, is_for_settings};
-pub use report::{Fact, ReportSection, server_report};
+pub use report::{Fact, FactSection, server_report};
 pub use security::session_security;
 pub use sessions::session_outcome;
 pub use settings::{CA_HINT, REMEMBER_HINT, encryption_hint, field_error, login_hint, port_hint};

@@ -9,7 +9,7 @@ use crate::api::settings::{Encryption, MailboxSettings};
 
 /// Facts under a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportSection {
+pub struct FactSection {
     /// The heading.
     pub title: &'static str,
     /// The facts.
@@ -41,7 +41,7 @@ pub(super) fn fact(
 
 /// Returns the sections of the report on the server of a mailbox.
 #[must_use]
-pub fn server_report(settings: &MailboxSettings, report: &ServerReport) -> Vec<ReportSection> {
+pub fn server_report(settings: &MailboxSettings, report: &ServerReport) -> Vec<FactSection> {
     let login = report.login.as_ref();
     let sections = [
         ("Connection", connection(settings, report)),
@@ -62,7 +62,7 @@ pub fn server_report(settings: &MailboxSettings, report: &ServerReport) -> Vec<R
     sections
         .into_iter()
         .filter(|(_, facts)| !facts.is_empty())
-        .map(|(title, facts)| ReportSection { title, facts })
+        .map(|(title, facts)| FactSection { title, facts })
         .collect()
 }
 

@@ -20,5 +20,5 @@ mod tls_report;
 mod transcript_buffer;
 
 pub(in crate::engine) use journals::Journals;
-pub(in crate::engine) use recorder::{Moment, Tap};
+pub(in crate::engine) use recorder::{SessionRecorder, SetupStep};
 pub use sessions::Journal;

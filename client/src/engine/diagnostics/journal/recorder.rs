@@ -32,15 +32,15 @@ const MAX_CHARACTERS: usize = 200;
 
 /// Records the traffic of a connection. Clones share one recording.
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Tap(Rc<RefCell<Recording>>);
+pub(in crate::engine) struct SessionRecorder(Rc<RefCell<Recording>>);
 
 /// A step in setting up a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Moment {
+pub(in crate::engine) enum SetupStep {
     /// The bridge has connected to the server.
-    Dialled,
+    Connected,
     /// The TLS handshake begins.
-    Securing,
+    HandshakeBegan,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ struct Recording {
     outcome: Option<SessionOutcome>,
 }
 
-impl Tap {
+impl SessionRecorder {
     /// Begins a recording.
     pub(in crate::engine) fn new(now: Duration, settings: &MailboxSettings) -> Self {
         Self(Rc::new(RefCell::new(Recording {
@@ -85,16 +85,22 @@ impl Tap {
     }
 
     /// Records the time of a step.
-    pub(in crate::engine) fn at(&self, now: Duration, moment: Moment) {
+    pub(in crate::engine) fn record_setup(&self, now: Duration, step: SetupStep) {
         let mut recording = self.0.borrow_mut();
-        match moment {
-            Moment::Dialled => recording.connecting = Some(now.saturating_sub(recording.began)),
-            Moment::Securing => recording.handshake_began = Some(now),
+        match step {
+            SetupStep::Connected => {
+                recording.connecting = Some(now.saturating_sub(recording.began));
+            }
+            SetupStep::HandshakeBegan => recording.handshake_began = Some(now),
         }
     }
 
     /// Records the end of the TLS handshake, if there was one.
-    pub(in crate::engine) fn secured(&self, now: Duration, security: Option<&TlsSecurity>) {
+    pub(in crate::engine) fn record_handshake(
+        &self,
+        now: Duration,
+        security: Option<&TlsSecurity>,
+    ) {
         let Some(security) = security else {
             return;
         };
@@ -111,7 +117,7 @@ impl Tap {
     }
 
     /// Records new steps of the session's trace, and the event that they caused.
-    pub(in crate::engine) fn said(
+    pub(in crate::engine) fn record_steps(
         &self,
         clock: &impl Clock,
         steps: Vec<Step>,
@@ -126,7 +132,7 @@ impl Tap {
     }
 
     /// Records quirks.
-    pub(in crate::engine) fn met(&self, quirks: impl IntoIterator<Item = Quirk>) {
+    pub(in crate::engine) fn record_quirks(&self, quirks: impl IntoIterator<Item = Quirk>) {
         let mut recording = self.0.borrow_mut();
         for quirk in quirks {
             if recording.quirks.insert(quirk) {
@@ -136,7 +142,7 @@ impl Tap {
     }
 
     /// Returns the steps after the first `count` with their times, and the number of all steps.
-    pub(in crate::engine) fn since(&self, count: usize) -> (Vec<(Step, Option<u32>)>, usize) {
+    pub(in crate::engine) fn steps_since(&self, count: usize) -> (Vec<(Step, Option<u32>)>, usize) {
         let recording = self.0.borrow();
         let steps = recording.transcript.since(count);
         let steps = steps.map(|(step, millis)| (step.clone(), millis)).collect();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::measurements::or_older;
-use super::recorder::Tap;
+use super::recorder::SessionRecorder;
 use crate::api::check::CheckOutcome;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::report::{Measurements, SessionOutcome, SessionRecord};
@@ -24,16 +24,22 @@ const LAST_STEPS: usize = 6;
 #[derive(Debug, Default)]
 pub struct Journal {
     /// Oldest first.
-    sessions: VecDeque<Tap>,
+    sessions: VecDeque<SessionRecorder>,
 }
 
 impl Journal {
     /// Begins to record a session. It continues the one before, if that has not ended yet.
-    pub(in crate::engine) fn begin(&mut self, now: Duration, settings: &MailboxSettings) -> Tap {
+    pub(in crate::engine) fn begin(
+        &mut self,
+        now: Duration,
+        settings: &MailboxSettings,
+    ) -> SessionRecorder {
         self.end(SessionOutcome::Continued);
-        let recorder = Tap::new(now, settings);
+        let recorder = SessionRecorder::new(now, settings);
         self.sessions.push_back(recorder.clone());
-        let bytes = |sessions: &VecDeque<Tap>| sessions.iter().map(Tap::bytes).sum::<usize>();
+        let bytes = |sessions: &VecDeque<SessionRecorder>| {
+            sessions.iter().map(SessionRecorder::bytes).sum::<usize>()
+        };
         while self.sessions.len() > MAX_SESSIONS
             || (self.sessions.len() > 1 && bytes(&self.sessions) > MAX_BYTES)
         {
@@ -78,7 +84,7 @@ impl Journal {
     pub(in crate::engine) fn take_lessons(&self) -> Vec<Lesson> {
         self.sessions
             .back()
-            .map_or_else(Vec::new, Tap::take_lessons)
+            .map_or_else(Vec::new, SessionRecorder::take_lessons)
     }
 
     /// Returns the newest figure of each measurement.
@@ -92,7 +98,11 @@ impl Journal {
     /// Returns the sessions, newest first.
     #[must_use]
     pub fn records(&self) -> Vec<SessionRecord> {
-        self.sessions.iter().rev().map(Tap::record).collect()
+        self.sessions
+            .iter()
+            .rev()
+            .map(SessionRecorder::record)
+            .collect()
     }
 
     /// Adds the sessions of another journal as older ones.

@@ -38,10 +38,10 @@ pub struct LoggedIn<C> {
 impl<C: Clock> LoggedIn<C> {
     /// Logs out. Nothing has changed on the server.
     pub async fn leave(self) {
-        let tap = self.connection.tap().clone();
+        let recorder = self.connection.recorder().clone();
         // Nothing was marked for deletion, so the reply does not matter.
         let _ = self.connection.quit().await;
-        tap.end(SessionOutcome::SettingsTested);
+        recorder.end(SessionOutcome::SettingsTested);
     }
 }
 
