@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_could_delete_unasked_is_not_sent_as_it_is() {
+    fn a_line_that_could_delete_without_confirmation_is_not_sent_unchanged() {
         for line in [
             "DELE 1 2",
             "DELE x",

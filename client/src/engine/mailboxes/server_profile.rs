@@ -258,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_lasts_as_long_as_the_server_wants_but_not_for_ever() {
+    fn a_delay_lasts_as_long_as_announced_up_to_a_limit() {
         let mut profile = ServerProfile::default();
         assert_eq!(profile.pause_at(1_000), None);
         assert_eq!(next_login(1_000, 300), 1_300);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_comes_after_all_is_no_longer_undeliverable() {
+    fn a_message_that_arrives_later_is_no_longer_undeliverable() {
         let mut profile = ServerProfile::default();
         let unique_id = || "one".to_owned();
         let failed = |is_certain| Lesson::MessageFailed {

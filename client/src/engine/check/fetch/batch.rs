@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_without_end_ends() {
+    fn an_endless_message_is_ended() {
         block_on(async {
             let mut discard = Discard;
             let mut batch = Batch::new(MailboxId(1), &mut discard);

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_any_size_may_be_asked_for_alone() {
+    fn a_message_of_any_size_may_be_requested_alone() {
         assert!(new(1).has_room(0, u64::MAX));
     }
 }

@@ -305,7 +305,7 @@ fn a_full_segment_is_followed_by_another_and_all_are_read() {
 }
 
 #[test]
-fn a_record_of_an_unknown_kind_is_passed_over_with_its_content() {
+fn a_record_of_an_unknown_kind_is_skipped_with_its_content() {
     block_on(async {
         let files = MemoryFiles::new();
         let (mut spool, ..) = open(files.clone()).await;
