@@ -24,7 +24,7 @@ use std::{env, fs};
 use discard::Discard;
 use maildrop::{GeneratedMaildrop, GeneratedServer};
 use restante_client::api::check::CheckOutcome;
-use restante_client::api::ids::MailboxId;
+use restante_client::api::ids::{MailboxId, MessageId};
 use restante_client::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use restante_client::clock::SystemClock;
 use restante_client::engine::check::check;
@@ -92,7 +92,8 @@ async fn list(what: &str, known: fn() -> UniqueIds, new: usize) {
 fn a_million() -> UniqueIds {
     let mut known = UniqueIds::default();
     for number in 1..=MILLION {
-        known.add(&maildrop::unique_id(number), 1);
+        let message = MessageId(number as u64);
+        known.add(&maildrop::unique_id(number), Some(message), None);
     }
     known
 }

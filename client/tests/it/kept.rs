@@ -58,7 +58,7 @@ impl Delivery for Kept {
         for (message, (unique_id, octets)) in (0..).map(MessageId).zip(&self.committed) {
             let names = [Some(unique_id), self.renamed.get(&message)];
             for name in names.into_iter().flatten() {
-                known.add_sized(name, octets.len() as u64, 1);
+                known.add(name, Some(message), Some(octets.len() as u64));
             }
         }
         Ok(known)

@@ -62,7 +62,7 @@ impl<F: Files> Delivery for Store<F> {
                 && head.mailbox == mailbox
                 && let Some(unique_id) = &head.unique_id
             {
-                known.add(unique_id, 1);
+                known.add(unique_id, Some(MessageId(pending.number)), None);
             }
         }
         Ok(known)

@@ -76,19 +76,21 @@ impl Index {
         self.value(sql, []).map(MailboxId)
     }
 
-    /// Counts the messages that were fetched for a mailbox, by unique-id.
+    /// Returns the messages that were fetched for a mailbox, by unique-id.
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
     pub fn unique_ids(&self, mailbox: MailboxId) -> Result<UniqueIds, IndexError> {
-        let sql = "SELECT unique_id, octets, messages FROM unique_ids WHERE mailbox = ?1";
+        let sql = "SELECT unique_id, message, octets FROM unique_ids WHERE mailbox = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([mailbox.0])?;
         let mut known = UniqueIds::default();
         while let Some(row) = rows.next()? {
             let unique_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            let octets = row.get::<_, i64>(1)?.cast_unsigned();
-            known.add_sized(unique_id, octets, row.get(2)?);
+            // Not positive if it is unknown.
+            let message = u64::try_from(row.get::<_, i64>(1)?).ok().map(MessageId);
+            let octets = row.get::<_, i64>(2)?.cast_unsigned();
+            known.add(unique_id, message, Some(octets));
         }
         Ok(known)
     }
@@ -98,7 +100,7 @@ impl Index {
     /// # Errors
     /// If storage fails or the index is damaged.
     pub fn fetched(&self, mailbox: MailboxId, unique_id: &str) -> Result<u32, IndexError> {
-        let sql = "SELECT coalesce(sum(messages), 0) FROM unique_ids
+        let sql = "SELECT count(*) FROM unique_ids
                    WHERE mailbox = ?1 AND unique_id = ?2";
         self.value(sql, params![mailbox.0, unique_id])
     }

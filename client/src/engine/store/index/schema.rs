@@ -89,6 +89,27 @@ const STEPS: &[&str] = &[
     INSERT INTO unique_ids
     SELECT mailbox, unique_id, octets, count(*) FROM messages GROUP BY 1, 2, 3;
     ",
+    // Each row leads to a message. The message of a former unique-id is not known: its number is
+    // not positive.
+    "
+    ALTER TABLE unique_ids RENAME TO counted;
+    CREATE TABLE unique_ids (
+        mailbox INTEGER NOT NULL,
+        unique_id TEXT NOT NULL,
+        message INTEGER NOT NULL,
+        octets INTEGER NOT NULL,
+        PRIMARY KEY (mailbox, unique_id, message)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO unique_ids
+    SELECT mailbox, unique_id, id, octets FROM messages WHERE unique_id <> '';
+    INSERT INTO unique_ids
+    SELECT mailbox, unique_id, -octets, octets FROM counted WHERE NOT EXISTS (
+        SELECT 1 FROM unique_ids known
+        WHERE known.mailbox = counted.mailbox AND known.unique_id = counted.unique_id
+        AND known.octets = counted.octets
+    );
+    DROP TABLE counted;
+    ",
 ];
 
 /// The version of the rules that turn mail into rows and words. Raise it when they change: an
@@ -157,6 +178,36 @@ mod tests {
         assert!(migrate_by(&mut connection, &steps).is_err());
         assert_eq!(version(&connection), 1);
         assert!(connection.execute("INSERT INTO b VALUES (1)", []).is_err());
+    }
+
+    #[test]
+    fn unique_ids_lead_to_messages_and_former_ones_are_still_known() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_by(&mut connection, &STEPS[..3]).unwrap();
+        let message = "INSERT INTO messages (id, mailbox, date, has_attachments, octets, segment,
+                       position, unique_id, sender, subject, snippet)
+                       VALUES (?1, 1, 0, 0, ?2, 1, 0, ?3, '', '', '')";
+        let counted = "INSERT INTO unique_ids VALUES (1, ?1, ?2, ?3)";
+        for (id, octets, unique_id) in [(5, 70, "new"), (6, 80, "twin"), (7, 80, "twin")] {
+            let parameters = (id, octets, unique_id);
+            connection.execute(message, parameters).unwrap();
+        }
+        for row in [("old", 70, 1), ("new", 70, 1), ("twin", 80, 2)] {
+            connection.execute(counted, row).unwrap();
+        }
+        migrate(&mut connection).unwrap();
+        let sql = "SELECT unique_id, message, octets FROM unique_ids ORDER BY unique_id, message";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let rows: Vec<(String, i64, i64)> = rows.unwrap().map(Result::unwrap).collect();
+        let expected = [
+            ("new", 5, 70),
+            ("old", -70, 70),
+            ("twin", 6, 80),
+            ("twin", 7, 80),
+        ];
+        let expected = expected.map(|(id, message, octets)| (id.to_owned(), message, octets));
+        assert_eq!(rows, expected);
     }
 
     #[test]

@@ -192,10 +192,15 @@ fn add_message(
     if let Some(unique_id) = &head.unique_id {
         connection
             .prepare_cached(
-                "INSERT INTO unique_ids VALUES (?1, ?2, ?3, 1)
-                 ON CONFLICT DO UPDATE SET messages = messages + 1",
+                "INSERT OR IGNORE INTO unique_ids (mailbox, unique_id, message, octets)
+                 VALUES (?1, ?2, ?3, ?4)",
             )?
-            .execute(params![head.mailbox.0, unique_id, integer(octets)])?;
+            .execute(params![
+                head.mailbox.0,
+                unique_id,
+                integer(id.0),
+                integer(octets)
+            ])?;
     }
     Ok(())
 }
@@ -204,9 +209,8 @@ fn add_message(
 /// not in the index.
 fn rename(connection: &Connection, message: MessageId, unique_id: &str) -> Result<(), IndexError> {
     for sql in [
-        "INSERT INTO unique_ids
-         SELECT mailbox, ?2, octets, 1 FROM messages WHERE id = ?1 AND unique_id <> ?2
-         ON CONFLICT DO UPDATE SET messages = messages + 1",
+        "INSERT OR IGNORE INTO unique_ids (mailbox, unique_id, message, octets)
+         SELECT mailbox, ?2, id, octets FROM messages WHERE id = ?1",
         "UPDATE messages SET unique_id = ?2 WHERE id = ?1",
     ] {
         let parameters = params![integer(message.0), unique_id];

@@ -109,6 +109,7 @@ fn the_ledger_has_the_sizes_under_all_unique_ids() {
             let octets = [NAMED.len() as u64, 11, 20];
             let found = octets.map(|octets| known.has_size(at, octets));
             assert_eq!(found, sizes, "{id}");
+            assert_eq!(known.message(at, Some(octets[0])), Some(named), "{id}");
         }
     });
 }
