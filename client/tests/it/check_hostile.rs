@@ -21,11 +21,11 @@ use restante_client::engine::sink::Delivery as _;
 use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
-use restante_client::engine::store::spool::faults::{Faults, FaultyFiles};
 use restante_client::transport::TransportError;
 
 use crate::bridge;
 use crate::dovecot::PASSWORD;
+use crate::faults::{Faults, FaultyFiles};
 use crate::kept::Kept;
 use crate::scripted::{self, list, say, usual};
 use crate::shown;

@@ -1,13 +1,14 @@
-//! Files that fail on command, for tests of storage failures.
+//! Files that fail on command, for tests of storage failures. They are no part of the client: the
+//! integration tests include this file as well.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::files::{File, Files, StorageError};
+use restante_client::engine::store::spool::{File, Files, StorageError};
 
 /// The planned faults. Clones share the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// The number of writes that still succeed; no limit if absent. The first failing write writes
     /// half of its bytes. It and all later writes report a full disk.
     writes_left: Rc<Cell<Option<u32>>>,
@@ -21,42 +22,42 @@ pub struct Faults {
 
 impl Faults {
     /// Lets `writes` more writes succeed; `None` repairs the disk.
-    pub fn fill_after(&self, writes: Option<u32>) {
+    pub(crate) fn fill_after(&self, writes: Option<u32>) {
         self.writes_left.set(writes);
     }
 
     /// Lets `reads` more reads succeed; `None` repairs the disk.
-    pub fn fail_reads_after(&self, reads: Option<u32>) {
+    pub(crate) fn fail_reads_after(&self, reads: Option<u32>) {
         self.reads_left.set(reads);
     }
 
     /// Returns the number of bytes that were read so far.
     #[must_use]
-    pub fn bytes_read(&self) -> u64 {
+    pub(crate) fn bytes_read(&self) -> u64 {
         self.read.get()
     }
 
     /// Makes every flush fail, or succeed again.
-    pub fn fail_flush(&self, fail: bool) {
+    pub(crate) fn fail_flush(&self, fail: bool) {
         self.flush_fails.set(fail);
     }
 
     /// Makes every truncation fail, or succeed again.
-    pub fn fail_truncate(&self, fail: bool) {
+    pub(crate) fn fail_truncate(&self, fail: bool) {
         self.truncate_fails.set(fail);
     }
 }
 
 /// Wraps other files and adds faults.
 #[derive(Debug, Clone)]
-pub struct FaultyFiles<F> {
+pub(crate) struct FaultyFiles<F> {
     files: F,
     faults: Faults,
 }
 
 impl<F> FaultyFiles<F> {
     /// Wraps `files` with `faults`.
-    pub fn new(files: F, faults: Faults) -> Self {
+    pub(crate) fn new(files: F, faults: Faults) -> Self {
         Self { files, faults }
     }
 }
@@ -82,7 +83,7 @@ impl<F: Files> Files for FaultyFiles<F> {
 
 /// A file with faults.
 #[derive(Debug)]
-pub struct FaultyFile<H> {
+pub(crate) struct FaultyFile<H> {
     file: H,
     faults: Faults,
 }

@@ -16,7 +16,8 @@
 mod append;
 mod change;
 mod disk;
-pub mod faults;
+#[cfg(test)]
+pub(crate) mod faults;
 pub mod files;
 mod format;
 mod incoming;
