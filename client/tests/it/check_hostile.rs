@@ -1,7 +1,7 @@
 //! Hostile servers and failing disks. Only durable messages are counted.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{pending, poll_fn, ready};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -22,6 +22,9 @@ use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
 use restante_client::transport::TransportError;
+use restante_shared::pop3::capability::Capability;
+use restante_shared::pop3::login::Method;
+use restante_shared::pop3::quirk::Quirk;
 
 use crate::bridge;
 use crate::dovecot::PASSWORD;
@@ -141,14 +144,7 @@ async fn messages_that_are_not_durable_are_not_counted() {
         .unwrap();
     assert_eq!(store.add_mailbox().await.unwrap(), MailboxId(1));
     faults.fail_flush(true);
-    let outcome = visit_through(
-        &relay,
-        &settings,
-        &mut store,
-        |_| {},
-        std::future::pending(),
-    )
-    .await;
+    let outcome = visit_through(&relay, &settings, &mut store, |_| {}, pending()).await;
     assert!(
         matches!(
             outcome,
@@ -243,4 +239,40 @@ async fn a_cancelled_check_accepts_no_more_messages() {
     cancel.set(true);
     let expected = CheckOutcome::Cancelled { new_messages: 1 };
     assert_eq!(poll!(checking.as_mut()), Poll::Ready(expected));
+}
+
+#[tokio::test]
+async fn lessons_outlive_a_check_that_is_cut_at_once() {
+    const FIRST: &[u8] = b"+OK\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK\r\n+OK\r\nUSER\r\n.\r\n\
+        +OK\r\n1 one\r\n2 two\r\n.\r\n+OK\r\n1 5\r\n2 8\r\n.\r\n+OK\r\nfirst\r\n.\r\n";
+    let settings = unencrypted(110);
+    let password = Secret::new(PASSWORD.to_owned());
+    let journal = RefCell::default();
+    let mut kept = Kept::default();
+    let answers = RefCell::new(Some(PartialAnswers {
+        said: Cursor::new(FIRST),
+        come: Rc::new(Cell::new(FIRST.len() as u64)),
+    }));
+    let saved = RefCell::new(ServerProfile::default());
+    let mut profile = LiveProfile::new(ServerProfile::default(), &SystemClock, |profile| {
+        saved.replace(profile);
+        ready(())
+    });
+    let context = SessionContext {
+        settings: &settings,
+        password: &password,
+        clock: &SystemClock,
+        dialler: Dialler::new(async || answers.take().ok_or(TransportError::Lost)),
+        journal: &journal,
+    };
+    {
+        let mailbox = MailboxId(1);
+        let checking = check(context, &mut profile, mailbox, &mut kept, |_| {}, pending());
+        assert!(poll!(pin!(checking)).is_pending());
+        // The tab is closed here: nothing of the check runs any more.
+    }
+    let saved = saved.borrow();
+    assert_eq!(saved.method, Some(Method::UserPass));
+    assert_eq!(saved.advertised.after_login, [Capability::User]);
+    assert!(saved.quirks.contains(&Quirk::WrongSize), "{saved:?}");
 }

@@ -21,6 +21,7 @@ use restante_client::engine::store::spool::MemoryFiles;
 use restante_client::transport::TransportError;
 use restante_client::transport::relay::{self, RelayStream};
 use restante_client::ui::words;
+use restante_shared::pop3::quirk::Quirk;
 use restante_shared::relay::Target;
 use tokio::task::LocalSet;
 
@@ -28,7 +29,7 @@ use crate::bridge;
 use crate::console_talk::{Outcome, Talk};
 use crate::engine::done;
 use crate::reader::Reader;
-use crate::scripted::{self, usual};
+use crate::scripted::{self, Answer, usual};
 use crate::shown;
 use crate::visit::unencrypted;
 
@@ -165,4 +166,38 @@ async fn an_idle_console_is_kept_alive_for_a_limited_time() {
     LocalSet::new().run_until(body).await;
     let heard = heard.lock().unwrap();
     assert_eq!(heard[heard.len() - 2..], ["RSET", "QUIT"]);
+}
+
+#[tokio::test]
+async fn a_server_that_closes_an_idle_console_has_a_short_idle_timeout() {
+    let script = |command: &str| match command {
+        "NOOP" => Answer::SayAndClose(String::new()),
+        _ => usual(command),
+    };
+    let settings = unencrypted(scripted::start(script).await);
+    let relay = bridge::start([settings.port]).await;
+    let body = async {
+        let clock = ManualClock::default();
+        let mut reader = Reader::start_on(ClockedPlatform(clock.clone()), &relay).await;
+        assert_eq!(reader.add_and_check(settings).await, done(1));
+        let mailbox = reader.mailboxes[0].id;
+        let mut talk = Talk::open(&mut reader, mailbox).await;
+        clock.pass(Duration::from_secs(45)).await;
+        let Outcome::Closed(Some(problem)) = talk.outcome().await else {
+            panic!("the console stays open");
+        };
+        assert_eq!(problem.kind, ProblemKind::ConnectionLost);
+        reader.ask(EngineCommand::Report(ReportCommand::Load {
+            request: 1,
+            mailbox,
+        }));
+        let report = reader.until(|event| match event {
+            EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(report),
+            _ => None,
+        });
+        let quirks = report.await.server.unwrap().quirks;
+        assert!(quirks.contains(&Quirk::ShortIdleTimeout), "{quirks:?}");
+        reader.leave().await;
+    };
+    LocalSet::new().run_until(body).await;
 }

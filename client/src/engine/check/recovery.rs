@@ -9,8 +9,7 @@ use std::time::Duration;
 use restante_shared::pop3::session::Request;
 
 use super::fetch::retrieve::FetchLoss;
-use super::find::listing::ListingError;
-use super::find::unnamed::NamingLoss;
+use super::find::error::{ListingError, NamingLoss};
 use crate::api::problem::{Problem, ProblemKind};
 use crate::engine::mailboxes::lesson::Lesson;
 use crate::engine::mailboxes::server_profile::ServerProfile;

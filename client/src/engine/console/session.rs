@@ -28,6 +28,9 @@ use crate::engine::server::connection::{Connection, Reply};
 /// The time without input after which `NOOP` is sent: some servers hang up after a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(45);
 
+/// The least silence after which a lost connection counts as the server's idle timeout.
+const MIN_IDLE: Duration = Duration::from_secs(5);
+
 /// The time limit for removing all marks. Without a reply, they are lost with the connection.
 const RESET_LIMIT: Duration = Duration::from_secs(5);
 
@@ -60,6 +63,16 @@ enum AfterLine {
     NotSent,
     /// The session is over.
     Over(Ending),
+}
+
+/// The end of a wait for a line.
+enum Happened {
+    /// The user typed a line; `None` if the page is gone.
+    Line(Option<ConsoleLine>),
+    /// Nothing happened for a while.
+    Silence,
+    /// The server sent something, or closed the connection.
+    Unsolicited(Result<(), Problem>),
 }
 
 impl<'a, C: Clock> ConsoleSession<'a, C> {
@@ -136,31 +149,47 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
     ) -> Result<Option<ConsoleLine>, Problem> {
         let begun = self.clock.now();
         loop {
+            let silent_since = self.clock.now();
             let silence = self.clock.sleep(KEEP_ALIVE);
             let happened = {
                 // Detects at once that the server hangs up.
                 let unsolicited = pin!(self.connection.event());
                 let typed = future::select(lines.next(), silence);
                 match future::select(typed, unsolicited).await {
-                    Either::Left((Either::Left((line, _)), _)) => Some(line),
-                    Either::Left((Either::Right(_), _)) => None,
-                    Either::Right((event, _)) => {
-                        event?;
-                        continue;
-                    }
+                    Either::Left((Either::Left((line, _)), _)) => Happened::Line(line),
+                    Either::Left((Either::Right(_), _)) => Happened::Silence,
+                    Either::Right((event, _)) => Happened::Unsolicited(event.map(drop)),
                 }
             };
-            match happened {
-                Some(Some(line)) => return Ok(Some(line)),
+            let still_alive = match happened {
+                Happened::Line(Some(line)) => return Ok(Some(line)),
                 // The page is gone: the caller cancels this future.
-                Some(None) => future::pending().await,
-                None if self.clock.now().saturating_sub(begun) >= IDLE_LIMIT => return Ok(None),
-                None => {
-                    self.connection.ask(Command::Noop).await?;
+                Happened::Line(None) => future::pending().await,
+                Happened::Silence if self.clock.now().saturating_sub(begun) >= IDLE_LIMIT => {
+                    return Ok(None);
+                }
+                Happened::Silence => {
+                    let reply = self.connection.ask(Command::Noop).await;
                     // The user did not type this: it is in the journal only.
                     self.shown = self.connection.recorder().steps_since(self.shown).1;
+                    reply.map(drop)
                 }
+                Happened::Unsolicited(event) => event,
+            };
+            if let Err(problem) = still_alive {
+                self.record_idle_loss(silent_since, &problem);
+                return Err(problem);
             }
+        }
+    }
+
+    /// Records that the server closes idle connections, if the connection was lost after a silence.
+    fn record_idle_loss(&self, silent_since: Duration, problem: &Problem) {
+        let silence = self.clock.now().saturating_sub(silent_since);
+        if problem.kind == ProblemKind::ConnectionLost && silence >= MIN_IDLE {
+            self.connection
+                .recorder()
+                .record_quirks([Quirk::ShortIdleTimeout]);
         }
     }
 

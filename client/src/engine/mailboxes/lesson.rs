@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 
-use super::server_profile::AskCapa;
+use super::ask_capa::AskCapa;
 use crate::api::report::AdvertisedCapabilities;
 
 /// A fact about a server. [`ServerProfile::learn`](super::server_profile::ServerProfile::learn)

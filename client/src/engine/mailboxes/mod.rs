@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `accounts` | settings, passwords and profiles on disk |
 //! | `server_profile` | facts learned about a server |
+//! | `ask_capa` | the occasions on which to ask it for capabilities |
 //! | `lesson` | one such fact, as a session reports it |
 //! | `live_profile` | the profile during a session: learns, and saves at once |
 //! | `stored_capabilities` | capabilities as they are stored |
@@ -11,6 +12,7 @@
 //! | `reconcile` | accounts and store brought into agreement at the start |
 
 pub(in crate::engine) mod accounts;
+pub mod ask_capa;
 pub mod lesson;
 pub mod live_profile;
 pub(in crate::engine) mod reconcile;

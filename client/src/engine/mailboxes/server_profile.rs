@@ -8,6 +8,7 @@ use restante_shared::pop3::login::Method;
 use restante_shared::pop3::quirk::Quirk;
 use serde::{Deserialize, Serialize};
 
+use super::ask_capa::AskCapa;
 use super::lesson::{Lesson, SuccessfulLogin};
 use super::stored_capabilities;
 use super::undeliverable::{self, UndeliverableMessages};
@@ -178,18 +179,6 @@ fn replace<T: PartialEq>(place: &mut T, value: T) -> bool {
 /// pause in seconds from `now`. Limits the pause.
 pub(in crate::engine) fn next_login(now: i64, pause: u32) -> i64 {
     now.saturating_add(pause.min(MAX_LOGIN_DELAY).into())
-}
-
-/// The occasions on which to ask a server for its capabilities. They may change with TLS and with the
-/// login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AskCapa {
-    /// Whenever they may have changed.
-    Always,
-    /// Not before TLS.
-    UnderTls,
-    /// Never.
-    Never,
 }
 
 /// Returns true while the pause lasts that follows a broken session. A clock that was set back

@@ -16,11 +16,11 @@ use restante_shared::pop3::command::Command;
 use restante_shared::pop3::listing::ScanListing;
 use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
-use restante_shared::pop3::session::{Event, MisuseError};
+use restante_shared::pop3::session::Event;
 
+use super::error::ListingError;
 use super::fingerprint::{Listed, PREFIX};
 use super::queue::{MAX_MESSAGES, Queue, TooMany};
-use super::unnamed::NamingLoss;
 use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::clock::Clock;
 use crate::engine::limits::MAX_MESSAGE_BYTES;
@@ -71,36 +71,6 @@ pub(in crate::engine) fn certain(profile: &ServerProfile, has_stored: bool) -> V
 enum UidlReply {
     Listed,
     Refused(StatusText),
-}
-
-/// A failure to list the maildrop.
-#[derive(Debug)]
-pub(in crate::engine) enum ListingError {
-    /// The session was lost while messages were read to identify them.
-    Naming(NamingLoss),
-    /// Anything else.
-    Failed(Problem),
-}
-
-impl ListingError {
-    pub(in crate::engine) fn into_problem(self) -> Problem {
-        match self {
-            Self::Naming(loss) => loss.fault.into(),
-            Self::Failed(problem) => problem,
-        }
-    }
-}
-
-impl From<Problem> for ListingError {
-    fn from(problem: Problem) -> Self {
-        Self::Failed(problem)
-    }
-}
-
-impl From<MisuseError> for ListingError {
-    fn from(error: MisuseError) -> Self {
-        Self::Failed(error.into())
-    }
 }
 
 /// A listing in progress.

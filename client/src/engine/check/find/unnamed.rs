@@ -13,27 +13,14 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Request;
 
+use super::error::{ListingError, NamingLoss};
 use super::fingerprint::{AT_A_TIME, Listed};
 use super::fingerprint_reader::FingerprintReader;
-use super::listing::{Listing, ListingError, no_unique_ids};
+use super::listing::{Listing, no_unique_ids};
 use crate::clock::Clock;
 use crate::engine::limits::MAX_MESSAGE_BYTES;
 use crate::engine::mailboxes::lesson::Lesson;
 use crate::engine::mailboxes::undeliverable;
-use crate::engine::server::fault::Fault;
-
-/// The loss of a session while messages were read to name them.
-#[derive(Debug)]
-pub(in crate::engine) struct NamingLoss {
-    /// The fault that ended the session.
-    pub(in crate::engine) fault: Fault,
-    /// True if commands were pipelined.
-    pub(in crate::engine) pipelined: bool,
-    /// True if it was the first `TOP` of a server that may not support it.
-    pub(in crate::engine) is_first_header: bool,
-    /// The number and size of the message that was read, in place of a name.
-    pub(in crate::engine) place: Option<String>,
-}
 
 impl<C: Clock> Listing<'_, '_, C> {
     /// Names the messages by their text or by their headers. If the way is not known yet, uses headers

@@ -10,7 +10,7 @@ use crate::api::check::Stage;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::Encryption;
 use crate::clock::Clock;
-use crate::engine::mailboxes::server_profile::AskCapa;
+use crate::engine::mailboxes::ask_capa::AskCapa;
 use crate::engine::server::capabilities::Capabilities;
 use crate::engine::server::connection::{Connection, Reply};
 use crate::engine::server::context::SessionContext;

@@ -31,9 +31,10 @@ use crate::api::check::Stage;
 use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{Encryption, MailboxSettings};
 use crate::clock::Clock;
+use crate::engine::mailboxes::ask_capa::AskCapa;
 use crate::engine::mailboxes::lesson::{Lesson, SuccessfulLogin};
 use crate::engine::mailboxes::live_profile::LiveProfile;
-use crate::engine::mailboxes::server_profile::{AskCapa, ServerProfile};
+use crate::engine::mailboxes::server_profile::ServerProfile;
 use crate::engine::server::context::SessionContext;
 use crate::engine::server::refusal::{LoginRefusal, Verdict};
 
