@@ -19,7 +19,7 @@ use crate::api::ids::MessageId;
 #[derive(Default)]
 pub struct UniqueIds {
     text: String,
-    entries: Vec<Entry>,
+    entries: Vec<UniqueIdEntry>,
     /// All messages with the same unique-id, if there are several, by index of `entries`.
     shared: HashMap<u32, Vec<StoredMessage>>,
     /// Indices of `entries`, by the hash of their text.
@@ -28,7 +28,7 @@ pub struct UniqueIds {
     hasher: RandomState,
 }
 
-struct Entry {
+struct UniqueIdEntry {
     /// The end of its text, which begins at the end of the previous one.
     end: u32,
     /// The number of messages that were not taken.
@@ -95,7 +95,7 @@ impl UniqueIds {
             return;
         };
         self.text.push_str(unique_id);
-        self.entries.push(Entry {
+        self.entries.push(UniqueIdEntry {
             end,
             left: 1,
             first: stored,
@@ -187,7 +187,7 @@ impl UniqueIds {
     }
 }
 
-fn text_of<'a>(text: &'a str, entries: &[Entry], at: u32) -> &'a str {
+fn text_of<'a>(text: &'a str, entries: &[UniqueIdEntry], at: u32) -> &'a str {
     let at = at as usize;
     let begin = match at.checked_sub(1).and_then(|before| entries.get(before)) {
         None => 0,
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn an_entry_has_the_size_that_is_documented() {
-        assert_eq!(size_of::<Entry>(), 20);
+        assert_eq!(size_of::<UniqueIdEntry>(), 20);
     }
 
     #[test]

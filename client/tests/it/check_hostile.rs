@@ -28,7 +28,7 @@ use restante_shared::pop3::quirk::Quirk;
 
 use crate::bridge;
 use crate::dovecot::PASSWORD;
-use crate::faults::{Faults, FaultyFiles};
+use crate::faulty_files::{Faults, FaultyFiles};
 use crate::kept::Kept;
 use crate::scripted::{self, list, say, usual};
 use crate::shown;

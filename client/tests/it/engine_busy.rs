@@ -24,7 +24,7 @@ use tokio::task::LocalSet;
 use crate::bridge;
 use crate::dovecot::PASSWORD;
 use crate::engine::{done, files};
-use crate::faults::{Faults, FaultyFiles};
+use crate::faulty_files::{Faults, FaultyFiles};
 use crate::reader::Reader;
 use crate::scripted::{self, Answer, list, usual};
 use crate::visit::unencrypted;

@@ -25,9 +25,7 @@ mod daemon;
 mod dovecot;
 mod engine;
 mod engine_busy;
-#[path = "../../src/engine/store/spool/faults.rs"]
-#[expect(dead_code, reason = "some of its faults are for the unit tests")]
-mod faults;
+mod faulty_files;
 mod fetch_lost;
 mod journal_sessions;
 mod kept;

@@ -20,4 +20,4 @@ pub use error::IndexError;
 pub use open::{Index, Opened};
 pub use place::IndexPlace;
 pub use query::{Kept, MailboxState};
-pub use write::Writer;
+pub use write::IndexWriter;

@@ -126,7 +126,7 @@ fn trusted(mut connection: Connection) -> Result<Trusted, IndexError> {
     let (checkpoint, searchable) = match source {
         // A new index, or one without records.
         Some((_, None, _)) => (None, 0),
-        Some((EXTRACTION, Some(octets), searchable)) => match Checkpoint::from_octets(&octets) {
+        Some((EXTRACTION, Some(octets), searchable)) => match Checkpoint::from_bytes(&octets) {
             None => return Err(IndexError::Damaged("its checkpoint is not readable".into())),
             checkpoint => (checkpoint, searchable.cast_unsigned()),
         },

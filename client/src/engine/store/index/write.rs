@@ -16,7 +16,7 @@ const BATCH: u32 = 500;
 /// Applies records of the spool. Changes are rolled back unless [`finish`](Self::finish) is
 /// called.
 #[derive(Debug)]
-pub struct Writer<'a> {
+pub struct IndexWriter<'a> {
     connection: &'a Connection,
     /// The number of the last committed record.
     applied: &'a mut u64,
@@ -30,9 +30,9 @@ impl Index {
     ///
     /// # Errors
     /// If storage fails or the index is damaged.
-    pub fn writer(&mut self) -> Result<Writer<'_>, IndexError> {
+    pub fn writer(&mut self) -> Result<IndexWriter<'_>, IndexError> {
         self.settle()?;
-        Ok(Writer {
+        Ok(IndexWriter {
             connection: &self.connection,
             applied: &mut self.applied,
             open: 0,
@@ -41,7 +41,7 @@ impl Index {
     }
 }
 
-impl Writer<'_> {
+impl IndexWriter<'_> {
     /// Applies one record, unless the index already contains it. Records must come in the order of
     /// their numbers.
     ///
@@ -110,7 +110,7 @@ impl Writer<'_> {
 
     fn commit(&mut self) -> Result<(), IndexError> {
         if self.open > 0 {
-            let checkpoint = self.last.map(|last| last.to_octets());
+            let checkpoint = self.last.map(|last| last.to_bytes());
             self.connection
                 .prepare_cached("UPDATE source SET extraction = ?1, checkpoint = ?2")?
                 .execute(params![EXTRACTION, checkpoint])?;
@@ -122,7 +122,7 @@ impl Writer<'_> {
     }
 }
 
-impl Drop for Writer<'_> {
+impl Drop for IndexWriter<'_> {
     fn drop(&mut self) {
         if self.open > 0 {
             // SQLite may have rolled back itself, after an error.

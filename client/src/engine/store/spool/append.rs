@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 use crc32fast::Hasher;
 
 use super::files::{File, Files, StorageError};
-use super::format::{Checkpoint, HeaderOctets, Location, RECORD_HEADER, RecordHeader};
+use super::format::{Checkpoint, HeaderBytes, Location, RECORD_HEADER, RecordHeader};
 use super::incoming::{IncomingMessage, IncomingPlace};
 use super::record::{MessageHead, Record};
 use super::scratch::ScratchFile;
@@ -78,7 +78,7 @@ impl<F: Files> Spool<F> {
         }
         let length = message.written + message.buffer.len() as u64 - RECORD_HEADER as u64;
         let checksum = message.checksum.clone().finalize();
-        let write = |file: &mut F::File, offset, header: &HeaderOctets| {
+        let write = |file: &mut F::File, offset, header: &HeaderBytes| {
             if message.written == 0 {
                 if let Some(room) = message.buffer.first_chunk_mut() {
                     *room = *header;
@@ -109,7 +109,7 @@ impl<F: Files> Spool<F> {
     /// If there is no room, or a file cannot be read or written.
     pub async fn append(&mut self, record: &Record) -> Result<(u64, Checkpoint), StorageError> {
         self.free_end().await?;
-        let (kind, payload) = record.to_octets();
+        let (kind, payload) = record.to_bytes();
         let checksum = crc32fast::hash(&payload);
         self.write_record(
             kind,
@@ -214,7 +214,7 @@ impl<F: Files> Spool<F> {
         kind: u16,
         length: u64,
         checksum: u32,
-        write: impl FnOnce(&mut F::File, u64, &HeaderOctets) -> Result<(), StorageError>,
+        write: impl FnOnce(&mut F::File, u64, &HeaderBytes) -> Result<(), StorageError>,
     ) -> Result<(u64, Checkpoint), StorageError> {
         let written = self.try_record(kind, length, checksum, write);
         if written.is_err() {
@@ -228,7 +228,7 @@ impl<F: Files> Spool<F> {
         kind: u16,
         length: u64,
         checksum: u32,
-        write: impl FnOnce(&mut F::File, u64, &HeaderOctets) -> Result<(), StorageError>,
+        write: impl FnOnce(&mut F::File, u64, &HeaderBytes) -> Result<(), StorageError>,
     ) -> Result<(u64, Checkpoint), StorageError> {
         self.check()?;
         let Position { offset, number } = self.end;
@@ -239,7 +239,7 @@ impl<F: Files> Spool<F> {
                 .map_err(|_| StorageError::failed("the message is larger than 4 GB"))?,
             checksum,
         };
-        let octets = header.to_octets(self.marker);
+        let octets = header.to_bytes(self.marker);
         let segment = self.last()?;
         write(&mut segment.file, offset, &octets)?;
         let location = Location {

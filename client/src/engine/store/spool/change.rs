@@ -4,7 +4,7 @@
 //! fact, and then any other messages, so that a version that knew only single messages reads the
 //! first.
 
-use super::format::Fields;
+use super::format::FieldReader;
 use crate::api::ids::MessageId;
 
 const READ: u16 = 2;
@@ -57,7 +57,7 @@ impl Change {
 
     /// Parses a payload; `None` if it is too short or its kind is not one of a change.
     pub(super) fn from_payload(kind: u16, payload: &[u8]) -> Option<Self> {
-        let mut fields = Fields(payload);
+        let mut fields = FieldReader(payload);
         let mut messages = vec![MessageId(u64::from_le_bytes(fields.take()?))];
         let fact: [u8; 1] = fields.take()?;
         while let Some(message) = fields.take() {

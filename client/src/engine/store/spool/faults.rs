@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use restante_client::engine::store::spool::{File, Files, StorageError};
+use super::{File, Files, StorageError};
 
 /// The planned faults. Clones share the plan.
 #[derive(Debug, Clone, Default)]

@@ -19,7 +19,7 @@ pub(in crate::engine) const RECORD_HEADER: usize = 32;
 pub(in crate::engine) type Marker = [u8; 8];
 
 /// The bytes of a record header.
-pub(in crate::engine) type HeaderOctets = [u8; RECORD_HEADER];
+pub(in crate::engine) type HeaderBytes = [u8; RECORD_HEADER];
 
 /// The place where a record begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ pub struct Location {
 pub struct Checkpoint {
     /// The place of the record.
     pub location: Location,
-    pub(in crate::engine) header: HeaderOctets,
+    pub(in crate::engine) header: HeaderBytes,
 }
 
 impl Checkpoint {
@@ -48,7 +48,7 @@ impl Checkpoint {
 
     /// Returns the checkpoint as bytes, for storage elsewhere.
     #[must_use]
-    pub fn to_octets(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut octets = Vec::with_capacity(12 + RECORD_HEADER);
         octets.extend(self.location.segment.to_le_bytes());
         octets.extend(self.location.offset.to_le_bytes());
@@ -56,10 +56,10 @@ impl Checkpoint {
         octets
     }
 
-    /// Parses the output of [`to_octets`](Self::to_octets); `None` if it is invalid.
+    /// Parses the output of [`to_bytes`](Self::to_bytes); `None` if it is invalid.
     #[must_use]
-    pub fn from_octets(octets: &[u8]) -> Option<Self> {
-        let mut fields = Fields(octets);
+    pub fn from_bytes(octets: &[u8]) -> Option<Self> {
+        let mut fields = FieldReader(octets);
         let checkpoint = Self {
             location: Location {
                 segment: u32::from_le_bytes(fields.take()?),
@@ -82,7 +82,7 @@ pub(in crate::engine) struct SegmentHeader {
 
 impl SegmentHeader {
     /// Returns both copies.
-    pub(in crate::engine) fn to_octets(self) -> Vec<u8> {
+    pub(in crate::engine) fn to_bytes(self) -> Vec<u8> {
         let mut copy = Vec::with_capacity(SEGMENT_HEADER);
         copy.extend(MAGIC);
         copy.extend(FORMAT.to_le_bytes());
@@ -98,7 +98,7 @@ impl SegmentHeader {
     ///
     /// # Errors
     /// If a newer version has written it.
-    pub(in crate::engine) fn from_octets(octets: &[u8]) -> Result<Option<Self>, StorageError> {
+    pub(in crate::engine) fn from_bytes(octets: &[u8]) -> Result<Option<Self>, StorageError> {
         for copy in octets.chunks_exact(SEGMENT_HEADER).take(2) {
             if let Some((format, header)) = Self::from_copy(copy) {
                 if format > FORMAT {
@@ -116,7 +116,7 @@ impl SegmentHeader {
         if crc32fast::hash(checked) != u32::from_le_bytes(*checksum) {
             return None;
         }
-        let mut fields = Fields(checked);
+        let mut fields = FieldReader(checked);
         if fields.take()? != MAGIC {
             return None;
         }
@@ -142,7 +142,7 @@ pub(in crate::engine) struct RecordHeader {
 }
 
 impl RecordHeader {
-    pub(in crate::engine) fn to_octets(self, marker: Marker) -> HeaderOctets {
+    pub(in crate::engine) fn to_bytes(self, marker: Marker) -> HeaderBytes {
         let mut octets = Vec::with_capacity(RECORD_HEADER);
         octets.extend(marker);
         octets.extend(self.kind.to_le_bytes());
@@ -157,13 +157,13 @@ impl RecordHeader {
     }
 
     /// Parses a header; `None` if it does not belong to this spool.
-    pub(in crate::engine) fn from_octets(octets: &HeaderOctets, marker: Marker) -> Option<Self> {
+    pub(in crate::engine) fn from_bytes(octets: &HeaderBytes, marker: Marker) -> Option<Self> {
         let (checked, checksum) = octets.split_last_chunk::<4>()?;
         if !octets.starts_with(&marker) || crc32fast::hash(checked) != u32::from_le_bytes(*checksum)
         {
             return None;
         }
-        let mut fields = Fields(checked);
+        let mut fields = FieldReader(checked);
         let _: Marker = fields.take()?;
         let kind = u16::from_le_bytes(fields.take()?);
         let _: [u8; 2] = fields.take()?;
@@ -182,9 +182,9 @@ impl RecordHeader {
 }
 
 /// Takes byte arrays off the front of a slice.
-pub(in crate::engine) struct Fields<'a>(pub(in crate::engine) &'a [u8]);
+pub(in crate::engine) struct FieldReader<'a>(pub(in crate::engine) &'a [u8]);
 
-impl Fields<'_> {
+impl FieldReader<'_> {
     pub(in crate::engine) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
@@ -206,12 +206,12 @@ mod tests {
     #[test]
     fn a_record_header_is_read_as_written_and_every_flipped_bit_is_detected() {
         let marker = *b"8 octets";
-        let octets = RECORD.to_octets(marker);
-        assert_eq!(RecordHeader::from_octets(&octets, marker), Some(RECORD));
+        let octets = RECORD.to_bytes(marker);
+        assert_eq!(RecordHeader::from_bytes(&octets, marker), Some(RECORD));
         for bit in 0..RECORD_HEADER * 8 {
             let mut flipped = octets;
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(RecordHeader::from_octets(&flipped, marker), None);
+            assert_eq!(RecordHeader::from_bytes(&flipped, marker), None);
         }
     }
 
@@ -222,11 +222,11 @@ mod tests {
             marker: *b"8 octets",
             first: 99,
         };
-        let octets = header.to_octets();
+        let octets = header.to_bytes();
         for position in [5, SEGMENT_HEADER + 5] {
             let mut damaged = octets.clone();
             damaged[position] ^= 1;
-            assert_eq!(SegmentHeader::from_octets(&damaged), Ok(Some(header)));
+            assert_eq!(SegmentHeader::from_bytes(&damaged), Ok(Some(header)));
         }
     }
 
@@ -237,10 +237,10 @@ mod tests {
             marker: [0; 8],
             first: 1,
         };
-        let mut copy = header.to_octets()[..SEGMENT_HEADER - 4].to_vec();
+        let mut copy = header.to_bytes()[..SEGMENT_HEADER - 4].to_vec();
         copy[8] = 2;
         copy.extend(crc32fast::hash(&copy).to_le_bytes());
-        assert!(SegmentHeader::from_octets(&copy.repeat(2)).is_err());
+        assert!(SegmentHeader::from_bytes(&copy.repeat(2)).is_err());
     }
 
     #[test]
@@ -250,11 +250,11 @@ mod tests {
                 segment: 2,
                 offset: 1 << 33,
             },
-            header: RECORD.to_octets([1; 8]),
+            header: RECORD.to_bytes([1; 8]),
         };
-        let octets = checkpoint.to_octets();
-        assert_eq!(Checkpoint::from_octets(&octets), Some(checkpoint));
-        assert_eq!(Checkpoint::from_octets(&octets[1..]), None);
+        let octets = checkpoint.to_bytes();
+        assert_eq!(Checkpoint::from_bytes(&octets), Some(checkpoint));
+        assert_eq!(Checkpoint::from_bytes(&octets[1..]), None);
         assert_eq!(checkpoint.number(), RECORD.number);
     }
 }

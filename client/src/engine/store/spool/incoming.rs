@@ -45,7 +45,7 @@ type SharedPlace<H> = Rc<RefCell<IncomingPlace<H>>>;
 impl<H: File> IncomingMessage<H> {
     /// Begins a message in an empty buffer.
     pub(super) fn new(head: MessageHead, mut buffer: Vec<u8>) -> Self {
-        let payload = head.to_octets();
+        let payload = head.to_bytes();
         buffer.resize(RECORD_HEADER, 0);
         buffer.extend_from_slice(&payload);
         let mut checksum = Hasher::new();

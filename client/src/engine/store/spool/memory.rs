@@ -49,17 +49,17 @@ impl Files for MemoryFiles {
 /// A file in memory. Clones share the bytes.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryFile {
-    content: Rc<RefCell<Content>>,
+    content: Rc<RefCell<MemoryContent>>,
 }
 
 #[derive(Debug, Default)]
-struct Content {
+struct MemoryContent {
     /// Each block has [`BLOCK`] bytes.
     blocks: Vec<Vec<u8>>,
     size: usize,
 }
 
-impl Content {
+impl MemoryContent {
     /// Calls `each` with the pieces of the blocks between `offset` and `offset + length`.
     fn pieces(&mut self, offset: usize, length: usize, mut each: impl FnMut(&mut [u8])) {
         let mut position = offset;

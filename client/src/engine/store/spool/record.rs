@@ -1,7 +1,7 @@
 //! The kinds of records, and their encoding.
 
 use super::change::Change;
-use super::format::Fields;
+use super::format::FieldReader;
 use crate::api::ids::{MailboxId, MessageId};
 
 const MESSAGE: u16 = 1;
@@ -36,7 +36,7 @@ impl MessageHead {
     }
 
     /// Returns the part of the payload before the message's bytes.
-    pub(in crate::engine) fn to_octets(&self) -> Vec<u8> {
+    pub(in crate::engine) fn to_bytes(&self) -> Vec<u8> {
         // No server gives an empty unique-id, so an empty text stands for none.
         let unique_id = self.unique_id.as_deref().unwrap_or_default();
         let mut octets = Vec::with_capacity(Self::FIXED + unique_id.len());
@@ -48,7 +48,7 @@ impl MessageHead {
 
     /// Parses the head. Also returns the offset of the message's bytes in the payload.
     fn from_payload(payload: &[u8]) -> Option<(Self, usize)> {
-        let mut fields = Fields(payload);
+        let mut fields = FieldReader(payload);
         let mailbox = MailboxId(u32::from_le_bytes(fields.take()?));
         let arrived = i64::from_le_bytes(fields.take()?);
         let unique_id = Some(take_text(&mut fields)?).filter(|id| !id.is_empty());
@@ -73,7 +73,7 @@ fn put_text(octets: &mut Vec<u8>, text: &str) {
     octets.extend(text.as_bytes());
 }
 
-fn take_text(fields: &mut Fields<'_>) -> Option<String> {
+fn take_text(fields: &mut FieldReader<'_>) -> Option<String> {
     let length = usize::from(u16::from_le_bytes(fields.take()?));
     let (text, rest) = fields.0.split_at_checked(length)?;
     fields.0 = rest;
@@ -122,11 +122,11 @@ pub enum Record {
 
 impl Record {
     /// Returns the kind and the payload.
-    pub(in crate::engine) fn to_octets(&self) -> (u16, Vec<u8>) {
+    pub(in crate::engine) fn to_bytes(&self) -> (u16, Vec<u8>) {
         let with_mailbox = |mailbox: &MailboxId| mailbox.0.to_le_bytes().to_vec();
         match self {
             Self::Message { head, octets } => {
-                let mut payload = head.to_octets();
+                let mut payload = head.to_bytes();
                 payload.extend(octets);
                 (MESSAGE, payload)
             }
@@ -158,7 +158,7 @@ impl Record {
             });
         }
         // A newer version may have added fields after these.
-        let mut fields = Fields(&payload);
+        let mut fields = FieldReader(&payload);
         Some(match kind {
             kind if Change::is_kind(kind) => Self::Changed(Change::from_payload(kind, &payload)?),
             MAILBOX_ADDED => Self::MailboxAdded {
@@ -222,7 +222,7 @@ mod tests {
             },
         ];
         for record in records {
-            let (kind, payload) = record.to_octets();
+            let (kind, payload) = record.to_bytes();
             assert_eq!(Record::from_payload(kind, payload), Some(record));
         }
     }

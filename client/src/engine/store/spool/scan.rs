@@ -5,7 +5,7 @@ use super::format::{Checkpoint, FIRST_RECORD, Marker, SEGMENT_HEADERS, SegmentHe
 use super::record::Record;
 use super::scratch;
 use super::segments::{Segment, Spool};
-use super::window::Window;
+use super::window::SegmentWindow;
 
 /// A valid record.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl<F: Files> Scan<F> {
             let file = files.open(&segment_name(number)).await?;
             let mut octets = [0; SEGMENT_HEADERS];
             file.read_at(0, &mut octets)?;
-            if let Some(header) = SegmentHeader::from_octets(&octets)? {
+            if let Some(header) = SegmentHeader::from_bytes(&octets)? {
                 marker.get_or_insert(header.marker);
                 first = header.first.max(first);
             }
@@ -188,7 +188,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Skips the record of the checkpoint.
-    fn pass<H: File>(&mut self, window: &Window<'_, H>, offset: u64) -> Result<u64, StorageError> {
+    fn pass<H: File>(
+        &mut self,
+        window: &SegmentWindow<'_, H>,
+        offset: u64,
+    ) -> Result<u64, StorageError> {
         let Some(head) = window.head(offset)? else {
             return Err(StorageError::failed(
                 "the spool is shorter than its checkpoint",

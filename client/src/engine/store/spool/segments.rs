@@ -7,7 +7,7 @@ use super::incoming::IncomingPlace;
 use super::record::Record;
 use super::scan::{Found, Walk, segment_name};
 use super::scratch::ScratchFiles;
-use super::window::{Head, Window};
+use super::window::{Head, SegmentWindow};
 
 /// The size in bytes at which a new segment starts. It limits the loss from a damaged file, and a
 /// backup need not copy all mail because of one new message.
@@ -21,8 +21,8 @@ pub(in crate::engine) struct Segment<H> {
 }
 
 impl<H: File> Segment<H> {
-    pub(in crate::engine) fn window(&self, marker: Marker, limit: u64) -> Window<'_, H> {
-        Window {
+    pub(in crate::engine) fn window(&self, marker: Marker, limit: u64) -> SegmentWindow<'_, H> {
+        SegmentWindow {
             file: &self.file,
             segment: self.number,
             marker,
@@ -53,7 +53,7 @@ pub struct Spool<F: Files> {
 }
 
 /// The head of a record, and the segment in which it is.
-type RecordPlace<'a, H> = (Window<'a, H>, Head);
+type RecordPlace<'a, H> = (SegmentWindow<'a, H>, Head);
 
 /// A position in the last segment.
 #[derive(Debug, Clone, Copy)]
@@ -231,7 +231,7 @@ impl<F: Files> Spool<F> {
             first: self.end.number,
         };
         file.truncate(0)?;
-        file.write_at(0, &header.to_octets())?;
+        file.write_at(0, &header.to_bytes())?;
         file.flush()?;
         self.segments.push(Segment { number, file });
         self.end.offset = FIRST_RECORD;

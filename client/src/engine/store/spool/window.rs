@@ -3,7 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::files::{File, StorageError};
-use super::format::{Checkpoint, HeaderOctets, Location, Marker, RECORD_HEADER, RecordHeader};
+use super::format::{Checkpoint, HeaderBytes, Location, Marker, RECORD_HEADER, RecordHeader};
 use super::record::{MessageHead, Record};
 
 /// The number of bytes that are searched at once for the next record.
@@ -11,7 +11,7 @@ const WINDOW: usize = 64 * 1024;
 
 /// One segment, up to its valid end.
 #[derive(Debug)]
-pub(in crate::engine) struct Window<'a, H> {
+pub(in crate::engine) struct SegmentWindow<'a, H> {
     pub(in crate::engine) file: &'a H,
     pub(in crate::engine) segment: u32,
     pub(in crate::engine) marker: Marker,
@@ -25,14 +25,14 @@ pub(in crate::engine) struct Head {
     pub(in crate::engine) header: RecordHeader,
 }
 
-impl<H: File> Window<'_, H> {
+impl<H: File> SegmentWindow<'_, H> {
     /// Returns the header at `offset`, if there is one whose record ends within the segment.
     pub(in crate::engine) fn head(&self, offset: u64) -> Result<Option<Head>, StorageError> {
-        let mut octets: HeaderOctets = [0; RECORD_HEADER];
+        let mut octets: HeaderBytes = [0; RECORD_HEADER];
         if self.file.read_at(offset, &mut octets)? < RECORD_HEADER {
             return Ok(None);
         }
-        let header = RecordHeader::from_octets(&octets, self.marker);
+        let header = RecordHeader::from_bytes(&octets, self.marker);
         Ok(header
             .filter(|header| {
                 offset
