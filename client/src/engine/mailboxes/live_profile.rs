@@ -106,11 +106,13 @@ impl<'a> LiveProfile<'a> {
         }
     }
 
-    /// Saves the profile if it has changed.
+    /// Saves the profile if it has changed. If the future is dropped, the next save includes its
+    /// lessons.
     pub(in crate::engine) async fn save(&mut self) {
-        if std::mem::replace(&mut self.unsaved, Unsaved::Nothing) != Unsaved::Nothing {
+        if self.unsaved != Unsaved::Nothing {
             self.saved_at = (self.now)();
             (self.save)(self.profile.clone()).await;
+            self.unsaved = Unsaved::Nothing;
         }
     }
 }
@@ -198,6 +200,26 @@ mod tests {
             profile.save().await;
             assert_eq!(saves.get(), 4, "nothing has changed");
         });
+    }
+
+    #[test]
+    fn a_save_that_a_cancelled_check_drops_is_made_up_for() {
+        let (saved, is_locked) = (Cell::new(0), Cell::new(true));
+        let clock = ManualClock::default();
+        let mut profile = LiveProfile::new(ServerProfile::default(), &clock, |profile| {
+            let (saved, is_locked) = (&saved, &is_locked);
+            async move {
+                if is_locked.get() {
+                    std::future::pending::<()>().await;
+                }
+                saved.set(profile.quirks.len());
+            }
+        });
+        let lesson = [Lesson::Quirk(Quirk::BareLf)];
+        assert_eq!(profile.learn(lesson).now_or_never(), None);
+        is_locked.set(false);
+        block_on(profile.save());
+        assert_eq!(saved.get(), 1);
     }
 
     #[test]
