@@ -7,7 +7,7 @@ use futures::{StreamExt as _, future};
 use super::console::{ConsoleHandle, ConsoleRequests};
 use super::diagnostics::journal::Journals;
 use super::jobs::queue::{Checks, Wake};
-use super::jobs::search_lag::{Kept, SearchLag};
+use super::jobs::search_lag::{SearchLag, StoredSignal};
 use super::mailboxes::accounts::Accounts;
 use super::mailboxes::reconcile;
 use super::mailboxes::server_profile::seconds_of;
@@ -61,7 +61,7 @@ struct Work {
     /// Wakes the checks.
     woken: Wake,
     /// Wakes the indexing of stored messages.
-    kept: Kept,
+    kept: StoredSignal,
     /// Opens consoles.
     console_requests: ConsoleRequests,
 }

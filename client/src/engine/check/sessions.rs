@@ -6,7 +6,7 @@ use restante_shared::pop3::capability::Capability;
 use super::error::PhaseError;
 use super::fetch::batch::Batch;
 use super::fetch::retrieve::{self, Fetched};
-use super::fetch::window::Window;
+use super::fetch::window::PipelineWindow;
 use super::find::listing::{self, News};
 use super::find::renamed;
 use super::meter::Meter;
@@ -131,7 +131,7 @@ async fn one_session<D: Delivery, C: Clock>(
     meter.expect(new, news.queue.octets());
 
     meter.stage(Stage::Fetching);
-    let mut window = Window::new(pipelining, profile.pipelining, connection.round_trip());
+    let mut window = PipelineWindow::new(pipelining, profile.pipelining, connection.round_trip());
     let queue = &mut news.queue;
     let fetched = retrieve::fetch(&mut connection, queue, &mut window, profile, batch, meter);
     let Fetched {

@@ -37,10 +37,10 @@ pub(in crate::engine) struct SearchLag {
 }
 
 /// Wakes the task that makes mail searchable.
-pub(in crate::engine) type Kept = mpsc::UnboundedReceiver<()>;
+pub(in crate::engine) type StoredSignal = mpsc::UnboundedReceiver<()>;
 
 impl SearchLag {
-    pub(in crate::engine) fn new() -> (Self, Kept) {
+    pub(in crate::engine) fn new() -> (Self, StoredSignal) {
         let (wake, kept) = mpsc::unbounded();
         let lag = Self {
             arrived: Cell::default(),
@@ -69,7 +69,7 @@ impl SearchLag {
 
 impl<P: Platform> Engine<P> {
     /// Makes all current and future mail searchable, for as long as the engine lives.
-    pub(in crate::engine) async fn make_searchable(&self, mut kept: Kept) {
+    pub(in crate::engine) async fn make_searchable(&self, mut kept: StoredSignal) {
         loop {
             self.wait_for_leisure().await;
             let made = self.store.lock().await.make_searchable().await;

@@ -16,7 +16,7 @@ use restante_shared::pop3::session::{Event, PeerError, Request};
 
 use super::batch::Batch;
 use super::swallowed_reply::SwallowedReply;
-use super::window::Window;
+use super::window::PipelineWindow;
 use crate::api::problem::Problem;
 use crate::clock::Clock;
 use crate::engine::check::error::PhaseError;
@@ -59,7 +59,7 @@ pub(in crate::engine) struct FetchLoss {
 pub(in crate::engine) async fn fetch<D: Delivery, C: Clock>(
     connection: &mut Connection<C>,
     queue: &mut Queue,
-    window: &mut Window,
+    window: &mut PipelineWindow,
     profile: &mut LiveProfile<'_>,
     batch: &mut Batch<'_, D>,
     meter: &mut Meter<'_, C>,
@@ -126,7 +126,7 @@ async fn in_step<C: Clock>(connection: &mut Connection<C>) -> Result<(), Fault> 
 
 /// Messages on their way from the server to a batch.
 struct Fetching<'a, 'b, 'p, D: Delivery> {
-    window: &'a mut Window,
+    window: &'a mut PipelineWindow,
     profile: &'a mut LiveProfile<'p>,
     batch: &'a mut Batch<'b, D>,
     /// The messages that were asked for, oldest first.

@@ -40,7 +40,7 @@ const LEAST_ROUND: Duration = Duration::from_millis(10);
 
 /// The bounds on messages in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::engine) struct Window {
+pub(in crate::engine) struct PipelineWindow {
     commands: u32,
     octets: u64,
     /// True if messages are pipelined, so that the window may grow.
@@ -52,7 +52,7 @@ pub(in crate::engine) struct Window {
     arrived_messages: u32,
 }
 
-impl Window {
+impl PipelineWindow {
     /// Begins a session whose fastest reply took `round_trip`.
     pub(in crate::engine) fn new(
         pipelining: bool,
@@ -143,7 +143,7 @@ mod tests {
 
     /// Fetches messages over a connection with a `rate` in bytes per millisecond, and a `round_trip` in
     /// milliseconds. Returns the time in milliseconds and the largest number of bytes in flight.
-    fn fetch(window: &mut Window, messages: u64, rate: u64, round_trip: u64) -> (u64, u64) {
+    fn fetch(window: &mut PipelineWindow, messages: u64, rate: u64, round_trip: u64) -> (u64, u64) {
         let mut asked: std::collections::VecDeque<u64> = std::collections::VecDeque::new();
         let (mut sent, mut left, mut most) = (0, messages, 0);
         let mut credit = 0;
@@ -171,8 +171,8 @@ mod tests {
         unreachable!()
     }
 
-    fn new(round_trip: u64) -> Window {
-        Window::new(true, Pipelining::default(), Some(millis(round_trip)))
+    fn new(round_trip: u64) -> PipelineWindow {
+        PipelineWindow::new(true, Pipelining::default(), Some(millis(round_trip)))
     }
 
     #[test]
@@ -192,7 +192,7 @@ mod tests {
         if let Some(Lesson::Window { commands, octets }) = first.lesson() {
             (learned.commands, learned.octets) = (commands, octets);
         }
-        let mut second = Window::new(true, learned, Some(millis(40)));
+        let mut second = PipelineWindow::new(true, learned, Some(millis(40)));
         let (fast, _) = fetch(&mut second, 1_000, 400_000, 40);
         assert!(fast + 20 < slow, "{fast} ms after {slow} ms");
     }
@@ -220,7 +220,7 @@ mod tests {
             octets: 8_000_000,
         };
         for (pipelining, learned) in [(false, Pipelining::default()), (true, broken)] {
-            let mut window = Window::new(pipelining, learned, Some(millis(1)));
+            let mut window = PipelineWindow::new(pipelining, learned, Some(millis(1)));
             fetch(&mut window, 100, 1_000_000, 1);
             assert!(window.has_room(0, 0) && !window.has_room(1, 0));
             assert_eq!(window.lesson(), None);

@@ -44,7 +44,7 @@ pub(in crate::engine) struct TooMany;
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Queue {
     text: String,
-    entries: Vec<Entry>,
+    entries: Vec<QueueEntry>,
     /// The number of messages that were taken.
     taken: usize,
     /// The position from which on messages are fetched alone.
@@ -52,7 +52,7 @@ pub(in crate::engine) struct Queue {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct QueueEntry {
     message: MessageNumber,
     /// The position of its unique-id in the text.
     begin: u32,
@@ -81,7 +81,7 @@ impl Queue {
             return Err(TooMany);
         }
         self.text.push_str(unique_id);
-        self.entries.push(Entry {
+        self.entries.push(QueueEntry {
             message,
             begin: u32::try_from(begin).map_err(|_| TooMany)?,
             length: u32::try_from(length).map_err(|_| TooMany)?,
@@ -135,9 +135,10 @@ impl Queue {
     /// Moves suspects to the end, where they are fetched alone.
     pub(in crate::engine) fn postpone(&mut self, is_suspect: impl Fn(&str) -> bool) {
         let text = &self.text;
-        let (suspects, mut others): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut self.entries)
-            .into_iter()
-            .partition(|entry| is_suspect(text_of(text, entry)));
+        let (suspects, mut others): (Vec<QueueEntry>, Vec<QueueEntry>) =
+            std::mem::take(&mut self.entries)
+                .into_iter()
+                .partition(|entry| is_suspect(text_of(text, entry)));
         self.alone_from = Some(others.len());
         others.extend(suspects);
         self.entries = others;
@@ -212,7 +213,7 @@ impl Queue {
     }
 }
 
-fn text_of<'a>(text: &'a str, entry: &Entry) -> &'a str {
+fn text_of<'a>(text: &'a str, entry: &QueueEntry) -> &'a str {
     let begin = entry.begin as usize;
     text.get(begin..begin + entry.length as usize)
         .unwrap_or_default()
@@ -222,7 +223,7 @@ fn bounded(octets: u64) -> u32 {
     u32::try_from(octets).unwrap_or(UNKNOWN).min(UNKNOWN - 1)
 }
 
-fn size(entry: &Entry) -> u64 {
+fn size(entry: &QueueEntry) -> u64 {
     match entry.octets {
         UNKNOWN => ASSUMED_BYTES.into(),
         octets => octets.into(),

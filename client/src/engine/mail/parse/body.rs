@@ -19,12 +19,12 @@ const LONGEST: usize = 8 * 1024 * 1024;
 
 /// A text that is shown, by the index of its part in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Block {
+pub(in crate::engine) enum BodyBlock {
     Text(usize),
     Html(usize),
 }
 
-impl Block {
+impl BodyBlock {
     /// Returns the text, with `
     /// ` line ends.
     pub(in crate::engine) fn text(self, tree: &Tree<'_>) -> String {
@@ -52,7 +52,7 @@ impl Block {
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Contents {
     /// The texts, in reading order.
-    pub(in crate::engine) blocks: Vec<Block>,
+    pub(in crate::engine) blocks: Vec<BodyBlock>,
     /// The attachments, as indexes into the tree, in its order.
     pub(in crate::engine) attachments: Vec<usize>,
     /// Images that the HTML refers to: content-id and index in the tree.
@@ -103,9 +103,9 @@ impl Contents {
             self.attachments.push(place);
         } else if shown {
             self.blocks.push(if is_html {
-                Block::Html(place)
+                BodyBlock::Html(place)
             } else {
-                Block::Text(place)
+                BodyBlock::Text(place)
             });
         }
     }
@@ -121,7 +121,8 @@ impl Contents {
         if self.attachments.iter().all(|&at| identified(at).is_none()) {
             return;
         }
-        let html = |block: &Block| matches!(block, Block::Html(_)).then(|| block.text(tree));
+        let html =
+            |block: &BodyBlock| matches!(block, BodyBlock::Html(_)).then(|| block.text(tree));
         let shown: String = self.blocks.iter().filter_map(html).collect();
         if !shown.contains("cid:") && !shown.contains("CID:") {
             return;
@@ -210,7 +211,7 @@ mod tests {
     fn the_html_alternative_is_shown_in_any_order() {
         for parts in [[PLAIN, HTML], [HTML, PLAIN]] {
             let contents = contents(&multipart("alternative", &parts));
-            assert!(matches!(contents.blocks.as_slice(), [Block::Html(_)]));
+            assert!(matches!(contents.blocks.as_slice(), [BodyBlock::Html(_)]));
             assert!(contents.attachments.is_empty());
         }
     }
@@ -243,7 +244,7 @@ mod tests {
         let file = "Content-Type: text/plain; name=log.txt\n\nlog";
         let attached = "Content-Disposition: attachment\n\nx";
         let contents = contents(&multipart("mixed", &[PLAIN, file, attached, PLAIN]));
-        assert_eq!(contents.blocks, [Block::Text(1), Block::Text(4)]);
+        assert_eq!(contents.blocks, [BodyBlock::Text(1), BodyBlock::Text(4)]);
         assert_eq!(contents.attachments, [2, 3]);
     }
 

@@ -11,13 +11,13 @@ const MOST_PARAMETERS: usize = 100;
 
 /// A header field with a value and parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::engine) struct Content {
+pub(in crate::engine) struct ContentField {
     /// The value in lower case, without spaces: `text/plain`, `attachment`.
     pub(in crate::engine) value: String,
     parameters: Vec<(String, String)>,
 }
 
-impl Content {
+impl ContentField {
     /// Parses an unfolded field.
     pub(in crate::engine) fn parse(field: &[u8]) -> Self {
         let mut scanner = Scanner {
@@ -171,18 +171,18 @@ mod tests {
     use super::*;
 
     fn parameter(field: &str, name: &str) -> Option<String> {
-        Content::parse(field.as_bytes())
+        ContentField::parse(field.as_bytes())
             .parameter(name)
             .map(ToOwned::to_owned)
     }
 
     #[test]
     fn value_and_parameters_are_parsed_in_every_spelling() {
-        let content = Content::parse(b"Text / HTML (c;=) ; CharSet=\"us-ascii\" ;x=y");
+        let content = ContentField::parse(b"Text / HTML (c;=) ; CharSet=\"us-ascii\" ;x=y");
         assert_eq!(content.value, "text/html");
         assert_eq!(content.parameter("charset"), Some("us-ascii"));
         assert_eq!(content.parameter("x"), Some("y"));
-        assert_eq!(Content::parse(b"").value, "");
+        assert_eq!(ContentField::parse(b"").value, "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use mail_parser::DateTime;
 
 use super::addresses::addresses;
-use super::body::{Block, Contents};
+use super::body::{BodyBlock, Contents};
 use super::headers::Headers;
 use super::message::attachment_name;
 use super::text;
@@ -139,10 +139,10 @@ fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
 }
 
 /// Returns the words of a text.
-fn plain(block: Block, text: String) -> String {
+fn plain(block: BodyBlock, text: String) -> String {
     match block {
-        Block::Text(_) => text,
-        Block::Html(_) => text::of_html(&text),
+        BodyBlock::Text(_) => text,
+        BodyBlock::Html(_) => text::of_html(&text),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Preparation of a message and its attachments for display.
 
-use super::body::{Block, Contents, file_name};
+use super::body::{BodyBlock, Contents, file_name};
 use super::entry::{address_field, subject};
 use super::headers::Headers;
 use super::names;
@@ -91,7 +91,7 @@ pub(in crate::engine) fn attachment_name(part: &Part<'_>) -> String {
 
 /// Returns plain text if all parts are plain text, or else one document with all parts.
 fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
-    let is_text = |block: &Block| matches!(block, Block::Text(_));
+    let is_text = |block: &BodyBlock| matches!(block, BodyBlock::Text(_));
     if contents.blocks.iter().all(is_text) {
         let texts = contents.blocks.iter().map(|block| block.text(tree));
         let mut text = texts.collect::<Vec<_>>().join("\n");
@@ -107,8 +107,8 @@ fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
     let mut document = Document::new(images);
     for block in &contents.blocks {
         match block {
-            Block::Text(_) => document.text(&block.text(tree)),
-            Block::Html(_) => document.html(&block.text(tree)),
+            BodyBlock::Text(_) => document.text(&block.text(tree)),
+            BodyBlock::Html(_) => document.html(&block.text(tree)),
         }
     }
     let (html, blocked_images) = document.finish();

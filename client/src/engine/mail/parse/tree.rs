@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use super::content::Content;
+use super::content::ContentField;
 use super::headers::{Headers, line_end};
 use super::transfer::Encoding;
 
@@ -17,8 +17,8 @@ const MOST_PARTS: usize = 1_000;
 #[derive(Debug)]
 pub(in crate::engine) struct Part<'a> {
     pub(in crate::engine) headers: Headers<'a>,
-    pub(in crate::engine) content_type: Content,
-    pub(in crate::engine) disposition: Content,
+    pub(in crate::engine) content_type: ContentField,
+    pub(in crate::engine) disposition: ContentField,
     encoding: Encoding,
     /// The bytes, as the sender encoded them.
     octets: &'a [u8],
@@ -95,7 +95,8 @@ impl<'a> Tree<'a> {
     fn add(&mut self, octets: &'a [u8], depth: usize, default_type: &str) -> usize {
         let (headers, body) = Headers::parse(octets);
         let body = octets.get(body..).unwrap_or_default();
-        let mut content_type = Content::parse(&headers.field("content-type").unwrap_or_default());
+        let mut content_type =
+            ContentField::parse(&headers.field("content-type").unwrap_or_default());
         if content_type.value.is_empty() {
             default_type.clone_into(&mut content_type.value);
         }
@@ -107,7 +108,7 @@ impl<'a> Tree<'a> {
         let part = Part {
             headers,
             content_type,
-            disposition: Content::parse(&disposition),
+            disposition: ContentField::parse(&disposition),
             encoding: Encoding::from_field(&encoding),
             octets: body,
             children: Vec::new(),

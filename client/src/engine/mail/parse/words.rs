@@ -10,7 +10,7 @@ use super::charset::{decode, guess};
 use super::transfer;
 
 /// A piece of a header field.
-enum Piece<'a> {
+enum FieldPiece<'a> {
     Plain(&'a [u8]),
     /// Adjacent encoded words of one charset, decoded to its bytes. They are joined because some
     /// senders split characters between words.
@@ -25,8 +25,8 @@ pub(in crate::engine) fn unstructured(value: &[u8]) -> String {
     let mut text = String::new();
     for piece in pieces(value) {
         match piece {
-            Piece::Plain(octets) => text.push_str(&guess(octets)),
-            Piece::Encoded { charset, octets } => text.push_str(&decode(charset, &octets)),
+            FieldPiece::Plain(octets) => text.push_str(&guess(octets)),
+            FieldPiece::Encoded { charset, octets } => text.push_str(&decode(charset, &octets)),
         }
     }
     text.trim().to_owned()
@@ -42,8 +42,8 @@ pub(in crate::engine) fn in_utf8(value: &[u8]) -> Cow<'_, [u8]> {
     let mut field = Vec::with_capacity(value.len());
     for piece in pieces(value) {
         match piece {
-            Piece::Plain(octets) => field.extend(guess(octets).as_bytes()),
-            Piece::Encoded { charset, octets } => {
+            FieldPiece::Plain(octets) => field.extend(guess(octets).as_bytes()),
+            FieldPiece::Encoded { charset, octets } => {
                 let encoded = BASE64_STANDARD.encode(decode(charset, &octets));
                 field.extend(format!("=?utf-8?B?{encoded}?=").as_bytes());
             }
@@ -52,8 +52,8 @@ pub(in crate::engine) fn in_utf8(value: &[u8]) -> Cow<'_, [u8]> {
     field.into()
 }
 
-fn pieces(value: &[u8]) -> Vec<Piece<'_>> {
-    let mut pieces: Vec<Piece<'_>> = Vec::new();
+fn pieces(value: &[u8]) -> Vec<FieldPiece<'_>> {
+    let mut pieces: Vec<FieldPiece<'_>> = Vec::new();
     let mut plain_start = 0;
     let mut position = 0;
     while let Some(hit) = value
@@ -68,25 +68,25 @@ fn pieces(value: &[u8]) -> Vec<Piece<'_>> {
         let plain = value.get(plain_start..start).unwrap_or_default();
         // White space between two encoded words is not part of the text.
         let joined = plain.iter().all(u8::is_ascii_whitespace)
-            && matches!(pieces.last(), Some(Piece::Encoded { .. }));
+            && matches!(pieces.last(), Some(FieldPiece::Encoded { .. }));
         if !joined && !plain.is_empty() {
-            pieces.push(Piece::Plain(plain));
+            pieces.push(FieldPiece::Plain(plain));
         }
         match pieces.last_mut() {
-            Some(Piece::Encoded {
+            Some(FieldPiece::Encoded {
                 charset: last,
                 octets: before,
             }) if joined && last.eq_ignore_ascii_case(charset) => {
                 before.extend(octets);
             }
-            _ => pieces.push(Piece::Encoded { charset, octets }),
+            _ => pieces.push(FieldPiece::Encoded { charset, octets }),
         }
         position = start + length;
         plain_start = position;
     }
     let plain = value.get(plain_start..).unwrap_or_default();
     if !plain.is_empty() {
-        pieces.push(Piece::Plain(plain));
+        pieces.push(FieldPiece::Plain(plain));
     }
     pieces
 }

@@ -2,7 +2,7 @@
 
 /// The check for the value of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rule {
+pub(crate) enum AttributeRule {
     /// Words, numbers, lengths and colours.
     Plain,
     /// Text for the user.
@@ -22,13 +22,17 @@ const LONGEST_TEXT: usize = 2_000;
 
 /// Returns the rule for an attribute, or `None` if it is not allowed. `id` and `name` are not
 /// allowed: the page need not find anything in a mail.
-pub(crate) fn rule(element: &str, attribute: &str) -> Option<Rule> {
+pub(crate) fn rule(element: &str, attribute: &str) -> Option<AttributeRule> {
     Some(match (element, attribute) {
-        (_, "style") => Rule::Style,
-        (_, "class") => Rule::Classes,
-        (_, "title") | ("img", "alt") | ("td" | "th", "abbr") | ("table", "summary") => Rule::Text,
-        ("a", "href") => Rule::Link,
-        ("img", "src") | ("body" | "table" | "td" | "th" | "tr", "background") => Rule::Image,
+        (_, "style") => AttributeRule::Style,
+        (_, "class") => AttributeRule::Classes,
+        (_, "title") | ("img", "alt") | ("td" | "th", "abbr") | ("table", "summary") => {
+            AttributeRule::Text
+        }
+        ("a", "href") => AttributeRule::Link,
+        ("img", "src") | ("body" | "table" | "td" | "th" | "tr", "background") => {
+            AttributeRule::Image
+        }
         (_, "align" | "dir" | "lang" | "valign" | "width" | "height" | "bgcolor")
         | ("table" | "img", "border" | "hspace" | "vspace")
         | ("table", "cellpadding" | "cellspacing" | "rules" | "frame" | "bordercolor" | "role")
@@ -38,7 +42,7 @@ pub(crate) fn rule(element: &str, attribute: &str) -> Option<Rule> {
         | ("ol" | "ul" | "li", "type" | "start" | "value" | "compact")
         | ("body", "text" | "link")
         | ("br", "clear")
-        | ("time" | "del" | "ins", "datetime") => Rule::Plain,
+        | ("time" | "del" | "ins", "datetime") => AttributeRule::Plain,
         _ => return None,
     })
 }

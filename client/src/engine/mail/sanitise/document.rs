@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::attributes::escape;
 use super::stylesheet;
-use super::writer::{Writer, Written};
+use super::writer::{HtmlWriter, Written};
 use crate::engine::mail::parse::html::tokenize;
 
 /// The maximum size of all inline images, in bytes. A mail may show one image a thousand times, and
@@ -79,7 +79,7 @@ impl Document {
 
     /// Adds HTML of the mail.
     pub(in crate::engine) fn html(&mut self, html: &str) {
-        let writer = Writer::new(&mut self.images);
+        let writer = HtmlWriter::new(&mut self.images);
         tokenize(html, &writer);
         let written = writer.finish();
         self.written.content.push_str(&written.content);

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use html5ever::Attribute;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
-use super::attributes::{self, Rule, escape};
+use super::attributes::{self, AttributeRule, escape};
 use super::document::Images;
 use super::urls::{self, ImageSource};
 use super::{css, elements};
@@ -18,8 +18,8 @@ const LONGEST_OUTPUT: usize = 24 * 1024 * 1024;
 
 /// A sink that writes the tokens of one HTML document.
 #[derive(Debug)]
-pub(crate) struct Writer<'a> {
-    state: RefCell<State<'a>>,
+pub(crate) struct HtmlWriter<'a> {
+    state: RefCell<WriterState<'a>>,
 }
 
 /// The written markup.
@@ -36,7 +36,7 @@ pub(crate) struct Written {
 }
 
 #[derive(Debug)]
-struct State<'a> {
+struct WriterState<'a> {
     images: &'a mut Images,
     written: Written,
     /// The open elements.
@@ -54,10 +54,10 @@ enum Raw {
     Style,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> HtmlWriter<'a> {
     pub(crate) fn new(images: &'a mut Images) -> Self {
         Self {
-            state: RefCell::new(State {
+            state: RefCell::new(WriterState {
                 images,
                 written: Written::default(),
                 open: Vec::new(),
@@ -75,7 +75,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl TokenSink for Writer<'_> {
+impl TokenSink for HtmlWriter<'_> {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -93,7 +93,7 @@ impl TokenSink for Writer<'_> {
     }
 }
 
-impl State<'_> {
+impl WriterState<'_> {
     fn text(&mut self, text: &str) {
         match self.raw {
             Some(Raw::Style) => self.written.style.push_str(text),
@@ -207,16 +207,20 @@ impl State<'_> {
             };
             let value: &str = &attribute.value;
             let kept = match rule {
-                Rule::Plain => attributes::plain(value).map(str::to_owned),
-                Rule::Text => Some(attributes::text(value).to_owned()),
-                Rule::Classes => Some(attributes::classes(value)).filter(|kept| !kept.is_empty()),
-                Rule::Style => Some(css::declarations(value)).filter(|kept| !kept.is_empty()),
-                Rule::Link => urls::link(value),
-                Rule::Image => self.image(value),
+                AttributeRule::Plain => attributes::plain(value).map(str::to_owned),
+                AttributeRule::Text => Some(attributes::text(value).to_owned()),
+                AttributeRule::Classes => {
+                    Some(attributes::classes(value)).filter(|kept| !kept.is_empty())
+                }
+                AttributeRule::Style => {
+                    Some(css::declarations(value)).filter(|kept| !kept.is_empty())
+                }
+                AttributeRule::Link => urls::link(value),
+                AttributeRule::Image => self.image(value),
             };
             if let Some(kept) = kept {
                 push_attribute(&mut out, name, &kept);
-                if rule == Rule::Link {
+                if rule == AttributeRule::Link {
                     push_attribute(&mut out, "target", "_blank");
                     push_attribute(&mut out, "rel", "noopener noreferrer");
                 }

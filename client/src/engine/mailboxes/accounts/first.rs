@@ -8,13 +8,13 @@ use crate::engine::mailboxes::server_profile::ServerProfile;
 
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::engine) struct Account {
-    settings: Settings,
+pub(in crate::engine) struct AccountV1 {
+    settings: SettingsV1,
     password: Option<Secret>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Settings {
+struct SettingsV1 {
     address: String,
     user: String,
     host: Host,
@@ -24,8 +24,8 @@ struct Settings {
     demo: bool,
 }
 
-impl From<Account> for super::Account {
-    fn from(account: Account) -> Self {
+impl From<AccountV1> for super::Account {
+    fn from(account: AccountV1) -> Self {
         let settings = account.settings;
         Self {
             settings: MailboxSettings {
@@ -45,11 +45,11 @@ impl From<Account> for super::Account {
 }
 
 #[cfg(test)]
-impl Account {
+impl AccountV1 {
     /// Creates an account in the first format.
     pub(in crate::engine) fn of(settings: MailboxSettings, password: Option<Secret>) -> Self {
         Self {
-            settings: Settings {
+            settings: SettingsV1 {
                 address: settings.address,
                 user: settings.user,
                 host: settings.host,

@@ -22,8 +22,8 @@ const NAMES: [&str; 2] = ["accounts.a", "accounts.b"];
 
 /// The content of the files. A variant never changes; new formats are added after it.
 #[derive(Debug, Serialize, Deserialize)]
-enum Content {
-    V1(BTreeMap<MailboxId, first::Account>),
+enum StoredAccounts {
+    V1(BTreeMap<MailboxId, first::AccountV1>),
     V2(BTreeMap<MailboxId, Account>),
 }
 
@@ -54,11 +54,11 @@ impl<F: Files> Accounts<F> {
         let (copies, octets) = Copies::open(files, NAMES).await?;
         let accounts = match octets.map(|octets| postcard::from_bytes(&octets)) {
             None => BTreeMap::new(),
-            Some(Ok(Content::V1(accounts))) => accounts
+            Some(Ok(StoredAccounts::V1(accounts))) => accounts
                 .into_iter()
                 .map(|(mailbox, account)| (mailbox, account.into()))
                 .collect(),
-            Some(Ok(Content::V2(accounts))) => accounts,
+            Some(Ok(StoredAccounts::V2(accounts))) => accounts,
             Some(Err(_)) => {
                 return Err(Problem::with_detail(
                     ProblemKind::StorageFailed,
@@ -188,7 +188,7 @@ impl<F: Files> Accounts<F> {
     }
 
     fn write(&mut self) -> Result<(), Problem> {
-        let content = Content::V2(self.accounts.clone());
+        let content = StoredAccounts::V2(self.accounts.clone());
         let octets = postcard::to_allocvec(&content)
             .map_err(|error| Problem::with_detail(ProblemKind::StorageFailed, error.to_string()))?;
         Ok(self.copies.replace(&octets)?)
@@ -356,8 +356,8 @@ mod tests {
     #[test]
     fn accounts_of_the_first_version_are_read() {
         let files = MemoryFiles::new();
-        let account = first::Account::of(settings("one"), Some(secret("kept")));
-        let content = Content::V1(BTreeMap::from([(ONE, account)]));
+        let account = first::AccountV1::of(settings("one"), Some(secret("kept")));
+        let content = StoredAccounts::V1(BTreeMap::from([(ONE, account)]));
         let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
         copies
             .replace(&postcard::to_allocvec(&content).unwrap())
