@@ -21,7 +21,7 @@ test("a question that is never answered is asked again", async () => {
 });
 
 test("a test that hangs fails with the steps that have not ended", async () => {
-  const body = () => Promise.all([within("for the reply", never), until("the list is complete", () => never)]);
+  const body = () => Promise.all([within("for the reply", never), until("the list is complete", () => never, 1)]);
   await assert.rejects(limited(body, 0.01), /still waiting for the reply and until the list is complete/);
 });
 

@@ -11,17 +11,27 @@ const STEP_SECONDS = 60;
 const pending = new Set();
 let last;
 
-// Rejects `passed` with the text of `message` after `seconds`, unless it is cancelled before.
+// Rejects `passed` with the text of `message` after `seconds`, unless it is cancelled before, and at once
+// if it is abandoned.
 function startLimit(seconds, message) {
   let timer;
+  let abandon;
   const passed = new Promise((_, reject) => {
+    abandon = () => reject(new Error("the test is over"));
     timer = setTimeout(() => reject(new Error(message())), seconds * 1000);
   });
-  return { passed, cancel: () => clearTimeout(timer) };
+  return { passed, abandon, cancel: () => clearTimeout(timer) };
 }
 
 // Returns the result of a step, or fails after `seconds` with the step's name, such as "for the reply".
-export async function within(step, promise, seconds = STEP_SECONDS) {
+export function within(step, promise, seconds = STEP_SECONDS) {
+  const result = limitStep(step, promise, seconds);
+  // A step that the test does not await is no failure of its own.
+  result.catch(() => {});
+  return result;
+}
+
+async function limitStep(step, promise, seconds) {
   const limit = startLimit(seconds, () => `waited ${seconds} s ${step}`);
   const entry = { step, limit };
   pending.add(entry);
@@ -40,10 +50,9 @@ function unfinished() {
   return last ? `the last wait was ${last}` : "before its first wait";
 }
 
-// Forgets the steps of a test that has failed, whose timers would keep the program running.
+// Ends the steps of a test that is over, which would keep the program running.
 function abandon() {
-  for (const { limit } of pending) limit.cancel();
-  pending.clear();
+  for (const { limit } of pending) limit.abandon();
 }
 
 // Runs the body of a test or a preparation within its limit.
