@@ -1,9 +1,9 @@
-//! JavaScript values read as commands and events: a deserialiser that is small in the download.
+//! Deserialises commands and events from JavaScript values, with little code in the download.
 //!
-//! Page and engine write with `serde-wasm-bindgen`, and this reads what that writes: a struct is an
-//! object with its fields, a variant its name alone or an object with the one field of its name.
-//! It builds no messages for errors, since nobody would read them: a page and an engine that do not
-//! understand each other are of different builds, and both have to be loaded again.
+//! Page and engine serialise with `serde-wasm-bindgen`, and this module reads its output: a struct is
+//! an object with the fields of the struct, a variant is its name alone or an object with one field
+//! of that name. Errors carry no message, because they have one cause: the page and the engine are of
+//! different builds, and both have to be loaded again.
 
 use std::fmt;
 
@@ -15,11 +15,14 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// A value that is not what was expected.
+/// The error for a value of an unexpected form.
 #[derive(Debug)]
 pub(crate) struct Unreadable;
 
-/// Reads a value.
+/// Deserialises a value.
+///
+/// # Errors
+/// If the value has an unexpected form.
 pub(crate) fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, Unreadable> {
     T::deserialize(Value(value))
 }
@@ -42,13 +45,13 @@ struct Value(JsValue);
 
 impl Value {
     fn integer<T: TryFrom<i64>>(&self) -> Result<T, Unreadable> {
-        /// The integers that a JavaScript number tells apart.
+        /// The greatest integer that a JavaScript number represents exactly, as do all smaller ones.
         const SAFE: f64 = 9_007_199_254_740_991.0;
         let number = self.0.as_f64().ok_or(Unreadable)?;
         if number.abs() > SAFE || number.fract() != 0.0 {
             return Err(Unreadable);
         }
-        #[allow(clippy::cast_possible_truncation)] // Whole, and within what an `i64` holds.
+        #[allow(clippy::cast_possible_truncation)] // An integer in the range of `i64`.
         T::try_from(number as i64).map_err(|_| Unreadable)
     }
 }
@@ -56,7 +59,7 @@ impl Value {
 impl<'de> Deserializer<'de> for Value {
     type Error = Unreadable;
 
-    /// Nothing that page and engine tell each other describes itself.
+    /// Fails, because no command or event has a self-describing type.
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unreadable> {
         Err(Unreadable)
     }
@@ -90,8 +93,8 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let octets: Uint8Array = self.0.dyn_into().map_err(|_| Unreadable)?;
-        visitor.visit_byte_buf(octets.to_vec())
+        let bytes: Uint8Array = self.0.dyn_into().map_err(|_| Unreadable)?;
+        visitor.visit_byte_buf(bytes.to_vec())
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -102,17 +105,17 @@ impl<'de> Deserializer<'de> for Value {
         }
     }
 
-    /// A sequence that is absent is empty.
+    /// Reads a sequence. An absent one is empty.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         let list = if self.0.is_undefined() {
             Array::new()
         } else {
             self.0.dyn_into().map_err(|_| Unreadable)?
         };
-        visitor.visit_seq(Elements { list, next: 0 })
+        visitor.visit_seq(ArrayElements { list, next: 0 })
     }
 
-    /// As the sequence of its fields: the code for that is half of what a map of them would take.
+    /// Reads a struct as the sequence of its fields, which takes half the code of a map.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -120,7 +123,7 @@ impl<'de> Deserializer<'de> for Value {
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
         let object = self.0;
-        visitor.visit_seq(Fields { object, names })
+        visitor.visit_seq(ObjectFields { object, names })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -131,12 +134,12 @@ impl<'de> Deserializer<'de> for Value {
     ) -> Result<V::Value, Unreadable> {
         if let Some(name) = self.0.as_string() {
             let content = JsValue::UNDEFINED;
-            return visitor.visit_enum(Variant { name, content });
+            return visitor.visit_enum(JsVariant { name, content });
         }
         let object: Object = self.0.dyn_into().map_err(|_| Unreadable)?;
         let name = Object::keys(&object).get(0).as_string().ok_or(Unreadable)?;
         let content = field(&object, &name)?;
-        visitor.visit_enum(Variant { name, content })
+        visitor.visit_enum(JsVariant { name, content })
     }
 
     forward_to_deserialize_any! {
@@ -149,12 +152,12 @@ fn field(object: &JsValue, name: &str) -> Result<JsValue, Unreadable> {
     Reflect::get(object, &JsValue::from_str(name)).map_err(|_| Unreadable)
 }
 
-struct Elements {
+struct ArrayElements {
     list: Array,
     next: u32,
 }
 
-impl<'de> SeqAccess<'de> for Elements {
+impl<'de> SeqAccess<'de> for ArrayElements {
     type Error = Unreadable;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -170,12 +173,12 @@ impl<'de> SeqAccess<'de> for Elements {
     }
 }
 
-struct Fields {
+struct ObjectFields {
     object: JsValue,
     names: &'static [&'static str],
 }
 
-impl<'de> SeqAccess<'de> for Fields {
+impl<'de> SeqAccess<'de> for ObjectFields {
     type Error = Unreadable;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -191,27 +194,27 @@ impl<'de> SeqAccess<'de> for Fields {
     }
 }
 
-struct Variant {
+struct JsVariant {
     name: String,
     content: JsValue,
 }
 
-impl<'de> EnumAccess<'de> for Variant {
+impl<'de> EnumAccess<'de> for JsVariant {
     type Error = Unreadable;
-    type Variant = Content;
+    type Variant = VariantContent;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, Content), Unreadable> {
+    ) -> Result<(V::Value, VariantContent), Unreadable> {
         let name: StringDeserializer<Unreadable> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, Content(self.content)))
+        Ok((seed.deserialize(name)?, VariantContent(self.content)))
     }
 }
 
-struct Content(JsValue);
+struct VariantContent(JsValue);
 
-impl<'de> VariantAccess<'de> for Content {
+impl<'de> VariantAccess<'de> for VariantContent {
     type Error = Unreadable;
 
     fn unit_variant(self) -> Result<(), Unreadable> {

@@ -1,4 +1,4 @@
-//! The worker around the engine: commands in by `onmessage`, events out by `postMessage`.
+//! The worker that runs the engine: receives commands by `onmessage`, sends events by `postMessage`.
 
 use futures::channel::mpsc;
 use gloo_events::EventListener;
@@ -16,7 +16,7 @@ use crate::js_values;
 /// Runs the engine for as long as the worker lives.
 ///
 /// # Errors
-/// Outside a dedicated worker.
+/// If it is called outside a dedicated worker.
 pub async fn run() -> Result<(), JsValue> {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into()?;
     let (sender, commands) = mpsc::unbounded();
@@ -25,7 +25,7 @@ pub async fn run() -> Result<(), JsValue> {
             .dyn_ref::<MessageEvent>()
             .and_then(|event| js_values::read::<EngineCommand>(event.data()).ok());
         if let Some(command) = command {
-            // The engine holds its end for as long as the worker lives.
+            // The engine keeps the receiver for as long as the worker lives.
             let _ = sender.unbounded_send(command);
         }
     });
@@ -49,7 +49,7 @@ fn post(scope: &DedicatedWorkerGlobalScope, event: &EngineEvent) {
     {
         transfer.push(&bytes.buffer());
     }
-    // It fails only for values that cannot be cloned, and plain objects can.
+    // Posting fails only for values that cannot be cloned; events are plain data.
     let _ = scope.post_message_with_transfer(&message, &transfer);
 }
 

@@ -7,16 +7,16 @@ use yew::html::Scope;
 use yew::prelude::*;
 
 use super::browser;
-use super::engine_port::{EnginePort, Heard};
+use super::engine_port::EnginePort;
 use super::pages;
-use super::state::{Action, ConnectionWish, Effect, Focus, SignInWish, State};
+use super::state::{Action, BridgeEvent, BrowserEvent, Effect, Focus, PageState, UserAction};
 
 /// The pause in typing after which a search starts, in milliseconds.
 const PAUSE: u32 = 150;
 
 /// The page.
 pub(crate) struct App {
-    state: State,
+    state: PageState,
     engine: EnginePort,
     /// The element to focus after the page is drawn.
     focus: Option<Focus>,
@@ -32,34 +32,31 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
-        let engine = EnginePort::open(link.callback(|heard| match heard {
-            Heard::Event(event) => Action::Engine(event),
-            Heard::Lost => Action::EngineLost,
-        }));
-        link.send_message(Action::Begin {
+        let engine = EnginePort::open(link.callback(Action::Engine));
+        link.send_message(Action::Browser(BrowserEvent::Started {
             relay: browser::relay_address(),
-        });
+        }));
         ask_bridge(link.clone());
-        let hear = |name: &'static str, action: fn() -> Action| {
+        let listen = |name: &'static str, event: fn() -> BrowserEvent| {
             let link = link.clone();
             EventListener::new(&browser::window(), name, move |_| {
-                link.send_message(action());
+                link.send_message(Action::Browser(event()));
             })
         };
         let widened = browser::always_shows_mailboxes().map(|query| {
             let link = link.clone();
             EventListener::new(&query, "change", move |_| {
-                link.send_message(Action::Widened);
+                link.send_message(Action::Browser(BrowserEvent::Widened));
             })
         });
         let mut listeners = vec![
-            hear("popstate", || Action::WentTo(browser::route())),
-            hear("online", || Action::Online(true)),
-            hear("offline", || Action::Online(false)),
+            listen("popstate", || BrowserEvent::WentTo(browser::route())),
+            listen("online", || BrowserEvent::Online(true)),
+            listen("offline", || BrowserEvent::Online(false)),
         ];
         listeners.extend(widened);
         Self {
-            state: State::new(
+            state: PageState::new(
                 browser::route(),
                 browser::expects_mailboxes(),
                 browser::is_online(),
@@ -80,7 +77,7 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        pages::page(&self.state, &ctx.link().callback(|action| action))
+        pages::page(&self.state, &ctx.link().callback(Action::User))
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
@@ -109,29 +106,31 @@ impl App {
             Effect::Save {
                 name,
                 media_type,
-                octets,
+                bytes,
             } => {
                 // If the browser refuses a download, it tells the user itself.
-                _ = browser::save(&name, &media_type, &octets);
+                _ = browser::save(&name, &media_type, &bytes);
             }
             Effect::SearchSoon => {
                 let link = ctx.link().clone();
-                let timeout = Timeout::new(PAUSE, move || link.send_message(Action::Search));
+                let timeout = Timeout::new(PAUSE, move || {
+                    link.send_message(Action::User(UserAction::Search))
+                });
                 self.search = Some(timeout);
             }
             Effect::Copy(text) => {
                 let link = ctx.link().clone();
                 wasm_bindgen_futures::spawn_local(async move {
                     if browser::copy(&text).await {
-                        link.send_message(Action::Connection(ConnectionWish::Copied));
+                        link.send_message(Action::Browser(BrowserEvent::Copied));
                     }
                 });
             }
             Effect::SignIn(credentials) => {
                 let link = ctx.link().clone();
                 wasm_bindgen_futures::spawn_local(async move {
-                    let answer = browser::sign_in(&credentials).await;
-                    link.send_message(Action::SignIn(SignInWish::Answered(answer)));
+                    let result = browser::sign_in(&credentials).await;
+                    link.send_message(Action::Bridge(BridgeEvent::SignedIn(result)));
                 });
             }
             Effect::AskBridge => ask_bridge(ctx.link().clone()),
@@ -142,6 +141,7 @@ impl App {
 
 fn ask_bridge(link: Scope<App>) {
     wasm_bindgen_futures::spawn_local(async move {
-        link.send_message(Action::Configured(browser::page_config().await));
+        let config = browser::page_config().await;
+        link.send_message(Action::Bridge(BridgeEvent::Configured(config)));
     });
 }

@@ -180,8 +180,8 @@ pub(crate) async fn copy(text: &str) -> bool {
 }
 
 /// Offers a file to the user as a download.
-pub(crate) fn save(name: &str, media_type: &str, octets: &Rc<[u8]>) -> Result<(), JsValue> {
-    let parts = Array::of1(&Uint8Array::from(octets.as_ref()));
+pub(crate) fn save(name: &str, media_type: &str, bytes: &Rc<[u8]>) -> Result<(), JsValue> {
+    let parts = Array::of1(&Uint8Array::from(bytes.as_ref()));
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;

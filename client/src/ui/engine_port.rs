@@ -16,26 +16,19 @@ use yew::Callback;
 use crate::api::command::EngineCommand;
 use crate::api::event::EngineEvent;
 use crate::js_values;
+use crate::ui::state::EngineReport;
 
 /// The loader script, which Trunk writes beside the engine's module.
 const SCRIPT: &str = "engine_loader.js";
 
-/// A report of the engine's worker.
-#[derive(Debug)]
-pub(crate) enum Heard {
-    /// An event.
-    Event(EngineEvent),
-    /// The engine could not be loaded, or crashed.
-    Lost,
-}
-
 /// A connection to the engine. Dropping it ends the worker.
 pub(crate) struct EnginePort {
-    line: Option<Rc<Line>>,
+    worker: Option<Rc<EngineWorker>>,
     _listeners: Vec<EventListener>,
 }
 
-struct Line {
+/// The worker of the engine, and the commands that it cannot receive yet.
+struct EngineWorker {
     worker: Worker,
     /// Commands held back until the engine listens; absent from then on.
     waiting: RefCell<Option<Vec<JsValue>>>,
@@ -43,20 +36,20 @@ struct Line {
 
 impl EnginePort {
     /// Starts the engine.
-    pub(crate) fn open(heard: Callback<Heard>) -> Self {
+    pub(crate) fn open(report: Callback<EngineReport>) -> Self {
         let Ok(worker) = Worker::new(SCRIPT) else {
-            heard.emit(Heard::Lost);
+            report.emit(EngineReport::Lost);
             return Self {
-                line: None,
+                worker: None,
                 _listeners: Vec::new(),
             };
         };
-        let line = Rc::new(Line {
+        let shared = Rc::new(EngineWorker {
             worker: worker.clone(),
             waiting: RefCell::new(Some(Vec::new())),
         });
         let on_message = EventListener::new(&worker, "message", {
-            let (line, heard) = (Rc::clone(&line), heard.clone());
+            let (shared, report) = (Rc::clone(&shared), report.clone());
             move |event| {
                 let Some(event) = event.dyn_ref::<MessageEvent>() else {
                     return;
@@ -64,41 +57,42 @@ impl EnginePort {
                 match js_values::read(event.data()) {
                     Ok(event) => {
                         if matches!(event, EngineEvent::Listening) {
-                            line.release();
+                            shared.release();
                         }
-                        heard.emit(Heard::Event(event));
+                        report.emit(EngineReport::Event(event));
                     }
                     // The engine is of another build than the page. Only reloading both helps.
-                    Err(_) => heard.emit(Heard::Lost),
+                    Err(_) => report.emit(EngineReport::Lost),
                 }
             }
         });
-        let on_error = EventListener::new(&worker, "error", move |_| heard.emit(Heard::Lost));
+        let on_error =
+            EventListener::new(&worker, "error", move |_| report.emit(EngineReport::Lost));
         Self {
-            line: Some(line),
+            worker: Some(shared),
             _listeners: vec![on_message, on_error],
         }
     }
 
     /// Sends a command, as soon as the engine listens.
     pub(crate) fn send(&self, command: &EngineCommand) {
-        let Some(line) = &self.line else { return };
+        let Some(worker) = &self.worker else { return };
         let serializer = serde_wasm_bindgen::Serializer::new();
         if let Ok(command) = command.serialize(&serializer) {
-            line.send(command);
+            worker.send(command);
         }
     }
 }
 
 impl Drop for EnginePort {
     fn drop(&mut self) {
-        if let Some(line) = &self.line {
-            line.worker.terminate();
+        if let Some(shared) = &self.worker {
+            shared.worker.terminate();
         }
     }
 }
 
-impl Line {
+impl EngineWorker {
     fn send(&self, command: JsValue) {
         match self.waiting.borrow_mut().as_mut() {
             Some(waiting) => waiting.push(command),

@@ -1,4 +1,4 @@
-//! The dispatch of commands to the handler of their group, and the command that concerns all groups.
+//! The dispatch of commands to the handlers of their groups, and the cancellation of all work.
 
 use futures::StreamExt as _;
 use futures::channel::mpsc;

@@ -53,7 +53,7 @@ impl<P: Platform> Engine<P> {
 
     async fn update_settings(&self, mailbox: MailboxId, settings: MailboxSettings) {
         let mut accounts = self.accounts.lock().await;
-        // A mailbox that was removed meanwhile must not come back.
+        // A mailbox that was removed in the meantime must not reappear.
         let updated = match accounts.settings(mailbox) {
             Some(_) => accounts.set_settings(mailbox, settings),
             None => Err(Problem::new(ProblemKind::NotFound)),

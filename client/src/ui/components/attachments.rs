@@ -6,14 +6,14 @@ use super::button::click;
 use super::icons::{Shape, icon};
 use crate::api::mail::{Attachment, OpenMessage};
 use crate::ui::figures::octets;
-use crate::ui::state::{Action, Reading};
+use crate::ui::state::{ReadingPane, UserAction};
 use crate::ui::words;
 
 /// Draws the attachments of a message.
 pub(crate) fn attachments(
     message: &OpenMessage,
-    reading: &Reading,
-    dispatch: &Callback<Action>,
+    reading: &ReadingPane,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
     html! {
         <ul class="attachments" role="list" aria-label={words::labels::ATTACHMENTS}>
@@ -24,9 +24,9 @@ pub(crate) fn attachments(
     }
 }
 
-fn one(attachment: &Attachment, saving: bool, dispatch: &Callback<Action>) -> Html {
+fn one(attachment: &Attachment, saving: bool, dispatch: &Callback<UserAction>) -> Html {
     let part = attachment.part;
-    let save = click(dispatch, Action::SaveAttachment, part);
+    let save = click(dispatch, UserAction::SaveAttachment, part);
     let label = format!("Download {}", attachment.name);
     html! {
         <li key={part} class="attachment">

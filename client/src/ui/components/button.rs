@@ -3,20 +3,23 @@
 use yew::prelude::*;
 
 use super::icons::{Shape, icon};
-use crate::ui::state::Action;
+use crate::ui::state::UserAction;
 
 /// Returns a click handler that emits `action` with the value `with`.
 pub(crate) fn click<T: Copy + 'static>(
-    dispatch: &Callback<Action>,
-    action: fn(T) -> Action,
+    dispatch: &Callback<UserAction>,
+    action: fn(T) -> UserAction,
     with: T,
 ) -> Callback<MouseEvent> {
     dispatch.reform(move |_: MouseEvent| action(with))
 }
 
 /// Returns a click handler that always emits the same action.
-pub(crate) fn act(dispatch: &Callback<Action>, action: fn() -> Action) -> Callback<MouseEvent> {
-    click(dispatch, |action: fn() -> Action| action(), action)
+pub(crate) fn act(
+    dispatch: &Callback<UserAction>,
+    action: fn() -> UserAction,
+) -> Callback<MouseEvent> {
+    click(dispatch, |action: fn() -> UserAction| action(), action)
 }
 
 /// Draws a button with a label, and an optional icon before it.

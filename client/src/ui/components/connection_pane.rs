@@ -9,14 +9,14 @@ use super::problem::words_of;
 use super::report_card::report_card;
 use super::sessions::sessions;
 use crate::api::mailbox::Mailbox;
-use crate::ui::state::{Action, ConnectionWish, State, Tab};
+use crate::ui::state::{ConnectionAction, PageState, Tab, UserAction};
 use crate::ui::words;
 
 /// Draws the connection of a mailbox.
 pub(crate) fn connection_pane(
     mailbox: &Mailbox,
-    state: &State,
-    dispatch: &Callback<Action>,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
     let connection = &state.connection;
     let settings = &mailbox.settings;
@@ -34,9 +34,9 @@ pub(crate) fn connection_pane(
     html! {
         <section class="connection-pane" aria-labelledby="connection-title">
             <div class="reader-bar">
-                {button("quiet", Some(Shape::Back), "Back", act(dispatch, || Action::Back))}
+                {button("quiet", Some(Shape::Back), "Back", act(dispatch, || UserAction::Back))}
                 if !settings.demo {
-                    {button("quiet", Some(Shape::Settings), "Settings", click(dispatch, Action::EditSettings, mailbox.id))}
+                    {button("quiet", Some(Shape::Settings), "Settings", click(dispatch, UserAction::EditSettings, mailbox.id))}
                 }
             </div>
             <header class="connection-head">
@@ -57,7 +57,7 @@ pub(crate) fn connection_pane(
     }
 }
 
-fn tabs(shown: Tab, dispatch: &Callback<Action>) -> Html {
+fn tabs(shown: Tab, dispatch: &Callback<UserAction>) -> Html {
     let onkeydown = {
         let dispatch = dispatch.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -67,7 +67,7 @@ fn tabs(shown: Tab, dispatch: &Callback<Action>) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            dispatch.emit(Action::Connection(ConnectionWish::Turn(by)));
+            dispatch.emit(UserAction::Connection(ConnectionAction::Turn(by)));
         })
     };
     html! {
@@ -77,7 +77,7 @@ fn tabs(shown: Tab, dispatch: &Callback<Action>) -> Html {
                     id={id(*tab)} class="tab" role="tab" type="button"
                     aria-controls="connection-part" aria-selected={(*tab == shown).to_string()}
                     tabindex={if *tab == shown { "0" } else { "-1" }}
-                    onclick={click(dispatch, |tab| Action::Connection(ConnectionWish::Show(tab)), *tab)}
+                    onclick={click(dispatch, |tab| UserAction::Connection(ConnectionAction::Show(tab)), *tab)}
                 >
                     {name(*tab)}
                 </button>

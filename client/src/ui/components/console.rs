@@ -10,13 +10,17 @@ use super::problem::words_of;
 use super::said::said;
 use super::sign_in_dialog::sign_in_button;
 use crate::api::ids::MailboxId;
-use crate::ui::state::{Action, ConnectionWish, Console, Phase, State};
+use crate::ui::state::{ConsoleAction, ConsolePhase, ConsoleState, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the console of a mailbox.
-pub(crate) fn console(mailbox: MailboxId, state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn console(
+    mailbox: MailboxId,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
+) -> Html {
     let console = &state.console;
-    if console.phase != Phase::Closed && !console.is_open(mailbox) {
+    if console.phase != ConsolePhase::Closed && !console.is_open(mailbox) {
         return elsewhere(state, dispatch);
     }
     // The transcript stays readable after the session has ended.
@@ -24,12 +28,12 @@ pub(crate) fn console(mailbox: MailboxId, state: &State, dispatch: &Callback<Act
     let was_open = is_own && (!console.log.blocks.is_empty() || console.problem.is_some());
     html! {
         <div class="console">
-            if console.phase == Phase::Closed && (!is_own || console.log.blocks.is_empty()) {
+            if console.phase == ConsolePhase::Closed && (!is_own || console.log.blocks.is_empty()) {
                 {introduction()}
             } else {
                 {conversation(console)}
             }
-            if console.phase == Phase::Closed {
+            if console.phase == ConsolePhase::Closed {
                 {closed(console, was_open, state, dispatch)}
             } else {
                 {prompt(console, dispatch)}
@@ -52,7 +56,7 @@ fn introduction() -> Html {
     }
 }
 
-fn elsewhere(state: &State, dispatch: &Callback<Action>) -> Html {
+fn elsewhere(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let mailbox = state.console.mailbox.and_then(|id| state.mailbox(id));
     let address = mailbox.map_or_else(String::new, |m| m.settings.address.clone());
     html! {
@@ -62,13 +66,13 @@ fn elsewhere(state: &State, dispatch: &Callback<Action>) -> Html {
                 <p>{"The console is in use for "}<strong>{address}</strong>{"."}</p>
             </div>
             <div class="console-end">
-                {button("", None, "Close that console", act(dispatch, || Action::Connection(ConnectionWish::Close)))}
+                {button("", None, "Close that console", act(dispatch, || UserAction::Console(ConsoleAction::Close)))}
             </div>
         </div>
     }
 }
 
-fn conversation(console: &Console) -> Html {
+fn conversation(console: &ConsoleState) -> Html {
     html! {
         <div class="transcript console-log" role="log" aria-label={words::labels::CONSOLE} tabindex="0">
             <div>{said(&console.log)}</div>
@@ -76,8 +80,13 @@ fn conversation(console: &Console) -> Html {
     }
 }
 
-fn closed(console: &Console, was_open: bool, state: &State, dispatch: &Callback<Action>) -> Html {
-    let open = act(dispatch, || Action::Connection(ConnectionWish::Open));
+fn closed(
+    console: &ConsoleState,
+    was_open: bool,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
+) -> Html {
+    let open = act(dispatch, || UserAction::Console(ConsoleAction::Open));
     let words = if was_open {
         "Open it again"
     } else {
@@ -103,23 +112,22 @@ fn closed(console: &Console, was_open: bool, state: &State, dispatch: &Callback<
     }
 }
 
-fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
+fn prompt(console: &ConsoleState, dispatch: &Callback<UserAction>) -> Html {
     let typed = |event: &Event| {
         let target = event.target();
         target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok())
     };
-    let wish = |wish| Action::Connection(wish);
     let oninput = dispatch.reform(move |event: InputEvent| {
         let text = typed(&event).map(|input| input.value());
-        wish(ConnectionWish::Type(text.unwrap_or_default()))
+        UserAction::Console(ConsoleAction::Type(text.unwrap_or_default()))
     });
     let onchange = dispatch.reform(move |event: Event| {
         let several = typed(&event).is_some_and(|input| input.checked());
-        wish(ConnectionWish::SeveralLines(several))
+        UserAction::Console(ConsoleAction::SeveralLines(several))
     });
     let onsubmit = dispatch.reform(move |event: SubmitEvent| {
         event.prevent_default();
-        wish(ConnectionWish::Send)
+        UserAction::Console(ConsoleAction::Send)
     });
     let onkeydown = {
         let dispatch = dispatch.clone();
@@ -130,10 +138,10 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            dispatch.emit(wish(ConnectionWish::Recall { earlier }));
+            dispatch.emit(UserAction::Console(ConsoleAction::Recall { earlier }));
         })
     };
-    let ready = console.phase == Phase::Ready;
+    let ready = console.phase == ConsolePhase::Ready;
     let state = words::console_state(console.phase, console.marked);
     let invalid = console.rejected.as_ref().map(|_| "true");
     html! {
@@ -141,7 +149,7 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
             <p class={classes!("console-state", (console.marked > 0).then_some("is-warning"))} role="status">
                 {state}
             </p>
-            if console.phase != Phase::Opening {
+            if console.phase != ConsolePhase::Opening {
                 <div class={classes!("field", invalid.map(|_| "is-wrong"), "console-line")}>
                     <label class="visually-hidden" for="console-line">{"Command"}</label>
                     <input
@@ -166,7 +174,7 @@ fn prompt(console: &Console, dispatch: &Callback<Action>) -> Html {
                     <label for="console-several">{"The answer has several lines"}</label>
                     <p class="field-note">{words::SEVERAL_LINES_HINT}</p>
                 </div>
-                {button("small", None, "Close the console", act(dispatch, || Action::Connection(ConnectionWish::Close)))}
+                {button("small", None, "Close the console", act(dispatch, || UserAction::Console(ConsoleAction::Close)))}
             </div>
         </form>
     }

@@ -8,11 +8,11 @@ use super::modal::modal;
 use super::password_dialog::password_dialog;
 use super::sign_in_dialog::sign_in_dialog;
 use super::source_dialog::source_dialog;
-use crate::ui::state::{Action, ConnectionWish, Dialog, State};
+use crate::ui::state::{ConsoleAction, Dialog, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the open dialog.
-pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     match &state.dialog {
         None => html! {},
         Some(Dialog::Password {
@@ -37,34 +37,34 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
         Some(Dialog::Confirm {
             line, consequence, ..
         }) => confirm(line, *consequence, dispatch),
-        Some(Dialog::Source { octets, .. }) => source_dialog(octets.as_deref(), dispatch),
+        Some(Dialog::Source { bytes, .. }) => source_dialog(bytes.as_deref(), dispatch),
     }
 }
 
-fn remove(address: String, messages: u32, dispatch: &Callback<Action>) -> Html {
+fn remove(address: String, messages: u32, dispatch: &Callback<UserAction>) -> Html {
     let content = html! {
         <>
             <p><strong>{address}</strong></p>
             <p>{words::removal(messages)}</p>
             <div class="modal-end">
-                {button("", None, "Keep it", act(dispatch, || Action::CloseDialog))}
-                {button("danger", None, "Remove", act(dispatch, || Action::Remove))}
+                {button("", None, "Keep it", act(dispatch, || UserAction::CloseDialog))}
+                {button("danger", None, "Remove", act(dispatch, || UserAction::Remove))}
             </div>
         </>
     };
     modal(words::REMOVE_TITLE, "", dispatch, content)
 }
 
-fn confirm(line: &str, consequence: Consequence, dispatch: &Callback<Action>) -> Html {
+fn confirm(line: &str, consequence: Consequence, dispatch: &Callback<UserAction>) -> Html {
     let (title, verb) = words::confirmation(line);
-    let agree = act(dispatch, || Action::Connection(ConnectionWish::Agree));
+    let confirm = act(dispatch, || UserAction::Console(ConsoleAction::Confirm));
     let content = html! {
         <>
             <p>{words::consequence(consequence)}</p>
             <p class="detail">{line.to_owned()}</p>
             <div class="modal-end">
-                {button("", None, "Do not send it", act(dispatch, || Action::CloseDialog))}
-                {button("danger", None, verb, agree)}
+                {button("", None, "Do not send it", act(dispatch, || UserAction::CloseDialog))}
+                {button("danger", None, verb, confirm)}
             </div>
         </>
     };

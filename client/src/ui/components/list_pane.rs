@@ -6,11 +6,11 @@ use super::empty::empty;
 use super::icons::Shape;
 use super::message_list::MessageList;
 use crate::ui::figures::{count, things};
-use crate::ui::state::{Action, List, State};
+use crate::ui::state::{MessageList, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the pane of the message list.
-pub(crate) fn list_pane(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn list_pane(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let list = &state.list;
     let searching = list.is_search();
     html! {
@@ -33,7 +33,7 @@ pub(crate) fn list_pane(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn title(state: &State, searching: bool) -> String {
+fn title(state: &PageState, searching: bool) -> String {
     let chosen = state
         .mailboxes
         .iter()
@@ -47,7 +47,7 @@ fn title(state: &State, searching: bool) -> String {
 }
 
 /// Returns the number of listed messages in words, or nothing while the number is unknown.
-pub(super) fn how_many(list: &List) -> String {
+pub(super) fn how_many(list: &MessageList) -> String {
     let found = match (list.total, list.is_search()) {
         (None, _) | (Some(0), false) => return String::new(),
         (Some(total), false) => return things(total.into(), "message"),
@@ -61,7 +61,7 @@ pub(super) fn how_many(list: &List) -> String {
     }
 }
 
-fn nothing(list: &List, checking: bool) -> Html {
+fn nothing(list: &MessageList, checking: bool) -> Html {
     let searching = list.is_search();
     let (title, text) = if searching {
         words::nothing_found(list.unsearched == 0)

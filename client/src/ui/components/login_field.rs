@@ -6,18 +6,18 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::api::settings::Login;
-use crate::ui::state::{Action, Edit};
+use crate::ui::state::{Edit, UserAction};
 use crate::ui::words::login_hint;
 
 const AUTOMATIC: &str = "Automatic";
 const TOKEN: &str = "Access token (OAuth)";
 
 /// Draws the field.
-pub(crate) fn login_field(chosen: Login, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn login_field(chosen: Login, dispatch: &Callback<UserAction>) -> Html {
     let onchange = dispatch.reform(|event: Event| {
         let target = event.target();
         let select = target.and_then(|t| t.dyn_into::<HtmlSelectElement>().ok());
-        Action::Edit(Edit::Login(login_of(
+        UserAction::Edit(Edit::Login(login_of(
             &select.map(|select| select.value()).unwrap_or_default(),
         )))
     });

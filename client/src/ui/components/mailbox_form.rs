@@ -12,27 +12,27 @@ use super::sign_in_dialog::sign_in_button;
 use super::text_field::{TextField, text_field};
 use crate::api::problem::ProblemKind;
 use crate::api::settings::{Encryption, Secret};
-use crate::ui::state::{Action, Edit, Field, State};
+use crate::ui::state::{Edit, Field, PageState, UserAction};
 use crate::ui::words::{self, encryption_hint, port_hint};
 
 /// Draws the form for a mailbox, with the shortcut to the demo mailbox if the bridge has one.
-pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn mailbox_form(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let form = &state.form;
     let editing = form.editing.is_some();
     let busy = form.attempt.is_some();
     let trying_demo = form.attempt.is_some_and(|attempt| attempt.demo);
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
-        Action::SubmitMailbox
+        UserAction::SubmitMailbox
     });
-    let edit = |edit: fn(String) -> Edit| dispatch.reform(move |text| Action::Edit(edit(text)));
+    let edit = |edit: fn(String) -> Edit| dispatch.reform(move |text| UserAction::Edit(edit(text)));
     // Properties that all fields share.
     let field = |field: Field, value: AttrValue| TextField {
         id: field.id(),
         value,
         error: form.error(field).map(words::field_error),
         readonly: busy,
-        onleave: dispatch.reform(move |()| Action::Edit(Edit::Left(field))),
+        onleave: dispatch.reform(move |()| UserAction::Edit(Edit::Left(field))),
         ..TextField::default()
     };
     let address = text_field(&TextField {
@@ -134,8 +134,8 @@ pub(crate) fn mailbox_form(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
-    let onclick = act(dispatch, || Action::TryDemo);
+fn demo(address: &str, state: &PageState, dispatch: &Callback<UserAction>) -> Html {
+    let onclick = act(dispatch, || UserAction::TryDemo);
     let attempt = state.form.attempt;
     let trying = attempt.is_some_and(|attempt| attempt.demo);
     html! {
@@ -154,7 +154,7 @@ fn demo(address: &str, state: &State, dispatch: &Callback<Action>) -> Html {
 }
 
 /// Draws the problem of the last attempt, next to the button that started that attempt.
-fn failure(state: &State, demo: bool, dispatch: &Callback<Action>) -> Html {
+fn failure(state: &PageState, demo: bool, dispatch: &Callback<UserAction>) -> Html {
     let failure = state.form.problem.as_ref();
     let failure = failure.filter(|failure| failure.demo == demo);
     failure.map_or_else(Html::default, |failure| {
@@ -171,12 +171,12 @@ fn failure(state: &State, demo: bool, dispatch: &Callback<Action>) -> Html {
     })
 }
 
-fn remember(remember: bool, dispatch: &Callback<Action>) -> Html {
+fn remember(remember: bool, dispatch: &Callback<UserAction>) -> Html {
     let onchange = dispatch.reform(|event: Event| {
         let input = event
             .target()
             .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
-        Action::Edit(Edit::Remember(input.is_some_and(|input| input.checked())))
+        UserAction::Edit(Edit::Remember(input.is_some_and(|input| input.checked())))
     });
     html! {
         <div class="check">
@@ -192,7 +192,7 @@ fn remember(remember: bool, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn encryption(chosen: Encryption, dispatch: &Callback<Action>) -> Html {
+fn encryption(chosen: Encryption, dispatch: &Callback<UserAction>) -> Html {
     const OPTIONS: [(Encryption, &str); 3] = [
         (Encryption::Tls, "TLS"),
         (Encryption::Stls, "STLS"),
@@ -204,7 +204,7 @@ fn encryption(chosen: Encryption, dispatch: &Callback<Action>) -> Html {
             .and_then(|t| t.dyn_into::<HtmlSelectElement>().ok());
         let value = select.map(|select| select.value()).unwrap_or_default();
         let found = OPTIONS.into_iter().find(|(_, name)| *name == value);
-        Action::Edit(Edit::Encryption(found.map_or(Encryption::Tls, |(e, _)| e)))
+        UserAction::Edit(Edit::Encryption(found.map_or(Encryption::Tls, |(e, _)| e)))
     });
     html! {
         <div class="field">

@@ -9,17 +9,17 @@ use crate::api::mailbox::Mailbox;
 use crate::api::settings::Encryption;
 use crate::ui::dates;
 use crate::ui::figures::{count, things};
-use crate::ui::state::{Action, State};
+use crate::ui::state::{PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the mailbox pane. Wide pages always show it; on narrow ones a button opens it.
-pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
-    let close = click(dispatch, Action::Drawer, false);
+pub(crate) fn mailbox_pane(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
+    let close = click(dispatch, UserAction::Drawer, false);
     let onkeydown = {
         let (open, dispatch) = (state.drawer, dispatch.clone());
         Callback::from(move |event: KeyboardEvent| {
             if open && event.key() == "Escape" {
-                dispatch.emit(Action::Drawer(false));
+                dispatch.emit(UserAction::Drawer(false));
             }
         })
     };
@@ -48,7 +48,12 @@ pub(crate) fn mailbox_pane(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Action>) -> Html {
+fn one(
+    mailbox: &Mailbox,
+    several: bool,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
+) -> Html {
     let id = mailbox.id;
     let address = &mailbox.settings.address;
     // The label for screen readers and the tooltip.
@@ -63,12 +68,12 @@ fn one(mailbox: &Mailbox, several: bool, state: &State, dispatch: &Callback<Acti
                 }
             </p>
             <div class="mailbox-tools">
-                {icon_button("", Shape::Plug, &about("Connection of"), click(dispatch, Action::SeeConnection, id))}
+                {icon_button("", Shape::Plug, &about("Connection of"), click(dispatch, UserAction::SeeConnection, id))}
                 // The bridge defines the settings of the demo mailbox, so users cannot edit them.
                 if !mailbox.settings.demo {
-                    {icon_button("", Shape::Settings, &about("Settings of"), click(dispatch, Action::EditSettings, id))}
+                    {icon_button("", Shape::Settings, &about("Settings of"), click(dispatch, UserAction::EditSettings, id))}
                 }
-                {icon_button("", Shape::Bin, &about("Remove mailbox"), click(dispatch, Action::AskRemove, id))}
+                {icon_button("", Shape::Bin, &about("Remove mailbox"), click(dispatch, UserAction::AskRemove, id))}
             </div>
             if let Some(at) = mailbox.next_check.filter(|at| dates::is_ahead(*at)) {
                 <p class="mailbox-more">{"next check "}{dates::when(at)}</p>
@@ -87,10 +92,10 @@ fn choice(
     id: Option<MailboxId>,
     name: &str,
     unread: u32,
-    state: &State,
-    dispatch: &Callback<Action>,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
-    let choose = click(dispatch, Action::Choose, id);
+    let choose = click(dispatch, UserAction::Choose, id);
     // If there is only one mailbox, it is the current one on every page.
     let is_only = state.mailboxes.len() == 1;
     let current = (is_only || state.route.mailbox == id).then_some("true");

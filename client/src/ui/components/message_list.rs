@@ -8,10 +8,10 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
-use super::message_row::{MessageRow, message_row};
+use super::message_row::{ListRow, message_row};
 use crate::api::ids::MessageId;
 use crate::ui::browser;
-use crate::ui::state::{Action, List};
+use crate::ui::state::{MessageList, UserAction};
 use crate::ui::words;
 
 /// The height of a row in units of the root's font size. The style sheet has the same figure.
@@ -24,10 +24,10 @@ const MARGIN: u32 = 8;
 /// Properties of a [`MessageList`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct MessageListProps {
-    pub(crate) list: Rc<List>,
+    pub(crate) list: Rc<MessageList>,
     /// The message that is open in the reader.
     pub(crate) open: Option<MessageId>,
-    pub(crate) dispatch: Callback<Action>,
+    pub(crate) dispatch: Callback<UserAction>,
 }
 
 /// The visible part of the list, in pixels.
@@ -95,7 +95,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         let dispatch = props.dispatch.clone();
         use_effect_with((first, end), move |(first, end)| {
             if end > first {
-                dispatch.emit(Action::Look(*first, *end));
+                dispatch.emit(UserAction::Look(*first, *end));
             }
         });
     }
@@ -106,7 +106,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
     let outside = Some(list.active).filter(|index| *index < total && !drawn.contains(index));
     let rows = drawn.chain(outside).map(|index| {
         let row = list.row(index);
-        message_row(&MessageRow {
+        message_row(&ListRow {
             index,
             row,
             top: sight.above(index),
@@ -158,7 +158,7 @@ fn use_resize(grid: &NodeRef, measure: &Callback<()>) {
 /// Scrolls the list: to the top when it restarts, along with rows that moved, and to the active row
 /// when that must become visible.
 #[hook]
-fn use_scroll_with(grid: &NodeRef, list: &List, sight: Sight, measure: &Callback<()>) {
+fn use_scroll_with(grid: &NodeRef, list: &MessageList, sight: Sight, measure: &Callback<()>) {
     let before = use_mut_ref(|| (list.restarts, list.moved, list.reveals));
     let (grid, measure) = (grid.clone(), measure.clone());
     let now = (list.restarts, list.moved, list.reveals, list.active);
@@ -207,7 +207,7 @@ fn on_key(props: &MessageListProps, sight: Sight) -> Callback<KeyboardEvent> {
             "Enter" | " " => {
                 event.prevent_default();
                 if let Some(row) = list.row(list.active) {
-                    dispatch.emit(Action::Open {
+                    dispatch.emit(UserAction::Open {
                         id: row.id,
                         by_key: true,
                     });
@@ -217,6 +217,6 @@ fn on_key(props: &MessageListProps, sight: Sight) -> Callback<KeyboardEvent> {
             _ => return,
         };
         event.prevent_default();
-        dispatch.emit(Action::Focus(target));
+        dispatch.emit(UserAction::Focus(target));
     })
 }

@@ -3,27 +3,27 @@
 use yew::prelude::*;
 
 use super::icons::{Shape, icon};
-use crate::api::mail::MessageRow as Row;
+use crate::api::mail::MessageRow;
 use crate::ui::dates;
-use crate::ui::state::Action;
+use crate::ui::state::UserAction;
 
 /// Properties of a row.
-pub(crate) struct MessageRow<'a> {
+pub(crate) struct ListRow<'a> {
     /// The position in the list.
     pub(crate) index: u32,
     /// The content; absent while it is loading.
-    pub(crate) row: Option<&'a Row>,
+    pub(crate) row: Option<&'a MessageRow>,
     /// The distance from the list's top, in pixels.
     pub(crate) top: i64,
     /// True if the message is open in the reader.
     pub(crate) open: bool,
     /// True if the row can take the keyboard's focus.
     pub(crate) active: bool,
-    pub(crate) dispatch: &'a Callback<Action>,
+    pub(crate) dispatch: &'a Callback<UserAction>,
 }
 
 /// Draws a row of the message list.
-pub(crate) fn message_row(props: &MessageRow<'_>) -> Html {
+pub(crate) fn message_row(props: &ListRow<'_>) -> Html {
     let unread = props.row.is_some_and(|row| row.unread);
     let class = classes!(
         "row",
@@ -34,7 +34,7 @@ pub(crate) fn message_row(props: &MessageRow<'_>) -> Html {
         let (id, dispatch) = (props.row.map(|row| row.id), props.dispatch.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(id) = id {
-                dispatch.emit(Action::Open { id, by_key: false });
+                dispatch.emit(UserAction::Open { id, by_key: false });
             }
         })
     };
@@ -57,7 +57,7 @@ pub(crate) fn message_row(props: &MessageRow<'_>) -> Html {
     }
 }
 
-fn cells(row: &Row) -> Html {
+fn cells(row: &MessageRow) -> Html {
     let sender = if row.sender.is_empty() {
         "Unknown sender"
     } else {

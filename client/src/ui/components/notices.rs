@@ -9,15 +9,15 @@ use super::sign_in_dialog::sign_in_button;
 use crate::api::ids::MailboxId;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::storage::Storage;
-use crate::ui::state::{Action, Engine, Notice, State};
+use crate::ui::state::{EngineStatus, Notice, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the notices, the newest at the bottom.
-pub(crate) fn notices(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn notices(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let all = state.notices.iter().enumerate();
     html! {
         <div class="notices">
-            if state.engine == Engine::Ready(Storage::Memory) {
+            if state.engine == EngineStatus::Ready(Storage::Memory) {
                 <div class="notice is-warning">
                     {icon(Shape::Warning)}
                     <div class="notice-words">
@@ -37,8 +37,13 @@ pub(crate) fn notices(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn one(position: usize, notice: &Notice, state: &State, dispatch: &Callback<Action>) -> Html {
-    let put_away = click(dispatch, Action::PutAway, position);
+fn one(
+    position: usize,
+    notice: &Notice,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
+) -> Html {
+    let dismiss = click(dispatch, UserAction::Dismiss, position);
     let (class, role, shape) = match notice {
         Notice::Check { .. } | Notice::Failed(_) => ("is-problem", Some("alert"), Shape::Warning),
         Notice::Healed(_) => ("is-quiet", None, Shape::Tray),
@@ -54,7 +59,7 @@ fn one(position: usize, notice: &Notice, state: &State, dispatch: &Callback<Acti
         <div class={classes!("notice", class)} {role}>
             {icon(shape)}
             <div class="notice-words">{content}</div>
-            {icon_button("", Shape::Close, "Dismiss", put_away)}
+            {icon_button("", Shape::Close, "Dismiss", dismiss)}
         </div>
     }
 }
@@ -62,8 +67,8 @@ fn one(position: usize, notice: &Notice, state: &State, dispatch: &Callback<Acti
 fn failed_check(
     id: MailboxId,
     problem: &Problem,
-    state: &State,
-    dispatch: &Callback<Action>,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
     let mailbox = state.mailboxes.iter().find(|m| m.id == id);
     let several = state.mailboxes.len() > 1;
@@ -79,12 +84,12 @@ fn failed_check(
             <div class="notice-tools">
                 {sign_in_button(problem.kind, state, dispatch)}
                 if problem.kind == ProblemKind::WrongCredentials {
-                    {button("small", None, "Enter the password again", click(dispatch, Action::AskPassword, id))}
+                    {button("small", None, "Enter the password again", click(dispatch, UserAction::AskPassword, id))}
                 }
                 if words::is_for_settings(problem.kind) && mailbox.is_some_and(|m| !m.settings.demo) {
-                    {button("small", None, "Change the settings", click(dispatch, Action::EditSettings, id))}
+                    {button("small", None, "Change the settings", click(dispatch, UserAction::EditSettings, id))}
                 }
-                {button("small", None, "See the connection", click(dispatch, Action::SeeConnection, id))}
+                {button("small", None, "See the connection", click(dispatch, UserAction::SeeConnection, id))}
             </div>
         </>
     }

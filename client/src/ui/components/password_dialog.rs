@@ -8,7 +8,7 @@ use super::button::{act, button};
 use super::modal::modal;
 use super::text_field::{TextField, text_field};
 use crate::api::settings::Secret;
-use crate::ui::state::Action;
+use crate::ui::state::UserAction;
 use crate::ui::words;
 
 /// Draws the dialog that asks for a password, with the text typed so far.
@@ -17,17 +17,17 @@ pub(crate) fn password_dialog(
     refused: bool,
     password: &Secret,
     remember: bool,
-    dispatch: &Callback<Action>,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
-        Action::EnterPassword
+        UserAction::EnterPassword
     });
     let onchange = dispatch.reform(|event: Event| {
         let input = event
             .target()
             .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
-        Action::RememberPassword(input.is_some_and(|input| input.checked()))
+        UserAction::RememberPassword(input.is_some_and(|input| input.checked()))
     });
     let field = text_field(&TextField {
         id: "dialog-password",
@@ -35,7 +35,7 @@ pub(crate) fn password_dialog(
         kind: Some("password"),
         autocomplete: "current-password",
         value: password.reveal().to_owned().into(),
-        oninput: dispatch.reform(|text| Action::TypePassword(Secret::new(text))),
+        oninput: dispatch.reform(|text| UserAction::TypePassword(Secret::new(text))),
         ..TextField::default()
     });
     let content = html! {
@@ -47,7 +47,7 @@ pub(crate) fn password_dialog(
                 <label for="dialog-remember">{"Remember it on this device"}</label>
             </div>
             <div class="modal-end">
-                {button("", None, "Not now", act(dispatch, || Action::CloseDialog))}
+                {button("", None, "Not now", act(dispatch, || UserAction::CloseDialog))}
                 <button class="button primary" type="submit">{"Log in"}</button>
             </div>
         </form>

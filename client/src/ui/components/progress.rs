@@ -5,11 +5,11 @@ use yew::prelude::*;
 use super::button::{act, button};
 use crate::api::check::Progress;
 use crate::ui::figures::percent;
-use crate::ui::state::Action;
+use crate::ui::state::UserAction;
 use crate::ui::words;
 
 /// Draws the progress of a check.
-pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<UserAction>) -> Html {
     let by_octets = percent(progress.octets_done, progress.octets_total);
     let done = by_octets.or_else(|| {
         percent(
@@ -21,7 +21,7 @@ pub(crate) fn check_progress(progress: &Progress, dispatch: &Callback<Action>) -
     html! {
         <div class="progress">
             <p class="progress-words">{text.clone()}</p>
-            {button("small", None, "Cancel", act(dispatch, || Action::Cancel))}
+            {button("small", None, "Cancel", act(dispatch, || UserAction::Cancel))}
             <div
                 class="progress-bar"
                 role="progressbar"

@@ -14,18 +14,18 @@ use crate::api::mail::{Address, Body, OpenMessage};
 use crate::ui::dates;
 use crate::ui::figures::things;
 use crate::ui::route::Screen;
-use crate::ui::state::{Action, Reading, State};
+use crate::ui::state::{PageState, ReadingPane, UserAction};
 use crate::ui::words;
 
 /// Draws the reader.
-pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn reader(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let reading = &state.reading;
     let asked = matches!(state.route.screen, Screen::Message(_));
     html! {
         <section class="reader-pane" aria-label={words::labels::READER}>
             if asked {
                 <div class="reader-bar">
-                    {button("quiet", Some(Shape::Back), "Back", act(dispatch, || Action::Back))}
+                    {button("quiet", Some(Shape::Back), "Back", act(dispatch, || UserAction::Back))}
                     if reading.message.is_some() {
                         {tools(reading, dispatch)}
                     }
@@ -47,7 +47,7 @@ pub(crate) fn reader(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
+fn tools(reading: &ReadingPane, dispatch: &Callback<UserAction>) -> Html {
     let unread = !reading.unread;
     let mark = if reading.unread {
         "Mark as read"
@@ -56,13 +56,17 @@ fn tools(reading: &Reading, dispatch: &Callback<Action>) -> Html {
     };
     html! {
         <>
-            {button("quiet", Some(Shape::Unread), mark, click(dispatch, Action::MarkUnread, unread))}
-            {button("quiet", Some(Shape::Source), "View source", act(dispatch, || Action::ViewSource))}
+            {button("quiet", Some(Shape::Unread), mark, click(dispatch, UserAction::MarkUnread, unread))}
+            {button("quiet", Some(Shape::Source), "View source", act(dispatch, || UserAction::ViewSource))}
         </>
     }
 }
 
-fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Action>) -> Html {
+fn article(
+    message: &Rc<OpenMessage>,
+    reading: &ReadingPane,
+    dispatch: &Callback<UserAction>,
+) -> Html {
     let has_frame = matches!(message.body, Body::Html { .. });
     let class = classes!(
         "message",
@@ -93,7 +97,7 @@ fn article(message: &Rc<OpenMessage>, reading: &Reading, dispatch: &Callback<Act
                         {" left out: loading "}{if blocked == 1 { "it" } else { "them" }}
                         {" tells the sender that you read this."}
                     </p>
-                    {button("small", None, "Load remote images", act(dispatch, || Action::LoadImages))}
+                    {button("small", None, "Load remote images", act(dispatch, || UserAction::LoadImages))}
                 </div>
             }
             {body(&message.body)}
@@ -166,16 +170,16 @@ fn one(address: &Address) -> Html {
 }
 
 /// Handles keys: Escape returns to the list, `j` opens the next message, `k` the previous one.
-fn on_key(dispatch: &Callback<Action>) -> Callback<KeyboardEvent> {
+fn on_key(dispatch: &Callback<UserAction>) -> Callback<KeyboardEvent> {
     let dispatch = dispatch.clone();
     Callback::from(move |event: KeyboardEvent| {
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
         }
         let action = match event.key().as_str() {
-            "Escape" => Action::Back,
-            "j" => Action::Step(1),
-            "k" => Action::Step(-1),
+            "Escape" => UserAction::Back,
+            "j" => UserAction::Step(1),
+            "k" => UserAction::Step(-1),
             _ => return,
         };
         event.prevent_default();

@@ -9,11 +9,11 @@ use super::icons::Shape;
 use super::said::said;
 use crate::ui::browser;
 use crate::ui::dates;
-use crate::ui::state::{Action, Connection, ConnectionWish, Session};
+use crate::ui::state::{ConnectionAction, ConnectionView, SessionView, UserAction};
 use crate::ui::words;
 
 /// Draws the list of sessions, and one of them in full.
-pub(crate) fn sessions(connection: &Connection, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn sessions(connection: &ConnectionView, dispatch: &Callback<UserAction>) -> Html {
     let Some(shown) = connection.session() else {
         let (title, text) = words::NO_SESSIONS;
         return empty(Shape::Plug, title, text);
@@ -30,8 +30,13 @@ pub(crate) fn sessions(connection: &Connection, dispatch: &Callback<Action>) -> 
     }
 }
 
-fn choice(position: usize, session: &Session, shown: bool, dispatch: &Callback<Action>) -> Html {
-    let show = |at| Action::Connection(ConnectionWish::Session(at));
+fn choice(
+    position: usize,
+    session: &SessionView,
+    shown: bool,
+    dispatch: &Callback<UserAction>,
+) -> Html {
+    let show = |at| UserAction::Connection(ConnectionAction::Session(at));
     html! {
         <li>
             <button
@@ -47,11 +52,11 @@ fn choice(position: usize, session: &Session, shown: bool, dispatch: &Callback<A
     }
 }
 
-fn in_full(session: &Session, copied: bool, dispatch: &Callback<Action>) -> Html {
+fn in_full(session: &SessionView, copied: bool, dispatch: &Callback<UserAction>) -> Html {
     let began = session.record.began;
-    let take = |wish: fn(String) -> ConnectionWish| {
-        let wish = move |began| Action::Connection(wish(dates::machine(began)));
-        dispatch.reform(move |_: MouseEvent| wish(began))
+    let take = |action: fn(String) -> ConnectionAction| {
+        let taken = move |began| UserAction::Connection(action(dates::machine(began)));
+        dispatch.reform(move |_: MouseEvent| taken(began))
     };
     let copy = if copied { "Copied" } else { "Copy" };
     html! {
@@ -62,9 +67,9 @@ fn in_full(session: &Session, copied: bool, dispatch: &Callback<Action>) -> Html
                 <div class="session-tools">
                     <span class="visually-hidden" role="status">{copied.then_some("Copied")}</span>
                     if browser::can_copy() {
-                        {button("small", Some(Shape::Copy), copy, take(ConnectionWish::Copy))}
+                        {button("small", Some(Shape::Copy), copy, take(ConnectionAction::Copy))}
                     }
-                    {button("small", Some(Shape::Download), "Download", take(ConnectionWish::Save))}
+                    {button("small", Some(Shape::Download), "Download", take(ConnectionAction::Save))}
                 </div>
             </header>
             {facts(&words::session_security(&session.record.security))}

@@ -8,7 +8,7 @@ use super::modal::modal;
 use super::text_field::{TextField, text_field};
 use crate::api::problem::ProblemKind;
 use crate::api::settings::Secret;
-use crate::ui::state::{Action, SignInWish, SigningIn, State};
+use crate::ui::state::{PageState, SignInAction, SignInDialog, UserAction};
 use crate::ui::words;
 
 /// Draws the button that leads to the sign-in, if that can solve the problem.
@@ -18,8 +18,8 @@ use crate::ui::words;
 /// there, and the address leads back to the page.
 pub(crate) fn sign_in_button(
     kind: ProblemKind,
-    state: &State,
-    dispatch: &Callback<Action>,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
     if kind != ProblemKind::BridgeWantsSignIn {
         return Html::default();
@@ -29,24 +29,24 @@ pub(crate) fn sign_in_button(
             <a class="button small" href={SIGN_IN_PATH}>{words::SIGN_IN_ELSEWHERE}</a>
         };
     }
-    let ask = act(dispatch, || Action::SignIn(SignInWish::Ask));
+    let ask = act(dispatch, || UserAction::AskSignIn);
     button("small", None, "Sign in to the bridge", ask)
 }
 
 /// Draws the dialog.
 pub(crate) fn sign_in_dialog(
-    dialog: &SigningIn,
-    state: &State,
-    dispatch: &Callback<Action>,
+    dialog: &SignInDialog,
+    state: &PageState,
+    dispatch: &Callback<UserAction>,
 ) -> Html {
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
-        Action::SignIn(SignInWish::Submit)
+        UserAction::SignIn(SignInAction::Submit)
     });
     let by_token = dialog.by_token;
-    let field = |wish: fn(String) -> SignInWish| TextField {
+    let field = |action: fn(String) -> SignInAction| TextField {
         readonly: dialog.busy,
-        oninput: dispatch.reform(move |text| Action::SignIn(wish(text))),
+        oninput: dispatch.reform(move |text| UserAction::SignIn(action(text))),
         ..TextField::default()
     };
     let user = || {
@@ -56,7 +56,7 @@ pub(crate) fn sign_in_dialog(
             kind: Some("text"),
             autocomplete: "username",
             value: dialog.user.clone().into(),
-            ..field(SignInWish::User)
+            ..field(SignInAction::User)
         })
     };
     let secret = text_field(&TextField {
@@ -65,11 +65,11 @@ pub(crate) fn sign_in_dialog(
         kind: Some("password"),
         autocomplete: "current-password",
         value: dialog.secret.reveal().to_owned().into(),
-        ..field(|text| SignInWish::Secret(Secret::new(text)))
+        ..field(|text| SignInAction::Secret(Secret::new(text)))
     });
     let other = click(
         dispatch,
-        |by_token| Action::SignIn(SignInWish::ByToken(by_token)),
+        |by_token| UserAction::SignIn(SignInAction::ByToken(by_token)),
         !by_token,
     );
     let content = html! {
@@ -86,7 +86,7 @@ pub(crate) fn sign_in_dialog(
                 if state.sign_in.token && state.sign_in.password {
                     {button("quiet", None, if by_token { "Use a password" } else { "Use a token" }, other)}
                 }
-                {button("", None, "Not now", act(dispatch, || Action::CloseDialog))}
+                {button("", None, "Not now", act(dispatch, || UserAction::CloseDialog))}
                 <button class="button primary" type="submit" aria-disabled={dialog.busy.then_some("true")}>
                     {"Sign in"}
                 </button>

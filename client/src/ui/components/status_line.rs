@@ -5,11 +5,11 @@ use yew::prelude::*;
 use super::list_pane::how_many;
 use super::progress::check_progress;
 use crate::ui::dates;
-use crate::ui::state::{Action, Engine, State};
+use crate::ui::state::{EngineStatus, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the status line.
-pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn status_line(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let progress = state.checks.progress();
     html! {
         <div class="status-line">
@@ -27,18 +27,18 @@ pub(crate) fn status_line(state: &State, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-fn found(state: &State) -> String {
+fn found(state: &PageState) -> String {
     match state.list.total {
         Some(0) => "Nothing found".to_owned(),
         Some(_) | None => how_many(&state.list),
     }
 }
 
-fn summary(state: &State, checking: bool) -> String {
+fn summary(state: &PageState, checking: bool) -> String {
     if checking {
         return words::CHECKING_MAIL.to_owned();
     }
-    if !matches!(state.engine, Engine::Ready(_)) {
+    if !matches!(state.engine, EngineStatus::Ready(_)) {
         return words::OPENING_MAIL.to_owned();
     }
     let checked = state.mailboxes.iter().filter_map(|m| m.last_check).max();

@@ -11,10 +11,10 @@ use crate::ui::components::notices::notices;
 use crate::ui::components::reader::reader;
 use crate::ui::components::status_line::status_line;
 use crate::ui::route::Screen;
-use crate::ui::state::{Action, Page, State};
+use crate::ui::state::{Page, PageState, UserAction};
 
 /// Draws the mail page.
-pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let reading = matches!(state.route.screen, Screen::Message(_));
     let connection = state.chosen().filter(|_| state.page() == Page::Connection);
     let shown = if reading {

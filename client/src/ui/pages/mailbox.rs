@@ -8,11 +8,11 @@ use crate::ui::components::icons::Shape;
 use crate::ui::components::mailbox_form::mailbox_form;
 use crate::ui::components::mark::wordmark;
 use crate::ui::components::pigeonholes::pigeonholes;
-use crate::ui::state::{Action, Page, State};
+use crate::ui::state::{Page, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the form, with a welcome at the first run.
-pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let page = state.page();
     let (title, lead) = words::mailbox_page(page);
     html! {
@@ -22,7 +22,7 @@ pub(crate) fn view(state: &State, dispatch: &Callback<Action>) -> Html {
                 <h1 tabindex="-1">{title}</h1>
                 <p class="lead">{lead}</p>
                 if page != Page::FirstRun {
-                    {button("", Some(Shape::Back), "Back to your mail", act(dispatch, || Action::Back))}
+                    {button("", Some(Shape::Back), "Back to your mail", act(dispatch, || UserAction::Back))}
                 }
                 if !state.online {
                     <p class="offline-hint">{words::offline_form(page)}</p>

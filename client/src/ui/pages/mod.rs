@@ -6,10 +6,10 @@ mod stopped;
 
 use yew::prelude::*;
 
-use super::state::{Action, Page, State};
+use super::state::{Page, PageState, UserAction};
 
 /// Draws the page for a state.
-pub(crate) fn page(state: &State, dispatch: &Callback<Action>) -> Html {
+pub(crate) fn page(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     match state.page() {
         Page::NoEngine | Page::Occupied | Page::Unusable => stopped::view(&state.engine),
         Page::FirstRun | Page::AddMailbox | Page::Settings => mailbox::view(state, dispatch),

@@ -4,17 +4,17 @@ use yew::prelude::*;
 
 use crate::ui::browser;
 use crate::ui::components::mark::wordmark;
-use crate::ui::state::Engine;
+use crate::ui::state::EngineStatus;
 use crate::ui::words;
 
 /// Draws the reason why no mail can be shown, and advice.
-pub(crate) fn view(engine: &Engine) -> Html {
+pub(crate) fn view(engine: &EngineStatus) -> Html {
     let words::StoppedWords { title, what, next } = words::stopped(engine);
     let detail = match engine {
-        Engine::Unusable(problem) => problem.detail.as_ref().map(words::detail),
+        EngineStatus::Unusable(problem) => problem.detail.as_ref().map(words::detail),
         _ => None,
     };
-    let waits = matches!(engine, Engine::Occupied);
+    let waits = matches!(engine, EngineStatus::Occupied);
     html! {
         <main class="stopped">
             {wordmark()}

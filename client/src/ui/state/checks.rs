@@ -6,7 +6,7 @@ use crate::ui::words;
 
 /// The running checks and the outcomes of the last ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checks {
+pub struct CheckStatus {
     /// The running checks, by mailbox.
     running: Vec<(MailboxId, Progress)>,
     /// The test of a new mailbox's settings.
@@ -14,7 +14,7 @@ pub struct Checks {
     ended: Vec<CheckOutcome>,
 }
 
-impl Checks {
+impl CheckStatus {
     /// True if a check of any mailbox is running.
     #[must_use]
     pub fn is_running(&self) -> bool {
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn several_checks_are_summed_up() {
-        let mut checks = Checks::default();
+        let mut checks = CheckStatus::default();
         checks.begin(MailboxId(1));
         checks.begin(MailboxId(2));
         for (mailbox, done) in [(1, 5), (2, 7)] {
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn late_progress_does_not_revive_a_cancelled_proof() {
-        let mut checks = Checks::default();
+        let mut checks = CheckStatus::default();
         checks.begin_proof();
         checks.end_proof();
         checks.advance(at_start(None));

@@ -1,36 +1,35 @@
-//! The page of a connection: its sessions, the server's report card, and the console.
+//! The connection page: its sessions, the server's report card and the console.
 
-use super::{Effect, Focus, State};
+use super::{Effect, Focus, PageState};
 use crate::api::command::EngineCommand;
-use crate::api::console::ConsoleCommand;
 use crate::api::ids::{MailboxId, RequestId};
 use crate::api::problem::Problem;
 use crate::api::report::{ConnectionReport, ReportCommand, ServerReport, SessionRecord};
 use crate::ui::route::Screen;
 use crate::ui::transcript::{self, TranscriptLog};
 
-/// What the page of a connection shows.
+/// The content of the connection page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Connection {
-    /// Which part of it.
+pub struct ConnectionView {
+    /// The selected tab.
     pub tab: Tab,
-    /// Whether anything is known of the connection yet; false while that is on its way.
+    /// True after the first report has loaded.
     pub is_known: bool,
     /// The report on the server; absent before the first login.
     pub server: Option<ServerReport>,
     /// The last sessions, newest first.
-    pub sessions: Vec<Session>,
+    pub sessions: Vec<SessionView>,
     /// The position of the session that is shown.
     pub shown: usize,
-    /// Whether the session shown was just copied.
+    /// True if the session shown was just copied.
     pub copied: bool,
-    /// Why nothing is known.
+    /// The reason why the report could not be loaded.
     pub problem: Option<Problem>,
     mailbox: Option<MailboxId>,
     asked: Option<RequestId>,
 }
 
-/// A part of the page.
+/// A tab of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tab {
     /// The last sessions.
@@ -43,10 +42,10 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// All parts, in their order.
+    /// All tabs, in their order.
     pub const ALL: [Self; 3] = [Self::Sessions, Self::Server, Self::Console];
 
-    /// The part `by` places to the right, the first after the last.
+    /// Returns the tab `by` places to the right. The first follows the last.
     fn next(self, by: isize) -> Self {
         let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
         let next = at.wrapping_add_signed(by).wrapping_add(Self::ALL.len());
@@ -55,51 +54,32 @@ impl Tab {
     }
 }
 
-/// A session, with what is drawn of it.
+/// A session, prepared for drawing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// What is known.
+pub struct SessionView {
+    /// The record of the session.
     pub record: SessionRecord,
-    /// What was said, as it is drawn.
+    /// The transcript, as it is drawn.
     pub log: TranscriptLog,
 }
 
-/// What the reader wants on the page of a connection.
+/// An action of the user on the connection page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConnectionWish {
-    /// To see a part of it.
+pub enum ConnectionAction {
+    /// Selects a tab.
     Show(Tab),
-    /// To see the part so many places to the right, by the keyboard.
+    /// Selects the tab this number of places to the right (or left), with the keyboard.
     Turn(isize),
-    /// To see a session, by its position.
+    /// Shows the session at this position.
     Session(usize),
-    /// To copy the session shown; its beginning as machines write it.
+    /// Copies the session shown. The value is its start time in ISO 8601.
     Copy(String),
-    /// To have the session shown as a file.
+    /// Downloads the session shown. The value is its start time in ISO 8601.
     Save(String),
-    /// Nothing: the session was copied.
-    Copied,
-    /// A console.
-    Open,
-    /// No console any more.
-    Close,
-    /// To type into the console's line.
-    Type(String),
-    /// To say whether the answer to that line has several lines.
-    SeveralLines(bool),
-    /// To send the line.
-    Send,
-    /// The line before, or after, the one in the console's line.
-    Recall {
-        /// Whether it is the one before.
-        earlier: bool,
-    },
-    /// To send the line that the engine asked about.
-    Agree,
 }
 
-impl Connection {
-    /// Shows another mailbox, from its first part.
+impl ConnectionView {
+    /// Shows a mailbox. For another mailbox than before, the first tab is selected.
     pub(super) fn enter(&mut self, mailbox: MailboxId) {
         if self.mailbox != Some(mailbox) {
             *self = Self {
@@ -110,12 +90,13 @@ impl Connection {
         self.copied = false;
     }
 
-    /// Takes the report in, if it is the one asked for. The session shown stays the same one.
+    /// Stores the report, if it is the requested one. The same session stays selected, except that
+    /// the newest is replaced by a newer one.
     pub(super) fn receive(&mut self, request: RequestId, report: &ConnectionReport) {
         if self.asked != Some(request) {
             return;
         }
-        let newest = |sessions: &[Session]| sessions.first().map(|s| s.record.began);
+        let newest = |sessions: &[SessionView]| sessions.first().map(|s| s.record.began);
         let shown = self.sessions.get(self.shown).map(|s| s.record.began);
         let follows = shown == newest(&self.sessions);
         self.asked = None;
@@ -125,18 +106,18 @@ impl Connection {
         self.sessions = report
             .sessions
             .iter()
-            .map(|record| Session {
+            .map(|record| SessionView {
                 log: TranscriptLog::of(&record.lines),
                 record: record.clone(),
             })
             .collect();
-        let same = |session: &Session| Some(session.record.began) == shown;
+        let same = |session: &SessionView| Some(session.record.began) == shown;
         let still = self.sessions.iter().position(same);
         self.shown = still.filter(|_| !follows).unwrap_or(0);
         self.copied = false;
     }
 
-    /// Takes note that the report could not be given; true if it was asked for.
+    /// Records that the report could not be loaded. Returns true if it is the requested one.
     pub(super) fn fail(&mut self, request: RequestId, problem: &Problem) -> bool {
         let expected = self.asked == Some(request);
         if expected {
@@ -146,22 +127,21 @@ impl Connection {
         expected
     }
 
-    /// The session shown.
+    /// Returns the session shown.
     #[must_use]
-    pub fn session(&self) -> Option<&Session> {
+    pub fn session(&self) -> Option<&SessionView> {
         self.sessions.get(self.shown)
     }
 }
 
-impl State {
-    /// Asks for what is known of a connection, if the reader looks at it.
-    pub(super) fn load_connection(&mut self, mailbox: MailboxId) -> Vec<Effect> {
+impl PageState {
+    /// Requests the report on a connection, if the user is viewing it.
+    pub(super) fn load_report(&mut self, mailbox: MailboxId) -> Vec<Effect> {
         let seen = self.route.screen == Screen::Connection && self.route.mailbox == Some(mailbox);
         if !seen {
             return Vec::new();
         }
-        self.last_request += 1;
-        let request = self.last_request;
+        let request = self.next_request();
         self.connection.asked = Some(request);
         vec![Effect::Send(EngineCommand::Report(ReportCommand::Load {
             request,
@@ -169,63 +149,41 @@ impl State {
         }))]
     }
 
-    pub(super) fn obey_connection(&mut self, wish: ConnectionWish) -> Vec<Effect> {
+    pub(super) fn on_connection_action(&mut self, action: ConnectionAction) -> Vec<Effect> {
         let connection = &mut self.connection;
-        match wish {
-            ConnectionWish::Show(tab) => {
+        match action {
+            ConnectionAction::Show(tab) => {
                 connection.tab = tab;
                 Vec::new()
             }
-            ConnectionWish::Turn(by) => {
+            ConnectionAction::Turn(by) => {
                 connection.tab = connection.tab.next(by);
                 vec![Effect::Focus(Focus::Tab)]
             }
-            ConnectionWish::Session(position) => {
+            ConnectionAction::Session(position) => {
                 connection.shown = position;
                 connection.copied = false;
                 Vec::new()
             }
-            ConnectionWish::Copy(began) => {
+            ConnectionAction::Copy(began) => {
                 let file = self.session_file(&began);
                 file.map(|(_, text)| Effect::Copy(text))
                     .into_iter()
                     .collect()
             }
-            ConnectionWish::Copied => {
-                connection.copied = true;
-                Vec::new()
-            }
-            ConnectionWish::Save(began) => {
+            ConnectionAction::Save(began) => {
                 let file = self.session_file(&began);
                 let save = file.map(|(name, text)| Effect::Save {
                     name,
                     media_type: "text/plain".to_owned(),
-                    octets: text.into_bytes().into(),
+                    bytes: text.into_bytes().into(),
                 });
                 save.into_iter().collect()
             }
-            ConnectionWish::Open => self.open_console(),
-            ConnectionWish::Close => {
-                vec![Effect::Send(EngineCommand::Console(ConsoleCommand::Close))]
-            }
-            ConnectionWish::Type(text) => {
-                self.console.line = text;
-                Vec::new()
-            }
-            ConnectionWish::SeveralLines(several) => {
-                self.console.several_lines = several;
-                Vec::new()
-            }
-            ConnectionWish::Send => self.console.send().into_iter().collect(),
-            ConnectionWish::Recall { earlier } => {
-                self.console.recall(earlier);
-                Vec::new()
-            }
-            ConnectionWish::Agree => self.agree(),
         }
     }
 
-    /// The session shown as a file: its name and its text.
+    /// Returns the session shown as a file: its name and its text.
     fn session_file(&self, began: &str) -> Option<(String, String)> {
         let session = self.connection.session()?;
         let settings = &self.chosen()?.settings;

@@ -1,8 +1,8 @@
 //! The console: a live session with a maildrop, one line at a time.
 
-use super::{Dialog, Effect, Focus, State};
+use super::{Dialog, Effect, Focus, PageState};
 use crate::api::command::EngineCommand;
-use crate::api::console::{ConsoleChange, ConsoleCommand, RejectedLine};
+use crate::api::console::{ConsoleChange, ConsoleCommand, ConsoleEvent, RejectedLine};
 use crate::api::ids::MailboxId;
 use crate::api::problem::Problem;
 use crate::ui::transcript::TranscriptLog;
@@ -12,11 +12,11 @@ const REMEMBERED: usize = 100;
 
 /// The console.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Console {
+pub struct ConsoleState {
     /// The mailbox of the session, or of the last one.
     pub mailbox: Option<MailboxId>,
     /// The phase of the session.
-    pub phase: Phase,
+    pub phase: ConsolePhase,
     /// The transcript.
     pub log: TranscriptLog,
     /// The number of messages marked to be deleted.
@@ -36,7 +36,7 @@ pub struct Console {
 
 /// A phase of the console's session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Phase {
+pub enum ConsolePhase {
     /// There is no session.
     #[default]
     Closed,
@@ -48,17 +48,39 @@ pub enum Phase {
     Waiting,
 }
 
-impl Console {
+/// An action of the user in the console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsoleAction {
+    /// Opens a console.
+    Open,
+    /// Closes the console.
+    Close,
+    /// Types into the input line.
+    Type(String),
+    /// Decides if the reply to the line is multi-line.
+    SeveralLines(bool),
+    /// Sends the line.
+    Send,
+    /// Recalls a line that was sent.
+    Recall {
+        /// True for the line before the one shown, false for the line after it.
+        earlier: bool,
+    },
+    /// Confirms the line that the engine asked about.
+    Confirm,
+}
+
+impl ConsoleState {
     /// True if there is a session with this mailbox's server, or one is being opened.
     #[must_use]
     pub fn is_open(&self, mailbox: MailboxId) -> bool {
-        self.phase != Phase::Closed && self.mailbox == Some(mailbox)
+        self.phase != ConsolePhase::Closed && self.mailbox == Some(mailbox)
     }
 
     /// Sends the line.
-    pub(super) fn send(&mut self) -> Option<Effect> {
+    fn send(&mut self) -> Option<Effect> {
         let line = self.line.trim().to_owned();
-        if self.phase != Phase::Ready || line.is_empty() {
+        if self.phase != ConsolePhase::Ready || line.is_empty() {
             return None;
         }
         self.line.clear();
@@ -73,7 +95,7 @@ impl Console {
     }
 
     fn submit(&mut self, line: String, several_lines: bool, confirmed: bool) -> Effect {
-        self.phase = Phase::Waiting;
+        self.phase = ConsolePhase::Waiting;
         self.rejected = None;
         Effect::Send(EngineCommand::Console(ConsoleCommand::Send {
             line,
@@ -83,7 +105,7 @@ impl Console {
     }
 
     /// Recalls a line that was sent.
-    pub(super) fn recall(&mut self, earlier: bool) {
+    fn recall(&mut self, earlier: bool) {
         let at = if earlier {
             self.recalled.saturating_sub(1)
         } else {
@@ -96,20 +118,43 @@ impl Console {
     }
 }
 
-impl State {
+impl PageState {
+    pub(super) fn on_console_action(&mut self, action: ConsoleAction) -> Vec<Effect> {
+        match action {
+            ConsoleAction::Open => self.open_console(),
+            ConsoleAction::Close => {
+                vec![Effect::Send(EngineCommand::Console(ConsoleCommand::Close))]
+            }
+            ConsoleAction::Type(text) => {
+                self.console.line = text;
+                Vec::new()
+            }
+            ConsoleAction::SeveralLines(several) => {
+                self.console.several_lines = several;
+                Vec::new()
+            }
+            ConsoleAction::Send => self.console.send().into_iter().collect(),
+            ConsoleAction::Recall { earlier } => {
+                self.console.recall(earlier);
+                Vec::new()
+            }
+            ConsoleAction::Confirm => self.confirm(),
+        }
+    }
+
     /// Opens a console for the mailbox that the user is viewing.
-    pub(super) fn open_console(&mut self) -> Vec<Effect> {
+    fn open_console(&mut self) -> Vec<Effect> {
         let Some(mailbox) = self.route.mailbox else {
             return Vec::new();
         };
-        if self.console.phase != Phase::Closed {
+        if self.console.phase != ConsolePhase::Closed {
             return Vec::new();
         }
-        self.console = Console {
+        self.console = ConsoleState {
             mailbox: Some(mailbox),
-            phase: Phase::Opening,
+            phase: ConsolePhase::Opening,
             sent: std::mem::take(&mut self.console.sent),
-            ..Console::default()
+            ..ConsoleState::default()
         };
         self.console.recalled = self.console.sent.len();
         vec![
@@ -118,19 +163,16 @@ impl State {
         ]
     }
 
-    pub(super) fn hear_console(
-        &mut self,
-        mailbox: MailboxId,
-        change: ConsoleChange,
-    ) -> Vec<Effect> {
+    pub(super) fn on_console_event(&mut self, event: ConsoleEvent) -> Vec<Effect> {
+        let ConsoleEvent { mailbox, change } = event;
         let console = &mut self.console;
         if !console.is_open(mailbox) {
             return Vec::new();
         }
         match change {
             ConsoleChange::Ready { marked } => {
-                let opened = console.phase == Phase::Opening;
-                console.phase = Phase::Ready;
+                let opened = console.phase == ConsolePhase::Opening;
+                console.phase = ConsolePhase::Ready;
                 console.marked = marked;
                 let focus = opened.then_some(Effect::Focus(Focus::Console));
                 focus.into_iter().collect()
@@ -140,7 +182,7 @@ impl State {
                 Vec::new()
             }
             ConsoleChange::Rejected { reason } => {
-                console.phase = Phase::Ready;
+                console.phase = ConsolePhase::Ready;
                 console.rejected = Some(reason);
                 // It was not sent, so it does not belong in the history. It may contain a password.
                 let line = console.sent.pop().unwrap_or_default();
@@ -155,7 +197,7 @@ impl State {
                 several_lines,
                 consequence,
             } => {
-                console.phase = Phase::Ready;
+                console.phase = ConsolePhase::Ready;
                 self.dialog = Some(Dialog::Confirm {
                     line,
                     several_lines,
@@ -164,13 +206,13 @@ impl State {
                 Vec::new()
             }
             ConsoleChange::Closed { problem } => {
-                console.phase = Phase::Closed;
+                console.phase = ConsolePhase::Closed;
                 console.marked = 0;
                 console.problem = problem;
                 if matches!(self.dialog, Some(Dialog::Confirm { .. })) {
                     self.dialog = None;
                 }
-                let mut effects = self.load_connection(mailbox);
+                let mut effects = self.load_report(mailbox);
                 effects.push(Effect::Focus(Focus::Console));
                 effects
             }
@@ -178,7 +220,7 @@ impl State {
     }
 
     /// Sends the line that the user confirmed.
-    pub(super) fn agree(&mut self) -> Vec<Effect> {
+    fn confirm(&mut self) -> Vec<Effect> {
         let Some(Dialog::Confirm {
             line,
             several_lines,

@@ -1,4 +1,4 @@
-//! The form for a mailbox: what was typed, what is suggested, what is wrong with it.
+//! The form for a mailbox: the typed values, the suggested values and the errors.
 
 use restante_shared::page::DemoMaildrop;
 use restante_shared::relay::{Host, TargetError};
@@ -26,7 +26,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// Every field that can be wrong, in the order of the form.
+    /// All fields that can have an error, in the order of the form.
     pub const ALL: [Self; 6] = [
         Self::Address,
         Self::User,
@@ -36,7 +36,7 @@ impl Field {
         Self::Ca,
     ];
 
-    /// The field's `id` in the document.
+    /// Returns the field's `id` in the document.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ pub enum Edit {
     Ca(String),
     /// The encryption was chosen.
     Encryption(Encryption),
-    /// The way to log in was chosen.
+    /// The login method was chosen.
     Login(Login),
     /// The check box of the password was set or cleared.
     Remember(bool),
@@ -98,8 +98,8 @@ pub enum FieldError {
 
 /// The form, and the attempt to add a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
-    /// The mailbox whose settings are changed; absent where one is added.
+pub struct MailboxForm {
+    /// The mailbox whose settings are changed; absent if one is added.
     pub editing: Option<MailboxId>,
     /// The address as typed.
     pub address: String,
@@ -109,15 +109,15 @@ pub struct Form {
     pub ca: String,
     /// The encryption chosen.
     pub encryption: Encryption,
-    /// The way to log in chosen.
+    /// The login method chosen.
     pub login: Login,
-    /// Whether to keep the password on this device.
+    /// True if the password is kept on this device.
     pub remember: bool,
-    /// Whether to begin with what most mailboxes do not need in sight.
+    /// True if the settings that most mailboxes do not need are visible from the start.
     pub more: bool,
-    /// The attempt under way.
+    /// The running attempt.
     pub attempt: Option<Attempt>,
-    /// Why the last attempt failed.
+    /// The failure of the last attempt.
     pub problem: Option<Failure>,
     user: Option<String>,
     host: Option<String>,
@@ -128,22 +128,22 @@ pub struct Form {
 /// An attempt to add a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// The request to which the engine answers.
+    /// The request that the engine answers.
     pub request: RequestId,
-    /// Whether it is the demo mailbox.
+    /// True for the demo mailbox.
     pub demo: bool,
 }
 
-/// An attempt that failed.
+/// A failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Why.
+    /// The reason.
     pub problem: Problem,
-    /// Whether it was for the demo mailbox.
+    /// True if it was for the demo mailbox.
     pub demo: bool,
 }
 
-impl Default for Form {
+impl Default for MailboxForm {
     fn default() -> Self {
         Self {
             editing: None,
@@ -164,8 +164,8 @@ impl Default for Form {
     }
 }
 
-impl Form {
-    /// The form for a mailbox that is here, with its present settings and no password.
+impl MailboxForm {
+    /// Returns the form for an existing mailbox, with its settings and without a password.
     #[must_use]
     pub fn of(mailbox: &Mailbox) -> Self {
         let settings = mailbox.settings.clone();
@@ -179,13 +179,13 @@ impl Form {
             login: settings.login,
             user: Some(settings.user),
             host: Some(settings.host.as_str().to_owned()),
-            // A usual port follows the encryption here as well.
-            port: (port != usual_port(settings.encryption)).then_some(port),
+            // The default port follows a change of the encryption.
+            port: (port != default_port(settings.encryption)).then_some(port),
             ..Self::default()
         }
     }
 
-    /// Whether the secret is an access token, and no password.
+    /// True if the secret is an access token and not a password.
     #[must_use]
     pub fn takes_token(&self) -> bool {
         match self.login {
@@ -195,13 +195,13 @@ impl Form {
         }
     }
 
-    /// The user name: the address until another was typed.
+    /// Returns the user name: the address until another was typed.
     #[must_use]
     pub fn user(&self) -> &str {
         self.user.as_deref().unwrap_or(self.address.trim())
     }
 
-    /// The mail server: `pop.` and the address's domain until another was typed.
+    /// Returns the mail server: `pop.` and the address's domain until another was typed.
     #[must_use]
     pub fn host(&self) -> String {
         self.host
@@ -212,14 +212,14 @@ impl Form {
             })
     }
 
-    /// The port: the encryption's usual one until another was typed.
+    /// Returns the port: the default of the encryption until another was typed.
     #[must_use]
     pub fn port(&self) -> &str {
-        let usual = usual_port(self.encryption);
-        self.port.as_deref().unwrap_or(usual)
+        let default = default_port(self.encryption);
+        self.port.as_deref().unwrap_or(default)
     }
 
-    /// What is wrong with a field, as a sentence, once the reader has left it.
+    /// Returns the error of a field, after the user has left the field.
     #[must_use]
     pub fn error(&self, field: Field) -> Option<FieldError> {
         self.left
@@ -228,7 +228,7 @@ impl Form {
             .flatten()
     }
 
-    /// The first field that is wrong.
+    /// Returns the first field with an error.
     #[must_use]
     pub fn first_fault(&self) -> Option<Field> {
         Field::ALL
@@ -236,7 +236,7 @@ impl Form {
             .find(|field| self.fault(*field).is_some())
     }
 
-    /// The settings, if nothing is wrong.
+    /// Returns the settings, unless a field has an error.
     #[must_use]
     pub fn settings(&self) -> Option<MailboxSettings> {
         if self.first_fault().is_some() {
@@ -255,7 +255,7 @@ impl Form {
         })
     }
 
-    /// Changes the form.
+    /// Applies a change.
     pub(super) fn edit(&mut self, edit: Edit) {
         match edit {
             Edit::Address(text) => self.address = text,
@@ -271,7 +271,7 @@ impl Form {
         }
     }
 
-    /// Shows every error from now on.
+    /// Marks all fields as left, so that every error is shown.
     pub(super) fn leave_all(&mut self) {
         self.more |= self.fault(Field::Ca).is_some();
         Field::ALL.into_iter().for_each(|field| self.leave(field));
@@ -296,7 +296,7 @@ impl Form {
                 Some(_) | None => Some(FieldError::Address),
             },
             Field::User => self.user().is_empty().then_some(FieldError::User),
-            // The one that is kept goes on being used.
+            // Without a new password, the stored one stays in use.
             Field::Password if self.editing.is_some() || !self.password.reveal().is_empty() => None,
             Field::Password if self.takes_token() => Some(FieldError::AccessToken),
             Field::Password => Some(FieldError::Password),
@@ -320,15 +320,15 @@ impl Form {
     }
 }
 
-/// The port that an encryption usually has.
-fn usual_port(encryption: Encryption) -> &'static str {
+/// Returns the default port of an encryption.
+fn default_port(encryption: Encryption) -> &'static str {
     match encryption {
         Encryption::Tls => "995",
         Encryption::Stls | Encryption::None => "110",
     }
 }
 
-/// The settings of the demo mailbox; absent if the bridge names a host that is none.
+/// Returns the settings of the demo mailbox; `None` if the bridge reports an invalid host.
 #[must_use]
 pub fn demo_settings(demo: &DemoMaildrop) -> Option<MailboxSettings> {
     Some(MailboxSettings {

@@ -1,8 +1,8 @@
 //! The message list: a window on the engine's list that never holds all of it.
 //!
-//! Rows are asked for by the chunk, a few at a time, where the reader looks. When messages come or
-//! go, the rows in sight are asked for again, and [`List::moved`] tells the view by how much the
-//! first of them has moved, so that what the reader looks at stays where it is.
+//! Rows are requested in chunks, a few at a time, around the visible ones. When messages are added or
+//! removed, the visible rows are requested again, and [`MessageList::moved`] reports by how much the
+//! first of them has moved, so that the view can keep them in place.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,64 +11,65 @@ use crate::api::command::EngineCommand;
 use crate::api::ids::{MessageId, RequestId};
 use crate::api::mail::{MailCommand, MessageQuery, MessageRow};
 
-/// Rows asked for at once.
+/// The number of rows in a chunk.
 const CHUNK: u32 = 100;
-/// Rows above and below those in sight that are asked for ahead.
+/// The number of rows above and below the visible ones that are requested ahead.
 const AHEAD: u32 = 30;
-/// Chunks kept: twenty screens at the least, and a fraction of a megabyte.
-const CHUNKS_KEPT: usize = 40;
-/// Chunks asked for at a time, so that a fast scroll does not queue up what nobody sees any more.
-const ASKED_AT_ONCE: usize = 2;
+/// The maximum number of chunks held: at least twenty screens, and a fraction of a megabyte.
+const MAX_CHUNKS: usize = 40;
+/// The maximum number of pending chunks. It keeps a fast scroll from queueing rows that are no
+/// longer visible.
+const MAX_PENDING: usize = 2;
 
 /// The message list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct List {
-    /// What is listed, or about to be.
+pub struct MessageList {
+    /// The query of the rows shown or requested.
     pub query: MessageQuery,
-    /// How many messages the query has; absent until the first answer.
+    /// The number of messages that match the query; absent until the first answer.
     pub total: Option<u32>,
-    /// How many messages the search has not looked at yet.
+    /// The number of messages that could not be searched yet.
     pub unsearched: u32,
-    /// The row that has, or would get, the keyboard's focus.
+    /// The row that has the keyboard focus, or gets it when the list is focused.
     pub active: u32,
-    /// By how many rows the row first in sight has moved down since the page began.
+    /// The number of rows by which the first visible row has moved down since the page started.
     pub moved: i64,
-    /// How often the active row was to be brought into sight.
+    /// The number of requests to scroll the active row into view.
     pub reveals: u32,
-    /// How often the list has begun again at its top.
+    /// The number of times that the list has restarted at its top.
     pub restarts: u32,
-    /// The chunks that are here, by number, in no order: a handful.
+    /// The loaded chunks with their numbers, unordered: a handful.
     chunks: Vec<(u32, Rc<[MessageRow]>)>,
     visible: Range<u32>,
-    /// The requests under way: a handful.
-    asked: Vec<(RequestId, Asked)>,
+    /// The pending requests: a handful.
+    pending: Vec<(RequestId, ListRequest)>,
     refresh: Refresh,
     stuck: bool,
 }
 
-/// What a request was for.
+/// The purpose of a pending request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum ListRequest {
     /// The rows of one chunk.
     Chunk(u32),
-    /// The rows in sight, after a change; `again` if they were not where they were looked for.
+    /// The visible rows, after a change; `again` if they were not found at the first try.
     Refresh { again: bool },
 }
 
-/// Whether what is held is still true.
+/// The state of a refresh of the loaded rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Refresh {
-    /// As far as is known.
+    /// No refresh is running.
     #[default]
     None,
-    /// Being asked for.
+    /// A refresh is running.
     Running,
-    /// Being asked for, and has changed meanwhile.
+    /// A refresh is running, and the messages have changed since it was requested.
     RunningStale,
 }
 
-impl List {
-    /// The row at a position, if it is here.
+impl MessageList {
+    /// Returns the row at a position, if it is loaded.
     #[must_use]
     pub fn row(&self, index: u32) -> Option<&MessageRow> {
         let number = index / CHUNK;
@@ -76,7 +77,7 @@ impl List {
         chunk.get(usize::try_from(index % CHUNK).ok()?)
     }
 
-    /// The position of a message, if it is among the rows that are here.
+    /// Returns the position of a message, if its row is loaded.
     #[must_use]
     pub fn position(&self, id: MessageId) -> Option<u32> {
         self.chunks.iter().find_map(|(number, rows)| {
@@ -85,19 +86,19 @@ impl List {
         })
     }
 
-    /// Whether the rows on screen do not answer the query yet.
+    /// True while the rows shown are not those of the query.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.total.is_none() || self.refresh != Refresh::None
     }
 
-    /// Whether the rows are what a search found.
+    /// True if the rows are the result of a search.
     #[must_use]
     pub fn is_search(&self) -> bool {
         !self.query.search.trim().is_empty()
     }
 
-    /// Lists something else, from its top. The old rows stay until the new ones are here.
+    /// Lists the result of a query from its top. The old rows stay until the new ones have loaded.
     pub(super) fn list(&mut self, query: MessageQuery, next: &mut RequestId) -> Vec<EngineCommand> {
         let visible = 0..(self.visible.end - self.visible.start);
         let old = std::mem::replace(
@@ -113,29 +114,29 @@ impl List {
         self.chunks = old.chunks;
         self.moved = old.moved;
         self.reveals = old.reveals;
-        self.ask_refresh(0, false, next)
+        self.request_refresh(0, false, next)
     }
 
-    /// Makes a row the active one and brings it into sight.
+    /// Makes a row the active one and scrolls it into view.
     pub(super) fn activate(&mut self, index: u32) {
         self.active = index.min(self.total.unwrap_or(0).saturating_sub(1));
         self.reveals += 1;
     }
 
-    /// Takes note of the rows in sight.
+    /// Sets the visible rows, and requests those that are missing.
     pub(super) fn look(&mut self, visible: Range<u32>, next: &mut RequestId) -> Vec<EngineCommand> {
         if self.visible == visible {
             return Vec::new();
         }
         self.visible = visible;
         self.stuck = false;
-        self.ask_missing(next)
+        self.request_missing(next)
     }
 
-    /// Asks again for the rows in sight, since messages came, went or changed.
+    /// Requests the visible rows again, because messages were added, removed or changed.
     pub(super) fn refresh(&mut self, next: &mut RequestId) -> Vec<EngineCommand> {
         match self.refresh {
-            Refresh::None => self.ask_refresh(self.visible.start, false, next),
+            Refresh::None => self.request_refresh(self.visible.start, false, next),
             Refresh::Running | Refresh::RunningStale => {
                 self.refresh = Refresh::RunningStale;
                 Vec::new()
@@ -143,7 +144,7 @@ impl List {
         }
     }
 
-    /// Shows a message as read or unread before the engine has said so.
+    /// Shows a message as read or unread before the engine has reported it.
     pub(super) fn mark(&mut self, id: MessageId, unread: bool) {
         for (_, rows) in &mut self.chunks {
             if rows.iter().any(|row| row.id == id && row.unread != unread) {
@@ -158,7 +159,7 @@ impl List {
         }
     }
 
-    /// Takes rows in; rows that nobody asked for any more are passed over.
+    /// Stores rows. Ignores them if their request is outdated.
     pub(super) fn receive(
         &mut self,
         request: RequestId,
@@ -167,30 +168,30 @@ impl List {
         rows: Vec<MessageRow>,
         next: &mut RequestId,
     ) -> Vec<EngineCommand> {
-        match self.take_asked(request) {
+        match self.take_request(request) {
             None => Vec::new(),
-            Some(Asked::Chunk(number)) => {
+            Some(ListRequest::Chunk(number)) => {
                 if self.total != Some(total) {
                     return self.refresh(next);
                 }
                 self.chunks.retain(|(held, _)| *held != number);
                 self.chunks.push((number, rows.into()));
-                self.ask_missing(next)
+                self.request_missing(next)
             }
-            Some(Asked::Refresh { again }) => {
+            Some(ListRequest::Refresh { again }) => {
                 self.receive_refresh(again, total, offset, rows, next)
             }
         }
     }
 
-    /// Takes note that rows could not be given; they are asked for again when the reader moves on.
+    /// Records that rows could not be loaded. They are requested again after the user scrolls.
     pub(super) fn fail(&mut self, request: RequestId) -> bool {
-        let was_asked = self.take_asked(request);
-        self.stuck |= was_asked.is_some();
-        if matches!(was_asked, Some(Asked::Refresh { .. })) {
+        let was_pending = self.take_request(request);
+        self.stuck |= was_pending.is_some();
+        if matches!(was_pending, Some(ListRequest::Refresh { .. })) {
             self.refresh = Refresh::None;
         }
-        was_asked.is_some()
+        was_pending.is_some()
     }
 
     fn receive_refresh(
@@ -201,7 +202,7 @@ impl List {
         rows: Vec<MessageRow>,
         next: &mut RequestId,
     ) -> Vec<EngineCommand> {
-        // At the top of the list new mail pushes down what is there; below it, nothing moves.
+        // At the top of the list, new mail moves the visible rows down; below it, they stay.
         let anchor = match self.visible.start {
             0 => None,
             first => self.row(first).map(|row| row.id),
@@ -213,7 +214,7 @@ impl List {
         if anchor.is_some() && found.is_none() && !again {
             let grown = i64::from(total) - i64::from(self.total.unwrap_or(total));
             let shifted = (i64::from(self.visible.start) + grown).clamp(0, total.into());
-            return self.ask_refresh(u32::try_from(shifted).unwrap_or(0), true, next);
+            return self.request_refresh(u32::try_from(shifted).unwrap_or(0), true, next);
         }
         let focused = self.row(self.active).map(|row| row.id);
         let by = found.unwrap_or(0);
@@ -235,14 +236,14 @@ impl List {
         let stale = self.refresh == Refresh::RunningStale;
         self.refresh = Refresh::None;
         self.stuck = false;
-        let mut commands = self.ask_missing(next);
+        let mut commands = self.request_missing(next);
         if stale {
             commands.extend(self.refresh(next));
         }
         commands
     }
 
-    fn ask_refresh(
+    fn request_refresh(
         &mut self,
         around: u32,
         again: bool,
@@ -252,14 +253,15 @@ impl List {
             Refresh::RunningStale => Refresh::RunningStale,
             Refresh::None | Refresh::Running => Refresh::Running,
         };
-        // A chunk before and two after: the anchor is found though some forty rows came or went.
+        // One chunk before and two after, so that the anchor is found even if some forty rows were
+        // added or removed.
         let offset = (around / CHUNK).saturating_sub(1) * CHUNK;
-        // Chunks asked for before the change may hold what is not true any more.
-        self.asked.clear();
-        vec![self.ask(Asked::Refresh { again }, offset, 4 * CHUNK, next)]
+        // Chunks that were requested before the change may be outdated.
+        self.pending.clear();
+        vec![self.request(ListRequest::Refresh { again }, offset, 4 * CHUNK, next)]
     }
 
-    fn ask_missing(&mut self, next: &mut RequestId) -> Vec<EngineCommand> {
+    fn request_missing(&mut self, next: &mut RequestId) -> Vec<EngineCommand> {
         let mut commands = Vec::new();
         let Some(total) = self.total.filter(|total| *total > 0 && !self.stuck) else {
             return commands;
@@ -271,23 +273,34 @@ impl List {
         let last = (self.visible.end + AHEAD).min(total).saturating_sub(1) / CHUNK;
         for number in first..=last {
             let known = self.chunks.iter().any(|(held, _)| *held == number)
-                || self.asked.iter().any(|(_, a)| *a == Asked::Chunk(number));
-            if !known && self.asked.len() < ASKED_AT_ONCE {
-                commands.push(self.ask(Asked::Chunk(number), number * CHUNK, CHUNK, next));
+                || self
+                    .pending
+                    .iter()
+                    .any(|(_, a)| *a == ListRequest::Chunk(number));
+            if !known && self.pending.len() < MAX_PENDING {
+                commands.push(self.request(
+                    ListRequest::Chunk(number),
+                    number * CHUNK,
+                    CHUNK,
+                    next,
+                ));
             }
         }
         self.drop_far_chunks();
         commands
     }
 
-    fn take_asked(&mut self, request: RequestId) -> Option<Asked> {
-        let at = self.asked.iter().position(|(asked, _)| *asked == request)?;
-        Some(self.asked.swap_remove(at).1)
+    fn take_request(&mut self, request: RequestId) -> Option<ListRequest> {
+        let at = self
+            .pending
+            .iter()
+            .position(|(pending, _)| *pending == request)?;
+        Some(self.pending.swap_remove(at).1)
     }
 
     fn drop_far_chunks(&mut self) {
         let here = self.visible.start / CHUNK;
-        while self.chunks.len() > CHUNKS_KEPT {
+        while self.chunks.len() > MAX_CHUNKS {
             let chunks = self.chunks.iter().enumerate();
             let farthest = chunks.max_by_key(|(_, (number, _))| number.abs_diff(here));
             let Some((at, _)) = farthest else { return };
@@ -295,9 +308,15 @@ impl List {
         }
     }
 
-    fn ask(&mut self, what: Asked, offset: u32, limit: u32, next: &mut RequestId) -> EngineCommand {
+    fn request(
+        &mut self,
+        purpose: ListRequest,
+        offset: u32,
+        limit: u32,
+        next: &mut RequestId,
+    ) -> EngineCommand {
         *next += 1;
-        self.asked.push((*next, what));
+        self.pending.push((*next, purpose));
         EngineCommand::Mail(MailCommand::List {
             request: *next,
             query: self.query.clone(),
@@ -308,5 +327,4 @@ impl List {
 }
 
 #[cfg(test)]
-#[path = "list_tests.rs"]
 mod tests;

@@ -10,7 +10,7 @@ use crate::api::problem::Problem;
 
 /// The open message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct ReadingPane {
     /// The message that the user opened.
     pub id: Option<MessageId>,
     /// The message shown: still the previous one while the next is loading.
@@ -28,7 +28,7 @@ pub struct Reading {
     saving: Vec<(RequestId, u32)>,
 }
 
-impl Reading {
+impl ReadingPane {
     /// True while the message shown is not the requested one.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -76,7 +76,7 @@ impl Reading {
         expected
     }
 
-    /// Takes note that it cannot be shown, or an attachment not be loaded.
+    /// Records that the message could not be loaded. Returns true if it is the requested one.
     pub(super) fn fail(&mut self, request: RequestId, problem: &Problem) -> bool {
         if self.asked == Some(request) {
             self.asked = None;

@@ -2,13 +2,13 @@
 
 use restante_shared::page::{SignIn, SignInCredentials};
 
-use super::{Dialog, Effect, Focus, Notice, State};
+use super::{Dialog, Effect, Focus, Notice, PageState};
 use crate::api::problem::ProblemKind;
 use crate::api::settings::Secret;
 
 /// The content of the sign-in dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SigningIn {
+pub struct SignInDialog {
     /// True if it asks for a token instead of a name and a password.
     pub by_token: bool,
     /// The user's name as typed.
@@ -21,11 +21,9 @@ pub struct SigningIn {
     pub failure: Option<SignInFailure>,
 }
 
-/// A user's action in the dialog, or the bridge's answer.
+/// An action of the user in the dialog.
 #[derive(Debug, PartialEq, Eq)]
-pub enum SignInWish {
-    /// Opens the dialog.
-    Ask,
+pub enum SignInAction {
     /// Switches to a token (true), or to a name and a password.
     ByToken(bool),
     /// Changes the name.
@@ -34,8 +32,6 @@ pub enum SignInWish {
     Secret(Secret),
     /// Sends them.
     Submit,
-    /// The bridge has answered.
-    Answered(Result<(), SignInFailure>),
 }
 
 /// The reason why signing in failed.
@@ -49,7 +45,7 @@ pub enum SignInFailure {
     Unreachable,
 }
 
-impl State {
+impl PageState {
     /// True if signing in to the bridge can solve a problem of this kind.
     #[must_use]
     pub fn can_sign_in(&self, kind: ProblemKind) -> bool {
@@ -62,61 +58,67 @@ impl State {
         unknown.then_some(Effect::AskBridge)
     }
 
-    pub(super) fn obey_sign_in(&mut self, wish: SignInWish) -> Vec<Effect> {
-        if wish == SignInWish::Ask {
-            self.dialog = Some(Dialog::SignIn(SigningIn {
-                by_token: !self.sign_in.password,
-                user: String::new(),
-                secret: Secret::new(String::new()),
-                busy: false,
-                failure: None,
-            }));
-            return Vec::new();
-        }
-        if wish == SignInWish::Answered(Ok(())) {
-            return self.signed_in();
-        }
+    /// Opens the dialog.
+    pub(super) fn ask_sign_in(&mut self) {
+        self.dialog = Some(Dialog::SignIn(SignInDialog {
+            by_token: !self.sign_in.password,
+            user: String::new(),
+            secret: Secret::new(String::new()),
+            busy: false,
+            failure: None,
+        }));
+    }
+
+    pub(super) fn on_sign_in_action(&mut self, action: SignInAction) -> Vec<Effect> {
         let Some(Dialog::SignIn(dialog)) = &mut self.dialog else {
             return Vec::new();
         };
-        match wish {
-            SignInWish::ByToken(by_token) => {
+        match action {
+            SignInAction::ByToken(by_token) => {
                 dialog.by_token = by_token;
                 dialog.secret = Secret::new(String::new());
                 dialog.failure = None;
                 vec![Effect::Focus(Focus::SignIn)]
             }
-            SignInWish::User(user) => {
+            SignInAction::User(user) => {
                 dialog.user = user;
                 Vec::new()
             }
-            SignInWish::Secret(secret) => {
+            SignInAction::Secret(secret) => {
                 dialog.secret = secret;
                 Vec::new()
             }
-            SignInWish::Submit => dialog.submit(),
-            SignInWish::Answered(answer) => {
-                dialog.busy = false;
-                dialog.failure = answer.err();
-                vec![Effect::Focus(Focus::SignIn)]
-            }
-            SignInWish::Ask => Vec::new(),
+            SignInAction::Submit => dialog.submit(),
         }
     }
 
-    /// Goes on with what the bridge had refused.
-    fn signed_in(&mut self) -> Vec<Effect> {
+    pub(super) fn on_signed_in(&mut self, result: Result<(), SignInFailure>) -> Vec<Effect> {
+        match (result, &mut self.dialog) {
+            (Ok(()), _) => self.resume(),
+            (Err(failure), Some(Dialog::SignIn(dialog))) => {
+                dialog.busy = false;
+                dialog.failure = Some(failure);
+                vec![Effect::Focus(Focus::SignIn)]
+            }
+            // The user closed the dialog.
+            (Err(_), _) => Vec::new(),
+        }
+    }
+
+    /// Repeats the operation that the bridge refused before the user signed in.
+    fn resume(&mut self) -> Vec<Effect> {
         let refused = |kind| kind == ProblemKind::BridgeWantsSignIn;
         self.dialog
             .take_if(|dialog| matches!(dialog, Dialog::SignIn(_)));
-        self.put_away(|n| matches!(n, Notice::Check { problem, .. } if refused(problem.kind)));
+        self.notices
+            .retain(|n| !matches!(n, Notice::Check { problem, .. } if refused(problem.kind)));
         let failed = self.form.problem.as_ref();
         match failed.filter(|failure| refused(failure.problem.kind)) {
             Some(failure) if failure.demo => self.try_demo(),
             Some(_) => self.submit_mailbox(),
             None => {
                 let mut effects = self.check_mail();
-                // The notice whose button had the focus is gone.
+                // The focused button disappeared with its notice.
                 effects.push(Effect::Focus(Focus::Heading));
                 effects
             }
@@ -124,7 +126,7 @@ impl State {
     }
 }
 
-impl SigningIn {
+impl SignInDialog {
     fn submit(&mut self) -> Vec<Effect> {
         let secret = self.secret.reveal().to_owned();
         if self.busy || secret.is_empty() {

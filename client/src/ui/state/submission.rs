@@ -1,20 +1,21 @@
-//! What comes of a form that is sent: a mailbox to add, or settings to change.
+//! The submission of the form: adds a mailbox, or changes settings.
 
 use restante_shared::page::DemoMaildrop;
 
-use super::{Attempt, Effect, Focus, Form, Notice, State, demo_settings};
+use super::{Attempt, Effect, Focus, MailboxForm, PageState, demo_settings};
 use crate::api::check::CheckCommand;
 use crate::api::command::EngineCommand;
 use crate::api::ids::MailboxId;
 use crate::api::mailbox::MailboxCommand;
 use crate::api::settings::{MailboxSettings, Secret};
 
-impl State {
+impl PageState {
+    /// Submits the form, unless it has an error.
     pub(super) fn submit_mailbox(&mut self) -> Vec<Effect> {
         if self.form.attempt.is_some() {
             return Vec::new();
         }
-        // What the last attempt met is not about what is sent now.
+        // The problem of the last attempt does not apply to this one.
         self.form.problem = None;
         self.form.leave_all();
         if let Some(field) = self.form.first_fault() {
@@ -28,7 +29,7 @@ impl State {
         }
     }
 
-    /// Changes the settings of a mailbox, and shows by a check whether they work.
+    /// Changes the settings of a mailbox, and tests them with a check.
     fn save_settings(
         &mut self,
         mailbox: MailboxId,
@@ -39,7 +40,7 @@ impl State {
         let Some(settings) = settings else {
             return Vec::new();
         };
-        self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
+        self.dismiss_check(mailbox);
         self.checks.begin(mailbox);
         let check = if password.reveal().is_empty() {
             let mailbox = Some(mailbox);
@@ -51,7 +52,7 @@ impl State {
                 remember,
             })
         };
-        self.form = Form::default();
+        self.form = MailboxForm::default();
         vec![
             Effect::Send(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
                 mailbox,
@@ -62,6 +63,7 @@ impl State {
         ]
     }
 
+    /// Adds the demo mailbox.
     pub(super) fn try_demo(&mut self) -> Vec<Effect> {
         let Some(demo) = self.demo.clone().filter(|_| self.form.attempt.is_none()) else {
             return Vec::new();
@@ -79,8 +81,7 @@ impl State {
         let Some(settings) = settings else {
             return Vec::new();
         };
-        self.last_request += 1;
-        let request = self.last_request;
+        let request = self.next_request();
         let demo = settings.demo;
         self.form.problem = None;
         self.form.attempt = Some(Attempt { request, demo });

@@ -1,4 +1,4 @@
-//! The page's decisions, from what happens to what it does about it. Here is what the tests share.
+//! Tests of the whole state: actions in, effects out. This file has the shared helpers.
 
 mod checks;
 mod connection;
@@ -9,14 +9,19 @@ mod reading;
 mod settings;
 mod sign_in;
 
+use restante_shared::page::{DemoMaildrop, PageConfig};
+
 use super::*;
 use crate::api::check::{CheckOutcome, Progress, Stage};
+use crate::api::command::EngineCommand;
 use crate::api::event::EngineEvent;
-use crate::api::ids::MessageId;
+use crate::api::ids::{MailboxId, MessageId, RequestId};
 use crate::api::mail::{Attachment, Body, MailCommand, MailEvent, MessageRow, OpenMessage};
-use crate::api::problem::ProblemKind;
+use crate::api::mailbox::Mailbox;
+use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
-use restante_shared::page::PageConfig;
+use crate::api::storage::Storage;
+use crate::ui::route::Route;
 
 fn mailbox(id: u32) -> Mailbox {
     Mailbox {
@@ -39,11 +44,14 @@ fn mailbox(id: u32) -> Mailbox {
     }
 }
 
-fn ready(mailboxes: Vec<Mailbox>) -> State {
-    let mut state = State::new(Route::default(), false, true);
-    let mut effects = state.apply(Action::Begin {
-        relay: "wss://example.org/relay".to_owned(),
-    });
+fn ready(mailboxes: Vec<Mailbox>) -> PageState {
+    let mut state = PageState::new(Route::default(), false, true);
+    let mut effects = browse(
+        &mut state,
+        BrowserEvent::Started {
+            relay: "wss://example.org/relay".to_owned(),
+        },
+    );
     effects.extend(hear(
         &mut state,
         EngineEvent::Ready {
@@ -56,12 +64,12 @@ fn ready(mailboxes: Vec<Mailbox>) -> State {
     state
 }
 
-fn hear(state: &mut State, event: EngineEvent) -> Vec<Effect> {
-    state.apply(Action::Engine(event))
+fn hear(state: &mut PageState, event: EngineEvent) -> Vec<Effect> {
+    state.apply(Action::Engine(EngineReport::Event(event)))
 }
 
-/// Answers each list that was asked for with three messages.
-fn answer_lists(state: &mut State, effects: &[Effect]) {
+/// Answers each request for a list with three messages.
+fn answer_lists(state: &mut PageState, effects: &[Effect]) {
     for effect in effects {
         if let Effect::Send(EngineCommand::Mail(MailCommand::List { request, .. })) = effect {
             let rows = [3, 2, 1].map(|id| MessageRow {
@@ -112,11 +120,14 @@ fn message(id: u64) -> Box<OpenMessage> {
     })
 }
 
-fn open(state: &mut State, id: u64) -> Vec<Effect> {
-    let mut effects = state.apply(Action::Open {
-        id: MessageId(id),
-        by_key: true,
-    });
+fn open(state: &mut PageState, id: u64) -> Vec<Effect> {
+    let mut effects = act(
+        state,
+        UserAction::Open {
+            id: MessageId(id),
+            by_key: true,
+        },
+    );
     let request = effects.iter().find_map(|effect| match effect {
         Effect::Send(EngineCommand::Mail(MailCommand::Open { request, .. })) => Some(*request),
         _ => None,
@@ -131,11 +142,23 @@ fn open(state: &mut State, id: u64) -> Vec<Effect> {
     effects
 }
 
-fn fill(state: &mut State) {
+fn fill(state: &mut PageState) {
     for edit in [
         Edit::Address("ada@example.org".to_owned()),
         Edit::Password(Secret::new("hunter2".to_owned())),
     ] {
-        assert_eq!(state.apply(Action::Edit(edit)), []);
+        assert_eq!(act(state, UserAction::Edit(edit)), []);
     }
+}
+
+fn act(state: &mut PageState, action: UserAction) -> Vec<Effect> {
+    state.apply(Action::User(action))
+}
+
+fn browse(state: &mut PageState, event: BrowserEvent) -> Vec<Effect> {
+    state.apply(Action::Browser(event))
+}
+
+fn configure(state: &mut PageState, config: PageConfig) -> Vec<Effect> {
+    state.apply(Action::Bridge(BridgeEvent::Configured(config)))
 }

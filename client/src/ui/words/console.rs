@@ -2,7 +2,7 @@
 
 use crate::api::console::{Consequence, LocalCopy, RejectedLine};
 use crate::ui::figures::things;
-use crate::ui::state::Phase;
+use crate::ui::state::ConsolePhase;
 
 /// The title of the console's introduction.
 pub const INTRODUCTION_TITLE: &str = "Speak to the server yourself";
@@ -39,16 +39,16 @@ pub const SEVERAL_LINES_HINT: &str = "Only for commands that Restante does not k
 
 /// Returns the state of a console.
 #[must_use]
-pub fn console_state(phase: Phase, marked: u32) -> String {
+pub fn console_state(phase: ConsolePhase, marked: u32) -> String {
     match phase {
-        Phase::Opening => "Connecting and logging in\u{2026}".to_owned(),
-        Phase::Waiting => "Waiting for the answer\u{2026}".to_owned(),
-        Phase::Ready | Phase::Closed if marked > 0 => {
+        ConsolePhase::Opening => "Connecting and logging in\u{2026}".to_owned(),
+        ConsolePhase::Waiting => "Waiting for the answer\u{2026}".to_owned(),
+        ConsolePhase::Ready | ConsolePhase::Closed if marked > 0 => {
             let messages = things(marked.into(), "message");
             let them = if marked == 1 { "it" } else { "them" };
             format!("{messages} marked to be deleted: QUIT deletes {them} for good")
         }
-        Phase::Ready | Phase::Closed => "Ready".to_owned(),
+        ConsolePhase::Ready | ConsolePhase::Closed => "Ready".to_owned(),
     }
 }
 

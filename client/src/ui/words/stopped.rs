@@ -1,7 +1,7 @@
 //! The words for an engine that cannot be used.
 
 use super::advice;
-use crate::ui::state::Engine;
+use crate::ui::state::EngineStatus;
 
 /// The words of a page without mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,23 +16,23 @@ pub struct StoppedWords {
 
 /// Returns the reason why no mail can be shown, and the next step.
 #[must_use]
-pub fn stopped(engine: &Engine) -> StoppedWords {
+pub fn stopped(engine: &EngineStatus) -> StoppedWords {
     let (title, what, next) = match engine {
-        Engine::Occupied => (
+        EngineStatus::Occupied => (
             "Restante is open in another tab",
             "Your mail is kept in one place, and one tab at a time may work on it.",
             "Close the other tab, and this one goes on by itself.",
         ),
-        Engine::Unusable(problem) => {
+        EngineStatus::Unusable(problem) => {
             let advice = advice(problem.kind);
             ("Your mail cannot be opened", advice.what, advice.next)
         }
-        Engine::Stopped => (
+        EngineStatus::Stopped => (
             "The mail engine stopped",
             "The part of Restante that keeps your mail broke down. What was saved is safe.",
             "Reload the page to start it again.",
         ),
-        Engine::Absent | Engine::Loading | Engine::Ready(_) => (
+        EngineStatus::Absent | EngineStatus::Loading | EngineStatus::Ready(_) => (
             "The mail engine did not load",
             "The part of Restante that fetches and keeps your mail could not be loaded.",
             "Check this device\u{2019}s connection, then reload the page.",

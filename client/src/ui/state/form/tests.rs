@@ -1,9 +1,9 @@
-//! The form alone: what it suggests, and what it finds wrong.
+//! The form alone: suggestions and errors.
 
 use super::*;
 
-fn filled() -> Form {
-    let mut form = Form::default();
+fn filled() -> MailboxForm {
+    let mut form = MailboxForm::default();
     form.edit(Edit::Address("ada@example.org".to_owned()));
     form.edit(Edit::Password(Secret::new("x".to_owned())));
     form
@@ -19,7 +19,7 @@ fn an_address_and_a_password_are_enough() {
 }
 
 #[test]
-fn suggestions_follow_until_they_are_edited() {
+fn a_suggestion_is_updated_until_it_is_edited() {
     let mut form = filled();
     form.edit(Edit::Encryption(Encryption::Stls));
     assert_eq!(form.port(), "110");
@@ -35,7 +35,7 @@ fn suggestions_follow_until_they_are_edited() {
 
 #[test]
 fn an_error_shows_only_after_its_field_was_left() {
-    let mut form = Form::default();
+    let mut form = MailboxForm::default();
     assert_eq!(form.error(Field::Address), None);
     form.edit(Edit::Left(Field::Address));
     assert!(form.error(Field::Address).is_some());
@@ -45,7 +45,7 @@ fn an_error_shows_only_after_its_field_was_left() {
 }
 
 #[test]
-fn each_field_finds_its_fault() {
+fn each_field_reports_its_error() {
     for (edit, field) in [
         (Edit::Address("ada".to_owned()), Field::Address),
         (Edit::Address("a da@example.org".to_owned()), Field::Address),

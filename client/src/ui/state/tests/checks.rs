@@ -1,11 +1,11 @@
-//! Checks of mail, and the passwords that they need.
+//! Mail checks, and the passwords that they need.
 
 use super::*;
 use crate::api::check::CheckEvent;
 use crate::api::mailbox::MailboxCommand;
 
 #[test]
-fn a_failed_check_is_told_until_one_succeeds() {
+fn the_notice_of_a_failed_check_stays_until_a_check_succeeds() {
     let mut state = ready(vec![mailbox(1)]);
     let fail = |kind| {
         EngineEvent::Check(CheckEvent::Finished {
@@ -31,7 +31,7 @@ fn a_failed_check_is_told_until_one_succeeds() {
 }
 
 #[test]
-fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
+fn a_needed_password_is_requested_and_sent_for_its_mailbox() {
     let mut state = ready(vec![mailbox(1), mailbox(2)]);
     let needed = EngineEvent::Check(CheckEvent::Finished {
         mailbox: MailboxId(2),
@@ -39,10 +39,17 @@ fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
     });
     hear(&mut state, needed);
     let password = Secret::new("hunter2".to_owned());
-    assert_eq!(state.apply(Action::EnterPassword), [], "nothing typed yet");
-    assert_eq!(state.apply(Action::TypePassword(password.clone())), []);
-    assert_eq!(state.apply(Action::RememberPassword(false)), []);
-    let effects = state.apply(Action::EnterPassword);
+    assert_eq!(
+        act(&mut state, UserAction::EnterPassword),
+        [],
+        "nothing typed yet"
+    );
+    assert_eq!(
+        act(&mut state, UserAction::TypePassword(password.clone())),
+        []
+    );
+    assert_eq!(act(&mut state, UserAction::RememberPassword(false)), []);
+    let effects = act(&mut state, UserAction::EnterPassword);
     assert_eq!(
         effects,
         [Effect::Send(EngineCommand::Mailbox(
@@ -57,10 +64,10 @@ fn a_password_that_is_needed_is_asked_for_and_sent_to_its_mailbox() {
 }
 
 #[test]
-fn mail_is_checked_once_at_a_time() {
+fn only_one_check_runs_at_a_time() {
     let mut state = ready(vec![mailbox(1)]);
-    assert_eq!(state.apply(Action::CheckMail).len(), 1);
-    assert_eq!(state.apply(Action::CheckMail), []);
+    assert_eq!(act(&mut state, UserAction::CheckMail).len(), 1);
+    assert_eq!(act(&mut state, UserAction::CheckMail), []);
     let progress = Progress {
         mailbox: Some(MailboxId(1)),
         stage: Stage::Listing,
@@ -78,7 +85,7 @@ fn mail_is_checked_once_at_a_time() {
 }
 
 #[test]
-fn a_maildrop_in_use_is_no_reason_to_ask_for_a_password() {
+fn a_maildrop_in_use_does_not_open_the_password_dialog() {
     let mut state = ready(vec![mailbox(1)]);
     let locked = EngineEvent::Check(CheckEvent::Finished {
         mailbox: MailboxId(1),
@@ -93,7 +100,7 @@ fn a_maildrop_in_use_is_no_reason_to_ask_for_a_password() {
 }
 
 #[test]
-fn a_postponed_check_says_when_it_begins() {
+fn a_postponed_check_reports_its_time() {
     let mut state = ready(vec![mailbox(1), mailbox(2)]);
     for (mailbox, until) in [(1, 900), (2, 600)] {
         let outcome = CheckOutcome::Postponed { until };

@@ -1,4 +1,4 @@
-//! The page of a connection: its sessions and the server's report card.
+//! The connection page: its sessions and the server's report card.
 
 use super::*;
 use crate::api::check::CheckEvent;
@@ -26,7 +26,7 @@ fn session(began: i64) -> SessionRecord {
     }
 }
 
-/// The request for a report among effects.
+/// Returns the request for a report among effects.
 fn asked(effects: &[Effect]) -> Option<RequestId> {
     effects.iter().find_map(|effect| match effect {
         Effect::Send(EngineCommand::Report(ReportCommand::Load { request, .. })) => Some(*request),
@@ -34,7 +34,7 @@ fn asked(effects: &[Effect]) -> Option<RequestId> {
     })
 }
 
-fn report(state: &mut State, request: RequestId, began: &[i64]) {
+fn report(state: &mut PageState, request: RequestId, began: &[i64]) {
     let report = Box::new(ConnectionReport {
         mailbox: MailboxId(1),
         server: None,
@@ -44,30 +44,30 @@ fn report(state: &mut State, request: RequestId, began: &[i64]) {
     assert_eq!(hear(state, event), []);
 }
 
-/// A page that shows the connection of its mailbox, with sessions that began at these times.
-fn seen(began: &[i64]) -> State {
+/// Returns the state of a connection page with sessions that began at these times.
+fn seen(began: &[i64]) -> PageState {
     let mut state = ready(vec![mailbox(1)]);
-    let effects = state.apply(Action::SeeConnection(MailboxId(1)));
+    let effects = act(&mut state, UserAction::SeeConnection(MailboxId(1)));
     report(&mut state, asked(&effects).unwrap(), began);
     state
 }
 
-fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
-    state.apply(Action::Connection(wish))
+fn press(state: &mut PageState, action: ConnectionAction) -> Vec<Effect> {
+    act(state, UserAction::Connection(action))
 }
 
 #[test]
-fn a_connection_is_a_page_of_its_own_and_back_leads_to_the_mail() {
+fn back_leads_from_a_connection_to_the_mail() {
     let mut state = ready(vec![mailbox(1)]);
-    let effects = state.apply(Action::SeeConnection(MailboxId(1)));
+    let effects = act(&mut state, UserAction::SeeConnection(MailboxId(1)));
     assert_eq!(state.page(), Page::Connection);
-    assert!(!state.connection.is_known, "still on its way");
+    assert!(!state.connection.is_known, "not loaded yet");
     let [Effect::Push(route), _, Effect::Focus(Focus::Heading)] = effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(route.to_hash(), "#mailbox=1&connection");
-    assert_eq!(state.apply(Action::Back), [Effect::GoBack]);
-    let back = state.apply(Action::WentTo(Route::default()));
+    assert_eq!(act(&mut state, UserAction::Back), [Effect::GoBack]);
+    let back = browse(&mut state, BrowserEvent::WentTo(Route::default()));
     assert_eq!(
         back,
         [Effect::Focus(Focus::Heading)],
@@ -77,9 +77,9 @@ fn a_connection_is_a_page_of_its_own_and_back_leads_to_the_mail() {
 }
 
 #[test]
-fn a_visit_that_begins_at_a_connection_asks_for_it() {
-    let mut state = State::new(Route::from_hash("#mailbox=1&connection"), true, true);
-    assert_eq!(state.page(), Page::Mail, "nobody knows of mailboxes yet");
+fn a_visit_that_starts_at_a_connection_requests_its_report() {
+    let mut state = PageState::new(Route::from_hash("#mailbox=1&connection"), true, true);
+    assert_eq!(state.page(), Page::Mail, "the mailboxes are not known yet");
     let effects = hear(
         &mut state,
         EngineEvent::Ready {
@@ -93,7 +93,7 @@ fn a_visit_that_begins_at_a_connection_asks_for_it() {
 }
 
 #[test]
-fn a_connection_of_no_mailbox_is_the_mail() {
+fn the_connection_of_a_removed_mailbox_leads_to_the_mail() {
     let mut state = seen(&[3]);
     let gone = EngineEvent::Mailbox(MailboxEvent::Changed {
         mailboxes: vec![mailbox(2)],
@@ -104,7 +104,7 @@ fn a_connection_of_no_mailbox_is_the_mail() {
 }
 
 #[test]
-fn a_check_brings_its_session_and_leaves_an_older_one_in_sight() {
+fn a_check_shows_its_session_unless_an_older_one_is_selected() {
     let mut state = seen(&[20, 10]);
     let check = || {
         EngineEvent::Check(CheckEvent::Finished {
@@ -118,7 +118,7 @@ fn a_check_brings_its_session_and_leaves_an_older_one_in_sight() {
     let effects = hear(&mut state, check());
     report(&mut state, asked(&effects).unwrap(), &[30, 20, 10]);
     assert_eq!(state.connection.session().unwrap().record.began, 30);
-    assert_eq!(wish(&mut state, ConnectionWish::Session(2)), []);
+    assert_eq!(press(&mut state, ConnectionAction::Session(2)), []);
     let effects = hear(&mut state, check());
     report(&mut state, asked(&effects).unwrap(), &[40, 30, 20, 10]);
     assert_eq!(state.connection.session().unwrap().record.began, 10);
@@ -126,13 +126,17 @@ fn a_check_brings_its_session_and_leaves_an_older_one_in_sight() {
         mailbox: MailboxId(2),
         outcome: CheckOutcome::PasswordNeeded,
     });
-    assert_eq!(hear(&mut state, elsewhere), [], "nobody looks at that one");
+    assert_eq!(
+        hear(&mut state, elsewhere),
+        [],
+        "the page shows another mailbox"
+    );
 }
 
 #[test]
-fn a_report_that_cannot_be_given_is_told_in_its_place() {
+fn the_failure_of_a_report_is_shown_in_its_place() {
     let mut state = ready(vec![mailbox(1)]);
-    let effects = state.apply(Action::SeeConnection(MailboxId(1)));
+    let effects = act(&mut state, UserAction::SeeConnection(MailboxId(1)));
     let failed = EngineEvent::RequestFailed {
         request: asked(&effects).unwrap(),
         problem: Problem::new(ProblemKind::StorageFailed),
@@ -146,12 +150,12 @@ fn a_report_that_cannot_be_given_is_told_in_its_place() {
 fn the_session_shown_can_be_saved_and_copied() {
     let mut state = seen(&[20, 10]);
     let date = "1970-01-01T00:00:20.000Z".to_owned();
-    let saved = wish(&mut state, ConnectionWish::Save(date.clone()));
+    let saved = press(&mut state, ConnectionAction::Save(date.clone()));
     let [
         Effect::Save {
             name,
             media_type,
-            octets,
+            bytes,
         },
     ] = &saved[..]
     else {
@@ -159,38 +163,38 @@ fn the_session_shown_can_be_saved_and_copied() {
     };
     assert_eq!(name, "restante-pop.example.org-1970-01-01T00-00-20.txt");
     assert_eq!(media_type, "text/plain");
-    let text = String::from_utf8(octets.to_vec()).unwrap();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
     assert!(text.starts_with("# server: pop.example.org:995\n# began: 1970"));
     assert!(text.ends_with("\nS: +OK\n# 7 ms\n"), "{text}");
-    let copied = wish(&mut state, ConnectionWish::Copy(date));
+    let copied = press(&mut state, ConnectionAction::Copy(date));
     assert_eq!(copied, [Effect::Copy(text)]);
-    assert_eq!(wish(&mut state, ConnectionWish::Copied), []);
+    assert_eq!(browse(&mut state, BrowserEvent::Copied), []);
     assert!(state.connection.copied);
-    assert_eq!(wish(&mut state, ConnectionWish::Session(1)), []);
-    assert!(!state.connection.copied, "that was another one");
+    assert_eq!(press(&mut state, ConnectionAction::Session(1)), []);
+    assert!(!state.connection.copied, "another session was copied");
 }
 
 #[test]
-fn arrows_turn_the_tabs_round() {
+fn arrow_keys_cycle_through_the_tabs() {
     let mut state = seen(&[]);
     for tab in [Tab::Console, Tab::Server, Tab::Sessions] {
-        let effects = wish(&mut state, ConnectionWish::Turn(-1));
+        let effects = press(&mut state, ConnectionAction::Turn(-1));
         assert_eq!(effects, [Effect::Focus(Focus::Tab)]);
         assert_eq!(state.connection.tab, tab);
     }
-    wish(&mut state, ConnectionWish::Turn(1));
+    press(&mut state, ConnectionAction::Turn(1));
     assert_eq!(state.connection.tab, Tab::Server);
 }
 
 #[test]
 fn a_search_or_another_mailbox_leads_from_a_connection_to_the_list() {
-    for step in [Action::Search, Action::Choose(None)] {
+    for step in [UserAction::Search, UserAction::Choose(None)] {
         let mut state = seen(&[]);
         assert_eq!(
-            state.apply(Action::TypeSearch("wheel".to_owned())),
+            act(&mut state, UserAction::TypeSearch("wheel".to_owned())),
             [Effect::SearchSoon]
         );
-        let effects = state.apply(step);
+        let effects = act(&mut state, step);
         assert_eq!(effects[0], Effect::Replace(Route::default()));
         assert_eq!(state.page(), Page::Mail);
     }

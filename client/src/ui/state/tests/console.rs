@@ -1,4 +1,4 @@
-//! The console: lines, answers, and what is asked before a line is sent.
+//! The console: lines, replies and confirmations.
 
 use super::*;
 use crate::api::console::{
@@ -8,11 +8,11 @@ use crate::api::report::ReportCommand;
 use crate::api::transcript::TranscriptLine;
 use restante_shared::pop3::transcript::Step;
 
-fn wish(state: &mut State, wish: ConnectionWish) -> Vec<Effect> {
-    state.apply(Action::Connection(wish))
+fn press(state: &mut PageState, action: ConsoleAction) -> Vec<Effect> {
+    act(state, UserAction::Console(action))
 }
 
-fn change(state: &mut State, change: ConsoleChange) -> Vec<Effect> {
+fn change(state: &mut PageState, change: ConsoleChange) -> Vec<Effect> {
     let mailbox = MailboxId(1);
     hear(
         state,
@@ -20,9 +20,9 @@ fn change(state: &mut State, change: ConsoleChange) -> Vec<Effect> {
     )
 }
 
-fn type_in(state: &mut State, line: &str) -> Vec<Effect> {
-    assert_eq!(wish(state, ConnectionWish::Type(line.to_owned())), []);
-    wish(state, ConnectionWish::Send)
+fn type_in(state: &mut PageState, line: &str) -> Vec<Effect> {
+    assert_eq!(press(state, ConsoleAction::Type(line.to_owned())), []);
+    press(state, ConsoleAction::Send)
 }
 
 fn send(line: &str, several_lines: bool, confirmed: bool) -> Effect {
@@ -33,23 +33,23 @@ fn send(line: &str, several_lines: bool, confirmed: bool) -> Effect {
     }))
 }
 
-/// A page with a console that is logged in.
-fn opened() -> State {
+/// Returns the state of a page with an open console.
+fn opened() -> PageState {
     let mut state = ready(vec![mailbox(1), mailbox(2)]);
-    assert!(!state.apply(Action::SeeConnection(MailboxId(1))).is_empty());
-    let effects = wish(&mut state, ConnectionWish::Open);
+    assert!(!act(&mut state, UserAction::SeeConnection(MailboxId(1))).is_empty());
+    let effects = press(&mut state, ConsoleAction::Open);
     let mailbox = MailboxId(1);
     let open = Effect::Send(EngineCommand::Console(ConsoleCommand::Open { mailbox }));
     assert_eq!(effects, [open, Effect::Focus(Focus::Console)]);
-    assert_eq!(state.console.phase, Phase::Opening);
-    assert_eq!(wish(&mut state, ConnectionWish::Open), [], "once is enough");
+    assert_eq!(state.console.phase, ConsolePhase::Opening);
+    assert_eq!(press(&mut state, ConsoleAction::Open), [], "once is enough");
     let logged_in = change(&mut state, ConsoleChange::Ready { marked: 0 });
     assert_eq!(logged_in, [Effect::Focus(Focus::Console)]);
     state
 }
 
 #[test]
-fn a_line_is_sent_when_the_answer_before_it_has_come() {
+fn a_line_is_sent_only_after_the_previous_reply() {
     let mut state = opened();
     assert_eq!(type_in(&mut state, "  "), [], "nothing to send");
     assert_eq!(type_in(&mut state, " STAT "), [send("STAT", false, false)]);
@@ -62,21 +62,21 @@ fn a_line_is_sent_when_the_answer_before_it_has_come() {
     assert_eq!(change(&mut state, ConsoleChange::Lines { lines }), []);
     assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
     assert_eq!(state.console.log.blocks.len(), 1);
-    let effects = wish(&mut state, ConnectionWish::Send);
+    let effects = press(&mut state, ConsoleAction::Send);
     assert_eq!(effects, [send("NOOP", false, false)]);
 }
 
 #[test]
-fn several_lines_are_said_of_one_line_only() {
+fn the_multi_line_mark_applies_to_one_line_only() {
     let mut state = opened();
-    assert_eq!(wish(&mut state, ConnectionWish::SeveralLines(true)), []);
+    assert_eq!(press(&mut state, ConsoleAction::SeveralLines(true)), []);
     assert_eq!(type_in(&mut state, "XLIST"), [send("XLIST", true, false)]);
     assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
     assert_eq!(type_in(&mut state, "XMORE"), [send("XMORE", false, false)]);
 }
 
 #[test]
-fn what_deletes_is_sent_only_after_the_reader_agreed() {
+fn a_deletion_is_sent_only_after_confirmation() {
     let mut state = opened();
     let sent = type_in(&mut state, "DELE 1");
     assert_eq!(sent, [send("DELE 1", false, false)]);
@@ -90,13 +90,13 @@ fn what_deletes_is_sent_only_after_the_reader_agreed() {
     };
     assert_eq!(change(&mut state, confirm()), []);
     assert!(matches!(state.dialog, Some(Dialog::Confirm { .. })));
-    let declined = state.apply(Action::CloseDialog);
+    let declined = act(&mut state, UserAction::CloseDialog);
     assert_eq!(declined, [Effect::Focus(Focus::Console)]);
-    assert_eq!(wish(&mut state, ConnectionWish::Agree), [], "to nothing");
-    assert_eq!(state.console.phase, Phase::Ready);
+    assert_eq!(press(&mut state, ConsoleAction::Confirm), [], "to nothing");
+    assert_eq!(state.console.phase, ConsolePhase::Ready);
 
     assert_eq!(change(&mut state, confirm()), []);
-    let agreed = wish(&mut state, ConnectionWish::Agree);
+    let agreed = press(&mut state, ConsoleAction::Confirm);
     let line = send("DELE 1", false, true);
     assert_eq!(agreed, [line, Effect::Focus(Focus::Console)]);
     assert_eq!(state.dialog, None);
@@ -105,7 +105,7 @@ fn what_deletes_is_sent_only_after_the_reader_agreed() {
 }
 
 #[test]
-fn a_rejected_line_is_there_to_be_mended() {
+fn a_rejected_line_returns_to_the_input() {
     let mut state = opened();
     assert!(!type_in(&mut state, "RETR").is_empty());
     let reason = RejectedLine::Invalid {
@@ -117,15 +117,15 @@ fn a_rejected_line_is_there_to_be_mended() {
     assert_eq!(change(&mut state, rejected), []);
     assert_eq!(state.console.line, "RETR");
     assert_eq!(state.console.rejected, Some(reason));
-    let earlier = ConnectionWish::Recall { earlier: true };
-    assert_eq!(wish(&mut state, earlier), []);
+    let earlier = ConsoleAction::Recall { earlier: true };
+    assert_eq!(press(&mut state, earlier), []);
     assert_eq!(state.console.line, "RETR", "there is none before it");
     assert_eq!(type_in(&mut state, "RETR 1").len(), 1);
     assert_eq!(state.console.rejected, None);
 }
 
 #[test]
-fn lines_are_called_back_in_both_directions() {
+fn lines_are_recalled_in_both_directions() {
     let mut state = opened();
     for line in ["STAT", "LIST", "STAT"] {
         assert_eq!(type_in(&mut state, line).len(), 1);
@@ -139,13 +139,13 @@ fn lines_are_called_back_in_both_directions() {
         (false, ""),
         (false, ""),
     ] {
-        assert_eq!(wish(&mut state, ConnectionWish::Recall { earlier }), []);
+        assert_eq!(press(&mut state, ConsoleAction::Recall { earlier }), []);
         assert_eq!(state.console.line, line);
     }
 }
 
 #[test]
-fn an_end_takes_its_question_along_and_brings_the_session() {
+fn closing_closes_the_confirmation_and_loads_the_session() {
     let mut state = opened();
     let confirm = ConsoleChange::Confirm {
         line: "QUIT".to_owned(),
@@ -169,20 +169,20 @@ fn an_end_takes_its_question_along_and_brings_the_session() {
         panic!("{effects:?}")
     };
     assert_eq!(state.dialog, None);
-    assert_eq!(state.console.phase, Phase::Closed);
+    assert_eq!(state.console.phase, ConsolePhase::Closed);
     assert_eq!(state.console.problem, problem);
     assert_eq!(change(&mut state, ConsoleChange::Ready { marked: 0 }), []);
-    assert_eq!(state.console.phase, Phase::Closed, "too late");
+    assert_eq!(state.console.phase, ConsolePhase::Closed, "too late");
 }
 
 #[test]
-fn one_console_is_open_at_a_time() {
+fn only_one_console_is_open_at_a_time() {
     let mut state = opened();
-    assert!(!state.apply(Action::SeeConnection(MailboxId(2))).is_empty());
-    assert_eq!(wish(&mut state, ConnectionWish::Open), []);
+    assert!(!act(&mut state, UserAction::SeeConnection(MailboxId(2))).is_empty());
+    assert_eq!(press(&mut state, ConsoleAction::Open), []);
     assert!(state.console.is_open(MailboxId(1)));
     assert!(!state.console.is_open(MailboxId(2)));
-    let close = wish(&mut state, ConnectionWish::Close);
+    let close = press(&mut state, ConsoleAction::Close);
     assert_eq!(
         close,
         [Effect::Send(EngineCommand::Console(ConsoleCommand::Close))]

@@ -1,28 +1,28 @@
-//! The form for a mailbox: what it sends, and what comes of that.
+//! The submission of the form, and its results.
 
 use super::*;
 use crate::api::mailbox::{MailboxCommand, MailboxEvent};
 
 #[test]
-fn the_form_is_there_before_the_engine() {
-    let state = State::new(Route::default(), false, true);
+fn the_form_is_shown_before_the_engine_is_ready() {
+    let state = PageState::new(Route::default(), false, true);
     assert_eq!(state.page(), Page::FirstRun);
-    let returning = State::new(Route::default(), true, true);
+    let returning = PageState::new(Route::default(), true, true);
     assert_eq!(returning.page(), Page::Mail);
 }
 
 #[test]
-fn a_form_with_a_fault_is_not_sent() {
+fn a_form_with_an_error_is_not_submitted() {
     let mut state = ready(Vec::new());
-    let effects = state.apply(Action::SubmitMailbox);
+    let effects = act(&mut state, UserAction::SubmitMailbox);
     assert_eq!(effects, [Effect::Focus(Focus::Field(Field::Address))]);
 }
 
 #[test]
-fn a_refused_mailbox_leaves_the_form_as_it_was() {
+fn a_refused_mailbox_keeps_the_form() {
     let mut state = ready(Vec::new());
     fill(&mut state);
-    let sent = state.apply(Action::SubmitMailbox);
+    let sent = act(&mut state, UserAction::SubmitMailbox);
     let [
         Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { request, .. })),
         Effect::Focus(Focus::Attempt { demo: false }),
@@ -30,7 +30,11 @@ fn a_refused_mailbox_leaves_the_form_as_it_was() {
     else {
         panic!("{sent:?}")
     };
-    assert_eq!(state.apply(Action::SubmitMailbox), [], "once is enough");
+    assert_eq!(
+        act(&mut state, UserAction::SubmitMailbox),
+        [],
+        "once is enough"
+    );
     assert!(state.checks.proving().is_some());
     let problem = Problem::with_detail(ProblemKind::WrongCredentials, "no");
     let failed = EngineEvent::RequestFailed {
@@ -50,17 +54,17 @@ fn a_refused_mailbox_leaves_the_form_as_it_was() {
     assert!(!format!("{state:?}").contains("hunter2"));
 
     let port = Edit::Port("99999".to_owned());
-    assert_eq!(state.apply(Action::Edit(port)), []);
-    let effects = state.apply(Action::SubmitMailbox);
+    assert_eq!(act(&mut state, UserAction::Edit(port)), []);
+    let effects = act(&mut state, UserAction::SubmitMailbox);
     assert_eq!(effects, [Effect::Focus(Focus::Field(Field::Port))]);
     assert_eq!(state.form.problem, None, "it is not about this port");
 }
 
 #[test]
-fn an_added_mailbox_leads_to_its_mail_and_forgets_the_form() {
+fn an_added_mailbox_shows_its_mail_and_clears_the_form() {
     let mut state = ready(Vec::new());
     fill(&mut state);
-    let sent = state.apply(Action::SubmitMailbox);
+    let sent = act(&mut state, UserAction::SubmitMailbox);
     let [
         Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { request, .. })),
         Effect::Focus(Focus::Attempt { demo: false }),
@@ -78,6 +82,6 @@ fn an_added_mailbox_leads_to_its_mail_and_forgets_the_form() {
     });
     assert!(!hear(&mut state, added).is_empty());
     assert_eq!(state.page(), Page::Mail);
-    assert_eq!(state.form, Form::default());
+    assert_eq!(state.form, MailboxForm::default());
     assert!(state.checks.is_running());
 }

@@ -1,12 +1,12 @@
-//! Pages, the list and what else the page begins with.
+//! The pages, the demo mailbox and the search.
 
 use super::*;
 use crate::api::mail::MailCommand;
 use crate::api::mailbox::{MailboxCommand, MailboxEvent};
 
 #[test]
-fn another_tab_is_waited_for() {
-    let mut state = State::new(Route::default(), true, true);
+fn the_page_waits_for_another_tab() {
+    let mut state = PageState::new(Route::default(), true, true);
     assert_eq!(hear(&mut state, EngineEvent::Occupied), []);
     assert_eq!(state.page(), Page::Occupied);
     let ready = EngineEvent::Ready {
@@ -19,17 +19,17 @@ fn another_tab_is_waited_for() {
 }
 
 #[test]
-fn an_engine_that_does_not_come_is_told_apart_from_one_that_breaks_down() {
-    let mut state = State::new(Route::default(), false, true);
-    assert_eq!(state.apply(Action::EngineLost), []);
-    assert_eq!(state.engine, Engine::Absent);
+fn an_engine_that_fails_to_load_differs_from_one_that_crashes() {
+    let mut state = PageState::new(Route::default(), false, true);
+    assert_eq!(state.apply(Action::Engine(EngineReport::Lost)), []);
+    assert_eq!(state.engine, EngineStatus::Absent);
     let mut state = ready(vec![mailbox(1)]);
-    assert_eq!(state.apply(Action::EngineLost), []);
-    assert_eq!(state.engine, Engine::Stopped);
+    assert_eq!(state.apply(Action::Engine(EngineReport::Lost)), []);
+    assert_eq!(state.engine, EngineStatus::Stopped);
 }
 
 #[test]
-fn the_focus_of_a_button_that_goes_away_has_a_place_to_go() {
+fn the_focus_of_a_removed_button_moves_to_the_heading() {
     let mut state = ready(vec![mailbox(1)]);
     let removed = EngineEvent::Mailbox(MailboxEvent::Changed {
         mailboxes: Vec::new(),
@@ -38,20 +38,23 @@ fn the_focus_of_a_button_that_goes_away_has_a_place_to_go() {
     assert!(effects.contains(&Effect::Focus(Focus::Heading)));
 
     let mut state = ready(vec![mailbox(1)]);
-    for step in [Action::AddMailbox, Action::WentTo(Route::default())] {
+    for step in [
+        Action::User(UserAction::AddMailbox),
+        Action::Browser(BrowserEvent::WentTo(Route::default())),
+    ] {
         let effects = state.apply(step);
         assert!(effects.contains(&Effect::Focus(Focus::Heading)));
     }
 }
 
 #[test]
-fn a_removed_mailbox_is_not_chosen_any_more() {
+fn a_removed_mailbox_is_no_longer_chosen() {
     let mut state = ready(vec![mailbox(1), mailbox(2)]);
-    let effects = state.apply(Action::Choose(Some(MailboxId(2))));
+    let effects = act(&mut state, UserAction::Choose(Some(MailboxId(2))));
     answer_lists(&mut state, &effects);
-    assert_eq!(state.apply(Action::AskRemove(MailboxId(2))), []);
+    assert_eq!(act(&mut state, UserAction::AskRemove(MailboxId(2))), []);
     assert_eq!(
-        state.apply(Action::Remove),
+        act(&mut state, UserAction::Remove),
         [Effect::Send(EngineCommand::Mailbox(
             MailboxCommand::Remove {
                 mailbox: MailboxId(2)
@@ -67,7 +70,7 @@ fn a_removed_mailbox_is_not_chosen_any_more() {
 }
 
 #[test]
-fn a_demo_mailbox_follows_its_bridge() {
+fn a_demo_mailbox_takes_the_settings_of_its_bridge() {
     let mut old = mailbox(1);
     old.settings.demo = true;
     let mut state = ready(vec![old]);
@@ -79,10 +82,13 @@ fn a_demo_mailbox_follows_its_bridge() {
         password: "demo".to_owned(),
         ca_pem: "new".to_owned(),
     };
-    let effects = state.apply(Action::Configured(PageConfig {
-        demo: Some(demo.clone()),
-        ..PageConfig::default()
-    }));
+    let effects = configure(
+        &mut state,
+        PageConfig {
+            demo: Some(demo.clone()),
+            ..PageConfig::default()
+        },
+    );
     assert_eq!(
         effects,
         [Effect::Send(EngineCommand::Mailbox(
@@ -96,15 +102,15 @@ fn a_demo_mailbox_follows_its_bridge() {
 }
 
 #[test]
-fn a_search_begins_when_the_reader_pauses_and_only_once() {
+fn a_search_starts_once_after_a_pause_in_typing() {
     let mut state = ready(vec![mailbox(1)]);
-    let typed = Action::TypeSearch("wheel".to_owned());
-    assert_eq!(state.apply(typed), [Effect::SearchSoon]);
+    let typed = UserAction::TypeSearch("wheel".to_owned());
+    assert_eq!(act(&mut state, typed), [Effect::SearchSoon]);
     assert_eq!(state.list.query.search, "");
-    let asked = state.apply(Action::Search);
+    let asked = act(&mut state, UserAction::Search);
     let [Effect::Send(EngineCommand::Mail(MailCommand::List { query, .. }))] = &asked[..] else {
         panic!("{asked:?}")
     };
     assert_eq!(query.search, "wheel");
-    assert_eq!(state.apply(Action::Search), []);
+    assert_eq!(act(&mut state, UserAction::Search), []);
 }

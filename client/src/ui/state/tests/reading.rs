@@ -1,10 +1,10 @@
-//! Messages: opened, marked, saved.
+//! Messages: opening, marking and saving.
 
 use super::*;
 use crate::api::mail::{MailCommand, MailEvent};
 
 #[test]
-fn back_closes_the_reader_however_many_messages_were_read() {
+fn back_leads_to_the_list_after_any_number_of_messages() {
     let mut state = ready(vec![mailbox(1)]);
     let first = open(&mut state, 3);
     assert!(matches!(first[0], Effect::Push(_)), "{first:?}");
@@ -14,19 +14,22 @@ fn back_closes_the_reader_however_many_messages_were_read() {
     );
     let second = open(&mut state, 2);
     assert!(matches!(second[0], Effect::Replace(_)), "{second:?}");
-    assert_eq!(state.apply(Action::Back), [Effect::GoBack]);
-    let effects = state.apply(Action::WentTo(Route::default()));
+    assert_eq!(act(&mut state, UserAction::Back), [Effect::GoBack]);
+    let effects = browse(&mut state, BrowserEvent::WentTo(Route::default()));
     assert_eq!(effects, [Effect::Focus(Focus::Row)]);
-    assert_eq!(state.reading, Reading::default());
+    assert_eq!(state.reading, ReadingPane::default());
 }
 
 #[test]
-fn a_page_that_begins_at_a_message_has_the_list_behind_it() {
+fn back_leads_to_the_list_from_a_page_that_starts_at_a_message() {
     let route = Route::from_hash("#message=3");
-    let mut state = State::new(route, true, true);
-    let effects = state.apply(Action::Begin {
-        relay: String::new(),
-    });
+    let mut state = PageState::new(route, true, true);
+    let effects = browse(
+        &mut state,
+        BrowserEvent::Started {
+            relay: String::new(),
+        },
+    );
     assert_eq!(
         effects[1..],
         [Effect::Replace(Route::default()), Effect::Push(route)]
@@ -38,7 +41,7 @@ fn an_opened_message_is_shown_as_read_at_once() {
     let mut state = ready(vec![mailbox(1)]);
     open(&mut state, 2);
     assert!(!state.list.row(1).unwrap().unread);
-    let effects = state.apply(Action::MarkUnread(true));
+    let effects = act(&mut state, UserAction::MarkUnread(true));
     assert_eq!(
         effects,
         [Effect::Send(EngineCommand::Mail(MailCommand::MarkRead {
@@ -50,12 +53,15 @@ fn an_opened_message_is_shown_as_read_at_once() {
 }
 
 #[test]
-fn a_late_answer_does_not_replace_the_message_that_was_opened_after_it() {
+fn a_late_answer_does_not_replace_a_newer_message() {
     let mut state = ready(vec![mailbox(1)]);
-    let first = state.apply(Action::Open {
-        id: MessageId(3),
-        by_key: false,
-    });
+    let first = act(
+        &mut state,
+        UserAction::Open {
+            id: MessageId(3),
+            by_key: false,
+        },
+    );
     let [
         _,
         Effect::Send(EngineCommand::Mail(MailCommand::Open { request, .. })),
@@ -76,13 +82,17 @@ fn a_late_answer_does_not_replace_the_message_that_was_opened_after_it() {
 fn an_attachment_is_saved_under_its_name() {
     let mut state = ready(vec![mailbox(1)]);
     open(&mut state, 2);
-    let asked = state.apply(Action::SaveAttachment(2));
+    let asked = act(&mut state, UserAction::SaveAttachment(2));
     let [Effect::Send(EngineCommand::Mail(MailCommand::LoadAttachment { request, .. }))] =
         asked[..]
     else {
         panic!("{asked:?}")
     };
-    assert_eq!(state.apply(Action::SaveAttachment(2)), [], "once is enough");
+    assert_eq!(
+        act(&mut state, UserAction::SaveAttachment(2)),
+        [],
+        "once is enough"
+    );
     let octets = EngineEvent::Mail(MailEvent::Bytes {
         request,
         bytes: vec![1, 2],
@@ -92,16 +102,16 @@ fn an_attachment_is_saved_under_its_name() {
         [Effect::Save {
             name: "a.pdf".to_owned(),
             media_type: "application/pdf".to_owned(),
-            octets: [1, 2].into(),
+            bytes: [1, 2].into(),
         }]
     );
 }
 
 #[test]
-fn a_source_is_saved_under_a_name_that_every_system_takes() {
+fn a_source_is_saved_under_a_portable_name() {
     let mut state = ready(vec![mailbox(1)]);
     open(&mut state, 2);
-    let asked = state.apply(Action::ViewSource);
+    let asked = act(&mut state, UserAction::ViewSource);
     let [Effect::Send(EngineCommand::Mail(MailCommand::LoadSource { request, .. }))] = asked[..]
     else {
         panic!("{asked:?}")
@@ -111,7 +121,7 @@ fn a_source_is_saved_under_a_name_that_every_system_takes() {
         bytes: vec![65],
     });
     assert_eq!(hear(&mut state, octets), []);
-    let effects = state.apply(Action::SaveSource);
+    let effects = act(&mut state, UserAction::SaveSource);
     let [Effect::Save { name, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };

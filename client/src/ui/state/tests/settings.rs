@@ -1,20 +1,20 @@
-//! The settings of a mailbox that is here.
+//! The settings of an existing mailbox.
 
 use super::*;
 use crate::api::check::CheckCommand;
 use crate::api::mailbox::MailboxCommand;
 use restante_shared::pop3::login::Method;
 
-fn edit(state: &mut State, edits: impl IntoIterator<Item = Edit>) {
+fn edit(state: &mut PageState, edits: impl IntoIterator<Item = Edit>) {
     for edit in edits {
-        assert_eq!(state.apply(Action::Edit(edit)), []);
+        assert_eq!(act(state, UserAction::Edit(edit)), []);
     }
 }
 
-/// A page with the settings of its second mailbox.
-fn editing() -> State {
+/// Returns the state of a page with the settings of its second mailbox.
+fn editing() -> PageState {
     let mut state = ready(vec![mailbox(1), mailbox(2)]);
-    let effects = state.apply(Action::EditSettings(MailboxId(2)));
+    let effects = act(&mut state, UserAction::EditSettings(MailboxId(2)));
     let [Effect::Push(route), Effect::Focus(Focus::Heading)] = effects[..] else {
         panic!("{effects:?}")
     };
@@ -24,14 +24,14 @@ fn editing() -> State {
 }
 
 #[test]
-fn the_form_has_the_present_settings_and_no_password() {
+fn the_form_has_the_current_settings_and_no_password() {
     let state = editing();
     assert_eq!(state.form.settings(), Some(mailbox(2).settings));
     assert_eq!(state.form.password.reveal(), "");
 }
 
 #[test]
-fn saved_settings_are_tried_by_a_check() {
+fn saved_settings_are_tested_by_a_check() {
     let mut state = editing();
     edit(
         &mut state,
@@ -48,7 +48,7 @@ fn saved_settings_are_tried_by_a_check() {
     };
     let mailbox = MailboxId(2);
     assert_eq!(
-        state.apply(Action::SubmitMailbox),
+        act(&mut state, UserAction::SubmitMailbox),
         [
             Effect::Send(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
                 mailbox,
@@ -71,7 +71,7 @@ fn a_password_is_changed_only_if_one_was_typed() {
         &mut state,
         [Edit::Password(password.clone()), Edit::Remember(false)],
     );
-    let effects = state.apply(Action::SubmitMailbox);
+    let effects = act(&mut state, UserAction::SubmitMailbox);
     assert_eq!(
         effects[1],
         Effect::Send(EngineCommand::Mailbox(MailboxCommand::SetPassword {
@@ -80,33 +80,37 @@ fn a_password_is_changed_only_if_one_was_typed() {
             remember: false,
         }))
     );
-    assert_eq!(state.form.password.reveal(), "", "it is not kept here");
+    assert_eq!(
+        state.form.password.reveal(),
+        "",
+        "the form does not keep it"
+    );
 }
 
 #[test]
-fn settings_with_a_fault_are_not_saved() {
+fn settings_with_an_error_are_not_saved() {
     let mut state = editing();
     edit(&mut state, [Edit::Ca("not a certificate".to_owned())]);
-    let effects = state.apply(Action::SubmitMailbox);
+    let effects = act(&mut state, UserAction::SubmitMailbox);
     assert_eq!(effects, [Effect::Focus(Focus::Field(Field::Ca))]);
-    assert!(state.form.more, "the field is in sight");
+    assert!(state.form.more, "the field is visible");
 }
 
 #[test]
-fn settings_that_were_not_saved_are_not_in_the_form_for_another_mailbox() {
+fn unsaved_settings_do_not_reach_the_form_of_another_mailbox() {
     let mut state = editing();
     edit(&mut state, [Edit::Host("pop.example.com".to_owned())]);
-    let back = state.apply(Action::WentTo(Route::default()));
+    let back = browse(&mut state, BrowserEvent::WentTo(Route::default()));
     assert_eq!(back, [Effect::Focus(Focus::Heading)]);
-    assert!(!state.apply(Action::AddMailbox).is_empty());
-    assert_eq!(state.form, Form::default());
-    assert!(!state.apply(Action::EditSettings(MailboxId(2))).is_empty());
+    assert!(!act(&mut state, UserAction::AddMailbox).is_empty());
+    assert_eq!(state.form, MailboxForm::default());
+    assert!(!act(&mut state, UserAction::EditSettings(MailboxId(2))).is_empty());
     assert_eq!(state.form.host(), "pop.example.org");
 }
 
 #[test]
-fn a_token_is_asked_for_where_the_way_to_log_in_takes_one() {
-    let mut form = Form::default();
+fn a_token_is_requested_for_login_methods_that_take_one() {
+    let mut form = MailboxForm::default();
     for (login, takes) in [
         (Login::Password, false),
         (Login::AccessToken, true),

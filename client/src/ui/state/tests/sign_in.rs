@@ -11,19 +11,19 @@ const BOTH: SignIn = SignIn {
     password: true,
 };
 
-/// A page whose check was refused by a bridge that takes these credentials.
-fn refused(sign_in: SignIn) -> State {
+/// Returns the state after a check was refused by a bridge that accepts these credentials.
+fn refused(sign_in: SignIn) -> PageState {
     let mut state = ready(vec![mailbox(1)]);
     let config = PageConfig {
         sign_in,
         ..PageConfig::default()
     };
-    assert_eq!(state.apply(Action::Configured(config)), []);
+    assert_eq!(configure(&mut state, config), []);
     fail_check(&mut state);
     state
 }
 
-fn fail_check(state: &mut State) -> Vec<Effect> {
+fn fail_check(state: &mut PageState) -> Vec<Effect> {
     let outcome = CheckOutcome::Failed {
         new_messages: 0,
         problem: Problem::new(ProblemKind::BridgeWantsSignIn),
@@ -37,12 +37,16 @@ fn fail_check(state: &mut State) -> Vec<Effect> {
     )
 }
 
-fn wish(state: &mut State, wish: SignInWish) -> Vec<Effect> {
-    state.apply(Action::SignIn(wish))
+fn press(state: &mut PageState, action: SignInAction) -> Vec<Effect> {
+    act(state, UserAction::SignIn(action))
 }
 
-fn secret(text: &str) -> SignInWish {
-    SignInWish::Secret(Secret::new(text.to_owned()))
+fn answer(state: &mut PageState, result: Result<(), SignInFailure>) -> Vec<Effect> {
+    state.apply(Action::Bridge(BridgeEvent::SignedIn(result)))
+}
+
+fn secret(text: &str) -> SignInAction {
+    SignInAction::Secret(Secret::new(text.to_owned()))
 }
 
 #[test]
@@ -50,19 +54,22 @@ fn signing_in_checks_the_mail_that_was_refused() {
     let mut state = refused(BOTH);
     assert!(state.can_sign_in(ProblemKind::BridgeWantsSignIn));
     assert!(!state.can_sign_in(ProblemKind::BridgeBusy));
-    wish(&mut state, SignInWish::Ask);
-    wish(&mut state, SignInWish::User("reader".to_owned()));
-    wish(&mut state, secret("hunter2"));
+    act(&mut state, UserAction::AskSignIn);
+    press(&mut state, SignInAction::User("reader".to_owned()));
+    press(&mut state, secret("hunter2"));
     let sent = SignInCredentials::Password {
         user: "reader".to_owned(),
         password: "hunter2".to_owned(),
     };
-    assert_eq!(wish(&mut state, SignInWish::Submit), [Effect::SignIn(sent)]);
-    // Once is enough, however often the key is pressed.
-    let again = wish(&mut state, SignInWish::Submit);
+    assert_eq!(
+        press(&mut state, SignInAction::Submit),
+        [Effect::SignIn(sent)]
+    );
+    // Pressing the key again has no effect.
+    let again = press(&mut state, SignInAction::Submit);
     assert_eq!(again, [Effect::Focus(Focus::SignIn)]);
     assert_eq!(
-        wish(&mut state, SignInWish::Answered(Ok(()))),
+        answer(&mut state, Ok(())),
         [
             Effect::Send(EngineCommand::Check(CheckCommand::Start { mailbox: None })),
             Effect::Focus(Focus::Heading),
@@ -72,20 +79,20 @@ fn signing_in_checks_the_mail_that_was_refused() {
 }
 
 #[test]
-fn a_failure_keeps_the_dialog_with_what_was_typed() {
+fn a_failure_keeps_the_dialog_and_its_input() {
     let mut state = refused(SignIn {
         password: false,
         ..BOTH
     });
-    wish(&mut state, SignInWish::Ask);
-    wish(&mut state, secret("hunter2"));
+    act(&mut state, UserAction::AskSignIn);
+    press(&mut state, secret("hunter2"));
     let token = "hunter2".to_owned();
     assert_eq!(
-        wish(&mut state, SignInWish::Submit),
+        press(&mut state, SignInAction::Submit),
         [Effect::SignIn(SignInCredentials::Token { token })]
     );
-    let answer = SignInWish::Answered(Err(SignInFailure::Later(40)));
-    assert_eq!(wish(&mut state, answer), [Effect::Focus(Focus::SignIn)]);
+    let later = Err(SignInFailure::Later(40));
+    assert_eq!(answer(&mut state, later), [Effect::Focus(Focus::SignIn)]);
     let Some(Dialog::SignIn(dialog)) = &state.dialog else {
         panic!("{:?}", state.dialog)
     };
@@ -95,23 +102,23 @@ fn a_failure_keeps_the_dialog_with_what_was_typed() {
 }
 
 #[test]
-fn another_way_begins_with_an_empty_field() {
+fn switching_the_kind_of_credentials_clears_the_field() {
     let mut state = refused(BOTH);
-    wish(&mut state, SignInWish::Ask);
-    wish(&mut state, secret("hunter2"));
-    wish(&mut state, SignInWish::ByToken(true));
-    let empty = wish(&mut state, SignInWish::Submit);
+    act(&mut state, UserAction::AskSignIn);
+    press(&mut state, secret("hunter2"));
+    press(&mut state, SignInAction::ByToken(true));
+    let empty = press(&mut state, SignInAction::Submit);
     assert_eq!(empty, [Effect::Focus(Focus::SignIn)]);
 }
 
 #[test]
-fn an_answer_to_a_dialog_that_was_closed_still_counts() {
+fn an_answer_after_the_dialog_was_closed_is_used() {
     let mut state = refused(BOTH);
-    wish(&mut state, SignInWish::Ask);
-    assert_eq!(state.apply(Action::CloseDialog), []);
-    let failed = SignInWish::Answered(Err(SignInFailure::Wrong));
-    assert_eq!(wish(&mut state, failed), []);
-    let effects = wish(&mut state, SignInWish::Answered(Ok(())));
+    act(&mut state, UserAction::AskSignIn);
+    assert_eq!(act(&mut state, UserAction::CloseDialog), []);
+    let failed = Err(SignInFailure::Wrong);
+    assert_eq!(answer(&mut state, failed), []);
+    let effects = answer(&mut state, Ok(()));
     assert!(
         effects.contains(&Effect::Send(EngineCommand::Check(CheckCommand::Start {
             mailbox: None
@@ -123,7 +130,7 @@ fn an_answer_to_a_dialog_that_was_closed_still_counts() {
 fn a_mailbox_that_was_refused_is_added_after_signing_in() {
     let mut state = ready(Vec::new());
     fill(&mut state);
-    let effects = state.apply(Action::SubmitMailbox);
+    let effects = act(&mut state, UserAction::SubmitMailbox);
     let [
         Effect::Send(EngineCommand::Mailbox(MailboxCommand::Add { request, .. })),
         ..,
@@ -134,8 +141,8 @@ fn a_mailbox_that_was_refused_is_added_after_signing_in() {
     let problem = Problem::new(ProblemKind::BridgeWantsSignIn);
     let request = *request;
     hear(&mut state, EngineEvent::RequestFailed { request, problem });
-    wish(&mut state, SignInWish::Ask);
-    let effects = wish(&mut state, SignInWish::Answered(Ok(())));
+    act(&mut state, UserAction::AskSignIn);
+    let effects = answer(&mut state, Ok(()));
     assert!(
         matches!(
             &effects[..],
@@ -149,7 +156,7 @@ fn a_mailbox_that_was_refused_is_added_after_signing_in() {
 }
 
 #[test]
-fn a_page_that_was_loaded_without_its_bridge_asks_what_to_sign_in_with() {
+fn a_page_that_was_loaded_without_its_bridge_requests_the_configuration() {
     let mut state = ready(vec![mailbox(1)]);
     assert!(fail_check(&mut state).contains(&Effect::AskBridge));
     let mut state = refused(BOTH);

@@ -1,22 +1,22 @@
-//! The message list against an engine that is a vector.
+//! The message list with a fake engine.
 
 use super::*;
 use crate::api::ids::MailboxId;
 use crate::api::mail::MailCommand;
 
-/// An engine that holds messages by number, newest first.
-struct Engine {
+/// A fake engine that holds message numbers, newest first.
+struct FakeEngine {
     messages: Vec<u64>,
 }
 
-impl Engine {
+impl FakeEngine {
     fn with(count: u64) -> Self {
         Self {
             messages: (0..count).rev().collect(),
         }
     }
 
-    fn answer(&self, list: &mut List, commands: Vec<EngineCommand>, next: &mut RequestId) {
+    fn answer(&self, list: &mut MessageList, commands: Vec<EngineCommand>, next: &mut RequestId) {
         let mut waiting = commands;
         let mut answered = 0;
         while let Some(command) = waiting.pop() {
@@ -52,8 +52,8 @@ fn row(id: u64) -> MessageRow {
     }
 }
 
-fn looking_at(engine: &Engine, visible: Range<u32>) -> (List, RequestId) {
-    let (mut list, mut next) = (List::default(), 0);
+fn looking_at(engine: &FakeEngine, visible: Range<u32>) -> (MessageList, RequestId) {
+    let (mut list, mut next) = (MessageList::default(), 0);
     let commands = list.list(MessageQuery::default(), &mut next);
     engine.answer(&mut list, commands, &mut next);
     let commands = list.look(visible, &mut next);
@@ -62,8 +62,8 @@ fn looking_at(engine: &Engine, visible: Range<u32>) -> (List, RequestId) {
 }
 
 #[test]
-fn rows_in_sight_are_here_wherever_the_reader_looks() {
-    let engine = Engine::with(50_000);
+fn visible_rows_are_loaded_at_any_position() {
+    let engine = FakeEngine::with(50_000);
     for start in [0, 90, 95, 25_000, 49_990] {
         let (list, _) = looking_at(&engine, start..start + 10);
         for index in start..start + 10 {
@@ -74,20 +74,20 @@ fn rows_in_sight_are_here_wherever_the_reader_looks() {
 }
 
 #[test]
-fn what_is_held_is_bounded() {
-    let engine = Engine::with(50_000);
+fn the_number_of_loaded_chunks_is_bounded() {
+    let engine = FakeEngine::with(50_000);
     let (mut list, mut next) = looking_at(&engine, 0..10);
     for start in (0..50_000).step_by(50) {
         let commands = list.look(start..start + 10, &mut next);
         engine.answer(&mut list, commands, &mut next);
     }
-    assert!(list.chunks.len() <= CHUNKS_KEPT);
+    assert!(list.chunks.len() <= MAX_CHUNKS);
 }
 
 #[test]
-fn new_mail_moves_the_list_but_not_what_the_reader_looks_at() {
+fn new_mail_moves_the_list_but_not_the_visible_rows() {
     for arrived in [1, 7, 250, 3_000] {
-        let mut engine = Engine::with(5_000);
+        let mut engine = FakeEngine::with(5_000);
         let (mut list, mut next) = looking_at(&engine, 2_000..2_010);
         list.active = 2_003;
         let (seen, focused) = (list.row(2_000).cloned(), list.row(2_003).cloned());
@@ -106,7 +106,7 @@ fn new_mail_moves_the_list_but_not_what_the_reader_looks_at() {
 
 #[test]
 fn at_the_top_new_mail_shows_at_once() {
-    let mut engine = Engine::with(500);
+    let mut engine = FakeEngine::with(500);
     let (mut list, mut next) = looking_at(&engine, 0..10);
     engine.messages = (0..503).rev().collect();
     let commands = list.refresh(&mut next);
@@ -118,7 +118,7 @@ fn at_the_top_new_mail_shows_at_once() {
 
 #[test]
 fn a_change_during_a_refresh_is_not_missed() {
-    let mut engine = Engine::with(10);
+    let mut engine = FakeEngine::with(10);
     let (mut list, mut next) = looking_at(&engine, 0..10);
     let first = list.refresh(&mut next);
     assert!(list.refresh(&mut next).is_empty(), "one at a time");
@@ -134,8 +134,8 @@ fn a_change_during_a_refresh_is_not_missed() {
 }
 
 #[test]
-fn an_emptied_list_is_empty() {
-    let mut engine = Engine::with(300);
+fn an_emptied_list_has_no_rows() {
+    let mut engine = FakeEngine::with(300);
     let (mut list, mut next) = looking_at(&engine, 200..210);
     engine.messages.clear();
     let commands = list.refresh(&mut next);
@@ -145,13 +145,13 @@ fn an_emptied_list_is_empty() {
 }
 
 #[test]
-fn a_failed_request_is_not_repeated_for_ever() {
-    let engine = Engine::with(1_000);
+fn a_failed_request_is_not_repeated_until_the_user_scrolls() {
+    let engine = FakeEngine::with(1_000);
     let (mut list, mut next) = looking_at(&engine, 0..10);
     let asked = list.look(540..550, &mut next);
     assert_eq!(asked.len(), 1);
     assert!(list.fail(next));
-    assert!(list.ask_missing(&mut next).is_empty());
+    assert!(list.request_missing(&mut next).is_empty());
     let commands = list.look(541..551, &mut next);
     engine.answer(&mut list, commands, &mut next);
     assert!(list.row(545).is_some());
@@ -159,7 +159,7 @@ fn a_failed_request_is_not_repeated_for_ever() {
 
 #[test]
 fn marking_changes_one_row() {
-    let engine = Engine::with(10);
+    let engine = FakeEngine::with(10);
     let (mut list, _) = looking_at(&engine, 0..10);
     list.mark(MessageId(4), false);
     let read: Vec<_> = (0..10)

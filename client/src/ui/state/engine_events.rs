@@ -1,112 +1,131 @@
-//! What the engine's events change.
+//! The engine's events.
 
 use std::rc::Rc;
 
-use super::{Dialog, Effect, Engine, Failure, Focus, Form, Notice, State, send};
+use super::page_state::send;
+use super::{Dialog, Effect, EngineStatus, Failure, Focus, MailboxForm, Notice, PageState};
 use crate::api::check::{CheckEvent, CheckOutcome};
-use crate::api::command::EngineCommand;
-use crate::api::console::ConsoleEvent;
 use crate::api::event::EngineEvent;
 use crate::api::ids::{MailboxId, RequestId};
-use crate::api::mail::{MailCommand, MailEvent};
+use crate::api::mail::{MailEvent, OpenMessage};
 use crate::api::mailbox::{Mailbox, MailboxEvent};
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::report::ReportEvent;
 use crate::api::storage::{Healing, Storage};
 use crate::ui::route::{Route, Screen};
 
-impl State {
-    pub(super) fn hear(&mut self, event: EngineEvent) -> Vec<Effect> {
+impl PageState {
+    pub(super) fn on_engine_event(&mut self, event: EngineEvent) -> Vec<Effect> {
         match event {
             EngineEvent::Listening => Vec::new(),
-            EngineEvent::Report(ReportEvent::Loaded { request, report }) => {
-                self.connection.receive(request, &report);
-                Vec::new()
-            }
-            EngineEvent::Console(ConsoleEvent { mailbox, change }) => {
-                self.hear_console(mailbox, change)
-            }
             EngineEvent::Occupied => {
-                self.engine = Engine::Occupied;
+                self.engine = EngineStatus::Occupied;
                 Vec::new()
             }
             EngineEvent::Unusable { problem } => {
-                self.engine = Engine::Unusable(problem);
+                self.engine = EngineStatus::Unusable(problem);
                 Vec::new()
             }
             EngineEvent::Ready {
                 storage,
                 healed,
                 mailboxes,
-            } => self.ready(storage, healed, mailboxes),
+            } => self.on_ready(storage, healed, mailboxes),
             EngineEvent::Healed { healed } => {
                 self.notify(Notice::Healed(healed));
                 Vec::new()
             }
-            EngineEvent::Mailbox(MailboxEvent::Changed { mailboxes }) => {
-                self.take_mailboxes(mailboxes)
-            }
-            EngineEvent::Mailbox(MailboxEvent::Added { request, mailbox }) => {
-                self.added(request, mailbox)
-            }
-            EngineEvent::Check(CheckEvent::Progress { progress }) => {
-                self.checks.advance(progress);
-                Vec::new()
-            }
-            EngineEvent::Check(CheckEvent::Finished { mailbox, outcome }) => {
-                self.finished(mailbox, outcome)
-            }
-            EngineEvent::Mail(MailEvent::Listed {
-                request,
-                total,
-                offset,
-                rows,
-                unsearched,
-            }) => {
-                let list = Rc::make_mut(&mut self.list);
-                list.unsearched = unsearched;
-                send(list.receive(request, total, offset, rows, &mut self.last_request))
-            }
-            EngineEvent::Mail(MailEvent::Opened { request, message }) => {
-                let id = message.id;
-                let reading = &mut self.reading;
-                if !reading.receive(request, *message) {
-                    return Vec::new();
-                }
-                Rc::make_mut(&mut self.list).mark(id, false);
-                reading
-                    .focus
-                    .take()
-                    .map(Effect::Focus)
-                    .into_iter()
-                    .collect()
-            }
-            EngineEvent::Mail(MailEvent::Bytes { request, bytes }) => {
-                self.take_bytes(request, bytes.into())
-            }
-            EngineEvent::RequestFailed { request, problem } => self.failed(request, problem),
-            EngineEvent::Mail(MailEvent::Changed) if matches!(self.engine, Engine::Ready(_)) => {
-                send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
-            }
-            EngineEvent::Mail(MailEvent::Changed) => Vec::new(),
             EngineEvent::StoreFailed { problem } => {
                 self.notify(Notice::Failed(problem));
+                Vec::new()
+            }
+            EngineEvent::RequestFailed { request, problem } => {
+                self.on_request_failed(request, problem)
+            }
+            EngineEvent::Mailbox(event) => self.on_mailbox_event(event),
+            EngineEvent::Check(event) => self.on_check_event(event),
+            EngineEvent::Console(event) => self.on_console_event(event),
+            EngineEvent::Mail(event) => self.on_mail_event(event),
+            EngineEvent::Report(ReportEvent::Loaded { request, report }) => {
+                self.connection.receive(request, &report);
                 Vec::new()
             }
         }
     }
 
-    fn ready(
+    /// Shows that the engine is lost. Nothing works until the page is reloaded.
+    pub(super) fn on_engine_lost(&mut self) -> Vec<Effect> {
+        self.engine = match self.engine {
+            EngineStatus::Loading | EngineStatus::Absent => EngineStatus::Absent,
+            EngineStatus::Occupied
+            | EngineStatus::Unusable(_)
+            | EngineStatus::Ready(_)
+            | EngineStatus::Stopped => EngineStatus::Stopped,
+        };
+        self.dialog = None;
+        Vec::new()
+    }
+
+    fn on_mailbox_event(&mut self, event: MailboxEvent) -> Vec<Effect> {
+        match event {
+            MailboxEvent::Added { request, mailbox } => self.on_mailbox_added(request, mailbox),
+            MailboxEvent::Changed { mailboxes } => self.replace_mailboxes(mailboxes),
+        }
+    }
+
+    fn on_check_event(&mut self, event: CheckEvent) -> Vec<Effect> {
+        match event {
+            CheckEvent::Progress { progress } => {
+                self.checks.advance(progress);
+                Vec::new()
+            }
+            CheckEvent::Finished { mailbox, outcome } => self.on_check_finished(mailbox, outcome),
+        }
+    }
+
+    fn on_mail_event(&mut self, event: MailEvent) -> Vec<Effect> {
+        match event {
+            MailEvent::Listed {
+                request,
+                total,
+                offset,
+                rows,
+                unsearched,
+            } => {
+                let list = Rc::make_mut(&mut self.list);
+                list.unsearched = unsearched;
+                send(list.receive(request, total, offset, rows, &mut self.last_request))
+            }
+            MailEvent::Opened { request, message } => self.on_message_opened(request, *message),
+            MailEvent::Bytes { request, bytes } => self.on_bytes(request, bytes.into()),
+            MailEvent::Changed if matches!(self.engine, EngineStatus::Ready(_)) => {
+                send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
+            }
+            MailEvent::Changed => Vec::new(),
+        }
+    }
+
+    fn on_message_opened(&mut self, request: RequestId, message: OpenMessage) -> Vec<Effect> {
+        let id = message.id;
+        if !self.reading.receive(request, message) {
+            return Vec::new();
+        }
+        Rc::make_mut(&mut self.list).mark(id, false);
+        let focus = self.reading.focus.take();
+        focus.map(Effect::Focus).into_iter().collect()
+    }
+
+    fn on_ready(
         &mut self,
         storage: Storage,
         healed: Vec<Healing>,
         mailboxes: Vec<Mailbox>,
     ) -> Vec<Effect> {
-        self.engine = Engine::Ready(storage);
+        self.engine = EngineStatus::Ready(storage);
         if !healed.is_empty() {
             self.notify(Notice::Healed(healed));
         }
-        let mut effects = self.take_mailboxes(mailboxes);
+        let mut effects = self.replace_mailboxes(mailboxes);
         effects.extend(self.list_again());
         match self.route.screen {
             Screen::Message(id) if !self.mailboxes.is_empty() => {
@@ -119,13 +138,13 @@ impl State {
         effects
     }
 
-    fn take_mailboxes(&mut self, mailboxes: Vec<Mailbox>) -> Vec<Effect> {
+    fn replace_mailboxes(&mut self, mailboxes: Vec<Mailbox>) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.expects_mailboxes == mailboxes.is_empty() {
             self.expects_mailboxes = !mailboxes.is_empty();
             effects.push(Effect::ExpectMailboxes(self.expects_mailboxes));
         }
-        // The button that removed a mailbox went with it.
+        // The focused button disappeared with its mailbox.
         if mailboxes.len() < self.mailboxes.len() {
             effects.push(Effect::Focus(Focus::Heading));
         }
@@ -149,11 +168,11 @@ impl State {
         effects
     }
 
-    fn added(&mut self, request: RequestId, mailbox: MailboxId) -> Vec<Effect> {
+    fn on_mailbox_added(&mut self, request: RequestId, mailbox: MailboxId) -> Vec<Effect> {
         if self.form.attempt.is_none_or(|a| a.request != request) {
             return Vec::new();
         }
-        self.form = Form::default();
+        self.form = MailboxForm::default();
         self.checks.end_proof();
         self.checks.begin(mailbox);
         let is_only = self.mailboxes.iter().all(|other| other.id == mailbox);
@@ -168,12 +187,12 @@ impl State {
         effects
     }
 
-    fn finished(&mut self, mailbox: MailboxId, outcome: CheckOutcome) -> Vec<Effect> {
+    fn on_check_finished(&mut self, mailbox: MailboxId, outcome: CheckOutcome) -> Vec<Effect> {
         self.checks.finish(mailbox, outcome.clone());
         let mut ask = None;
         match outcome {
             CheckOutcome::Done { .. } => {
-                self.put_away(|n| matches!(n, Notice::Check { mailbox: m, .. } if *m == mailbox));
+                self.dismiss_check(mailbox);
             }
             CheckOutcome::Cancelled { .. } | CheckOutcome::Postponed { .. } => {}
             CheckOutcome::Failed { problem, .. } => {
@@ -186,15 +205,15 @@ impl State {
                 }
             }
         }
-        let mut effects = self.load_connection(mailbox);
+        let mut effects = self.load_report(mailbox);
         effects.extend(ask);
         effects
     }
 
-    fn take_bytes(&mut self, request: RequestId, bytes: Rc<[u8]>) -> Vec<Effect> {
+    fn on_bytes(&mut self, request: RequestId, bytes: Rc<[u8]>) -> Vec<Effect> {
         if let Some(Dialog::Source {
             request: asked,
-            octets: slot,
+            bytes: slot,
         }) = &mut self.dialog
             && *asked == request
         {
@@ -210,12 +229,12 @@ impl State {
             vec![Effect::Save {
                 name: attachment.name.clone(),
                 media_type: attachment.media_type.clone(),
-                octets: bytes,
+                bytes,
             }]
         })
     }
 
-    fn failed(&mut self, request: RequestId, problem: Problem) -> Vec<Effect> {
+    fn on_request_failed(&mut self, request: RequestId, problem: Problem) -> Vec<Effect> {
         if let Some(attempt) = self.form.attempt.filter(|a| a.request == request) {
             self.checks.end_proof();
             self.form.attempt = None;
@@ -239,21 +258,5 @@ impl State {
         Rc::make_mut(&mut self.list).fail(request);
         self.notify(Notice::Failed(problem));
         Vec::new()
-    }
-
-    /// Asks for the source of the open message.
-    pub(super) fn view_source(&mut self) -> Vec<Effect> {
-        let Some(message) = self.reading.id else {
-            return Vec::new();
-        };
-        self.last_request += 1;
-        self.dialog = Some(Dialog::Source {
-            request: self.last_request,
-            octets: None,
-        });
-        vec![Effect::Send(EngineCommand::Mail(MailCommand::LoadSource {
-            request: self.last_request,
-            message,
-        }))]
     }
 }
