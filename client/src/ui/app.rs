@@ -114,7 +114,7 @@ impl App {
             Effect::SearchSoon => {
                 let link = ctx.link().clone();
                 let timeout = Timeout::new(PAUSE, move || {
-                    link.send_message(Action::User(UserAction::Search))
+                    link.send_message(Action::User(UserAction::Search));
                 });
                 self.search = Some(timeout);
             }

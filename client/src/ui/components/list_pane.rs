@@ -6,7 +6,7 @@ use super::empty::empty;
 use super::icons::Shape;
 use super::message_list::MessageList;
 use crate::ui::figures::{count, things};
-use crate::ui::state::{MessageList, PageState, UserAction};
+use crate::ui::state::{ListState, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the pane of the message list.
@@ -47,7 +47,7 @@ fn title(state: &PageState, searching: bool) -> String {
 }
 
 /// Returns the number of listed messages in words, or nothing while the number is unknown.
-pub(super) fn how_many(list: &MessageList) -> String {
+pub(super) fn how_many(list: &ListState) -> String {
     let found = match (list.total, list.is_search()) {
         (None, _) | (Some(0), false) => return String::new(),
         (Some(total), false) => return things(total.into(), "message"),
@@ -61,7 +61,7 @@ pub(super) fn how_many(list: &MessageList) -> String {
     }
 }
 
-fn nothing(list: &MessageList, checking: bool) -> Html {
+fn nothing(list: &ListState, checking: bool) -> Html {
     let searching = list.is_search();
     let (title, text) = if searching {
         words::nothing_found(list.unsearched == 0)

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::message_row::{ListRow, message_row};
 use crate::api::ids::MessageId;
 use crate::ui::browser;
-use crate::ui::state::{MessageList, UserAction};
+use crate::ui::state::{ListState, UserAction};
 use crate::ui::words;
 
 /// The height of a row in units of the root's font size. The style sheet has the same figure.
@@ -24,7 +24,7 @@ const MARGIN: u32 = 8;
 /// Properties of a [`MessageList`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct MessageListProps {
-    pub(crate) list: Rc<MessageList>,
+    pub(crate) list: Rc<ListState>,
     /// The message that is open in the reader.
     pub(crate) open: Option<MessageId>,
     pub(crate) dispatch: Callback<UserAction>,
@@ -158,7 +158,7 @@ fn use_resize(grid: &NodeRef, measure: &Callback<()>) {
 /// Scrolls the list: to the top when it restarts, along with rows that moved, and to the active row
 /// when that must become visible.
 #[hook]
-fn use_scroll_with(grid: &NodeRef, list: &MessageList, sight: Sight, measure: &Callback<()>) {
+fn use_scroll_with(grid: &NodeRef, list: &ListState, sight: Sight, measure: &Callback<()>) {
     let before = use_mut_ref(|| (list.restarts, list.moved, list.reveals));
     let (grid, measure) = (grid.clone(), measure.clone());
     let now = (list.restarts, list.moved, list.reveals, list.active);

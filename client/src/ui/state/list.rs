@@ -1,7 +1,7 @@
 //! The message list: a window on the engine's list that never holds all of it.
 //!
 //! Rows are requested in chunks, a few at a time, around the visible ones. When messages are added or
-//! removed, the visible rows are requested again, and [`MessageList::moved`] reports by how much the
+//! removed, the visible rows are requested again, and [`ListState::moved`] reports by how much the
 //! first of them has moved, so that the view can keep them in place.
 
 use std::ops::Range;
@@ -23,7 +23,7 @@ const MAX_PENDING: usize = 2;
 
 /// The message list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MessageList {
+pub struct ListState {
     /// The query of the rows shown or requested.
     pub query: MessageQuery,
     /// The number of messages that match the query; absent until the first answer.
@@ -68,7 +68,7 @@ enum Refresh {
     RunningStale,
 }
 
-impl MessageList {
+impl ListState {
     /// Returns the row at a position, if it is loaded.
     #[must_use]
     pub fn row(&self, index: u32) -> Option<&MessageRow> {

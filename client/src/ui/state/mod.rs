@@ -30,7 +30,7 @@ pub use console::{ConsoleAction, ConsolePhase, ConsoleState};
 pub use dialog::Dialog;
 pub use effect::{Effect, Focus};
 pub use form::{Attempt, Edit, Failure, Field, FieldError, MailboxForm, demo_settings};
-pub use list::MessageList;
+pub use list::ListState;
 pub use notice::Notice;
 pub use page::Page;
 pub use page_state::{EngineStatus, PageState};

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use restante_shared::page::{DemoMaildrop, SignIn};
 
 use super::{
-    Action, CheckStatus, ConnectionView, ConsoleState, Dialog, Effect, EngineReport, MailboxForm,
-    MessageList, Notice, ReadingPane, demo_settings,
+    Action, CheckStatus, ConnectionView, ConsoleState, Dialog, Effect, EngineReport, ListState,
+    MailboxForm, Notice, ReadingPane, demo_settings,
 };
 use crate::api::command::EngineCommand;
 use crate::api::ids::{MailboxId, RequestId};
@@ -32,7 +32,7 @@ pub struct PageState {
     /// The form for a new mailbox, or for the settings of an existing one.
     pub form: MailboxForm,
     /// The message list.
-    pub list: Rc<MessageList>,
+    pub list: Rc<ListState>,
     /// The text of the search box. The list follows after a pause in typing.
     pub search: String,
     /// The open message.

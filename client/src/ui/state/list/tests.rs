@@ -16,7 +16,7 @@ impl FakeEngine {
         }
     }
 
-    fn answer(&self, list: &mut MessageList, commands: Vec<EngineCommand>, next: &mut RequestId) {
+    fn answer(&self, list: &mut ListState, commands: Vec<EngineCommand>, next: &mut RequestId) {
         let mut waiting = commands;
         let mut answered = 0;
         while let Some(command) = waiting.pop() {
@@ -52,8 +52,8 @@ fn row(id: u64) -> MessageRow {
     }
 }
 
-fn looking_at(engine: &FakeEngine, visible: Range<u32>) -> (MessageList, RequestId) {
-    let (mut list, mut next) = (MessageList::default(), 0);
+fn looking_at(engine: &FakeEngine, visible: Range<u32>) -> (ListState, RequestId) {
+    let (mut list, mut next) = (ListState::default(), 0);
     let commands = list.list(MessageQuery::default(), &mut next);
     engine.answer(&mut list, commands, &mut next);
     let commands = list.look(visible, &mut next);
