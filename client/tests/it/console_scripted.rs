@@ -99,7 +99,7 @@ async fn a_very_long_answer_is_truncated_and_the_session_continues() {
         let mut talk = Talk::open(reader, mailbox).await;
         let answer = talk.ask("RETR 2").await;
         assert_eq!(answer.len(), 2 + 2000 + 1 + 1);
-        assert_eq!(answer[2002], "# 5478000 more octets are not shown");
+        assert_eq!(answer[2002], "# 5478000 more bytes are not shown");
         assert_eq!(answer[2003], "S: .");
         let answer = talk.ask("LIST").await;
         assert_eq!(answer.len(), 2 + 2000 + 1 + 1);

@@ -28,8 +28,10 @@ use crate::engine::server::connection::{Connection, Reply};
 /// The time without input after which `NOOP` is sent: some servers hang up after a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(45);
 
-/// The least silence after which a lost connection counts as the server's idle timeout.
-const MIN_IDLE: Duration = Duration::from_secs(5);
+/// The silences after which a lost connection counts as the server's idle timeout. A longer silence
+/// means that the device was suspended or the network was down.
+const IDLE_LOSS: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(5)..=Duration::from_secs(60);
 
 /// The time limit for removing all marks. Without a reply, they are lost with the connection.
 const RESET_LIMIT: Duration = Duration::from_secs(5);
@@ -186,7 +188,7 @@ impl<'a, C: Clock> ConsoleSession<'a, C> {
     /// Records that the server closes idle connections, if the connection was lost after a silence.
     fn record_idle_loss(&self, silent_since: Duration, problem: &Problem) {
         let silence = self.clock.now().saturating_sub(silent_since);
-        if problem.kind == ProblemKind::ConnectionLost && silence >= MIN_IDLE {
+        if problem.kind == ProblemKind::ConnectionLost && IDLE_LOSS.contains(&silence) {
             self.connection
                 .recorder()
                 .record_quirks([Quirk::ShortIdleTimeout]);

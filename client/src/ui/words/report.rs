@@ -145,7 +145,7 @@ fn pipelining(pipelining: PipeliningUse) -> Fact {
 /// Formats an amount of data for this report.
 fn size(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} octets"),
+        0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} KB", bytes / 1_000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn amounts_are_shown_in_the_unit_that_fits() {
-        assert_eq!(size(999), "999 octets");
+        assert_eq!(size(999), "999 bytes");
         assert_eq!(size(64_000), "64 KB");
         assert_eq!(size(12_345_678), "12.3 MB");
     }

@@ -9,9 +9,9 @@ pub fn transcript_line(line: &TranscriptLine) -> String {
         TranscriptLine::Step { step, .. } => step.to_string(),
         TranscriptLine::LinesOmitted { lines } => format!("# {lines} lines are left out here"),
         TranscriptLine::LineCut { bytes } => {
-            format!("# {bytes} more octets of this line are not shown")
+            format!("# {bytes} more bytes of this line are not shown")
         }
-        TranscriptLine::MessageCut { bytes } => format!("# {bytes} more octets are not shown"),
+        TranscriptLine::MessageCut { bytes } => format!("# {bytes} more bytes are not shown"),
     }
 }
 
@@ -36,11 +36,11 @@ mod tests {
             ),
             (
                 TranscriptLine::LineCut { bytes: 9_999_000 },
-                "# 9999000 more octets of this line are not shown",
+                "# 9999000 more bytes of this line are not shown",
             ),
             (
                 TranscriptLine::MessageCut { bytes: 120_000 },
-                "# 120000 more octets are not shown",
+                "# 120000 more bytes are not shown",
             ),
         ] {
             assert_eq!(transcript_line(&line), text);
