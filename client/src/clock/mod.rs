@@ -2,23 +2,12 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+mod time_source;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
-use std::time::Duration;
-
-use futures::future::LocalBoxFuture;
-
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::SystemClock;
+pub use time_source::Clock;
 #[cfg(target_arch = "wasm32")]
 pub use web::SystemClock;
-
-/// A source of time: the clock of the worker, of tokio, or of a test.
-pub trait Clock: Clone + 'static {
-    /// Returns the time since 1970-01-01 00:00 UTC.
-    fn now(&self) -> Duration;
-
-    /// Completes after `duration`.
-    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()>;
-}

@@ -244,7 +244,7 @@ async fn a_cancelled_check_accepts_no_more_messages() {
 #[tokio::test]
 async fn lessons_outlive_a_check_that_is_cut_at_once() {
     const FIRST: &[u8] = b"+OK\r\n+OK\r\nUSER\r\n.\r\n+OK\r\n+OK\r\n+OK\r\nUSER\r\n.\r\n\
-        +OK\r\n1 one\r\n2 two\r\n.\r\n+OK\r\n1 5\r\n2 8\r\n.\r\n+OK\r\nfirst\r\n.\r\n";
+        +OK\r\n1 one\r\n2 two\r\n.\r\n+OK\r\n1 4\r\n2 8\r\n.\r\n+OK\r\nfirst\r\n.\r\n";
     let settings = unencrypted(110);
     let password = Secret::new(PASSWORD.to_owned());
     let journal = RefCell::default();

@@ -1,63 +1,10 @@
 //! The interface between engine and environment, so that it runs in a worker and under `cargo
 //! test`.
 
+mod interface;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-use futures::{AsyncRead, AsyncWrite};
-use restante_shared::relay::Target;
-
-use super::store::index::IndexPlace;
-use super::store::spool::Files;
-use crate::api::problem::Problem;
-use crate::api::storage::Storage;
-use crate::clock::Clock;
-use crate::transport::TransportError;
-
-/// The environment of an engine.
-#[allow(async_fn_in_trait)] // One thread: no caller needs the futures to be `Send`.
-pub trait Platform {
-    /// Its time.
-    type Clock: Clock;
-    /// Its files.
-    type Files: Files + Clone;
-    /// A connection to a target through the bridge.
-    type Relay: AsyncRead + AsyncWrite + Unpin + 'static;
-
-    /// Returns the clock.
-    fn clock(&self) -> Self::Clock;
-
-    /// Waits until no other engine uses the store, and holds it from then on.
-    ///
-    /// Calls `occupied` if it has to wait.
-    async fn hold_store(&self, occupied: impl FnOnce());
-
-    /// Returns the place where mail can be stored.
-    ///
-    /// # Errors
-    /// If there is a place, but it cannot be used.
-    async fn storage(&self) -> Result<Place<Self::Files>, Problem>;
-
-    /// Connects to a target through the bridge.
-    ///
-    /// # Errors
-    /// If the bridge is unreachable or rejects the request.
-    async fn open_relay(
-        &self,
-        address: &str,
-        target: &Target,
-    ) -> Result<Self::Relay, TransportError>;
-}
-
-/// A place where mail can be stored.
-#[derive(Debug)]
-pub struct Place<F> {
-    /// The lifetime of the storage: whether it outlives the tab.
-    pub storage: Storage,
-    /// The files of spool and accounts.
-    pub files: F,
-    /// The place of the index.
-    pub index: IndexPlace,
-}
+pub use interface::{Place, Platform};

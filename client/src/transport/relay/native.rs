@@ -45,7 +45,7 @@ impl Stream for WebSocketMessages {
                 Some(Ok(Message::Binary(bytes))) => Some(Ok(bytes)),
                 Some(Ok(Message::Close(frame))) => {
                     let code = frame.map_or(1005, |frame| frame.code.into());
-                    super::error_of_close_code(code).map(Err)
+                    super::open::error_of_close_code(code).map(Err)
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
                 Some(Ok(Message::Text(_)) | Err(_)) | None => Some(Err(TransportError::Lost)),

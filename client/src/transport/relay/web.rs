@@ -89,7 +89,7 @@ impl Stream for WebSocketMessages {
         }
         self.received.close();
         let code = u16::try_from_js_value(message).unwrap_or(LOST);
-        Poll::Ready(super::error_of_close_code(code).map(Err))
+        Poll::Ready(super::open::error_of_close_code(code).map(Err))
     }
 }
 

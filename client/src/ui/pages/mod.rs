@@ -2,17 +2,7 @@
 
 mod mail;
 mod mailbox;
+mod page;
 mod stopped;
 
-use yew::prelude::*;
-
-use super::state::{Page, PageState, UserAction};
-
-/// Draws the page for a state.
-pub(crate) fn page(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
-    match state.page() {
-        Page::NoEngine | Page::Occupied | Page::Unusable => stopped::view(&state.engine),
-        Page::FirstRun | Page::AddMailbox | Page::Settings => mailbox::view(state, dispatch),
-        Page::Connection | Page::Mail => mail::view(state, dispatch),
-    }
-}
+pub(crate) use page::page;

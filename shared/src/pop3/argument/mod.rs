@@ -1,81 +1,13 @@
 //! The values in commands and listings, checked when they are created.
 
-use thiserror::Error;
-
-use crate::sasl::SaslSyntaxError;
-
 mod credentials;
+mod error;
 mod message;
 mod names;
 
 pub use credentials::{ApopDigest, ApopTimestamp, Password, UserName};
+pub use error::ArgumentError;
+pub(crate) use error::check_line;
+use error::check_word;
 pub use message::{MessageNumber, UniqueId};
 pub use names::{BoardName, LanguageRange};
-
-/// The reason why POP3 cannot carry a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ArgumentError {
-    /// The value is empty.
-    #[error("it is empty")]
-    Empty,
-    /// The value does not fit into its command line.
-    #[error("it is too long for POP3")]
-    TooLong,
-    /// The value has a character that its grammar forbids. CR, LF and NUL are always forbidden.
-    #[error("it has a character that POP3 cannot carry")]
-    Character,
-    /// The value is not a message number.
-    #[error("it is not a number from 1 to 4294967295")]
-    Number,
-    /// The line begins with the keyword of a known command.
-    #[error("its keyword is a known command")]
-    KnownCommand,
-    /// The value is not a SASL mechanism name or response.
-    #[error(transparent)]
-    Sasl(#[from] SaslSyntaxError),
-}
-
-pub(crate) fn check_line(text: &[u8], limit: usize) -> Result<(), ArgumentError> {
-    if text.is_empty() {
-        return Err(ArgumentError::Empty);
-    }
-    if text.len() > limit {
-        return Err(ArgumentError::TooLong);
-    }
-    if text.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err(ArgumentError::Character);
-    }
-    Ok(())
-}
-
-fn check_word(text: &str, limit: usize) -> Result<(), ArgumentError> {
-    check_line(text.as_bytes(), limit)?;
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(ArgumentError::Character);
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_value_can_end_its_line() {
-        for end in ['\r', '\n', '\0'] {
-            let text = format!("a{end}DELE 1");
-            assert_eq!(UserName::new(text.clone()), Err(ArgumentError::Character));
-            assert_eq!(Password::new(text.clone()), Err(ArgumentError::Character));
-            assert!(UniqueId::new(text.clone()).is_err());
-            assert!(ApopTimestamp::new(format!("<a{end}@b>")).is_err());
-        }
-    }
-
-    #[test]
-    fn secrets_are_never_printed() {
-        let password = Password::new("tanstaaf").unwrap();
-        let printed = format!("{password:?} {:?}", ApopDigest::new([0xc4; 16]));
-        assert_eq!(printed, "Password(…) ApopDigest(…)");
-    }
-}
