@@ -118,8 +118,8 @@ const REQUIREMENTS: &[(&str, &str, &[&str])] = &[
         "RFC 2449",
         "EXPIRE and IMPLEMENTATION are shown to the user",
         &[
-            "what_a_server_deletes_by_itself_is_told_in_words",
-            "what_tls_and_the_login_changed_is_visible",
+            "limits_of_a_server_are_explained",
+            "changes_by_tls_and_by_the_login_are_shown",
             "rfc2449_expire_of_mailutils_is_parsed_without_its_space",
         ],
     ),
