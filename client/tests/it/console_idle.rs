@@ -11,8 +11,9 @@ use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::MailboxId;
 use restante_client::api::problem::{Problem, ProblemKind};
-use restante_client::api::report::{ReportCommand, ReportEvent};
+use restante_client::api::report::{ConnectionReport, ReportCommand, ReportEvent};
 use restante_client::api::storage::Storage;
 use restante_client::clock::Clock;
 use restante_client::engine::platform::{Place, Platform};
@@ -106,6 +107,19 @@ impl Platform for ClockedPlatform {
     }
 }
 
+/// Loads the report on a mailbox's connection.
+async fn load_report(reader: &mut Reader, mailbox: MailboxId) -> Box<ConnectionReport> {
+    reader.ask(EngineCommand::Report(ReportCommand::Load {
+        request: 1,
+        mailbox,
+    }));
+    let report = reader.until(|event| match event {
+        EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(report),
+        _ => None,
+    });
+    report.await
+}
+
 #[tokio::test]
 async fn an_idle_console_is_kept_alive_for_a_limited_time() {
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -147,15 +161,8 @@ async fn an_idle_console_is_kept_alive_for_a_limited_time() {
             talk.lines
         );
 
-        reader.ask(EngineCommand::Report(ReportCommand::Load {
-            request: 1,
-            mailbox,
-        }));
-        let report = reader.until(|event| match event {
-            EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(report),
-            _ => None,
-        });
-        let session = &report.await.sessions[0];
+        let report = load_report(&mut reader, mailbox).await;
+        let session = &report.sessions[0];
         let mut lines = shown::texts(&session.lines);
         lines.retain(|line| line == "C: NOOP");
         assert_eq!(lines.len(), 13);
@@ -187,15 +194,8 @@ async fn a_server_that_closes_an_idle_console_has_a_short_idle_timeout() {
             panic!("the console stays open");
         };
         assert_eq!(problem.kind, ProblemKind::ConnectionLost);
-        reader.ask(EngineCommand::Report(ReportCommand::Load {
-            request: 1,
-            mailbox,
-        }));
-        let report = reader.until(|event| match event {
-            EngineEvent::Report(ReportEvent::Loaded { report, .. }) => Some(report),
-            _ => None,
-        });
-        let quirks = report.await.server.unwrap().quirks;
+        let report = load_report(&mut reader, mailbox).await;
+        let quirks = report.server.unwrap().quirks;
         assert!(quirks.contains(&Quirk::ShortIdleTimeout), "{quirks:?}");
         reader.leave().await;
     };

@@ -64,13 +64,7 @@ pub(crate) async fn visit_through(
     let mut profile = LiveProfile::in_memory(ServerProfile::default(), &SystemClock);
     let password = Secret::new(PASSWORD.to_owned());
     let journal = RefCell::default();
-    let context = SessionContext {
-        settings,
-        password: &password,
-        clock: &SystemClock,
-        dialler: dialler(relay, settings),
-        journal: &journal,
-    };
+    let context = context(relay, settings, &password, &SystemClock, &journal);
     let mailbox = MailboxId(1);
     check(context, &mut profile, mailbox, kept, on_progress, cancelled).await
 }
@@ -82,10 +76,22 @@ pub(crate) async fn proof_of(settings: &MailboxSettings, password: &str) -> Resu
     visitor.prove().await
 }
 
-/// Dials the server of a mailbox through a bridge.
-fn dialler<'a>(relay: &'a str, settings: &MailboxSettings) -> Dialler<'a> {
+/// Returns the surroundings of sessions through a bridge.
+fn context<'a, C>(
+    relay: &'a str,
+    settings: &'a MailboxSettings,
+    password: &'a Secret,
+    clock: &'a C,
+    journal: &'a RefCell<Journal>,
+) -> SessionContext<'a, C> {
     let target = Target::new(settings.host.as_str(), settings.port).unwrap();
-    Dialler::new(async move || relay::open(relay, &target).await)
+    SessionContext {
+        settings,
+        password,
+        clock,
+        dialler: Dialler::new(async move || relay::open(relay, &target).await),
+        journal,
+    }
 }
 
 /// A user who checks a mailbox several times. The store and the server's profile last from check to
@@ -124,13 +130,14 @@ impl<C: Clock> Visitor<C> {
     pub(crate) async fn check(&mut self) -> CheckOutcome {
         let relay = bridge::start([self.settings.port]).await;
         let mut profile = LiveProfile::in_memory(self.profile.clone(), &self.clock);
-        let context = SessionContext {
-            settings: &self.settings,
-            password: &self.secret,
-            clock: &self.clock,
-            dialler: dialler(&relay, &self.settings),
-            journal: &self.journal,
-        };
+        let Self {
+            settings,
+            secret,
+            clock,
+            journal,
+            ..
+        } = self;
+        let context = context(&relay, settings, secret, clock, journal);
         let outcome = check(
             context,
             &mut profile,
@@ -148,13 +155,14 @@ impl<C: Clock> Visitor<C> {
     pub(crate) async fn prove(&mut self) -> Result<(), Problem> {
         let relay = bridge::start([self.settings.port]).await;
         let mut profile = LiveProfile::in_memory(self.profile.clone(), &self.clock);
-        let context = SessionContext {
-            settings: &self.settings,
-            password: &self.secret,
-            clock: &self.clock,
-            dialler: dialler(&relay, &self.settings),
-            journal: &self.journal,
-        };
+        let Self {
+            settings,
+            secret,
+            clock,
+            journal,
+            ..
+        } = self;
+        let context = context(&relay, settings, secret, clock, journal);
         let on_progress = |progress| self.progress.push(progress);
         let proven = prove(context, &mut profile, on_progress).await;
         self.profile = profile.into_profile();

@@ -1,7 +1,5 @@
 //! Failures of a phase of a session.
 
-use restante_shared::pop3::session::MisuseError;
-
 use crate::api::problem::Problem;
 use crate::engine::server::fault::Fault;
 
@@ -17,12 +15,6 @@ pub(in crate::engine) enum PhaseError {
 impl From<Fault> for PhaseError {
     fn from(fault: Fault) -> Self {
         Self::SessionLost(fault)
-    }
-}
-
-impl From<MisuseError> for PhaseError {
-    fn from(error: MisuseError) -> Self {
-        Self::SessionLost(error.into())
     }
 }
 

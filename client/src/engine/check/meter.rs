@@ -156,22 +156,8 @@ mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
 
-    use futures::future::LocalBoxFuture;
-
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct ManualClock(Rc<Cell<Duration>>);
-
-    impl Clock for ManualClock {
-        fn now(&self) -> Duration {
-            self.0.get()
-        }
-
-        fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'static, ()> {
-            Box::pin(futures::future::ready(()))
-        }
-    }
+    use crate::clock::ManualClock;
 
     #[test]
     fn there_are_at_most_ten_reports_per_second_and_the_rate_is_recent() {

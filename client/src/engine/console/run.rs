@@ -21,7 +21,6 @@ use crate::engine::Engine;
 use crate::engine::diagnostics::journal::Journal;
 use crate::engine::mailboxes::server_profile::seconds_of;
 use crate::engine::platform::Platform;
-use crate::engine::server::context::SessionContext;
 use crate::engine::server::login::connect::LoginError;
 use crate::engine::server::login::log_in::{LoggedIn, log_in};
 
@@ -83,13 +82,7 @@ impl<P: Platform> Engine<P> {
         }
         let mut profile = self.live_profile(mailbox, profile);
         let journal = self.journals.of(mailbox);
-        let context = SessionContext {
-            settings: &settings,
-            password: &password,
-            clock: &clock,
-            dialler: self.dialler(&settings),
-            journal: &journal,
-        };
+        let context = self.session_context(&settings, &password, &clock, &journal);
         let opened = {
             let mut on_stage = |_| {};
             let opening = pin!(log_in(&context, &mut profile, &mut on_stage, &[]));

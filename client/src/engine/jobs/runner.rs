@@ -15,10 +15,11 @@ use crate::api::ids::MailboxId;
 use crate::api::mailbox::MailboxEvent;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::report::SessionOutcome;
-use crate::api::settings::MailboxSettings;
+use crate::api::settings::{MailboxSettings, Secret};
 use crate::clock::Clock as _;
 use crate::engine::Engine;
 use crate::engine::check;
+use crate::engine::diagnostics::journal::Journal;
 use crate::engine::mailboxes::live_profile::LiveProfile;
 use crate::engine::mailboxes::server_profile::{ServerProfile, seconds_of};
 use crate::engine::platform::Platform;
@@ -78,13 +79,7 @@ impl<P: Platform> Engine<P> {
         let NewMailbox {
             settings, password, ..
         } = new;
-        let context = SessionContext {
-            settings,
-            password,
-            clock: &clock,
-            dialler: self.dialler(settings),
-            journal: &journal,
-        };
+        let context = self.session_context(settings, password, &clock, &journal);
         let progress = |progress| self.emit(EngineEvent::Check(CheckEvent::Progress { progress }));
         let cancelled = self.checks.begin(None);
         let proven = {
@@ -175,13 +170,7 @@ impl<P: Platform> Engine<P> {
         }
         let mut profile = self.live_profile(mailbox, profile);
         let journal = self.journals.of(mailbox);
-        let context = SessionContext {
-            settings: &settings,
-            password: &password,
-            clock: &clock,
-            dialler: self.dialler(&settings),
-            journal: &journal,
-        };
+        let context = self.session_context(&settings, &password, &clock, &journal);
         let progress = |progress| self.emit(EngineEvent::Check(CheckEvent::Progress { progress }));
         let mut delivery = SharedStore::new(self);
         let outcome = check::resume(
@@ -213,9 +202,22 @@ impl<P: Platform> Engine<P> {
         outcome
     }
 
-    /// Returns the dialler for a mailbox's server.
-    pub(in crate::engine) fn dialler<'a>(&'a self, settings: &'a MailboxSettings) -> Dialler<'a> {
-        Dialler::new(async || self.dial(settings).await)
+    /// Returns the surroundings of a session with a mailbox's server, which is reached through the
+    /// bridge.
+    pub(in crate::engine) fn session_context<'a>(
+        &'a self,
+        settings: &'a MailboxSettings,
+        password: &'a Secret,
+        clock: &'a P::Clock,
+        journal: &'a RefCell<Journal>,
+    ) -> SessionContext<'a, P::Clock> {
+        SessionContext {
+            settings,
+            password,
+            clock,
+            dialler: Dialler::new(async || self.dial(settings).await),
+            journal,
+        }
     }
 
     /// Returns the profile of a mailbox's server for a session. It saves each lesson.

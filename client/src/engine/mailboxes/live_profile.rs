@@ -134,26 +134,12 @@ impl std::fmt::Debug for LiveProfile<'_> {
 #[cfg(test)]
 mod tests {
     use std::cell::{Cell, RefCell};
-    use std::rc::Rc;
 
     use futures::executor::block_on;
     use restante_shared::pop3::quirk::Quirk;
 
     use super::*;
-
-    /// A clock that the test sets.
-    #[derive(Clone, Default)]
-    struct ManualClock(Rc<Cell<Duration>>);
-
-    impl Clock for ManualClock {
-        fn now(&self) -> Duration {
-            self.0.get()
-        }
-
-        fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
-            std::future::ready(()).boxed_local()
-        }
-    }
+    use crate::clock::ManualClock;
 
     fn failed(n: u32) -> Lesson {
         Lesson::MessageFailed {

@@ -1,7 +1,5 @@
 //! Failures to list the maildrop.
 
-use restante_shared::pop3::session::MisuseError;
-
 use crate::api::problem::Problem;
 use crate::engine::server::fault::Fault;
 
@@ -26,12 +24,6 @@ impl ListingError {
 impl From<Problem> for ListingError {
     fn from(problem: Problem) -> Self {
         Self::Failed(problem)
-    }
-}
-
-impl From<MisuseError> for ListingError {
-    fn from(error: MisuseError) -> Self {
-        Self::Failed(error.into())
     }
 }
 
