@@ -8,6 +8,7 @@ pub mod clock;
 pub mod engine;
 #[cfg(target_arch = "wasm32")]
 mod js_values;
+pub mod media_type;
 #[cfg(feature = "engine")]
 pub mod transport;
 #[cfg(feature = "ui")]

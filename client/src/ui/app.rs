@@ -103,13 +103,9 @@ impl App {
             Effect::Replace(route) => browser::replace(route),
             Effect::GoBack => browser::go_back(),
             Effect::ExpectMailboxes(expected) => browser::expect_mailboxes(expected),
-            Effect::Save {
-                name,
-                media_type,
-                bytes,
-            } => {
+            Effect::Save { name, bytes } => {
                 // If the browser refuses a download, it tells the user itself.
-                _ = browser::save(&name, &media_type, &bytes);
+                _ = browser::save(&name, &bytes);
             }
             Effect::SearchSoon => {
                 let link = ctx.link().clone();

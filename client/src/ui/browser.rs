@@ -179,11 +179,15 @@ pub(crate) async fn copy(text: &str) -> bool {
             .is_ok()
 }
 
+/// The media type of every download. The address of a blob belongs to the page's origin, so a blob
+/// of a type that the sender chose, such as HTML or SVG, could run scripts with access to the mail.
+const DOWNLOAD: &str = "application/octet-stream";
+
 /// Offers a file to the user as a download.
-pub(crate) fn save(name: &str, media_type: &str, bytes: &Rc<[u8]>) -> Result<(), JsValue> {
+pub(crate) fn save(name: &str, bytes: &Rc<[u8]>) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes.as_ref()));
     let options = BlobPropertyBag::new();
-    options.set_type(media_type);
+    options.set_type(DOWNLOAD);
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
     let anchor: HtmlAnchorElement = gloo_utils::document().create_element("a")?.dyn_into()?;

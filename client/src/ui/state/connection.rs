@@ -175,7 +175,6 @@ impl PageState {
                 let file = self.session_file(&began);
                 let save = file.map(|(name, text)| Effect::Save {
                     name,
-                    media_type: "text/plain".to_owned(),
                     bytes: text.into_bytes().into(),
                 });
                 save.into_iter().collect()

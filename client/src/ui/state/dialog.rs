@@ -146,7 +146,6 @@ impl PageState {
         let subject = self.reading.message.as_ref().map(|m| m.subject.as_str());
         vec![Effect::Save {
             name: file_name(subject.unwrap_or_default()),
-            media_type: "message/rfc822".to_owned(),
             bytes: Rc::clone(bytes),
         }]
     }

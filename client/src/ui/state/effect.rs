@@ -27,8 +27,6 @@ pub enum Effect {
     Save {
         /// Its name.
         name: String,
-        /// Its media type.
-        media_type: String,
         /// Its content.
         bytes: Rc<[u8]>,
     },

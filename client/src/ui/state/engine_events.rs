@@ -228,7 +228,6 @@ impl PageState {
         found.map_or_else(Vec::new, |attachment| {
             vec![Effect::Save {
                 name: attachment.name.clone(),
-                media_type: attachment.media_type.clone(),
                 bytes,
             }]
         })

@@ -101,7 +101,6 @@ fn an_attachment_is_saved_under_its_name() {
         hear(&mut state, octets),
         [Effect::Save {
             name: "a.pdf".to_owned(),
-            media_type: "application/pdf".to_owned(),
             bytes: [1, 2].into(),
         }]
     );
