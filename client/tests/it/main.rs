@@ -37,6 +37,7 @@ mod messages;
 mod nginx;
 mod quirks;
 mod reader;
+mod reading;
 mod rolling_restart;
 mod scripted;
 mod servers;
