@@ -1,39 +1,34 @@
 //! The choice between the parts of a message that are shown and those that are attachments.
 
+use super::blank::has_content;
 use super::charset::decode;
+use super::enriched;
+use super::media::{is_report, is_special_rendition, is_text};
+use super::pictures::{normalised, picture_type};
 use super::tree::{Part, Tree};
-
-/// Image types that are shown inside HTML. SVG is not among them, because an SVG is a document of
-/// its own.
-pub(in crate::engine) const INLINE_IMAGES: [&str; 5] = [
-    "image/png",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "image/avif",
-];
 
 /// The maximum number of encoded bytes of a text that are decoded: far more than anyone reads. It
 /// bounds the memory for a text of hundreds of megabytes.
 const LONGEST: usize = 8 * 1024 * 1024;
 
-/// A text that is shown, by the index of its part in the tree.
+/// A part that is shown, by its index in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum BodyBlock {
     Text(usize),
     Html(usize),
+    Picture(usize),
 }
 
 impl BodyBlock {
     /// Returns the text, with `
-    /// ` line ends.
+    /// ` line ends. A picture has none.
     pub(in crate::engine) fn text(self, tree: &Tree<'_>) -> String {
         self.start(tree, LONGEST)
     }
 
     /// Returns the beginning of the text: its first `octets` encoded bytes.
     pub(in crate::engine) fn start(self, tree: &Tree<'_>, octets: usize) -> String {
-        let part = self.part(tree);
+        let part = self.part(tree).filter(|_| self.is_text());
         part.map(|part| text(part, octets)).unwrap_or_default()
     }
 
@@ -42,8 +37,13 @@ impl BodyBlock {
         self.part(tree).map_or(0, Part::length)
     }
 
+    /// Returns true unless this is a picture.
+    fn is_text(self) -> bool {
+        !matches!(self, Self::Picture(_))
+    }
+
     fn part<'t, 'a>(self, tree: &'t Tree<'a>) -> Option<&'t Part<'a>> {
-        let (Self::Text(place) | Self::Html(place)) = self;
+        let (Self::Text(place) | Self::Html(place) | Self::Picture(place)) = self;
         tree.parts.get(place)
     }
 }
@@ -51,120 +51,265 @@ impl BodyBlock {
 /// The contents of a message, as shown to the user.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Contents {
-    /// The texts, in reading order.
+    /// The texts and the pictures among them, in reading order.
     pub(in crate::engine) blocks: Vec<BodyBlock>,
-    /// The attachments, as indexes into the tree, in its order.
+    /// The attachments, as indexes into the tree, in its order. A picture that the HTML shows is
+    /// still among them.
     pub(in crate::engine) attachments: Vec<usize>,
-    /// Images that the HTML refers to: content-id and index in the tree.
-    pub(in crate::engine) images: Vec<(String, usize)>,
+    /// True if the content is encrypted.
+    pub(in crate::engine) encrypted: bool,
 }
 
 impl Contents {
     pub(in crate::engine) fn of(tree: &Tree<'_>) -> Self {
-        let mut contents = Self::default();
-        contents.visit(tree, 0, true);
-        contents.set_images_apart(tree);
-        contents.attachments.sort_unstable();
-        contents
+        let mut visitor = Visitor {
+            tree,
+            contents: Self::default(),
+            named: Vec::new(),
+        };
+        visitor.visit(0, Role::Shown);
+        visitor.finish()
     }
+}
 
-    /// Visits a part and its descendants. `shown` is false inside an alternative that is not shown.
-    fn visit(&mut self, tree: &Tree<'_>, place: usize, shown: bool) {
+/// The role of a part, which follows from the multiparts that contain it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Shown or attached, as its own fields say.
+    Shown,
+    /// The alternative that is shown.
+    Chosen,
+    /// A part of an alternative that is not shown.
+    Unchosen,
+    /// Not the root of a `multipart/related`.
+    Related,
+}
+
+struct Visitor<'t, 'a> {
+    tree: &'t Tree<'a>,
+    contents: Contents,
+    /// The texts with a file name and without a disposition.
+    named: Vec<usize>,
+}
+
+impl Visitor<'_, '_> {
+    fn visit(&mut self, place: usize, role: Role) {
+        let tree = self.tree;
         let Some(part) = tree.parts.get(place) else {
             return;
         };
         if part.children.is_empty() {
-            self.leaf(part, place, shown);
-            return;
+            return self.leaf(part, place, role);
         }
-        let chosen = if part.media_type() == "multipart/alternative" {
-            best(tree, part)
-        } else {
-            None
+        let chosen = match part.media_type() {
+            "multipart/alternative" => {
+                best(tree, part).map(|one| (one, Role::Chosen, Role::Unchosen))
+            }
+            "multipart/related" => related_root(tree, part).map(|root| (root, role, Role::Related)),
+            "multipart/encrypted" => {
+                self.contents.encrypted = true;
+                None
+            }
+            _ => None,
         };
         for &child in &part.children {
-            self.visit(
-                tree,
-                child,
-                shown && chosen.is_none_or(|chosen| chosen == child),
-            );
+            let role =
+                match (role, chosen) {
+                    (Role::Shown | Role::Chosen, Some((chosen, role, others))) => {
+                        if child == chosen { role } else { others }
+                    }
+                    _ => role,
+                };
+            self.visit(child, role);
         }
     }
 
-    fn leaf(&mut self, part: &Part<'_>, place: usize, shown: bool) {
-        let named = file_name(part).is_some();
-        let is_html = match part.media_type() {
-            "text/html" => true,
-            "text/plain" => false,
-            _ => return self.attachments.push(place),
-        };
+    fn leaf(&mut self, part: &Part<'_>, place: usize, role: Role) {
+        let media_type = part.media_type();
+        let contents = &mut self.contents;
+        if is_special_rendition(media_type) && role == Role::Unchosen {
+            return;
+        }
+        // It says only that the other part is encrypted (RFC 3156 §4).
+        if media_type == "application/pgp-encrypted" && contents.encrypted {
+            return;
+        }
         // The only part of a message is shown, even if it is declared as an attachment.
-        if place != 0 && (part.is_attachment() || named) {
-            self.attachments.push(place);
-        } else if shown {
-            self.blocks.push(if is_html {
-                BodyBlock::Html(place)
-            } else {
-                BodyBlock::Text(place)
-            });
+        let is_file = part.is_attachment() && place != 0;
+        let inline = part.disposition.value == "inline";
+        if !is_text(media_type) {
+            if !is_file && role != Role::Unchosen && picture_type(part).is_some() {
+                contents.blocks.push(BodyBlock::Picture(place));
+            }
+            return contents.attachments.push(place);
+        }
+        let is_html = media_type == "text/html";
+        let block = if is_html {
+            BodyBlock::Html(place)
+        } else {
+            BodyBlock::Text(place)
+        };
+        match role {
+            _ if is_file => contents.attachments.push(place),
+            Role::Unchosen => {}
+            Role::Related if is_html || is_resource(part) => contents.attachments.push(place),
+            Role::Shown | Role::Related if place != 0 && is_named(part) => {
+                if inline {
+                    contents.blocks.push(block);
+                } else {
+                    self.named.push(place);
+                }
+                contents.attachments.push(place);
+            }
+            Role::Shown | Role::Related if media_type == "text/rfc822-headers" => {
+                contents.attachments.push(place);
+            }
+            Role::Shown | Role::Chosen | Role::Related => contents.blocks.push(block),
         }
     }
 
-    /// Moves images that the HTML shows from the attachments to `images`.
-    fn set_images_apart(&mut self, tree: &Tree<'_>) {
-        let identified = |place: usize| {
-            let part = tree.parts.get(place)?;
-            let id = part.content_id()?;
-            INLINE_IMAGES.contains(&part.media_type()).then_some(id)
+    /// Chooses a text for a message that seems to have none.
+    fn finish(self) -> Contents {
+        let Self {
+            tree,
+            mut contents,
+            named,
+        } = self;
+        let has_text =
+            |block: &BodyBlock| block.is_text() && block.part(tree).is_some_and(has_content);
+        let part = |place: usize| tree.parts.get(place);
+        if !contents.blocks.iter().any(has_text) {
+            let candidate = named
+                .into_iter()
+                .find(|place| part(*place).is_some_and(has_content));
+            if let Some(place) = candidate {
+                let is_html = part(place).is_some_and(|part| part.media_type() == "text/html");
+                contents.insert(if is_html {
+                    BodyBlock::Html(place)
+                } else {
+                    BodyBlock::Text(place)
+                });
+            }
+        }
+        let mut texts = contents.blocks.iter().filter(|block| has_text(block));
+        match (texts.next(), texts.next()) {
+            // The only text is the body, whatever file name it has.
+            (Some(BodyBlock::Text(only) | BodyBlock::Html(only)), None) => {
+                let only = *only;
+                contents.attachments.retain(|place| *place != only);
+            }
+            (None, _) => contents.show_reports_and_pictures(tree),
+            _ => {}
+        }
+        contents.attachments.sort_unstable();
+        contents
+    }
+}
+
+impl Contents {
+    /// Inserts a block in the order of the tree.
+    fn insert(&mut self, block: BodyBlock) {
+        let place = |block: &BodyBlock| match *block {
+            BodyBlock::Text(place) | BodyBlock::Html(place) | BodyBlock::Picture(place) => place,
         };
-        // Most mail has no such images, and its HTML need not be decoded here.
-        if self.attachments.iter().all(|&at| identified(at).is_none()) {
+        let at = self
+            .blocks
+            .partition_point(|other| place(other) < place(&block));
+        self.blocks.insert(at, block);
+    }
+
+    /// Shows the reports and the attached pictures of a message without a text.
+    fn show_reports_and_pictures(&mut self, tree: &Tree<'_>) {
+        let reports: Vec<usize> = self
+            .attachments
+            .extract_if(.., |place| {
+                tree.parts
+                    .get(*place)
+                    .is_some_and(|part| is_report(part.media_type()))
+            })
+            .collect();
+        let has_reports = !reports.is_empty();
+        for report in reports {
+            self.insert(BodyBlock::Text(report));
+        }
+        if has_reports {
             return;
         }
-        let html =
-            |block: &BodyBlock| matches!(block, BodyBlock::Html(_)).then(|| block.text(tree));
-        let shown: String = self.blocks.iter().filter_map(html).collect();
-        if !shown.contains("cid:") && !shown.contains("CID:") {
-            return;
+        for place in self.attachments.clone() {
+            let block = BodyBlock::Picture(place);
+            let is_picture = tree
+                .parts
+                .get(place)
+                .is_some_and(|part| picture_type(part).is_some());
+            if is_picture && !self.blocks.contains(&block) {
+                self.insert(block);
+            }
         }
-        let images = &mut self.images;
-        self.attachments.retain(|&place| {
-            let image = identified(place).filter(|id| shown.contains(id));
-            let listed = image.is_none();
-            images.extend(image.map(|id| (id, place)));
-            listed
-        });
     }
 }
 
 /// Returns the alternative to show: the last one with HTML, else the last one with text ([RFC 2046
-/// §5.1.4]).
+/// §5.1.4]). Alternatives without content come last.
 fn best(tree: &Tree<'_>, part: &Part<'_>) -> Option<usize> {
-    let rank = |place: usize| {
-        if contains(tree, place, "text/html") {
-            2
-        } else if contains(tree, place, "text/plain") {
-            1
-        } else {
-            0
-        }
-    };
     part.children
         .iter()
         .copied()
-        .max_by_key(|place| rank(*place))
+        .max_by_key(|place| rank(tree, *place))
 }
 
-fn contains(tree: &Tree<'_>, place: usize, media_type: &str) -> bool {
-    tree.parts.get(place).is_some_and(|part| {
-        if part.children.is_empty() {
-            part.media_type() == media_type && !part.is_attachment()
-        } else {
-            part.children
-                .iter()
-                .any(|child| contains(tree, *child, media_type))
-        }
-    })
+/// Returns a higher number for a part with a better text.
+fn rank(tree: &Tree<'_>, place: usize) -> u8 {
+    let Some(part) = tree.parts.get(place) else {
+        return 0;
+    };
+    let media_type = part.media_type();
+    if !part.children.is_empty() {
+        let ranks = part.children.iter().map(|child| rank(tree, *child));
+        return ranks.max().unwrap_or_default();
+    }
+    if !is_text(media_type) || part.is_attachment() {
+        return 0;
+    }
+    match (media_type == "text/html", has_content(part)) {
+        (true, true) => 4,
+        (false, true) => 3,
+        (true, false) => 2,
+        (false, false) => 1,
+    }
+}
+
+/// Returns the root of a `multipart/related`: the part that the `start` parameter names, or else
+/// the first one with a text ([RFC 2387 §3.2]).
+fn related_root(tree: &Tree<'_>, part: &Part<'_>) -> Option<usize> {
+    let children = || part.children.iter().copied();
+    let start = part.content_type.parameter("start").map(normalised);
+    let named = start.and_then(|start| {
+        children().find(|place| {
+            let id = tree.parts.get(*place).and_then(Part::content_id);
+            id.is_some_and(|id| id == start) && rank(tree, *place) > 0
+        })
+    });
+    named.or_else(|| children().find(|place| rank(tree, *place) > 0))
+}
+
+/// Returns true if another part can refer to this one.
+fn is_resource(part: &Part<'_>) -> bool {
+    ["content-id", "content-location"]
+        .iter()
+        .any(|name| part.headers.field(name).is_some())
+}
+
+/// Returns true if a text has the name of a file. Exchange names texts without a name.
+fn is_named(part: &Part<'_>) -> bool {
+    let is_of_exchange = |name: &str| {
+        let number = name
+            .strip_prefix("ATT")
+            .and_then(|name| name.split_once('.'))
+            .filter(|(_, extension)| matches!(*extension, "txt" | "htm" | "html"))
+            .map(|(number, _)| number);
+        number.is_some_and(|number| number.bytes().all(|octet| octet.is_ascii_digit()))
+    };
+    file_name(part).is_some_and(|name| !is_of_exchange(name))
 }
 
 /// Returns the sender's file name, unchanged.
@@ -179,79 +324,19 @@ pub(in crate::engine) fn file_name<'a>(part: &'a Part<'_>) -> Option<&'a str> {
 fn text(part: &Part<'_>, octets: usize) -> String {
     let charset = part.content_type.parameter("charset").unwrap_or_default();
     let text = decode(charset, &part.decoded_start(octets));
-    if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
+    let text = if text.contains('\r') {
+        // A relay may have doubled the carriage returns.
+        text.replace("\r\r\n", "\n")
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
     } else {
         text
+    };
+    match part.media_type() {
+        "text/enriched" | "text/richtext" => enriched::text(&text),
+        _ => text,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn contents(message: &str) -> Contents {
-        Contents::of(&Tree::parse(message.as_bytes()))
-    }
-
-    fn multipart(kind: &str, parts: &[&str]) -> String {
-        let parts: String = parts
-            .iter()
-            .map(|part| format!("--{kind}\n{part}\n"))
-            .collect();
-        format!("Content-Type: multipart/{kind}; boundary={kind}\n\n{parts}--{kind}--\n")
-    }
-
-    const PLAIN: &str = "Content-Type: text/plain\n\nwords";
-    const HTML: &str = "Content-Type: text/html\n\n<p>words</p><img src=cid:i@x>";
-    const IMAGE: &str = "Content-Type: image/png\nContent-ID: <i@x>\n\npng";
-    const PDF: &str = "Content-Type: application/pdf; name=a.pdf\n\npdf";
-
-    #[test]
-    fn the_html_alternative_is_shown_in_any_order() {
-        for parts in [[PLAIN, HTML], [HTML, PLAIN]] {
-            let contents = contents(&multipart("alternative", &parts));
-            assert!(matches!(contents.blocks.as_slice(), [BodyBlock::Html(_)]));
-            assert!(contents.attachments.is_empty());
-        }
-    }
-
-    #[test]
-    fn a_calendar_among_the_alternatives_is_an_attachment() {
-        let calendar = "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR";
-        let contents = contents(&multipart("alternative", &[PLAIN, HTML, calendar]));
-        assert_eq!(contents.blocks.len(), 1);
-        assert_eq!(contents.attachments, [3]);
-    }
-
-    #[test]
-    fn images_shown_in_the_html_are_not_listed() {
-        let related = multipart("related", &[HTML, IMAGE]);
-        let contents = contents(&multipart("mixed", &[&related, PDF]));
-        assert_eq!(contents.images, [("i@x".to_owned(), 3)]);
-        assert_eq!(contents.attachments, [4]);
-    }
-
-    #[test]
-    fn svg_is_never_shown_inside_the_html() {
-        let svg = IMAGE.replace("png", "svg+xml");
-        let contents = contents(&multipart("related", &[HTML, &svg]));
-        assert_eq!(contents.attachments, [2]);
-    }
-
-    #[test]
-    fn consecutive_texts_are_shown_unless_they_are_files() {
-        let file = "Content-Type: text/plain; name=log.txt\n\nlog";
-        let attached = "Content-Disposition: attachment\n\nx";
-        let contents = contents(&multipart("mixed", &[PLAIN, file, attached, PLAIN]));
-        assert_eq!(contents.blocks, [BodyBlock::Text(1), BodyBlock::Text(4)]);
-        assert_eq!(contents.attachments, [2, 3]);
-    }
-
-    #[test]
-    fn a_nested_message_is_an_attachment() {
-        let nested = "Content-Type: message/rfc822\n\nSubject: inner\n\ntext";
-        let contents = contents(&multipart("mixed", &[PLAIN, nested]));
-        assert_eq!(contents.attachments, [2]);
-    }
-}
+mod tests;

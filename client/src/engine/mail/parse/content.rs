@@ -24,9 +24,7 @@ impl ContentField {
             rest: field,
             ended_with: None,
         };
-        let value = scanner.until(b";").to_ascii_lowercase();
-        let value: String = guess(&value).split_whitespace().collect();
-        let mut raw = Vec::new();
+        let (value, mut raw) = without_semicolon(&guess(&scanner.until(b";")));
         while !scanner.rest.is_empty() && raw.len() < MOST_PARAMETERS {
             let name = guess(&scanner.until(b"=;")).trim().to_ascii_lowercase();
             if scanner.ended_with != Some(b'=') {
@@ -49,6 +47,28 @@ impl ContentField {
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
     }
+}
+
+/// Splits the part of a field before its first semicolon into the value, in lower case, and the
+/// parameters that the sender separated from it with white space: `text/html charset=utf-8`.
+fn without_semicolon(field: &str) -> (String, Vec<(String, Vec<u8>)>) {
+    let mut value = String::new();
+    let mut raw: Vec<(String, Vec<u8>)> = Vec::new();
+    for word in field.split_whitespace() {
+        // A slash continues the value: `text / html`.
+        if value.is_empty() || value.ends_with('/') || word.starts_with('/') {
+            value.push_str(word);
+        } else if let Some((name, value)) = word.split_once('=')
+            && raw.len() < MOST_PARAMETERS
+        {
+            raw.push((name.to_ascii_lowercase(), value.into()));
+        } else if let Some((_, value)) = raw.last_mut() {
+            value.push(b' ');
+            value.extend(word.bytes());
+        }
+    }
+    let value = value.trim_end_matches([',', '.', ':']).replace('\\', "/");
+    (value.to_ascii_lowercase(), raw)
 }
 
 /// Joins parameters that are split into pieces ([RFC 2231 §3]), and decodes them (§4). They win
@@ -103,7 +123,8 @@ fn charset_of(value: &[u8]) -> Option<(String, &[u8])> {
     Some((guess(charset), rest))
 }
 
-fn percent_decoded(value: &[u8]) -> Vec<u8> {
+/// Decodes percent escapes. A percent sign without two digits stands for itself.
+pub(in crate::engine) fn percent_decoded(value: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((&octet, behind)) = rest.split_first() {
@@ -183,6 +204,43 @@ mod tests {
         assert_eq!(content.parameter("charset"), Some("us-ascii"));
         assert_eq!(content.parameter("x"), Some("y"));
         assert_eq!(ContentField::parse(b"").value, "");
+    }
+
+    #[test]
+    fn parameters_without_a_semicolon_do_not_spoil_the_value() {
+        let table = [
+            ("text/html charset=utf-8", "text/html", "charset", "utf-8"),
+            (
+                "Text/HTML, Charset=KOI8-R",
+                "text/html",
+                "charset",
+                "KOI8-R",
+            ),
+            ("text\\html; charset=utf-8", "text/html", "charset", "utf-8"),
+            (
+                "multipart/mixed boundary=\"a B\"",
+                "multipart/mixed",
+                "boundary",
+                "a B",
+            ),
+            (
+                "attachment filename=\"the log.txt\"",
+                "attachment",
+                "filename",
+                "the log.txt",
+            ),
+            (
+                "text/plain x=1 charset=utf-8; y=2",
+                "text/plain",
+                "charset",
+                "utf-8",
+            ),
+        ];
+        for (field, value, name, parameter) in table {
+            let content = ContentField::parse(field.as_bytes());
+            assert_eq!(content.value, value, "{field}");
+            assert_eq!(content.parameter(name), Some(parameter), "{field}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::addresses::addresses;
 use super::body::{BodyBlock, Contents};
 use super::headers::Headers;
 use super::message::attachment_name;
+use super::pictures::has_attachments;
 use super::text;
 use super::tree::Tree;
 use super::words::unstructured;
@@ -74,7 +75,7 @@ pub fn summary(message: &[u8]) -> Summary {
         subject: text::one_line(&subject(headers), LONGEST_LINE),
         snippet: snippet(&tree, &contents),
         date: date(headers),
-        has_attachments: !contents.attachments.is_empty(),
+        has_attachments: has_attachments(&tree, &contents),
         message_id: message_id(headers, "message-id"),
         in_reply_to: message_id(headers, "in-reply-to"),
     }
@@ -141,7 +142,7 @@ fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
 /// Returns the words of a text.
 fn plain(block: BodyBlock, text: String) -> String {
     match block {
-        BodyBlock::Text(_) => text,
+        BodyBlock::Text(_) | BodyBlock::Picture(_) => text,
         BodyBlock::Html(_) => text::of_html(&text),
     }
 }

@@ -4,6 +4,7 @@ use super::body::{BodyBlock, Contents, file_name};
 use super::entry::{address_field, subject};
 use super::headers::Headers;
 use super::names;
+use super::pictures::add_pictures;
 use super::tree::{Part, Tree};
 use crate::api::ids::{MailboxId, MessageId};
 use crate::api::mail::{Attachment, Body, OpenMessage};
@@ -37,6 +38,11 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
             .map(|root| address_field(&root.headers, name))
             .unwrap_or_default()
     };
+    let (body, listed) = body(&tree, &contents, remote_images);
+    let attachments = listed
+        .into_iter()
+        .filter_map(|place| attachment_at(place, tree.parts.get(place)?))
+        .collect();
     OpenMessage {
         id: facts.id,
         mailbox: facts.mailbox,
@@ -50,12 +56,8 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
         cc: addresses("cc"),
         date: facts.date,
         octets: octets.len() as u64,
-        attachments: contents
-            .attachments
-            .iter()
-            .filter_map(|&place| listed(place, tree.parts.get(place)?))
-            .collect(),
-        body: body(&tree, contents, remote_images),
+        attachments,
+        body,
     }
 }
 
@@ -67,7 +69,7 @@ pub fn attachment(octets: &[u8], part: u32) -> Option<Vec<u8>> {
     Some(part.decoded().into_owned())
 }
 
-fn listed(place: usize, part: &Part<'_>) -> Option<Attachment> {
+fn attachment_at(place: usize, part: &Part<'_>) -> Option<Attachment> {
     Some(Attachment {
         part: u32::try_from(place).ok()?,
         name: attachment_name(part),
@@ -89,33 +91,37 @@ pub(in crate::engine) fn attachment_name(part: &Part<'_>) -> String {
     names::safe(given.as_deref(), media_type)
 }
 
-/// Returns plain text if all parts are plain text, or else one document with all parts.
-fn body(tree: &Tree<'_>, contents: Contents, remote_images: bool) -> Body {
+/// Returns plain text if all parts are plain text, or else one document with all parts; and the
+/// attachments that it does not draw.
+fn body(tree: &Tree<'_>, contents: &Contents, remote_images: bool) -> (Body, Vec<usize>) {
     let is_text = |block: &BodyBlock| matches!(block, BodyBlock::Text(_));
     if contents.blocks.iter().all(is_text) {
         let texts = contents.blocks.iter().map(|block| block.text(tree));
         let mut text = texts.collect::<Vec<_>>().join("\n");
         text.truncate(text.floor_char_boundary(MAX_TEXT));
-        return Body::Text { text };
+        return (Body::Text { text }, contents.attachments.clone());
     }
     let mut images = Images::new(remote_images);
-    for (id, place) in contents.images {
-        if let Some(part) = tree.parts.get(place) {
-            images.add(id, part.media_type(), part.decoded().into_owned());
-        }
-    }
+    add_pictures(&mut images, tree, contents, false);
     let mut document = Document::new(images);
     for block in &contents.blocks {
-        match block {
+        match *block {
             BodyBlock::Text(_) => document.text(&block.text(tree)),
             BodyBlock::Html(_) => document.html(&block.text(tree)),
+            BodyBlock::Picture(place) => {
+                let name = tree.parts.get(place).map(attachment_name);
+                document.picture(place, name.unwrap_or_default());
+            }
         }
     }
+    let mut listed = contents.attachments.clone();
+    listed.retain(|place| !document.draws(*place));
     let (html, blocked_images) = document.finish();
-    Body::Html {
+    let body = Body::Html {
         html,
         blocked_images,
-    }
+    };
+    (body, listed)
 }
 
 #[cfg(test)]

@@ -7,14 +7,20 @@
 //! dates are used.
 
 mod addresses;
+mod blank;
 pub(in crate::engine) mod body;
 mod charset;
+
 mod content;
+mod delimiters;
+mod enriched;
 mod entry;
 mod headers;
 pub(in crate::engine) mod html;
+mod media;
 mod message;
 mod names;
+mod pictures;
 mod text;
 mod transfer;
 mod tree;
@@ -22,6 +28,8 @@ mod words;
 
 pub use charset::decode;
 pub use entry::{Summary, Terms, summary, terms};
+pub(in crate::engine) use pictures::normalised;
+
 pub use message::{MessageFacts, attachment, open_message};
 
 #[cfg(test)]

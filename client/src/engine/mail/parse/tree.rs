@@ -1,9 +1,9 @@
 //! The parts of a message ([RFC 2046 §5.1]), found in one pass per level of nesting.
 
-use memchr::memmem::Finder;
-
 use super::content::ContentField;
-use super::headers::{Headers, line_end};
+use super::delimiters::{likely_boundary, split};
+use super::headers::Headers;
+use super::media::evident;
 use super::transfer::Encoding;
 
 /// The maximum depth of nested multiparts; deeper ones are shown as text. Honest mail has at most
@@ -13,12 +13,17 @@ const DEEPEST: usize = 12;
 /// parts would take far more memory than its size.
 const MOST_PARTS: usize = 1_000;
 
+/// The number of encoded bytes in which the type of a part of invalid type is looked for.
+const SNIFFED: usize = 1024;
+
 /// A part of a message; the message itself is the first one.
 #[derive(Debug)]
 pub(in crate::engine) struct Part<'a> {
     pub(in crate::engine) headers: Headers<'a>,
     pub(in crate::engine) content_type: ContentField,
     pub(in crate::engine) disposition: ContentField,
+    /// The media type, which is valid even if the declared one is not.
+    media_type: String,
     encoding: Encoding,
     /// The bytes, as the sender encoded them.
     octets: &'a [u8],
@@ -47,23 +52,12 @@ impl Part<'_> {
         self.encoding.decoded_length(self.octets)
     }
 
-    /// Returns the media type: `text/plain` if none is declared or it is invalid ([RFC 2045 §5.2]).
+    /// Returns the media type. A multipart without parts is text.
     pub(in crate::engine) fn media_type(&self) -> &str {
-        let value = &self.content_type.value;
-        match value.as_str() {
-            "" | "text" => "text/plain",
-            // A multipart without a boundary is text.
-            _ if value.starts_with("multipart/") && self.children.is_empty() => "text/plain",
-            _ => value,
+        if self.media_type.starts_with("multipart/") && self.children.is_empty() {
+            return "text/plain";
         }
-    }
-
-    /// Returns the content-id without its brackets ([RFC 2392]).
-    pub(in crate::engine) fn content_id(&self) -> Option<String> {
-        let field = self.headers.field("content-id")?;
-        let id = String::from_utf8_lossy(&field).into_owned();
-        let id = id.trim().trim_start_matches('<').trim_end_matches('>');
-        (!id.is_empty()).then(|| id.to_owned())
+        &self.media_type
     }
 
     /// Returns true if the part is declared as an attachment.
@@ -95,37 +89,37 @@ impl<'a> Tree<'a> {
     fn add(&mut self, octets: &'a [u8], depth: usize, default_type: &str) -> usize {
         let (headers, body) = Headers::parse(octets);
         let body = octets.get(body..).unwrap_or_default();
-        let mut content_type =
-            ContentField::parse(&headers.field("content-type").unwrap_or_default());
-        if content_type.value.is_empty() {
-            default_type.clone_into(&mut content_type.value);
-        }
+        let content_type = ContentField::parse(&headers.field("content-type").unwrap_or_default());
         let disposition = headers.field("content-disposition").unwrap_or_default();
         let encoding = headers
             .field("content-transfer-encoding")
             .unwrap_or_default();
+        let encoding = Encoding::from_field(&encoding);
+        let sniffed = encoding.decode(start(body, SNIFFED));
+        let media_type = evident(&content_type, default_type, &sniffed);
         let place = self.parts.len();
         let part = Part {
             headers,
             content_type,
             disposition: ContentField::parse(&disposition),
-            encoding: Encoding::from_field(&encoding),
+            media_type,
+            encoding,
             octets: body,
             children: Vec::new(),
         };
-        let default_type = match part.content_type.value.as_str() {
+        let default_type = match part.media_type.as_str() {
             "multipart/digest" => "message/rfc822",
             _ => "text/plain",
         };
-        let is_multipart = part.content_type.value.starts_with("multipart/");
+        let is_multipart = part.media_type.starts_with("multipart/");
         let boundary = part.content_type.parameter("boundary").map(str::to_owned);
         self.parts.push(part);
         if is_multipart && depth < DEEPEST {
-            let boundary = boundary
-                .map(String::into_bytes)
-                .or_else(|| likely_boundary(body));
+            let declared = boundary.map(|boundary| split(body, boundary.as_bytes()));
+            let pieces = declared.filter(|pieces| !pieces.is_empty());
+            let pieces = pieces.or_else(|| Some(split(body, &likely_boundary(body)?)));
             let mut children = Vec::new();
-            for piece in boundary.iter().flat_map(|boundary| split(body, boundary)) {
+            for piece in pieces.unwrap_or_default() {
                 if self.parts.len() < MOST_PARTS {
                     children.push(self.add(piece, depth + 1, default_type));
                 }
@@ -157,58 +151,6 @@ fn start(octets: &[u8], most: usize) -> &[u8] {
         }
     });
     start.get(..end).unwrap_or(start)
-}
-
-/// Guesses an undeclared boundary: the first line that looks like a delimiter.
-fn likely_boundary(body: &[u8]) -> Option<Vec<u8>> {
-    body.split(|octet| *octet == b'\n')
-        .take(20)
-        .find_map(|line| line.strip_prefix(b"--"))
-        .map(|line| line.trim_ascii_end().to_vec())
-        .filter(|boundary| !boundary.is_empty())
-}
-
-/// Splits a body at its delimiters ([RFC 2046 §5.1.1]). Without a closing delimiter, the last piece
-/// continues to the end.
-fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
-    let mut delimiter = b"--".to_vec();
-    delimiter.extend(boundary);
-    let finder = Finder::new(&delimiter);
-    let mut pieces = Vec::new();
-    let mut start = None;
-    for hit in finder.find_iter(body) {
-        let line_start = hit == 0 || body.get(hit - 1) == Some(&b'\n');
-        if !line_start || start.is_some_and(|start| hit < start) {
-            continue;
-        }
-        let end = line_end(body, hit);
-        let behind = body.get(hit + delimiter.len()..end).unwrap_or_default();
-        let (closing, behind) = match behind.strip_prefix(b"--") {
-            Some(behind) => (true, behind),
-            None => (false, behind),
-        };
-        // The boundary may be the beginning of another one.
-        if !closing && !behind.trim_ascii().is_empty() {
-            continue;
-        }
-        if let Some(start) = start {
-            pieces.push(without_last_break(body.get(start..hit).unwrap_or_default()));
-        }
-        if closing {
-            return pieces;
-        }
-        start = Some(end);
-    }
-    if let Some(start) = start {
-        pieces.push(body.get(start..).unwrap_or_default());
-    }
-    pieces
-}
-
-/// Removes the line break before a delimiter, which belongs to the delimiter.
-fn without_last_break(piece: &[u8]) -> &[u8] {
-    let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
-    piece.strip_suffix(b"\r").unwrap_or(piece)
 }
 
 #[cfg(test)]

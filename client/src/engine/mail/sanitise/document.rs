@@ -1,18 +1,10 @@
 //! The complete document for the frame.
 
-use std::collections::HashMap;
-
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use super::attributes::escape;
+use super::images::Images;
 use super::stylesheet;
 use super::writer::{HtmlWriter, Written};
 use crate::engine::mail::parse::html::tokenize;
-
-/// The maximum size of all inline images, in bytes. A mail may show one image a thousand times, and
-/// each time is a copy.
-const MOST_IMAGE_OCTETS: usize = 48 * 1024 * 1024;
 
 /// The style of every mail. Mails assume white paper, which is dimmed in the dark theme. Mails
 /// without colours of their own follow the user's theme.
@@ -28,45 +20,14 @@ const WHITE: &str = "html{background:#fff}";
 /// The end of our own part of the style sheet.
 const END: &str = "/**/";
 
-/// The images that may be shown, and their sources.
-#[derive(Debug, Default)]
-pub(in crate::engine) struct Images {
-    /// True if images may be loaded over `https:`.
-    pub(in crate::engine) remote: bool,
-    parts: HashMap<String, (String, Vec<u8>)>,
-    octets: usize,
-}
-
-impl Images {
-    /// Creates a set without images of the mail.
-    pub(in crate::engine) fn new(remote: bool) -> Self {
-        Self {
-            remote,
-            ..Self::default()
-        }
-    }
-
-    /// Adds an image of the mail by its content-id.
-    pub(in crate::engine) fn add(&mut self, id: String, media_type: &str, octets: Vec<u8>) {
-        self.parts.insert(id, (media_type.to_owned(), octets));
-    }
-
-    /// Returns the image with this content-id as a `data:` URL.
-    pub(crate) fn inline(&mut self, id: &str) -> Option<String> {
-        let (media_type, octets) = self.parts.get(id)?;
-        self.octets += octets.len();
-        (self.octets <= MOST_IMAGE_OCTETS).then(|| {
-            let data = BASE64_STANDARD.encode(octets);
-            format!("data:{media_type};base64,{data}")
-        })
-    }
-}
-
 /// A document under construction.
 #[derive(Debug)]
 pub(in crate::engine) struct Document {
     images: Images,
     written: Written,
+    /// The pictures between the texts: the length of the content before each, its place in the tree
+    /// and its name.
+    pictures: Vec<(usize, usize, String)>,
 }
 
 impl Document {
@@ -74,6 +35,7 @@ impl Document {
         Self {
             images,
             written: Written::default(),
+            pictures: Vec::new(),
         }
     }
 
@@ -98,8 +60,42 @@ impl Document {
         out.push_str("</div>");
     }
 
+    /// Adds a picture of the mail, unless the HTML before or after it shows it.
+    pub(in crate::engine) fn picture(&mut self, place: usize, name: String) {
+        let before = self.written.content.len();
+        self.pictures.push((before, place, name));
+    }
+
+    /// Returns true if the HTML draws the picture at a place in the tree.
+    pub(in crate::engine) fn draws(&self, place: usize) -> bool {
+        self.images.is_drawn(place)
+    }
+
+    fn insert_pictures(&mut self) {
+        let content = std::mem::take(&mut self.written.content);
+        let out = &mut self.written.content;
+        let mut from = 0;
+        for (before, place, name) in std::mem::take(&mut self.pictures) {
+            if self.images.is_drawn(place) {
+                continue;
+            }
+            let Some(url) = self.images.at(place) else {
+                continue;
+            };
+            out.push_str(content.get(from..before).unwrap_or_default());
+            from = before;
+            out.push_str("<p><img alt=\"");
+            escape(&name, out);
+            out.push_str("\" src=\"");
+            out.push_str(&url);
+            out.push_str("\"></p>");
+        }
+        out.push_str(content.get(from..).unwrap_or_default());
+    }
+
     /// Returns the document, and the number of remote images that were left out.
-    pub(in crate::engine) fn finish(self) -> (String, u32) {
+    pub(in crate::engine) fn finish(mut self) -> (String, u32) {
+        self.insert_pictures();
         let Written {
             content,
             body,

@@ -13,6 +13,7 @@ mod attributes;
 mod css;
 mod document;
 mod elements;
+mod images;
 mod stylesheet;
 mod urls;
 mod writer;
@@ -20,4 +21,5 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::engine) use document::{Document, Images};
+pub(in crate::engine) use document::Document;
+pub(in crate::engine) use images::Images;

@@ -9,7 +9,12 @@ use vectors::VECTORS;
 
 fn sanitised(html: &str, remote: bool) -> (String, u32) {
     let mut images = Images::new(remote);
-    images.add("pic@x".to_owned(), "image/png", b"\x89PNG".to_vec());
+    images.add(
+        1,
+        vec!["pic@x".to_owned()],
+        "image/png",
+        b"\x89PNG".to_vec(),
+    );
     let mut document = Document::new(images);
     document.html(html);
     document.finish()

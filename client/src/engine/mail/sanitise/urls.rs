@@ -1,13 +1,21 @@
 //! Allowed addresses of links and images.
 
+/// Image types that are shown inside HTML. SVG is not among them, because an SVG is a document of
+/// its own.
+const INLINE_IMAGES: [&str; 5] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+];
+
 /// The maximum length of a link. Browsers and servers have similar limits.
 const LONGEST_LINK: usize = 8 * 1024;
 
 /// The source of an image.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ImageSource {
-    /// A part of the same mail, by its content-id ([RFC 2392]).
-    Part(String),
     /// An image inside the address itself.
     Data(String),
     /// An address on another machine, always with TLS.
@@ -29,11 +37,10 @@ pub(crate) fn link(address: &str) -> Option<String> {
     }
 }
 
-/// Returns the source of an image.
+/// Returns the source of an image that is no part of the mail.
 pub(crate) fn image(address: &str) -> ImageSource {
     let address = as_browsers_read(address);
     match scheme(&address) {
-        Some(("cid", id)) => ImageSource::Part(id.to_owned()),
         Some(("data", rest)) if is_image_data(rest) => ImageSource::Data(address.clone()),
         Some(("http" | "https" | "", rest)) if address.len() <= LONGEST_LINK => {
             ImageSource::Remote(format!("https:{rest}"))
@@ -72,7 +79,7 @@ fn is_image_data(rest: &str) -> bool {
     let Some((media_type, data)) = rest.split_once(";base64,") else {
         return false;
     };
-    crate::engine::mail::parse::body::INLINE_IMAGES.contains(&media_type)
+    INLINE_IMAGES.contains(&media_type)
         && data
             .bytes()
             .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'='))
@@ -107,8 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn images_are_parts_data_or_remote() {
-        assert_eq!(image("CID:a@b"), ImageSource::Part("a@b".to_owned()));
+    fn images_are_data_or_remote() {
         let remote = ImageSource::Remote("https://a.test/x".to_owned());
         assert_eq!(image("http://a.test/x"), remote);
         assert_eq!(image("//a.test/x"), remote);
@@ -120,6 +126,7 @@ mod tests {
             "data:text/html;base64,PHN2Zz4=",
             "javascript:x",
             "x.png",
+            "cid:a@b",
         ] {
             assert_eq!(image(refused), ImageSource::Refused, "{refused}");
         }

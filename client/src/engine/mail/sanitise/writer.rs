@@ -6,7 +6,7 @@ use html5ever::Attribute;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::attributes::{self, AttributeRule, escape};
-use super::document::Images;
+use super::images::Images;
 use super::urls::{self, ImageSource};
 use super::{css, elements};
 
@@ -216,7 +216,7 @@ impl WriterState<'_> {
                     Some(css::declarations(value)).filter(|kept| !kept.is_empty())
                 }
                 AttributeRule::Link => urls::link(value),
-                AttributeRule::Image => self.image(value),
+                AttributeRule::Image => self.image(value, name == "src"),
             };
             if let Some(kept) = kept {
                 push_attribute(&mut out, name, &kept);
@@ -229,9 +229,17 @@ impl WriterState<'_> {
         out
     }
 
-    fn image(&mut self, address: &str) -> Option<String> {
+    /// Returns the address of an image, of the mail or remote. A background does not count as drawn.
+    fn image(&mut self, address: &str, is_drawn: bool) -> Option<String> {
+        let part = if is_drawn {
+            self.images.inline(address)
+        } else {
+            self.images.background(address)
+        };
+        if part.is_some() {
+            return part;
+        }
         match urls::image(address) {
-            ImageSource::Part(id) => self.images.inline(&id),
             ImageSource::Data(address) => Some(address),
             ImageSource::Remote(address) if self.images.remote => Some(address),
             ImageSource::Remote(_) => {
