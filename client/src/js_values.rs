@@ -2,17 +2,23 @@
 //!
 //! Page and engine serialise with `serde-wasm-bindgen`, and this module reads its output: a struct is
 //! an object with the fields of the struct, a variant is its name alone or an object with one field
-//! of that name. Errors carry no message, because they have one cause: the page and the engine are of
-//! different builds, and both have to be loaded again.
+//! of that name.
+//!
+//! A value of an unexpected form has one cause: the page and the engine are of different builds, and
+//! both have to be loaded again. Reading it throws. Serde's code then has no error to pass on and no
+//! half of a value to drop, which halves it.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer as _,
     SeqAccess, VariantAccess, Visitor, value::StringDeserializer,
 };
 use serde::forward_to_deserialize_any;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// The error for a value of an unexpected form.
@@ -23,81 +29,119 @@ pub(crate) struct Unreadable;
 ///
 /// # Errors
 /// If the value has an unexpected form.
-pub(crate) fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, Unreadable> {
-    T::deserialize(Value(value))
+pub(crate) fn read<T: DeserializeOwned + 'static>(value: &JsValue) -> Result<T, Unreadable> {
+    let result = Rc::new(Cell::new(None));
+    let slot = Rc::clone(&result);
+    // JavaScript calls the closure, so that it can catch what the closure throws.
+    let closure = Closure::once(move |value: JsValue| match T::deserialize(Value(value)) {
+        Ok(value) => slot.set(Some(value)),
+        Err(never) => match never {},
+    });
+    let function: &Function = closure.as_ref().unchecked_ref();
+    let called = function.call1(&JsValue::UNDEFINED, value);
+    called.map_err(|_| Unreadable)?;
+    result.take().ok_or(Unreadable)
 }
 
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unreadable")
+/// The error of the deserialiser. It has no value, because the deserialiser throws instead.
+#[derive(Debug)]
+enum Never {}
+
+/// Ends the reading of a value that has an unexpected form.
+fn throw() -> ! {
+    wasm_bindgen::throw_str("unreadable")
+}
+
+impl fmt::Display for Never {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for Never {}
 
-impl Error for Unreadable {
+impl Error for Never {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+        throw()
     }
 }
 
 struct Value(JsValue);
 
 impl Value {
-    fn integer<T: TryFrom<i64>>(&self) -> Result<T, Unreadable> {
+    /// Returns the integer, or throws.
+    fn integer<T: TryFrom<i64>>(&self) -> T {
         /// The greatest integer that a JavaScript number represents exactly, as do all smaller ones.
         const SAFE: f64 = 9_007_199_254_740_991.0;
-        let number = self.0.as_f64().ok_or(Unreadable)?;
-        if number.abs() > SAFE || number.fract() != 0.0 {
-            return Err(Unreadable);
+        match self.0.as_f64() {
+            #[allow(clippy::cast_possible_truncation)] // An integer in the range of `i64`.
+            Some(number) if number.abs() <= SAFE && number.fract() == 0.0 => {
+                T::try_from(number as i64).unwrap_or_else(|_| throw())
+            }
+            _ => throw(),
         }
-        #[allow(clippy::cast_possible_truncation)] // An integer in the range of `i64`.
-        T::try_from(number as i64).map_err(|_| Unreadable)
+    }
+
+    /// Returns the string, or throws.
+    fn string(&self) -> String {
+        self.0.as_string().unwrap_or_else(|| throw())
+    }
+
+    /// Returns the variant of an enum, or throws.
+    fn variant(self) -> JsVariant {
+        if let Some(name) = self.0.as_string() {
+            let content = JsValue::UNDEFINED;
+            return JsVariant { name, content };
+        }
+        let object: Object = self.0.dyn_into().unwrap_or_else(|_| throw());
+        let name = Value(Object::keys(&object).get(0)).string();
+        let content = field(&object, &name);
+        JsVariant { name, content }
     }
 }
 
 impl<'de> Deserializer<'de> for Value {
-    type Error = Unreadable;
+    type Error = Never;
 
-    /// Fails, because no command or event has a self-describing type.
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unreadable> {
-        Err(Unreadable)
+    /// Throws, because no command or event has a self-describing type.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Never> {
+        throw()
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_bool(self.0.as_bool().ok_or(Unreadable)?)
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_bool(self.0.as_bool().unwrap_or_else(|| throw()))
     }
 
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_u16(self.integer()?)
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_u16(self.integer())
     }
 
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_u32(self.integer()?)
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_u32(self.integer())
     }
 
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_u64(self.integer()?)
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_u64(self.integer())
     }
 
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_i64(self.integer()?)
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_i64(self.integer())
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
         self.deserialize_string(visitor)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_string(self.0.as_string().ok_or(Unreadable)?)
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_string(self.string())
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let bytes: Uint8Array = self.0.dyn_into().map_err(|_| Unreadable)?;
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        let bytes: Uint8Array = self.0.dyn_into().unwrap_or_else(|_| throw());
         visitor.visit_byte_buf(bytes.to_vec())
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
         if self.0.is_undefined() || self.0.is_null() {
             visitor.visit_none()
         } else {
@@ -106,11 +150,11 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     /// Reads a sequence. An absent one is empty.
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
         let list = if self.0.is_undefined() {
             Array::new()
         } else {
-            self.0.dyn_into().map_err(|_| Unreadable)?
+            self.0.dyn_into().unwrap_or_else(|_| throw())
         };
         visitor.visit_seq(ArrayElements { list, next: 0 })
     }
@@ -121,7 +165,7 @@ impl<'de> Deserializer<'de> for Value {
         _: &'static str,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
+    ) -> Result<V::Value, Never> {
         let object = self.0;
         visitor.visit_seq(ObjectFields { object, names })
     }
@@ -131,15 +175,8 @@ impl<'de> Deserializer<'de> for Value {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        if let Some(name) = self.0.as_string() {
-            let content = JsValue::UNDEFINED;
-            return visitor.visit_enum(JsVariant { name, content });
-        }
-        let object: Object = self.0.dyn_into().map_err(|_| Unreadable)?;
-        let name = Object::keys(&object).get(0).as_string().ok_or(Unreadable)?;
-        let content = field(&object, &name)?;
-        visitor.visit_enum(JsVariant { name, content })
+    ) -> Result<V::Value, Never> {
+        visitor.visit_enum(self.variant())
     }
 
     forward_to_deserialize_any! {
@@ -148,8 +185,9 @@ impl<'de> Deserializer<'de> for Value {
     }
 }
 
-fn field(object: &JsValue, name: &str) -> Result<JsValue, Unreadable> {
-    Reflect::get(object, &JsValue::from_str(name)).map_err(|_| Unreadable)
+/// Returns a field, which is undefined if the object does not have it.
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_else(|_| throw())
 }
 
 struct ArrayElements {
@@ -158,12 +196,12 @@ struct ArrayElements {
 }
 
 impl<'de> SeqAccess<'de> for ArrayElements {
-    type Error = Unreadable;
+    type Error = Never;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Unreadable> {
+    ) -> Result<Option<T::Value>, Never> {
         if self.next >= self.list.length() {
             return Ok(None);
         }
@@ -179,18 +217,17 @@ struct ObjectFields {
 }
 
 impl<'de> SeqAccess<'de> for ObjectFields {
-    type Error = Unreadable;
+    type Error = Never;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Unreadable> {
+    ) -> Result<Option<T::Value>, Never> {
         let Some((name, rest)) = self.names.split_first() else {
             return Ok(None);
         };
         self.names = rest;
-        seed.deserialize(Value(field(&self.object, name)?))
-            .map(Some)
+        seed.deserialize(Value(field(&self.object, name))).map(Some)
     }
 }
 
@@ -200,14 +237,14 @@ struct JsVariant {
 }
 
 impl<'de> EnumAccess<'de> for JsVariant {
-    type Error = Unreadable;
+    type Error = Never;
     type Variant = VariantContent;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, VariantContent), Unreadable> {
-        let name: StringDeserializer<Unreadable> = self.name.into_deserializer();
+    ) -> Result<(V::Value, VariantContent), Never> {
+        let name: StringDeserializer<Never> = self.name.into_deserializer();
         Ok((seed.deserialize(name)?, VariantContent(self.content)))
     }
 }
@@ -215,28 +252,25 @@ impl<'de> EnumAccess<'de> for JsVariant {
 struct VariantContent(JsValue);
 
 impl<'de> VariantAccess<'de> for VariantContent {
-    type Error = Unreadable;
+    type Error = Never;
 
-    fn unit_variant(self) -> Result<(), Unreadable> {
+    fn unit_variant(self) -> Result<(), Never> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, Unreadable> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Never> {
         seed.deserialize(Value(self.0))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Unreadable> {
-        Err(Unreadable)
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Never> {
+        throw()
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
+    ) -> Result<V::Value, Never> {
         Value(self.0).deserialize_struct("", names, visitor)
     }
 }

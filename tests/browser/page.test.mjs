@@ -158,6 +158,22 @@ describe("the page", () => {
     await page.close();
   });
 
+  for (const [name, event] of [
+    ["of an unknown group", { type: "lettuce.wilted" }],
+    ["without a field", { type: "check.finished", mailbox: 1 }],
+    ["with a number out of range", { type: "ready", storage: "persistent", healed: [], mailboxes: [{ ...ONE[0], id: -1 }] }],
+    ["with half a list", { type: "ready", storage: "persistent", healed: [], mailboxes: [ONE[0], "ada"] }],
+  ]) {
+    test(`reports that the engine is of another build, after an event ${name}`, async () => {
+      const page = await visit({ count: 3, mailboxes: ONE });
+      await reader.rows(page).first().waitFor();
+      await say(page, event);
+      await page.getByRole("heading", { name: "The mail engine stopped" }).waitFor();
+      await page.getByRole("button", { name: "Reload" }).waitFor();
+      await page.close();
+    });
+  }
+
   test("scrolls 50,000 messages with only the visible rows in the document", async () => {
     const page = await visit({ count: 50_000, mailboxes: ONE });
     await reader.rows(page).first().waitFor();

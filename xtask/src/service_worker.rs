@@ -25,6 +25,7 @@ pub(crate) fn write_for_trunk() -> Result<()> {
         .join("sw");
     let folder = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
     let text = if variable("TRUNK_PROFILE")? == "release" {
+        shorten_scripts(&folder)?;
         let template = source.join("keep.js");
         let template =
             fs::read_to_string(&template).with_context(|| template.display().to_string())?;
@@ -37,7 +38,7 @@ pub(crate) fn write_for_trunk() -> Result<()> {
     fs::write(&place, text).with_context(|| place.display().to_string())
 }
 
-/// Fills the template with the digest of every file below `folder`, by its address, and drops comments
+/// Fills the template with the digest of every file below `folder`, by its address, and removes comments
 /// and indentation.
 fn with_files(template: &str, folder: &Path) -> Result<String> {
     let mut list = Map::new();
@@ -50,12 +51,29 @@ fn with_files(template: &str, folder: &Path) -> Result<String> {
     if template.matches(PLACE).count() != 1 {
         bail!("the service worker's template has not exactly one `{PLACE}`");
     }
-    let code: Vec<_> = template
+    Ok(without_layout(template).replace(PLACE, &list))
+}
+
+/// Removes comments and indentation from scripts. Trunk's minifier cannot read the app's script.
+fn shorten_scripts(folder: &Path) -> Result<()> {
+    for (_, file) in fingerprint::files_below(folder)? {
+        if file.extension().is_some_and(|extension| extension == "js") {
+            let script = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            fs::write(&file, without_layout(&script))
+                .with_context(|| file.display().to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns a script without indentation, empty lines, and lines of comments.
+fn without_layout(script: &str) -> String {
+    let code: Vec<_> = script
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
-    Ok(code.join("\n").replace(PLACE, &list))
+    code.join("\n")
 }
 
 #[cfg(test)]

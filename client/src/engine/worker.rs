@@ -23,7 +23,7 @@ pub async fn run() -> Result<(), JsValue> {
     let listener = EventListener::new(&scope, "message", move |event| {
         let command = event
             .dyn_ref::<MessageEvent>()
-            .and_then(|event| js_values::read::<EngineCommand>(event.data()).ok());
+            .and_then(|event| js_values::read::<EngineCommand>(&event.data()).ok());
         if let Some(command) = command {
             // The engine keeps the receiver for as long as the worker lives.
             let _ = sender.unbounded_send(command);

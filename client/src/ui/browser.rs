@@ -217,7 +217,7 @@ async fn fetch_config() -> Option<PageConfig> {
         return None;
     }
     let json = JsFuture::from(answer.json().ok()?).await.ok()?;
-    js_values::read(json).ok()
+    js_values::read(&json).ok()
 }
 
 /// Signs in to the bridge. The browser stores the cookie of the answer; no script sees it.

@@ -54,7 +54,7 @@ impl EnginePort {
                 let Some(event) = event.dyn_ref::<MessageEvent>() else {
                     return;
                 };
-                match js_values::read(event.data()) {
+                match js_values::read(&event.data()) {
                     Ok(event) => {
                         if matches!(event, EngineEvent::Listening) {
                             shared.release();

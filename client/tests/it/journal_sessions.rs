@@ -132,7 +132,7 @@ async fn the_journal_includes_the_attempts_to_add_a_mailbox_and_is_not_stored_on
         assert_eq!(outcomes[0], "Checked: 3 new messages.");
         let refused = outcomes.last().unwrap();
         assert!(
-            refused.starts_with("The server refused the user name or the password: "),
+            refused.starts_with("The mail server refused the user name or the password: "),
             "{refused}"
         );
 

@@ -1,7 +1,5 @@
 //! The words for capabilities: the lists of a server, and the meaning of some of them.
 
-use std::collections::BTreeSet;
-
 use restante_shared::pop3::capability::Capability;
 
 use super::report::{Fact, fact};
@@ -44,21 +42,26 @@ pub(super) fn capability_facts(advertised: &AdvertisedCapabilities) -> Vec<Fact>
 
 /// Names the capabilities that are new, and those that are gone.
 fn difference(earlier: &[Capability], later: &[Capability]) -> String {
-    let set = |capabilities: &[Capability]| -> BTreeSet<String> {
+    let lines = |capabilities: &[Capability]| -> Vec<String> {
         let lines = capabilities.iter().map(Capability::to_string);
         lines.map(|line| line.to_ascii_uppercase()).collect()
     };
-    let (earlier, later) = (set(earlier), set(later));
-    let named = |change: &str, lines: Vec<&str>| match lines.is_empty() {
-        true => None,
-        false => Some(format!("{change}: {}.", lines.join(", "))),
+    let (earlier, later) = (lines(earlier), lines(later));
+    let named = |change: &str, lines: &[String], others: &[String]| {
+        let only = lines.iter().filter(|line| !others.contains(line));
+        let only: Vec<_> = only.map(String::as_str).collect();
+        match only.is_empty() {
+            true => None,
+            false => Some(format!("{change}: {}.", only.join(", "))),
+        }
     };
-    let new = later.difference(&earlier).map(String::as_str).collect();
-    let gone = earlier.difference(&later).map(String::as_str).collect();
-    let parts: Vec<_> = [named("New", new), named("Gone", gone)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts: Vec<_> = [
+        named("New", &later, &earlier),
+        named("Gone", &earlier, &later),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     if parts.is_empty() {
         "The same.".to_owned()
     } else {
@@ -141,7 +144,7 @@ mod tests {
         let note = &row(&facts, "Before the login").note;
         assert_eq!(
             note,
-            "New: IMPLEMENTATION SHLEMAZLE, SASL PLAIN. Gone: STLS."
+            "New: SASL PLAIN, IMPLEMENTATION SHLEMAZLE. Gone: STLS."
         );
         let after = row(&facts, "After the login");
         assert_eq!(after.value, "UIDL, PIPELINING, x-some");

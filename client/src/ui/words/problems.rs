@@ -6,8 +6,6 @@ use crate::api::problem::{CredentialPart, Detail, Problem, ProblemKind};
 /// The words for a kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Advice {
-    /// A summary for a list of sessions, without a full stop.
-    pub summary: &'static str,
     /// A sentence about the problem.
     pub what: &'static str,
     /// A sentence about the next step.
@@ -17,176 +15,141 @@ pub struct Advice {
 /// Returns the words for a kind of problem.
 #[must_use]
 pub fn advice(kind: ProblemKind) -> Advice {
-    let (summary, what, next) = match kind {
+    let (what, next) = match kind {
         ProblemKind::WrongCredentials => (
-            "The server refused the user name or the password",
             "The mail server refused the user name or the password.",
             "Check both. Some providers want an app password here, and POP3 switched on in their settings.",
         ),
         ProblemKind::MaildropInUse => (
-            "Another session is using the mailbox",
             "Another mail program is using this mailbox right now.",
             "Your password may well be right. Close the other program, or check again in a few minutes.",
         ),
         ProblemKind::TryLater => (
-            "The server asks to try again later",
             "The mail server asks you to wait before the next check.",
             "Nothing is wrong with your settings: a later check will work.",
         ),
         ProblemKind::AdministratorNeeded => (
-            "The server reports a fault that its administrator must fix",
             "The mail server reports a fault in this mailbox that only its administrator can fix.",
             "Checking again will not help. Show the server\u{2019}s words to your mail provider.",
         ),
         ProblemKind::NoLoginOffered => (
-            "The server offers no login method that the settings allow",
             "The mail server offers no login method that these settings allow.",
             "Set the login to Automatic, or ask your provider which login methods it supports.",
         ),
         ProblemKind::LoginWeakened => (
-            "The server offers only a weaker login than before",
             "The mail server offers only login methods that are weaker than the one that worked before, so your password was not sent.",
             "Someone may be intercepting the connection. If your provider confirms the change, choose the login method in the settings.",
         ),
         ProblemKind::ConsoleOpen => (
-            "The console is using the mailbox",
             "The console is using this mailbox, and a mail server allows one session at a time.",
             "Close the console on the mailbox\u{2019}s Connection page, then check again.",
         ),
         ProblemKind::ServerRefused => (
-            "The server refused",
             "The mail server refused a request that every mail server must answer.",
             "Check again later. If this continues, show the server\u{2019}s words to your mail provider.",
         ),
         ProblemKind::EncryptionRequired => (
-            "The server wants encryption before a login",
             "The mail server accepts passwords over an encrypted connection only.",
             "Set the encryption to TLS (port 995) or STLS (port 110).",
         ),
         ProblemKind::StlsNotOffered => (
-            "The server does not offer STLS",
             "The mail server does not offer STLS, so your password was not sent.",
             "Set the encryption to TLS with port 995.",
         ),
         ProblemKind::UnknownHost => (
-            "The host name has no address",
             "There is no mail server with this name.",
             "Check the spelling of the mail server: your provider\u{2019}s help pages name it.",
         ),
         ProblemKind::ConnectionRefused => (
-            "Nothing listens on the port",
             "The computer responds, but no mail server is listening on this port.",
             "Check the port: usually 995 for TLS, and 110 for STLS.",
         ),
         ProblemKind::TimedOut => (
-            "The server did not answer in time",
             "The mail server did not answer in time.",
             "Check the mail server and the port, or try again in a minute.",
         ),
         ProblemKind::ConnectionLost => (
-            "The connection was lost",
             "The connection to the mail server was lost.",
             "Messages that have arrived are kept. Check mail again to continue.",
         ),
         ProblemKind::CertificateNotTrusted => (
-            "The server\u{2019}s certificate is not trusted",
             "The mail server could not prove its identity, so your password was not sent.",
             "Check the mail server\u{2019}s name. If its certificate is your organisation\u{2019}s own, add it as a trusted CA.",
         ),
         ProblemKind::TlsFailed => (
-            "The two sides could not agree on TLS",
             "An encrypted connection to the mail server could not be set up.",
             "Check that the port matches the encryption: 995 for TLS, 110 for STLS.",
         ),
         ProblemKind::BridgeUnreachable => (
-            "The bridge cannot be reached",
             "The bridge to the mail servers cannot be reached.",
             "Check this device\u{2019}s connection. The mail that is already here stays readable.",
         ),
         ProblemKind::BridgeRefusedTarget => (
-            "The bridge may not connect to this server",
             "This bridge is not allowed to connect to that mail server.",
             "Check the mail server and the port, or ask the operator of this site to allow them.",
         ),
         ProblemKind::BridgeBusy => (
-            "The bridge has reached its connection limit",
             "The bridge has reached its connection limit.",
             "Check again in a minute.",
         ),
         ProblemKind::BridgeShuttingDown => (
-            "The bridge is being stopped",
             "The bridge is being restarted.",
             "Check again in a moment: nothing is lost.",
         ),
         ProblemKind::BridgeWantsSignIn => (
-            "The bridge requires sign-in",
             "Sign in to use this server.",
             "Sign in to the bridge, then check again.",
         ),
         ProblemKind::BridgeRefusedPage => (
-            "The bridge does not serve this page",
             "The bridge does not serve this page.",
             "Ask the operator of the bridge to add this page\u{2019}s address to its allowed origins.",
         ),
         ProblemKind::NotPop3 => (
-            "The server does not speak POP3",
             "Something answered, but it does not speak POP3.",
             "Check mail server and port. IMAP and web servers do not work here.",
         ),
         ProblemKind::ProtocolBroken => (
-            "The server broke the protocol",
             "The mail server sent a reply that is not valid POP3.",
             "Check again. If it happens every time, show the details to your mail provider.",
         ),
         ProblemKind::CaNotReadable => (
-            "The trusted CA cannot be read",
             "The trusted CA is not a certificate that can be read.",
             "Paste the whole PEM text, from BEGIN CERTIFICATE to END CERTIFICATE.",
         ),
         ProblemKind::CredentialsNotSendable => (
-            "POP3 cannot carry the user name or the password",
             "The user name or the password has characters that POP3 cannot carry.",
             "Change the password at your provider to one without control characters, or ask for an app password.",
         ),
         ProblemKind::StorageFull => (
-            "The browser\u{2019}s storage is full",
             "The storage that the browser gives this site is full.",
             "Free some space on this device, then check again: messages that have arrived are kept.",
         ),
         ProblemKind::StorageFailed => (
-            "The browser\u{2019}s storage failed",
             "The browser\u{2019}s storage for this site failed.",
             "Reload the page. If it happens again, restart the browser.",
         ),
         ProblemKind::NotFound => (
-            "It is no longer on this device",
             "This message is no longer on this device.",
             "Go back to the list to see the messages on this device.",
         ),
         ProblemKind::AlreadyAdded => (
-            "This mailbox has already been added",
             "This mailbox has already been added.",
             "Go back to your mail, or enter another user name or mail server.",
         ),
         ProblemKind::Cancelled => (
-            "Cancelled",
             "Cancelled before it finished.",
             "Nothing was changed. Try again at any time.",
         ),
     };
-    Advice {
-        summary,
-        what,
-        next,
-    }
+    Advice { what, next }
 }
 
 /// Returns the sentence for a problem in a list of sessions, with its detail.
 pub(super) fn problem_summary(problem: &Problem) -> String {
-    let summary = advice(problem.kind).summary;
+    let what = advice(problem.kind).what;
     match &problem.detail {
-        Some(known) => format!("{summary}: {}", detail(known)),
-        None => format!("{summary}."),
+        Some(known) => format!("{}: {}", what.trim_end_matches('.'), detail(known)),
+        None => what.to_owned(),
     }
 }
 
@@ -306,16 +269,14 @@ mod tests {
 
     #[test]
     fn each_problem_has_its_own_sentence_and_next_step() {
-        let summaries: HashSet<_> = KINDS.map(|kind| advice(kind).summary).into();
         let whats: HashSet<_> = KINDS.map(|kind| advice(kind).what).into();
         let nexts: HashSet<_> = KINDS.map(|kind| advice(kind).next).into();
-        assert_eq!(summaries.len(), KINDS.len());
         assert_eq!(whats.len(), KINDS.len());
         assert_eq!(nexts.len(), KINDS.len());
     }
 
     #[test]
-    fn details_are_phrases_that_follow_a_summary() {
+    fn details_are_phrases_that_follow_a_sentence() {
         let weaker = Detail::WeakerLogin {
             before: Method::ScramSha1Plus,
             now: vec![Method::CramMd5, Method::Plain],
@@ -340,7 +301,7 @@ mod tests {
         let problem = Problem::with_detail(ProblemKind::Cancelled, Detail::NoInput { minutes: 10 });
         assert_eq!(
             problem_summary(&problem),
-            "Cancelled: nothing was typed for 10 minutes; nothing was deleted"
+            "Cancelled before it finished: nothing was typed for 10 minutes; nothing was deleted"
         );
     }
 

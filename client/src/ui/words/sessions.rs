@@ -88,11 +88,11 @@ mod tests {
             ),
             (
                 failed(Problem::new(ProblemKind::TimedOut)),
-                "The server did not answer in time.",
+                "The mail server did not answer in time.",
             ),
             (
                 failed(Problem::with_detail(ProblemKind::MaildropInUse, "locked")),
-                "Another session is using the mailbox: locked",
+                "Another mail program is using this mailbox right now: locked",
             ),
         ] {
             assert_eq!(
