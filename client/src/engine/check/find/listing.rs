@@ -1,8 +1,8 @@
 //! Lists the maildrop, and finds the new messages in it.
 //!
 //! Unique-ids are compared with the stored ones as they arrive, and sizes are asked for only if there
-//! are new messages. So the memory in use depends on the new messages, even if the maildrop has a
-//! million.
+//! are new messages. A stored message takes 8 bytes of the listing, so a maildrop with a million of
+//! them takes 8 MB.
 //!
 //! If sizes are asked for, those of known messages are compared too. If no stored message has such a
 //! size, it belongs to another message, to which the server may have given the same unique-id. On a
@@ -33,6 +33,7 @@ use crate::engine::server::refusal::{is_about_the_method, refused};
 use crate::engine::unique_ids::UniqueIds;
 
 /// The size of a maildrop, in messages, above which some servers answer `LIST n` sooner than `LIST`.
+/// The sizes of stored messages are not compared in it.
 const LARGE_MAILDROP: usize = 5_000;
 /// The largest number of new messages in such a maildrop whose sizes are asked for one by one.
 const FEW_MESSAGES: usize = 500;
@@ -47,9 +48,12 @@ pub(in crate::engine) struct News {
     pub(in crate::engine) queue: Queue,
     /// The number of listed messages.
     pub(in crate::engine) listed: usize,
-    /// Messages with known unique-ids and unknown sizes.
+    /// The listed messages that are stored, in the order of their numbers: the number of each, and the
+    /// index of its unique-id in `unlisted`, which leads to its local id.
+    pub(in crate::engine) stored: Vec<(MessageNumber, u32)>,
+    /// Messages with known unique-ids and unknown sizes. They are not `stored`.
     pub(in crate::engine) doubtful: Queue,
-    /// The unique-ids of stored messages that are not listed.
+    /// The unique-ids of stored messages, each of which remains for the messages that are not listed.
     pub(in crate::engine) unlisted: UniqueIds,
     /// The number of new messages that stay on the server: too large, not due to be tried again, or
     /// with an unreadable unique-id.
@@ -78,8 +82,6 @@ pub(in crate::engine) struct Listing<'a, 'p, C> {
     pub(in crate::engine) connection: &'a mut Connection<C>,
     pub(in crate::engine) pipelining: bool,
     known: UniqueIds,
-    /// Listed messages with known unique-ids, and the indices of those. Empty in a large maildrop.
-    old: Vec<(MessageNumber, u32)>,
     pub(in crate::engine) profile: &'a mut LiveProfile<'p>,
     pub(in crate::engine) news: News,
 }
@@ -99,7 +101,6 @@ pub(in crate::engine) async fn list<C: Clock>(
         connection,
         pipelining: pipelining && !profile.pipelining.broken,
         known,
-        old: Vec::new(),
         profile,
         news: News::default(),
     };
@@ -235,10 +236,7 @@ impl<C: Clock> Listing<'_, '_, C> {
             self.saw(Quirk::DuplicateUniqueId);
         }
         if let Some(at) = self.known.take(unique_id) {
-            match self.news.listed <= LARGE_MAILDROP {
-                true => self.old.push((message, at)),
-                false => self.old.clear(),
-            }
+            self.news.stored.push((message, at));
             return Ok(());
         }
         self.news.queue.push(message, unique_id).map_err(too_many)
@@ -249,16 +247,16 @@ impl<C: Clock> Listing<'_, '_, C> {
     async fn sizes(&mut self) -> Result<(), Problem> {
         let new = self.news.queue.len();
         let has_quirk = |quirk| self.profile.quirks.contains(&quirk);
-        if has_quirk(Quirk::WrongSize) {
-            self.old.clear();
-        }
-        let is_of_use = new > 0 || (!self.old.is_empty() && has_quirk(Quirk::DuplicateUniqueId));
+        let is_large = self.news.listed > LARGE_MAILDROP;
+        let compares = !is_large && !has_quirk(Quirk::WrongSize) && !self.news.stored.is_empty();
+        let is_of_use = new > 0 || (compares && has_quirk(Quirk::DuplicateUniqueId));
+        self.news.stored.sort_unstable();
         // A pipelined reply arrives in any case.
         let is_pipelined = self.connection.unanswered() > 0;
         if !is_of_use && !is_pipelined {
             return Ok(());
         }
-        if self.news.listed > LARGE_MAILDROP && new <= FEW_MESSAGES && !is_pipelined {
+        if is_large && new <= FEW_MESSAGES && !is_pipelined {
             let all: Vec<_> = self.news.queue.messages().collect();
             let all = all.into_iter().map(|message| Command::List(Some(message)));
             let on_event = |listing: &mut Self, event| {
@@ -269,29 +267,31 @@ impl<C: Clock> Listing<'_, '_, C> {
             };
             return self.each(all, on_event).await;
         }
-        let (
-            News {
-                queue, doubtful, ..
-            },
-            known,
-        ) = (&mut self.news, &self.known);
-        self.old.sort_unstable();
-        let old = |message| {
-            let found = self.old.binary_search_by_key(&message, |(old, _)| *old);
-            found.ok().and_then(|at| self.old.get(at))
-        };
+        let News {
+            queue,
+            doubtful,
+            stored,
+            ..
+        } = &mut self.news;
+        let known = &self.known;
+        let find = |message| stored.binary_search_by_key(&message, |(stored, _)| *stored);
         let mut result = Ok(());
-        scan(self.connection, |line| match old(line.message) {
-            Some((_, at)) if known.has_size(*at, line.octets) => {}
-            Some((message, at)) => {
-                if let Err(error) = doubtful.push_sized(*message, known.text(*at), line.octets) {
-                    result = Err(too_many(error));
-                }
+        scan(self.connection, |line| {
+            let Some((message, at)) = find(line.message).ok().and_then(|at| stored.get(at)) else {
+                queue.set_octets(line.message, line.octets);
+                return;
+            };
+            if compares
+                && !known.has_size(*at, line.octets)
+                && let Err(error) = doubtful.push_sized(*message, known.text(*at), line.octets)
+            {
+                result = Err(too_many(error));
             }
-            None => queue.set_octets(line.message, line.octets),
         })
         .await?;
         doubtful.sort();
+        // A message of another size is not the stored one.
+        stored.retain(|(message, _)| doubtful.unique_id(*message).is_none());
         result
     }
 
