@@ -71,6 +71,9 @@ pub enum MailEvent {
         /// it is worth repeating the search.
         #[serde(default)]
         unsearched: u32,
+        /// The number of messages whose text is too long to be searched to its end.
+        #[serde(default)]
+        cut: u32,
     },
     /// The answer to `Open`.
     Opened {

@@ -18,13 +18,14 @@ impl<P: Platform> Engine<P> {
                 limit,
             } => {
                 let listed = self.list(&query, offset, limit.clamp(1, 500)).await;
-                self.reply(request, listed, |(total, rows, unsearched)| {
+                self.reply(request, listed, |(total, rows, unsearched, cut)| {
                     EngineEvent::Mail(MailEvent::Listed {
                         request,
                         total,
                         offset,
                         rows,
                         unsearched,
+                        cut,
                     })
                 });
             }
@@ -53,24 +54,24 @@ impl<P: Platform> Engine<P> {
         }
     }
 
-    /// Returns the number of messages that match a query, a window of them, and the number that
-    /// were not searched.
+    /// Returns the number of messages that match a query, a window of them, and the numbers of those
+    /// that were not searched, and not to their end.
     async fn list(
         &self,
         query: &MessageQuery,
         offset: u32,
         limit: u32,
-    ) -> Result<(u32, Vec<MessageRow>, u32), Problem> {
+    ) -> Result<(u32, Vec<MessageRow>, u32, u32), Problem> {
         let mut store = self.store.lock().await;
         let (total, rows) = store.rows(query, offset, limit).await?;
-        let unsearched = match query.search.trim() {
-            "" => 0,
-            _ => store.unsearched().await?,
+        let (unsearched, cut) = match query.search.trim() {
+            "" => (0, 0),
+            _ => (store.unsearched().await?, store.cut(query.mailbox).await?),
         };
         if unsearched > 0 {
             self.search_lag.told();
         }
-        Ok((total, rows, unsearched))
+        Ok((total, rows, unsearched, cut))
     }
 
     async fn open_message(&self, request: RequestId, message: MessageId, remote_images: bool) {

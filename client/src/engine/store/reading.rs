@@ -40,6 +40,15 @@ impl<F: Files> Store<F> {
         self.ask(Index::unsearchable).await
     }
 
+    /// Returns the number of messages, of one mailbox or of all, whose text is too long to be
+    /// searched to its end.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub async fn cut(&mut self, mailbox: Option<MailboxId>) -> Result<u32, Problem> {
+        self.ask(|index| index.cut(mailbox)).await
+    }
+
     /// Returns a message prepared for display. Does not mark it as read.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod changes;
 mod damage;
 mod interleaved;
 mod renamed;
+mod search;
 mod unnamed;
 
 use std::time::Duration;

@@ -19,6 +19,9 @@ pub(crate) fn list_pane(state: &PageState, dispatch: &Callback<UserAction>) -> H
                 <h2 id="list-title" class="list-title" tabindex="-1">{title(state, searching)}</h2>
                 <p class="list-count">{how_many(list)}</p>
             </div>
+            if let (true, cut @ 1..) = (searching, list.cut) {
+                <p class="list-note">{words::ends_not_searched(cut)}</p>
+            }
             <div class="list-body">
                 <MessageList
                     list={list.clone()}

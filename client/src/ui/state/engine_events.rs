@@ -91,9 +91,11 @@ impl PageState {
                 offset,
                 rows,
                 unsearched,
+                cut,
             } => {
                 let list = Rc::make_mut(&mut self.list);
                 list.unsearched = unsearched;
+                list.cut = cut;
                 send(list.receive(request, total, offset, rows, &mut self.last_request))
             }
             MailEvent::Opened { request, message } => self.on_message_opened(request, *message),

@@ -30,6 +30,8 @@ pub struct ListState {
     pub total: Option<u32>,
     /// The number of messages that could not be searched yet.
     pub unsearched: u32,
+    /// The number of messages whose text is too long to be searched to its end.
+    pub cut: u32,
     /// The row that has the keyboard focus, or gets it when the list is focused.
     pub active: u32,
     /// The number of rows by which the first visible row has moved down since the page started.

@@ -90,6 +90,7 @@ fn answer_lists(state: &mut PageState, effects: &[Effect]) {
                     offset: 0,
                     rows: rows.into(),
                     unsearched: 0,
+                    cut: 0,
                 }),
             );
             assert_eq!(more, []);

@@ -25,6 +25,15 @@ pub fn nothing_found(searched_all: bool) -> (&'static str, &'static str) {
     }
 }
 
+/// Returns the note that the ends of some texts are not searched.
+#[must_use]
+pub fn ends_not_searched(messages: u32) -> String {
+    match messages {
+        1 => "The end of 1 very long message is not searched.".to_owned(),
+        _ => format!("The ends of {messages} very long messages are not searched."),
+    }
+}
+
 /// Returns the title and the text for an empty mailbox, depending on whether a check runs.
 #[must_use]
 pub fn no_mail(checking: bool) -> (&'static str, &'static str) {

@@ -27,7 +27,9 @@ pub use console::{
     COMMAND_EXAMPLE, COMMANDS, INTRODUCTION, INTRODUCTION_TITLE, SESSION_OVER, SEVERAL_LINES_HINT,
     confirmation, consequence, console_state, rejected_line,
 };
-pub use mail::{CHOOSE_MESSAGE, NO_TEXT, REST_IN_SOURCE, no_mail, nothing_found};
+pub use mail::{
+    CHOOSE_MESSAGE, NO_TEXT, REST_IN_SOURCE, ends_not_searched, no_mail, nothing_found,
+};
 pub use mailboxes::{REMOVE_TITLE, mailbox_page, offline_form, password_request, removal};
 pub use problems::{Advice, advice, detail, is_for_settings};
 pub use report::{Fact, FactSection, server_report};

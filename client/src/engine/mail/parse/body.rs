@@ -42,6 +42,11 @@ impl BodyBlock {
         !matches!(self, Self::Picture(_))
     }
 
+    /// Returns true if [`text`](Self::text) leaves out the end.
+    pub(in crate::engine) fn is_cut(self, tree: &Tree<'_>) -> bool {
+        self.is_text() && self.octets(tree) > LONGEST
+    }
+
     fn part<'t, 'a>(self, tree: &'t Tree<'a>) -> Option<&'t Part<'a>> {
         let (Self::Text(place) | Self::Html(place) | Self::Picture(place)) = self;
         tree.parts.get(place)

@@ -12,9 +12,9 @@ use super::tree::Tree;
 use super::words::unstructured;
 use crate::api::mail::Address;
 
-/// The maximum length of searched text. That is a novel; longer logs and dumps would fill the index
-/// with numbers.
-const LONGEST_TEXT: usize = 256 * 1024;
+/// The maximum length of searched text, in bytes: as much as the reader shows. It bounds the time for
+/// which indexing a message occupies the engine.
+const LONGEST_TEXT: usize = 2_000_000;
 /// The maximum number of characters of a snippet, more than the list shows.
 const LONGEST_SNIPPET: usize = 200;
 /// The maximum number of characters of a subject or sender. The reader shows all of it.
@@ -54,6 +54,8 @@ pub struct Terms {
     pub recipients: String,
     /// The text and the names of the attachments.
     pub text: String,
+    /// True if the end of the text is left out, because it is too long.
+    pub is_cut: bool,
 }
 
 /// Returns the summary of a message. Only a part of its text is decoded.
@@ -91,13 +93,19 @@ pub fn terms(message: &[u8]) -> Terms {
     let headers = &root.headers;
     let contents = Contents::of(&tree);
     let mut text = String::new();
+    let mut is_cut = false;
     for block in &contents.blocks {
-        if text.len() < LONGEST_TEXT {
+        is_cut |= block.is_cut(&tree);
+        if text.len() <= LONGEST_TEXT {
             text.push_str(&plain(*block, block.text(&tree)));
             text.push('\n');
         }
     }
-    text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+    if text.len() > LONGEST_TEXT {
+        is_cut = true;
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        text.push('\n');
+    }
     for part in contents
         .attachments
         .iter()
@@ -107,12 +115,13 @@ pub fn terms(message: &[u8]) -> Terms {
         text.push('\n');
     }
     Terms {
-        subject: text::one_line(&subject(headers), LONGEST_LINE),
+        subject: text::one_line(&subject(headers), usize::MAX),
         senders: joined(&address_field(headers, "from")),
         recipients: ["to", "cc"]
             .map(|name| joined(&address_field(headers, name)))
             .join(" "),
         text,
+        is_cut,
     }
 }
 
@@ -271,6 +280,6 @@ mod tests {
     #[test]
     fn searched_text_is_limited() {
         let message = format!("Subject: x\n\n{}", "ü".repeat(LONGEST_TEXT));
-        assert!(terms(message.as_bytes()).text.len() <= LONGEST_TEXT);
+        assert!(terms(message.as_bytes()).text.len() <= LONGEST_TEXT + 1);
     }
 }

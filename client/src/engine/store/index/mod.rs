@@ -6,9 +6,13 @@
 //! A message is listed as soon as it is stored. Its words are indexed when there is time (`text`),
 //! because parsing a text costs a hundred times as much as adding a row.
 
+mod decompose;
 mod error;
+mod fold;
+mod letters;
 mod open;
 mod place;
+mod prefixes;
 mod query;
 mod schema;
 mod selection;

@@ -2,7 +2,7 @@
 
 use rusqlite::ToSql;
 
-use super::words;
+use super::words::WordQuery;
 use crate::api::mail::MessageQuery;
 
 /// The columns of a row, in the order in which they are read.
@@ -10,13 +10,16 @@ const COLUMNS: &str = "id, mailbox, sender, subject, snippet, date, unread, has_
 
 /// The identities of the messages with the searched words.
 const WITH_WORDS: &str = "SELECT rowid FROM text WHERE text MATCH :words";
+/// The identities of the messages with the searched pieces of runs.
+const WITH_RUNS: &str = "SELECT rowid FROM runs WHERE runs MATCH :runs";
 
 /// The conditions that a message meets to be shown.
 #[derive(Default)]
 pub(super) struct Selection {
     conditions: Vec<String>,
     parameters: Vec<(&'static str, Box<dyn ToSql>)>,
-    is_search: bool,
+    /// The SQL for the identities of the messages that a search finds.
+    found: Option<String>,
 }
 
 impl Selection {
@@ -27,9 +30,7 @@ impl Selection {
             selection.add("mailbox = :mailbox".to_owned(), ":mailbox", mailbox.0);
         }
         if !query.search.trim().is_empty() {
-            let words = words::query(&query.search)?;
-            selection.add(format!("id IN ({WITH_WORDS})"), ":words", words);
-            selection.is_search = true;
+            selection.search(WordQuery::of(&query.search)?);
         }
         Some(selection)
     }
@@ -37,6 +38,23 @@ impl Selection {
     fn add(&mut self, condition: String, name: &'static str, value: impl ToSql + 'static) {
         self.conditions.push(condition);
         self.parameters.push((name, Box::new(value)));
+    }
+
+    fn search(&mut self, query: WordQuery) {
+        let terms = [
+            (WITH_WORDS, ":words", query.words),
+            (WITH_RUNS, ":runs", query.runs),
+        ];
+        let mut found = Vec::new();
+        for (sql, name, value) in terms {
+            if let Some(value) = value {
+                found.push(sql);
+                self.parameters.push((name, Box::new(value)));
+            }
+        }
+        let found = found.join(" INTERSECT ");
+        self.conditions.push(format!("id IN ({found})"));
+        self.found = Some(found);
     }
 
     /// Returns the values for the SQL.
@@ -48,14 +66,14 @@ impl Selection {
     /// Returns the SQL that counts the messages.
     pub(super) fn count(&self) -> String {
         let filter = self.filter();
-        match (self.is_search, self.conditions.len()) {
+        match (&self.found, self.conditions.len()) {
             // The mailboxes have counters.
-            (false, _) => format!(
+            (None, _) => format!(
                 "SELECT coalesce(sum(messages), 0)
                  FROM (SELECT id AS mailbox, messages FROM mailboxes) {filter}"
             ),
-            (true, 1) => format!("SELECT count(*) FROM ({WITH_WORDS})"),
-            (true, _) => format!("SELECT count(*) FROM messages {filter}"),
+            (Some(found), 1) => format!("SELECT count(*) FROM ({found})"),
+            (Some(_), _) => format!("SELECT count(*) FROM messages {filter}"),
         }
     }
 
@@ -66,7 +84,7 @@ impl Selection {
         // The inner query of a list uses only a covering index, so that a large offset is cheap.
         // The plus sign keeps SQLite from scanning all messages by date to find the few that match
         // a search.
-        let plus = if self.is_search { "+" } else { "" };
+        let plus = if self.found.is_some() { "+" } else { "" };
         format!(
             "SELECT {COLUMNS} FROM messages WHERE id IN (
                  SELECT id FROM messages {filter}

@@ -1,13 +1,13 @@
 //! The words of messages, which are indexed in the background.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::IndexError;
 use super::open::Index;
-use super::words::searchable;
+use super::words::Tokens;
 use super::write::integer;
-use crate::api::ids::MessageId;
-use crate::engine::mail::parse::terms;
+use crate::api::ids::{MailboxId, MessageId};
+use crate::engine::mail::parse::{Terms, terms};
 use crate::engine::store::spool::Location;
 
 /// The number of message bytes whose words share a transaction. FTS5 writes its words at the end
@@ -56,19 +56,7 @@ impl Index {
         if self.connection.is_autocommit() {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
         }
-        let terms = terms(octets);
-        let sql = "INSERT INTO text (rowid, subject, sender, recipients, body)
-                   VALUES (?1, ?2, ?3, ?4, ?5)";
-        let added = self.connection.prepare_cached(sql).and_then(|mut insert| {
-            insert.execute(params![
-                integer(id.0),
-                searchable(&terms.subject),
-                searchable(&terms.senders),
-                searchable(&terms.recipients),
-                searchable(&terms.text),
-            ])
-        });
-        if let Err(error) = added {
+        if let Err(error) = add(&self.connection, id, &terms(octets)) {
             self.give_up_unsettled()?;
             return Err(error.into());
         }
@@ -101,6 +89,18 @@ impl Index {
         Ok(())
     }
 
+    /// Returns the number of messages, of one mailbox or of all, whose text is too long to be
+    /// searched to its end.
+    ///
+    /// # Errors
+    /// If storage fails or the index is damaged.
+    pub fn cut(&self, mailbox: Option<MailboxId>) -> Result<u32, IndexError> {
+        let sql = "SELECT count(*) FROM cut JOIN messages ON id = message
+                   WHERE ?1 IS NULL OR mailbox = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([mailbox.map(|mailbox| mailbox.0)], |row| row.get(0))?)
+    }
+
     fn give_up_unsettled(&mut self) -> Result<(), IndexError> {
         // SQLite may have rolled back itself, after an error.
         let _ = self.connection.execute_batch("ROLLBACK");
@@ -110,4 +110,36 @@ impl Index {
         self.searchable = settled.cast_unsigned();
         Ok(())
     }
+}
+
+/// Adds the tokens of a message.
+fn add(connection: &Connection, id: MessageId, terms: &Terms) -> rusqlite::Result<()> {
+    let fields = [
+        &terms.subject,
+        &terms.senders,
+        &terms.recipients,
+        &terms.text,
+    ];
+    let [subject, senders, recipients, text] = fields.map(|field| Tokens::of(field));
+    let id = integer(id.0);
+    let sql = "INSERT INTO text (rowid, subject, sender, recipients, body)
+               VALUES (?1, ?2, ?3, ?4, ?5)";
+    let fields = params![
+        id,
+        subject.words,
+        senders.words,
+        recipients.words,
+        text.words
+    ];
+    connection.prepare_cached(sql)?.execute(fields)?;
+    let runs = [subject.runs, senders.runs, recipients.runs, text.runs].concat();
+    if !runs.is_empty() {
+        let sql = "INSERT INTO runs (rowid, pairs) VALUES (?1, ?2)";
+        connection.prepare_cached(sql)?.execute(params![id, runs])?;
+    }
+    if terms.is_cut {
+        let sql = "INSERT OR IGNORE INTO cut (message) VALUES (?1)";
+        connection.prepare_cached(sql)?.execute([id])?;
+    }
+    Ok(())
 }

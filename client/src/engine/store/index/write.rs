@@ -252,6 +252,8 @@ fn remove_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), Ind
     for sql in [
         "INSERT OR IGNORE INTO mailboxes (id) VALUES (?1)",
         "DELETE FROM text WHERE rowid IN (SELECT id FROM messages WHERE mailbox = ?1)",
+        "DELETE FROM runs WHERE rowid IN (SELECT id FROM messages WHERE mailbox = ?1)",
+        "DELETE FROM cut WHERE message IN (SELECT id FROM messages WHERE mailbox = ?1)",
         "DELETE FROM messages WHERE mailbox = ?1",
         "DELETE FROM unique_ids WHERE mailbox = ?1",
         "UPDATE mailboxes SET removed = 1, last_check = NULL WHERE id = ?1",
