@@ -53,7 +53,7 @@ describe("the page", () => {
       { ...settings, password, remember },
       {
         address: "ada@example.org", user: "ada@example.org", host: "pop.example.org", port: 995,
-        encryption: "tls", caPem: undefined, demo: false, login: "password", password: "hunter2", remember: true,
+        encryption: "tls", caPem: undefined, demo: false, login: "password", password: "hunter2", remember: false,
       },
     );
     await page.close();

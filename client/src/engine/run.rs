@@ -71,7 +71,7 @@ pub(super) struct Engine<P: Platform> {
     pub(super) platform: P,
     pub(super) relay: String,
     pub(super) store: Mutex<Store<P::Files>>,
-    pub(super) accounts: Mutex<Accounts<P::Files>>,
+    pub(super) accounts: Mutex<Accounts<P::Files, P::Vault>>,
     pub(super) checks: Checks,
     pub(super) journals: Journals,
     pub(super) search_lag: SearchLag,
@@ -83,7 +83,7 @@ impl<P: Platform> Engine<P> {
     async fn open(platform: P, relay: String, emit: Emit) -> Result<(Self, Work), (Emit, Problem)> {
         let opened = async {
             let place = platform.storage().await?;
-            let mut accounts = Accounts::open(&place.files).await?;
+            let mut accounts = Accounts::open(&place.files, platform.vault().await).await?;
             let (mut store, healed) =
                 Store::open(place.files, place.index, platform.clock()).await?;
             reconcile::clear(&mut store, &mut accounts).await?;

@@ -16,6 +16,7 @@ use restante_client::api::problem::{Problem, ProblemKind};
 use restante_client::api::report::{ConnectionReport, ReportCommand, ReportEvent};
 use restante_client::api::storage::Storage;
 use restante_client::clock::Clock;
+use restante_client::engine::platform::native_vault::NativeVault;
 use restante_client::engine::platform::{Place, Platform};
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
@@ -82,7 +83,12 @@ struct ClockedPlatform(ManualClock);
 impl Platform for ClockedPlatform {
     type Clock = ManualClock;
     type Files = MemoryFiles;
+    type Vault = NativeVault;
     type Relay = RelayStream;
+
+    async fn vault(&self) -> NativeVault {
+        NativeVault::default()
+    }
 
     fn clock(&self) -> ManualClock {
         self.0.clone()

@@ -300,6 +300,53 @@ async fn a_password_that_must_not_be_stored_is_requested_again() {
 }
 
 #[tokio::test]
+async fn a_remembered_password_is_sealed_on_the_disk_and_used_after_a_restart() {
+    Scene::of(0, async |scene| {
+        let mut reader = scene.reader().await;
+        reader.add(scene.settings(), PASSWORD, true).await.unwrap();
+        assert_eq!(reader.end_of_check().await, done(0));
+        reader.leave().await;
+        let spool = files(&scene.folder.path().join("spool"), "");
+        assert!(!spool.is_empty());
+        for file in [spool, files(scene.folder.path(), "index")].concat() {
+            let octets = fs::read(&file).unwrap();
+            let found = octets
+                .windows(PASSWORD.len())
+                .any(|run| run == PASSWORD.as_bytes());
+            assert!(!found, "{}", file.display());
+        }
+
+        let mut reader = scene.reader().await;
+        assert_eq!(reader.check().await, done(0));
+        reader.leave().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_is_not_sent_to_a_server_that_it_was_not_given_for() {
+    Scene::of(0, async |scene| {
+        let mut reader = scene.reader().await;
+        let settings = scene.settings();
+        reader.add(settings.clone(), PASSWORD, true).await.unwrap();
+        assert_eq!(reader.end_of_check().await, done(0));
+        let mailbox = reader.mailboxes[0].id;
+        let settings = MailboxSettings {
+            encryption: Encryption::None,
+            ..settings
+        };
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::UpdateSettings {
+            mailbox,
+            settings,
+        }));
+        assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
+        assert!(!reader.mailboxes[0].has_password);
+        reader.leave().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn mail_of_a_lost_account_can_still_be_read() {
     Scene::of(10, async |scene| {
         let mut reader = scene.reader().await;

@@ -13,6 +13,7 @@ use restante_client::api::problem::{Problem, ProblemKind};
 use restante_client::api::settings::{MailboxSettings, Secret};
 use restante_client::api::storage::Storage;
 use restante_client::clock::SystemClock;
+use restante_client::engine::platform::native_vault::NativeVault;
 use restante_client::engine::platform::{Place, Platform};
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
@@ -173,7 +174,12 @@ struct FaultyPlatform(FaultyFiles<MemoryFiles>);
 impl Platform for FaultyPlatform {
     type Clock = SystemClock;
     type Files = FaultyFiles<MemoryFiles>;
+    type Vault = NativeVault;
     type Relay = RelayStream;
+
+    async fn vault(&self) -> NativeVault {
+        NativeVault::default()
+    }
 
     fn clock(&self) -> SystemClock {
         SystemClock

@@ -12,6 +12,7 @@ use restante_client::api::problem::Problem;
 use restante_client::api::settings::Encryption;
 use restante_client::clock::{Clock, SystemClock};
 use restante_client::engine::platform::native::NativePlatform;
+use restante_client::engine::platform::native_vault::NativeVault;
 use restante_client::engine::platform::{Place, Platform};
 use restante_client::engine::store::spool::DiskFiles;
 use restante_client::transport::TransportError;
@@ -91,7 +92,12 @@ struct JumpingPlatform(NativePlatform, JumpingClock);
 impl Platform for JumpingPlatform {
     type Clock = JumpingClock;
     type Files = DiskFiles;
+    type Vault = NativeVault;
     type Relay = RelayStream;
+
+    async fn vault(&self) -> NativeVault {
+        self.0.vault().await
+    }
 
     fn clock(&self) -> JumpingClock {
         self.1.clone()

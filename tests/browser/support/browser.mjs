@@ -47,10 +47,11 @@ function limitScripts(page) {
 
 // Starts a browser. `errors` lists the exceptions that no script caught. `strangers()` returns the
 // requests of pages, frames and workers to other machines, including failed ones. `quiet()` waits
-// until no request has started for half a second.
-export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, ...options } = {}) {
+// until no request has started for half a second. `close()` closes the browser; another can be
+// started with the same `profile` then.
+export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }, profile: given, ...options } = {}) {
   const gate = await startGate(t);
-  const profile = await mkdtemp(join(tmpdir(), "restante-profile-"));
+  const profile = given ?? (await mkdtemp(join(tmpdir(), "restante-profile-")));
   const args = [...ARGUMENTS, `--proxy-server=127.0.0.1:${gate.port}`];
   if (process.getuid?.() === 0) args.push("--no-sandbox");
   let context;
@@ -90,5 +91,6 @@ export async function startBrowser(t, { viewport = { width: 1440, height: 6000 }
       (address) => /\.(example|test|invalid)\b/.test(address) && !address.includes("/relay?"),
     );
   };
-  return { context, errors, strangers, quiet, page: context.pages()[0] ?? (await context.newPage()) };
+  const close = () => within("until the browser has closed", context.close());
+  return { context, profile, close, errors, strangers, quiet, page: context.pages()[0] ?? (await context.newPage()) };
 }

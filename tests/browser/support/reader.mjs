@@ -36,12 +36,13 @@ export function form(page) {
     port: page.getByLabel("Port", { exact: true }),
     encryption: page.getByLabel("Encryption"),
     ca: page.getByLabel("Trusted CA (PEM)"),
+    remember: page.getByLabel("Remember it on this device"),
     submit: scope.getByRole("button", { name: "Add mailbox" }),
   };
 }
 
-// Fills in the form.
-export async function fillIn(page, { user, password, server, port, encryption, ca }) {
+// Fills in the form. The password is remembered, unless `remember` is false.
+export async function fillIn(page, { user, password, server, port, encryption, ca, remember = true }) {
   const fields = form(page);
   await fields.address.fill(`${user}@restante.test`);
   await fields.password.fill(password);
@@ -49,6 +50,7 @@ export async function fillIn(page, { user, password, server, port, encryption, c
   await fields.encryption.selectOption({ label: encryption });
   await fields.port.fill(String(port));
   await fields.user.fill(user);
+  await fields.remember.setChecked(remember);
   if (ca) {
     // The field may be inside a closed section.
     if (!(await fields.ca.isVisible())) await page.getByText(/advanced|more settings|trusted ca/i).first().click();

@@ -55,7 +55,7 @@ impl<P: Platform> Engine<P> {
         let mut accounts = self.accounts.lock().await;
         // A mailbox that was removed in the meantime must not reappear.
         let updated = match accounts.settings(mailbox) {
-            Some(_) => accounts.set_settings(mailbox, settings),
+            Some(_) => accounts.set_settings(mailbox, settings).await,
             None => Err(Problem::new(ProblemKind::NotFound)),
         };
         drop(accounts);
@@ -90,7 +90,8 @@ impl<P: Platform> Engine<P> {
             .accounts
             .lock()
             .await
-            .set_password(mailbox, password, remember);
+            .set_password(mailbox, password, remember)
+            .await;
         self.complain(kept);
         self.announce_mailboxes().await;
         // A check that runs with the old password is no longer useful; a waiting one uses the new

@@ -110,10 +110,14 @@ impl<P: Platform> Engine<P> {
         let mailbox = self.store.lock().await.add_mailbox().await?;
         self.journals.assign_test(mailbox, &new.settings);
         let mut accounts = self.accounts.lock().await;
-        let kept = accounts
-            .set_settings(mailbox, new.settings)
-            .and_then(|()| accounts.set_profile(mailbox, learned))
-            .and_then(|()| accounts.set_password(mailbox, new.password, new.remember));
+        let kept = async {
+            accounts.set_settings(mailbox, new.settings).await?;
+            accounts.set_profile(mailbox, learned)?;
+            accounts
+                .set_password(mailbox, new.password, new.remember)
+                .await
+        };
+        let kept = kept.await;
         if kept.is_err() {
             // Undo everything. If the removal fails too, the next start cleans up.
             let _ = accounts.remove(mailbox);

@@ -3,13 +3,14 @@
 use super::accounts::Accounts;
 use crate::api::problem::Problem;
 use crate::api::settings::MailboxSettings;
+use crate::engine::platform::Vault;
 use crate::engine::store::Store;
 use crate::engine::store::spool::Files;
 
 /// Makes store and accounts agree.
-pub(in crate::engine) async fn clear<F: Files + Clone>(
+pub(in crate::engine) async fn clear<F: Files + Clone, V: Vault>(
     store: &mut Store<F>,
-    accounts: &mut Accounts<F>,
+    accounts: &mut Accounts<F, V>,
 ) -> Result<(), Problem> {
     let states = store.mailboxes().await?;
     for mailbox in accounts.mailboxes() {
@@ -27,7 +28,9 @@ pub(in crate::engine) async fn clear<F: Files + Clone>(
         if state.messages == 0 {
             store.remove_mailbox(state.id).await?;
         } else {
-            accounts.set_settings(state.id, MailboxSettings::lost(state.id))?;
+            accounts
+                .set_settings(state.id, MailboxSettings::lost(state.id))
+                .await?;
         }
     }
     Ok(())
@@ -41,16 +44,21 @@ mod tests {
     use crate::api::ids::MailboxId;
     use crate::api::storage::Healing;
     use crate::clock::SystemClock;
+    use crate::engine::platform::native_vault::NativeVault;
     use crate::engine::sink::Delivery as _;
     use crate::engine::store::index::IndexPlace;
     use crate::engine::store::spool::{File as _, MemoryFiles};
 
     async fn open(
         files: &MemoryFiles,
-    ) -> (Store<MemoryFiles>, Accounts<MemoryFiles>, Vec<Healing>) {
+    ) -> (
+        Store<MemoryFiles>,
+        Accounts<MemoryFiles, NativeVault>,
+        Vec<Healing>,
+    ) {
         let opened = Store::open(files.clone(), IndexPlace::Memory, SystemClock).await;
         let (mut store, healed) = opened.unwrap();
-        let mut accounts = Accounts::open(files).await.unwrap();
+        let mut accounts = Accounts::open(files, NativeVault::default()).await.unwrap();
         clear(&mut store, &mut accounts).await.unwrap();
         (store, accounts, healed)
     }
@@ -67,7 +75,10 @@ mod tests {
             let (mut store, mut accounts, _) = open(&files).await;
             let mailbox = store.add_mailbox().await.unwrap();
             let settings = MailboxSettings::lost(mailbox);
-            accounts.set_settings(mailbox, settings.clone()).unwrap();
+            accounts
+                .set_settings(mailbox, settings.clone())
+                .await
+                .unwrap();
             // Another record follows, so that this is damage and not a torn end.
             store.note_check(mailbox).await.unwrap();
             drop((store, accounts));
@@ -93,7 +104,7 @@ mod tests {
             let (mut store, mut accounts, _) = open(&files).await;
             let removed = store.add_mailbox().await.unwrap();
             let settings = MailboxSettings::lost(removed);
-            accounts.set_settings(removed, settings).unwrap();
+            accounts.set_settings(removed, settings).await.unwrap();
             store.remove_mailbox(removed).await.unwrap();
             store.add_mailbox().await.unwrap();
             drop((store, accounts));

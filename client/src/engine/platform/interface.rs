@@ -17,8 +17,13 @@ pub trait Platform {
     type Clock: Clock;
     /// Its files.
     type Files: Files + Clone;
+    /// Its vault.
+    type Vault: Vault;
     /// A connection to a target through the bridge.
     type Relay: AsyncRead + AsyncWrite + Unpin + 'static;
+
+    /// Returns the vault for secrets that are stored.
+    async fn vault(&self) -> Self::Vault;
 
     /// Returns the clock.
     fn clock(&self) -> Self::Clock;
@@ -43,6 +48,17 @@ pub trait Platform {
         address: &str,
         target: &Target,
     ) -> Result<Self::Relay, TransportError>;
+}
+
+/// Seals secrets with a key of this device before they are stored (AES-256-GCM).
+#[allow(async_fn_in_trait)] // One thread: no caller needs the futures to be `Send`.
+pub trait Vault {
+    /// Seals a secret for a purpose; `None` if the environment has no place for a key.
+    async fn seal(&self, secret: &[u8], purpose: &[u8]) -> Option<Vec<u8>>;
+
+    /// Returns the secret; `None` if it was sealed with another key or for another purpose, or was
+    /// changed.
+    async fn unseal(&self, sealed: &[u8], purpose: &[u8]) -> Option<Vec<u8>>;
 }
 
 /// A place where mail can be stored.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use restante_shared::relay::Target;
 
+use super::native_vault::NativeVault;
 use super::{Place, Platform};
 use crate::api::problem::Problem;
 use crate::api::storage::Storage;
@@ -30,7 +31,12 @@ impl NativePlatform {
 impl Platform for NativePlatform {
     type Clock = SystemClock;
     type Files = DiskFiles;
+    type Vault = NativeVault;
     type Relay = RelayStream;
+
+    async fn vault(&self) -> NativeVault {
+        NativeVault::in_file(&self.folder.join("vault.key"))
+    }
 
     fn clock(&self) -> SystemClock {
         SystemClock

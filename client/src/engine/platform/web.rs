@@ -8,6 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::web_vault::WebVault;
 use super::{Place, Platform};
 use crate::api::problem::Problem;
 use crate::api::storage::Storage;
@@ -150,7 +151,12 @@ impl File for WebFile {
 impl Platform for WebPlatform {
     type Clock = SystemClock;
     type Files = WebFiles;
+    type Vault = WebVault;
     type Relay = RelayStream;
+
+    async fn vault(&self) -> WebVault {
+        WebVault::open().await
+    }
 
     fn clock(&self) -> SystemClock {
         SystemClock

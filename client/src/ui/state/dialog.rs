@@ -54,7 +54,7 @@ impl Dialog {
             mailbox,
             refused,
             password: Secret::new(String::new()),
-            remember: true,
+            remember: false,
         }
     }
 }

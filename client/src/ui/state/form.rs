@@ -152,7 +152,7 @@ impl Default for MailboxForm {
             ca: String::new(),
             encryption: Encryption::Tls,
             login: Login::default(),
-            remember: true,
+            remember: false,
             more: false,
             attempt: None,
             problem: None,

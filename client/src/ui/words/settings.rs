@@ -7,8 +7,7 @@ use crate::ui::state::FieldError;
 pub const CA_HINT: &str = "Only for a server whose certificate comes from an authority of its own.";
 
 /// The hint for the check box that keeps a password.
-pub const REMEMBER_HINT: &str =
-    "It is then stored unencrypted in this browser: whoever can use this browser can use it too.";
+pub const REMEMBER_HINT: &str = "It is stored encrypted with a key that this browser keeps: that hides it from a search of its files, but not from anyone who can use your browser profile.";
 
 /// Returns a hint if a port is unusual for an encryption.
 #[must_use]

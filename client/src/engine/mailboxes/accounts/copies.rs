@@ -19,6 +19,7 @@ pub(in crate::engine) struct Copies<F> {
     /// The index of the file with the newest data. It is written last, since the other may be
     /// torn.
     newest: usize,
+    differ: bool,
 }
 
 impl<F: File> Copies<F> {
@@ -33,10 +34,16 @@ impl<F: File> Copies<F> {
             files,
             generation: 0,
             newest: 0,
+            differ: false,
         };
         let mut octets = None;
+        let mut previous = None;
         for (position, file) in copies.files.iter().enumerate() {
-            if let Some((generation, found)) = read(file)?
+            let found = read(file)?;
+            let content = found.as_ref().map(|(_, found)| found.clone());
+            copies.differ = position > 0 && content != previous;
+            previous = content;
+            if let Some((generation, found)) = found
                 && generation > copies.generation
             {
                 (copies.generation, copies.newest) = (generation, position);
@@ -46,7 +53,16 @@ impl<F: File> Copies<F> {
         Ok((copies, octets))
     }
 
+    /// Returns true if the copies had different contents when they were opened: a crash came
+    /// between the two writes, or one is damaged.
+    pub(in crate::engine) fn differ(&self) -> bool {
+        self.differ
+    }
+
     /// Replaces both copies durably. After an error, the data is either the new or the old.
+    ///
+    /// The bytes of longer old data are overwritten with zeros before the file is cut, so that a
+    /// removed password is not left in the free blocks of the disk.
     pub(in crate::engine) fn replace(&mut self, octets: &[u8]) -> Result<(), StorageError> {
         if (HEADER + octets.len()) as u64 > MAX_OCTETS {
             return Err(StorageError::failed(
@@ -64,7 +80,14 @@ impl<F: File> Copies<F> {
             let checksum = crc32fast::hash(copy.get(4..).unwrap_or_default());
             copy.splice(..4, checksum.to_le_bytes());
             // Reserve room first: a full disk must not truncate a copy.
+            let before = file.size()?.min(MAX_OCTETS);
+            let excess = before.saturating_sub(copy.len() as u64);
             file.write_at(0, &copy)?;
+            if excess > 0 {
+                let zeros = vec![0; usize::try_from(excess).unwrap_or_default()];
+                file.write_at(copy.len() as u64, &zeros)?;
+                file.flush()?;
+            }
             file.truncate(copy.len() as u64)?;
             file.flush()?;
             self.newest = position;

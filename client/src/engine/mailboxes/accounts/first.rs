@@ -24,7 +24,7 @@ struct SettingsV1 {
     demo: bool,
 }
 
-impl From<AccountV1> for super::registry::Account {
+impl From<AccountV1> for super::stored::AccountV2 {
     fn from(account: AccountV1) -> Self {
         let settings = account.settings;
         Self {

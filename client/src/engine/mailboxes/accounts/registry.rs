@@ -2,70 +2,83 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::copies::Copies;
-use super::first;
+use super::stored::{Account, StoredAccounts};
 use crate::api::ids::MailboxId;
 use crate::api::problem::{Detail, Problem, ProblemKind};
 use crate::api::settings::{MailboxSettings, Secret};
 use crate::engine::mailboxes::server_profile::ServerProfile;
+use crate::engine::platform::Vault;
 use crate::engine::store::spool::Files;
 
 /// The files of the two copies.
-const NAMES: [&str; 2] = ["accounts.a", "accounts.b"];
-
-/// The content of the files. A variant never changes; new formats are added after it.
-#[derive(Debug, Serialize, Deserialize)]
-enum StoredAccounts {
-    V1(BTreeMap<MailboxId, first::AccountV1>),
-    V2(BTreeMap<MailboxId, Account>),
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Account {
-    pub(super) settings: MailboxSettings,
-    /// The remembered password.
-    pub(super) password: Option<Secret>,
-    /// The profile of the server.
-    pub(super) profile: ServerProfile,
-}
+pub(super) const NAMES: [&str; 2] = ["accounts.a", "accounts.b"];
 
 /// All accounts that this engine knows.
 #[derive(Debug)]
-pub(in crate::engine) struct Accounts<F: Files> {
+pub(in crate::engine) struct Accounts<F: Files, V> {
     copies: Copies<F::File>,
+    vault: V,
     accounts: BTreeMap<MailboxId, Account>,
-    /// Passwords that may not be stored.
-    fleeting: BTreeMap<MailboxId, Secret>,
+    /// The passwords that are known: typed since the start, or stored and unsealed.
+    passwords: BTreeMap<MailboxId, Secret>,
 }
 
-impl<F: Files> Accounts<F> {
-    /// Reads the accounts.
+impl<F: Files, V: Vault> Accounts<F, V> {
+    /// Reads the accounts. Seals passwords that an earlier version stored in clear text, and
+    /// overwrites them.
     ///
     /// # Errors
     /// If storage fails, or contains the accounts of a newer version.
-    pub(in crate::engine) async fn open(files: &F) -> Result<Self, Problem> {
+    pub(in crate::engine) async fn open(files: &F, vault: V) -> Result<Self, Problem> {
         let (copies, octets) = Copies::open(files, NAMES).await?;
-        let accounts = match octets.map(|octets| postcard::from_bytes(&octets)) {
-            None => BTreeMap::new(),
-            Some(Ok(StoredAccounts::V1(accounts))) => accounts
-                .into_iter()
-                .map(|(mailbox, account)| (mailbox, account.into()))
-                .collect(),
-            Some(Ok(StoredAccounts::V2(accounts))) => accounts,
-            Some(Err(_)) => {
-                return Err(Problem::with_detail(
-                    ProblemKind::StorageFailed,
-                    Detail::NewerAccounts,
-                ));
-            }
-        };
-        Ok(Self {
+        let stored = octets.map(|octets| postcard::from_bytes::<StoredAccounts>(&octets));
+        let is_stored = stored.is_some();
+        let stored = stored
+            .transpose()
+            .map_err(|_| Problem::with_detail(ProblemKind::StorageFailed, Detail::NewerAccounts))?;
+        let (accounts, clear) = stored.map(StoredAccounts::split).unwrap_or_default();
+        let mut opened = Self {
             copies,
+            vault,
             accounts,
-            fleeting: BTreeMap::new(),
-        })
+            passwords: BTreeMap::new(),
+        };
+        opened.unseal_all().await;
+        let had_clear = !clear.is_empty();
+        for (mailbox, password) in clear {
+            opened.seal(mailbox, &password).await;
+            opened.passwords.insert(mailbox, password);
+        }
+        // A copy that differs may still hold a password that the other no longer has.
+        if had_clear || is_stored && opened.copies.differ() {
+            // If storage is full now, the next start tries again.
+            let _ = opened.write();
+        }
+        Ok(opened)
+    }
+
+    async fn unseal_all(&mut self) {
+        for (mailbox, account) in &self.accounts {
+            if let Some(sealed) = &account.sealed
+                && let Some(octets) = self
+                    .vault
+                    .unseal(sealed, &purpose(*mailbox, &account.settings))
+                    .await
+                && let Ok(password) = String::from_utf8(octets)
+            {
+                self.passwords.insert(*mailbox, Secret::new(password));
+            }
+        }
+    }
+
+    /// Seals a password for the settings of its account. Without a key, it is not stored.
+    async fn seal(&mut self, mailbox: MailboxId, password: &Secret) {
+        if let Some(account) = self.accounts.get_mut(&mailbox) {
+            let purpose = purpose(mailbox, &account.settings);
+            let password = password.reveal().as_bytes();
+            account.sealed = self.vault.seal(password, &purpose).await;
+        }
     }
 
     /// Returns the mailboxes that have an account.
@@ -80,11 +93,7 @@ impl<F: Files> Accounts<F> {
 
     /// Returns the password of a mailbox, if it is known.
     pub(in crate::engine) fn password(&self, mailbox: MailboxId) -> Option<&Secret> {
-        let kept = self
-            .accounts
-            .get(&mailbox)
-            .and_then(|account| account.password.as_ref());
-        self.fleeting.get(&mailbox).or(kept)
+        self.passwords.get(&mailbox)
     }
 
     /// Returns the stored profile of a mailbox's server.
@@ -120,23 +129,38 @@ impl<F: Files> Accounts<F> {
     }
 
     /// Adds an account, or changes its settings. If they cannot be stored, nothing changes.
-    pub(in crate::engine) fn set_settings(
+    ///
+    /// A password is sent only to the server that it was given for: it is forgotten if any setting
+    /// changes that decides where it goes. The demo's is published, and its port changes at every
+    /// start of the bridge.
+    pub(in crate::engine) async fn set_settings(
         &mut self,
         mailbox: MailboxId,
         settings: MailboxSettings,
     ) -> Result<(), Problem> {
-        let before = self.accounts.clone();
+        let before = self.accounts.get(&mailbox).cloned();
+        let known = self.passwords.get(&mailbox).cloned();
         match self.accounts.get_mut(&mailbox) {
             Some(account) => {
+                let is_demo = account.settings.demo && settings.demo;
+                let keeps = is_demo || has_same_recipient(&account.settings, &settings);
                 if !is_same_server(&account.settings, &settings) {
                     account.profile = ServerProfile::default();
                 }
                 account.settings = settings;
+                let was_sealed = account.sealed.take().is_some();
+                match &known {
+                    Some(password) if keeps && was_sealed => self.seal(mailbox, password).await,
+                    Some(_) if keeps => {}
+                    Some(_) | None => {
+                        self.passwords.remove(&mailbox);
+                    }
+                }
             }
             None => {
                 let account = Account {
                     settings,
-                    password: None,
+                    sealed: None,
                     profile: ServerProfile::default(),
                 };
                 self.accounts.insert(mailbox, account);
@@ -144,13 +168,20 @@ impl<F: Files> Accounts<F> {
         }
         let written = self.write();
         if written.is_err() {
-            self.accounts = before;
+            match before {
+                Some(account) => self.accounts.insert(mailbox, account),
+                None => self.accounts.remove(&mailbox),
+            };
+            if let Some(password) = known {
+                self.passwords.insert(mailbox, password);
+            }
         }
         written
     }
 
-    /// Sets the password of an account, either until the tab closes or permanently.
-    pub(in crate::engine) fn set_password(
+    /// Sets the password of an account, either until the tab closes or permanently. Without a key
+    /// to seal it, it is kept until the tab closes.
+    pub(in crate::engine) async fn set_password(
         &mut self,
         mailbox: MailboxId,
         password: Secret,
@@ -159,14 +190,12 @@ impl<F: Files> Accounts<F> {
         let Some(account) = self.accounts.get_mut(&mailbox) else {
             return Err(Problem::new(ProblemKind::NotFound));
         };
-        let before = account.password.take();
+        let was_stored = account.sealed.take().is_some();
         if remember {
-            account.password = Some(password);
-            self.fleeting.remove(&mailbox);
-        } else {
-            self.fleeting.insert(mailbox, password);
+            self.seal(mailbox, &password).await;
         }
-        if remember || before.is_some() {
+        self.passwords.insert(mailbox, password);
+        if remember || was_stored {
             self.write()
         } else {
             Ok(())
@@ -175,7 +204,7 @@ impl<F: Files> Accounts<F> {
 
     /// Removes an account with its password.
     pub(in crate::engine) fn remove(&mut self, mailbox: MailboxId) -> Result<(), Problem> {
-        self.fleeting.remove(&mailbox);
+        self.passwords.remove(&mailbox);
         match self.accounts.remove(&mailbox) {
             Some(_) => self.write(),
             None => Ok(()),
@@ -183,7 +212,7 @@ impl<F: Files> Accounts<F> {
     }
 
     fn write(&mut self) -> Result<(), Problem> {
-        let content = StoredAccounts::V2(self.accounts.clone());
+        let content = StoredAccounts::V3(self.accounts.clone());
         let octets = postcard::to_allocvec(&content)
             .map_err(|error| Problem::with_detail(ProblemKind::StorageFailed, error.to_string()))?;
         Ok(self.copies.replace(&octets)?)
@@ -204,171 +233,25 @@ fn is_same_server(one: &MailboxSettings, other: &MailboxSettings) -> bool {
     server(one) == server(other)
 }
 
-#[cfg(test)]
-mod tests {
-    use futures::executor::block_on;
+/// Returns true if a password given for one may be sent with the other.
+fn has_same_recipient(one: &MailboxSettings, other: &MailboxSettings) -> bool {
+    is_same_server(one, other) && one.ca_pem == other.ca_pem
+}
 
-    use super::*;
-    use crate::api::settings::{Encryption, Login};
-    use crate::engine::store::spool::faults::{Faults, FaultyFiles};
-    use crate::engine::store::spool::{File as _, MemoryFiles};
-
-    const ONE: MailboxId = MailboxId(1);
-    const TWO: MailboxId = MailboxId(2);
-
-    fn open(files: &MemoryFiles) -> Accounts<MemoryFiles> {
-        block_on(Accounts::open(files)).unwrap()
-    }
-
-    fn secret(text: &str) -> Secret {
-        Secret::new(text.to_owned())
-    }
-
-    fn settings(user: &str) -> MailboxSettings {
-        MailboxSettings {
-            address: format!("{user}@example.org"),
-            user: user.to_owned(),
-            host: "pop.example.org".parse().unwrap(),
-            port: 995,
-            encryption: Encryption::Tls,
-            ca_pem: None,
-            demo: false,
-            login: Login::default(),
-        }
-    }
-
-    #[test]
-    fn only_data_that_may_be_stored_survives_a_restart() {
-        let files = MemoryFiles::new();
-        let mut accounts = open(&files);
-        accounts.set_settings(ONE, settings("one")).unwrap();
-        accounts.set_settings(TWO, settings("two")).unwrap();
-        accounts
-            .set_password(ONE, secret("s\u{fc}\u{df} 1"), true)
-            .unwrap();
-        accounts.set_password(TWO, secret("two"), false).unwrap();
-        assert_eq!(accounts.password(TWO), Some(&secret("two")));
-        let accounts = open(&files);
-        assert_eq!(accounts.password(ONE), Some(&secret("s\u{fc}\u{df} 1")));
-        assert_eq!(accounts.settings(TWO), Some(&settings("two")));
-        assert_eq!(accounts.password(TWO), None);
-    }
-
-    #[test]
-    fn a_forgotten_password_is_removed_from_the_files() {
-        let files = MemoryFiles::new();
-        let mut accounts = open(&files);
-        for mailbox in [ONE, TWO] {
-            accounts.set_settings(mailbox, settings("user")).unwrap();
-        }
-        accounts
-            .set_password(ONE, secret("first secret"), true)
-            .unwrap();
-        accounts
-            .set_password(TWO, secret("second secret"), true)
-            .unwrap();
-        accounts.remove(ONE).unwrap();
-        accounts
-            .set_password(TWO, secret("third secret"), false)
-            .unwrap();
-        for name in NAMES {
-            let file = block_on(files.open(name)).unwrap();
-            let mut octets = vec![0; usize::try_from(file.size().unwrap()).unwrap()];
-            file.read_at(0, &mut octets).unwrap();
-            assert!(
-                !octets.windows(6).any(|window| window == b"secret"),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn new_settings_keep_the_password() {
-        let mut accounts = open(&MemoryFiles::new());
-        accounts.set_settings(ONE, settings("one")).unwrap();
-        accounts.set_password(ONE, secret("one"), true).unwrap();
-        accounts.set_settings(ONE, settings("other")).unwrap();
-        assert_eq!(accounts.password(ONE), Some(&secret("one")));
-    }
-
-    #[test]
-    fn the_same_user_on_the_same_server_has_one_account() {
-        let mut accounts = open(&MemoryFiles::new());
-        accounts.set_settings(ONE, settings("one")).unwrap();
-        assert!(accounts.has_twin_of(&settings("one")));
-        assert!(!accounts.has_twin_of(&settings("two")));
-    }
-
-    #[test]
-    fn an_account_that_cannot_be_stored_does_not_exist() {
-        let faults = Faults::default();
-        let files = FaultyFiles::new(MemoryFiles::new(), faults.clone());
-        let mut accounts = block_on(Accounts::open(&files)).unwrap();
-        accounts.set_settings(ONE, settings("one")).unwrap();
-        faults.fill_after(Some(0));
-        assert!(accounts.set_settings(ONE, settings("other")).is_err());
-        assert!(accounts.set_settings(TWO, settings("two")).is_err());
-        assert_eq!(accounts.settings(ONE), Some(&settings("one")));
-        assert!(!accounts.has_twin_of(&settings("two")));
-    }
-
-    #[test]
-    fn the_profile_of_a_server_lasts_until_the_server_changes() {
-        let files = MemoryFiles::new();
-        let mut accounts = open(&files);
-        accounts.set_settings(ONE, settings("one")).unwrap();
-        let learned = ServerProfile {
-            latin1: true,
-            ..ServerProfile::default()
-        };
-        accounts.set_profile(ONE, learned.clone()).unwrap();
-        let mut accounts = open(&files);
-        assert_eq!(accounts.profile(ONE), learned);
-        let address = "other@example.org".to_owned();
-        accounts
-            .set_settings(
-                ONE,
-                MailboxSettings {
-                    address,
-                    ..settings("one")
-                },
-            )
-            .unwrap();
-        assert_eq!(accounts.profile(ONE), learned);
-        let port = 110;
-        accounts
-            .set_settings(
-                ONE,
-                MailboxSettings {
-                    port,
-                    ..settings("one")
-                },
-            )
-            .unwrap();
-        assert_eq!(accounts.profile(ONE), ServerProfile::default());
-    }
-
-    #[test]
-    fn accounts_of_the_first_version_are_read() {
-        let files = MemoryFiles::new();
-        let account = first::AccountV1::of(settings("one"), Some(secret("kept")));
-        let content = StoredAccounts::V1(BTreeMap::from([(ONE, account)]));
-        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
-        copies
-            .replace(&postcard::to_allocvec(&content).unwrap())
-            .unwrap();
-        let accounts = open(&files);
-        assert_eq!(accounts.settings(ONE), Some(&settings("one")));
-        assert_eq!(accounts.password(ONE), Some(&secret("kept")));
-    }
-
-    #[test]
-    fn accounts_of_a_newer_version_are_an_error_and_not_lost() {
-        let files = MemoryFiles::new();
-        open(&files).set_settings(ONE, settings("one")).unwrap();
-        let (mut copies, _) = block_on(Copies::open(&files, NAMES)).unwrap();
-        copies.replace(&[9, 1, 2, 3]).unwrap();
-        let problem = block_on(Accounts::open(&files)).unwrap_err();
-        assert_eq!(problem.kind, ProblemKind::StorageFailed);
-    }
+/// Returns the purpose of a sealed password: its mailbox, and all settings that decide where it is
+/// sent. A password that was sealed for one purpose cannot be unsealed for another, so that a
+/// changed file does not send it elsewhere.
+fn purpose(mailbox: MailboxId, settings: &MailboxSettings) -> Vec<u8> {
+    let purpose = (
+        "restante password",
+        mailbox,
+        &settings.host,
+        settings.port,
+        settings.encryption,
+        &settings.user,
+        &settings.ca_pem,
+        settings.login,
+    );
+    // Serialising these types into memory cannot fail.
+    postcard::to_allocvec(&purpose).unwrap_or_default()
 }
