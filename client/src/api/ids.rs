@@ -14,3 +14,11 @@ pub struct MailboxId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(pub u64);
+
+/// A part of a message, or of a message that is attached to it: 0 for the message itself. The page
+/// gets it from the engine and gives it back.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct PartId(pub u64);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MailboxId, MessageId, RequestId};
+use super::ids::{MailboxId, MessageId, PartId, RequestId};
 
 /// A command about messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub enum MailCommand {
         request: RequestId,
         /// The message.
         message: MessageId,
+        /// The attached message to open, or the message itself.
+        part: PartId,
         /// True if `https:` images may stay in the HTML.
         remote_images: bool,
     },
@@ -49,7 +51,7 @@ pub enum MailCommand {
         /// The message.
         message: MessageId,
         /// The [`Attachment::part`].
-        part: u32,
+        part: PartId,
     },
 }
 
@@ -133,6 +135,8 @@ pub struct MessageRow {
 pub struct OpenMessage {
     /// Its identity.
     pub id: MessageId,
+    /// The attached message that this is, or 0.
+    pub part: PartId,
     /// Its mailbox.
     pub mailbox: MailboxId,
     /// The subject, or empty.
@@ -186,12 +190,14 @@ pub enum Body {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {
-    /// Its number within the message.
-    pub part: u32,
+    /// Its place in the message.
+    pub part: PartId,
     /// A file name without any path, never empty.
     pub name: String,
     /// Its media type in lower case.
     pub media_type: String,
     /// Its decoded size, in bytes.
     pub octets: u64,
+    /// True for a message, which `Open` can open.
+    pub is_message: bool,
 }

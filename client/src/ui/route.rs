@@ -1,6 +1,6 @@
 //! Routes: the part of the page's address after `#`, so that the browser's Back button works.
 
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 
 /// A location in the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub enum Screen {
     /// The message list.
     #[default]
     List,
-    /// One message.
-    Message(MessageId),
+    /// One message, or a message attached to it.
+    Message(MessageId, PartId),
     /// The form for another mailbox.
     AddMailbox,
     /// The settings of the mailbox.
@@ -37,7 +37,12 @@ impl Route {
                 Some(("mailbox", id)) => route.mailbox = id.parse().ok().map(MailboxId),
                 Some(("message", id)) => {
                     if let Ok(id) = id.parse() {
-                        route.screen = Screen::Message(MessageId(id));
+                        route.screen = Screen::Message(MessageId(id), PartId::default());
+                    }
+                }
+                Some(("part", id)) => {
+                    if let Screen::Message(_, part) = &mut route.screen {
+                        *part = PartId(id.parse().unwrap_or_default());
                     }
                 }
                 Some(_) => {}
@@ -61,7 +66,12 @@ impl Route {
         }
         match self.screen {
             Screen::List => {}
-            Screen::Message(MessageId(id)) => parts.push(format!("message={id}")),
+            Screen::Message(MessageId(id), PartId(part)) => {
+                parts.push(format!("message={id}"));
+                if part > 0 {
+                    parts.push(format!("part={part}"));
+                }
+            }
             Screen::AddMailbox => parts.push("add".to_owned()),
             Screen::Settings => parts.push("settings".to_owned()),
             Screen::Connection => parts.push("connection".to_owned()),
@@ -88,7 +98,8 @@ mod tests {
         for mailbox in [None, Some(MailboxId(7))] {
             for screen in [
                 Screen::List,
-                Screen::Message(MessageId(12)),
+                Screen::Message(MessageId(12), PartId(0)),
+                Screen::Message(MessageId(12), PartId(3)),
                 Screen::AddMailbox,
                 Screen::Settings,
                 Screen::Connection,

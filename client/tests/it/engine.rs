@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use restante_client::api::check::{CheckCommand, CheckEvent, CheckOutcome, Stage};
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
+use restante_client::api::ids::PartId;
 use restante_client::api::mail::{Body, MailCommand, MailEvent, MessageRow};
 use restante_client::api::mailbox::MailboxCommand;
 use restante_client::api::problem::ProblemKind;
@@ -114,6 +115,7 @@ async fn a_mailbox_is_added_checked_searched_read_and_survives_a_restart() {
         reader.ask(EngineCommand::Mail(MailCommand::Open {
             request: 1,
             message,
+            part: PartId::default(),
             remote_images: false,
         }));
         let opened = reader.until(|event| match event {

@@ -1,7 +1,7 @@
 //! The commands about messages.
 
 use crate::api::event::EngineEvent;
-use crate::api::ids::{MessageId, RequestId};
+use crate::api::ids::{MessageId, PartId, RequestId};
 use crate::api::mail::{MailCommand, MailEvent, MessageQuery, MessageRow};
 use crate::api::problem::Problem;
 use crate::engine::Engine;
@@ -32,8 +32,12 @@ impl<P: Platform> Engine<P> {
             MailCommand::Open {
                 request,
                 message,
+                part,
                 remote_images,
-            } => self.open_message(request, message, remote_images).await,
+            } => {
+                self.open_message(request, message, part, remote_images)
+                    .await;
+            }
             MailCommand::MarkRead { message, read } => {
                 let change = Change::read(message, read);
                 let marked = self.store.lock().await.change(change).await;
@@ -74,9 +78,15 @@ impl<P: Platform> Engine<P> {
         Ok((total, rows, unsearched, cut))
     }
 
-    async fn open_message(&self, request: RequestId, message: MessageId, remote_images: bool) {
+    async fn open_message(
+        &self,
+        request: RequestId,
+        message: MessageId,
+        part: PartId,
+        remote_images: bool,
+    ) {
         let mut store = self.store.lock().await;
-        let opened = store.open_message(message, remote_images).await;
+        let opened = store.open_part(message, part, remote_images).await;
         let marked = match &opened {
             Ok(_) => store.change(Change::read(message, true)).await,
             Err(_) => Ok(false),

@@ -3,7 +3,7 @@
 use super::facade::{Store, not_found};
 use super::index::{Index, Kept};
 use super::spool::{Files, Record};
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 use crate::api::mail::{MessageQuery, MessageRow, OpenMessage};
 use crate::api::problem::Problem;
 use crate::api::storage::Healing;
@@ -58,9 +58,27 @@ impl<F: Files> Store<F> {
         message: MessageId,
         remote_images: bool,
     ) -> Result<OpenMessage, Problem> {
-        let (kept, octets) = self.load(message).await?;
+        let part = PartId::default();
+        self.open_part(message, part, remote_images).await
+    }
+
+    /// Returns an attached message prepared for display, or the message itself for part 0.
+    ///
+    /// # Errors
+    /// [`ProblemKind::NotFound`], or if storage fails.
+    pub async fn open_part(
+        &mut self,
+        message: MessageId,
+        part: PartId,
+        remote_images: bool,
+    ) -> Result<OpenMessage, Problem> {
+        let (kept, mut octets) = self.load(message).await?;
+        if part != PartId::default() {
+            octets = parse::attachment(&octets, part).ok_or_else(not_found)?;
+        }
         let facts = MessageFacts {
             id: message,
+            part,
             mailbox: kept.mailbox,
             date: kept.date,
         };
@@ -79,7 +97,11 @@ impl<F: Files> Store<F> {
     ///
     /// # Errors
     /// [`ProblemKind::NotFound`], or if storage fails.
-    pub async fn attachment(&mut self, message: MessageId, part: u32) -> Result<Vec<u8>, Problem> {
+    pub async fn attachment(
+        &mut self,
+        message: MessageId,
+        part: PartId,
+    ) -> Result<Vec<u8>, Problem> {
         let (_, octets) = self.load(message).await?;
         parse::attachment(&octets, part).ok_or_else(not_found)
     }

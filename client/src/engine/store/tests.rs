@@ -16,7 +16,7 @@ use futures::future::{LocalBoxFuture, ready};
 use super::index::IndexPlace;
 use super::spool::{Change, Files, MemoryFiles};
 use super::*;
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 use crate::api::mail::{Body, MessageQuery};
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::storage::Healing;
@@ -255,7 +255,7 @@ fn a_message_is_opened_with_its_attachments() {
         assert_eq!(message.attachments[0].name, "a.csv");
         let part = message.attachments[0].part;
         assert_eq!(store.attachment(id, part).await.unwrap(), b"1,2");
-        let missing = store.attachment(id, 77).await.unwrap_err();
+        let missing = store.attachment(id, PartId(77)).await.unwrap_err();
         assert_eq!(missing.kind, ProblemKind::NotFound);
     });
 }

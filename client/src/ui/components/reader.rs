@@ -10,6 +10,7 @@ use super::body::body;
 use super::button::{act, button, click};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
+use crate::api::ids::PartId;
 use crate::api::mail::{Address, Body, OpenMessage};
 use crate::ui::dates;
 use crate::ui::figures::things;
@@ -20,7 +21,7 @@ use crate::ui::words;
 /// Draws the reader.
 pub(crate) fn reader(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let reading = &state.reading;
-    let asked = matches!(state.route.screen, Screen::Message(_));
+    let asked = matches!(state.route.screen, Screen::Message(..));
     html! {
         <section class="reader-pane" aria-label={words::labels::READER}>
             if asked {
@@ -84,12 +85,13 @@ fn article(
             onkeydown={on_key(dispatch)}
         >
             <header class="message-head">
+                if message.part != PartId::default() {
+                    <p class="detail">{words::ATTACHED_MESSAGE}</p>
+                }
                 <h2 class="message-subject" tabindex="-1"><bdi>{subject.to_owned()}</bdi></h2>
                 {correspondents(message)}
             </header>
-            if !message.attachments.is_empty() {
-                {attachments(message, reading, dispatch)}
-            }
+            {attachments(message, false, reading, dispatch)}
             if let Body::Html { blocked_images: blocked @ 1.., .. } = message.body {
                 <div class="blocked">
                     <p>
@@ -101,6 +103,7 @@ fn article(
                 </div>
             }
             {body(&message.body)}
+            {attachments(message, true, reading, dispatch)}
         </article>
     }
 }

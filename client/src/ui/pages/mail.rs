@@ -15,7 +15,7 @@ use crate::ui::state::{Page, PageState, UserAction};
 
 /// Draws the mail page.
 pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
-    let reading = matches!(state.route.screen, Screen::Message(_));
+    let reading = matches!(state.route.screen, Screen::Message(..));
     let connection = state.chosen().filter(|_| state.page() == Page::Connection);
     let shown = if reading {
         Some("is-reading")

@@ -4,7 +4,7 @@ use restante_shared::page::PageConfig;
 
 use super::{ConnectionAction, ConsoleAction, Edit, SignInAction, SignInFailure};
 use crate::api::event::EngineEvent;
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 use crate::api::settings::Secret;
 use crate::ui::route::Route;
 
@@ -113,7 +113,9 @@ pub enum UserAction {
     /// Marks the open message as unread (true) or read.
     MarkUnread(bool),
     /// Downloads an attachment.
-    SaveAttachment(u32),
+    SaveAttachment(PartId),
+    /// Opens an attached message.
+    OpenAttached(PartId),
     /// Opens the source of the open message.
     ViewSource,
     /// Downloads that source.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Effect, Focus, Notice, PageState, SignInDialog};
 use crate::api::command::EngineCommand;
 use crate::api::console::Consequence;
-use crate::api::ids::{MailboxId, RequestId};
+use crate::api::ids::{MailboxId, PartId, RequestId};
 use crate::api::mail::MailCommand;
 use crate::api::mailbox::MailboxCommand;
 use crate::api::problem::ProblemKind;
@@ -121,7 +121,7 @@ impl PageState {
 
     /// Opens the dialog for the source of the open message, and requests the source.
     pub(super) fn view_source(&mut self) -> Vec<Effect> {
-        let Some(message) = self.reading.id else {
+        let Some((message, part)) = self.reading.open_part() else {
             return Vec::new();
         };
         let request = self.next_request();
@@ -129,10 +129,16 @@ impl PageState {
             request,
             bytes: None,
         });
-        vec![Effect::Send(EngineCommand::Mail(MailCommand::LoadSource {
-            request,
-            message,
-        }))]
+        let load = if part == PartId::default() {
+            MailCommand::LoadSource { request, message }
+        } else {
+            MailCommand::LoadAttachment {
+                request,
+                message,
+                part,
+            }
+        };
+        vec![Effect::Send(EngineCommand::Mail(load))]
     }
 
     /// Offers the source of the dialog for download.

@@ -130,12 +130,12 @@ impl PageState {
         let mut effects = self.replace_mailboxes(mailboxes);
         effects.extend(self.list_again());
         match self.route.screen {
-            Screen::Message(id) if !self.mailboxes.is_empty() => {
-                let open = self.reading.open(id, false, &mut self.last_request);
+            Screen::Message(id, part) if !self.mailboxes.is_empty() => {
+                let open = self.reading.open((id, part), false, &mut self.last_request);
                 effects.push(Effect::Send(open));
             }
             Screen::Connection | Screen::Settings => effects.extend(self.enter()),
-            Screen::Message(_) | Screen::List | Screen::AddMailbox => {}
+            Screen::Message(..) | Screen::List | Screen::AddMailbox => {}
         }
         effects
     }
@@ -160,7 +160,7 @@ impl PageState {
                 mailbox: None,
                 screen: match self.route.screen {
                     Screen::Settings | Screen::Connection => Screen::List,
-                    other @ (Screen::List | Screen::Message(_) | Screen::AddMailbox) => other,
+                    other @ (Screen::List | Screen::Message(..) | Screen::AddMailbox) => other,
                 },
             };
             effects.push(Effect::Replace(self.route));

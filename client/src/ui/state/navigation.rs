@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::page_state::send;
 use super::{Effect, Focus, MailboxForm, Page, PageState};
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 use crate::ui::route::{Route, Screen};
 
 impl PageState {
@@ -14,7 +14,7 @@ impl PageState {
         let next = Route { mailbox, screen };
         let step = match self.route.screen {
             Screen::Connection | Screen::Settings => Effect::Replace(next),
-            Screen::List | Screen::Message(_) | Screen::AddMailbox => Effect::Push(next),
+            Screen::List | Screen::Message(..) | Screen::AddMailbox => Effect::Push(next),
         };
         self.route = next;
         let mut effects = vec![step];
@@ -49,24 +49,24 @@ impl PageState {
         self.dialog = None;
         self.drawer = false;
         let mut effects = Vec::new();
-        let lists = matches!(route.screen, Screen::List | Screen::Message(_));
+        let lists = matches!(route.screen, Screen::List | Screen::Message(..));
         if lists && self.list.query.mailbox != route.mailbox {
             self.search.clear();
             effects.extend(self.list_again());
         }
         effects.extend(self.enter());
         match route.screen {
-            Screen::Message(id) if self.reading.id != Some(id) => {
-                let open = self.reading.open(id, false, &mut self.last_request);
+            Screen::Message(id, part) if self.reading.open_part() != Some((id, part)) => {
+                let open = self.reading.open((id, part), false, &mut self.last_request);
                 effects.push(Effect::Send(open));
                 self.reading.focus = Some(Focus::Message { if_lost: false });
             }
             // The focused element of the form is gone.
-            Screen::Message(_) => effects.push(Effect::Focus(Focus::Message { if_lost: true })),
+            Screen::Message(..) => effects.push(Effect::Focus(Focus::Message { if_lost: true })),
             Screen::List => {
                 self.reading.close();
                 match before.screen {
-                    Screen::Message(_) => effects.push(Effect::Focus(Focus::Row)),
+                    Screen::Message(..) => effects.push(Effect::Focus(Focus::Row)),
                     Screen::AddMailbox | Screen::Settings | Screen::Connection => {
                         effects.push(Effect::Focus(Focus::Heading));
                     }
@@ -84,7 +84,7 @@ impl PageState {
     pub(super) fn back(&self) -> Vec<Effect> {
         match self.route.screen {
             Screen::List => Vec::new(),
-            Screen::Message(_) | Screen::AddMailbox | Screen::Settings | Screen::Connection => {
+            Screen::Message(..) | Screen::AddMailbox | Screen::Settings | Screen::Connection => {
                 vec![Effect::GoBack]
             }
         }
@@ -131,20 +131,33 @@ impl PageState {
             Rc::make_mut(&mut self.list).activate(index);
         }
         let next = Route {
-            screen: Screen::Message(id),
+            screen: Screen::Message(id, PartId::default()),
             ..self.route
         };
-        let open = self.reading.open(id, false, &mut self.last_request);
+        let open = self
+            .reading
+            .open((id, PartId::default()), false, &mut self.last_request);
         self.reading.focus = Some(Focus::Message { if_lost: !by_key });
         // All messages share one step of history, so that Back always leads to the list.
         let step = match self.route.screen {
-            Screen::Message(_) => Effect::Replace(next),
+            Screen::Message(..) => Effect::Replace(next),
             Screen::List | Screen::AddMailbox | Screen::Settings | Screen::Connection => {
                 Effect::Push(next)
             }
         };
         self.route = next;
         vec![step, Effect::Send(open)]
+    }
+
+    /// Opens a message that is attached to the open one, in a step of history of its own.
+    pub(super) fn open_attached(&mut self, part: PartId) -> Vec<Effect> {
+        let Some(id) = self.reading.id else {
+            return Vec::new();
+        };
+        self.route.screen = Screen::Message(id, part);
+        let open = self.reading.open((id, part), false, &mut self.last_request);
+        self.reading.focus = Some(Focus::Message { if_lost: false });
+        vec![Effect::Push(self.route), Effect::Send(open)]
     }
 
     /// Opens the message `by` rows below the active one.

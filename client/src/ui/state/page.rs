@@ -38,7 +38,7 @@ impl PageState {
                 Screen::AddMailbox => Page::AddMailbox,
                 Screen::Settings if self.form.editing.is_some() => Page::Settings,
                 Screen::Connection if self.chosen().is_some() => Page::Connection,
-                Screen::List | Screen::Message(_) | Screen::Settings | Screen::Connection => {
+                Screen::List | Screen::Message(..) | Screen::Settings | Screen::Connection => {
                     Page::Mail
                 }
             },

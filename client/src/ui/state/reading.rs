@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Focus;
 use crate::api::command::EngineCommand;
-use crate::api::ids::{MessageId, RequestId};
+use crate::api::ids::{MessageId, PartId, RequestId};
 use crate::api::mail::{MailCommand, OpenMessage};
 use crate::api::problem::Problem;
 
@@ -13,6 +13,8 @@ use crate::api::problem::Problem;
 pub struct ReadingPane {
     /// The message that the user opened.
     pub id: Option<MessageId>,
+    /// The attached message that the user opened in it, or 0.
+    pub part: PartId,
     /// The message shown: still the previous one while the next is loading.
     pub message: Option<Rc<OpenMessage>>,
     /// The reason why it cannot be shown.
@@ -25,7 +27,7 @@ pub struct ReadingPane {
     pub(super) focus: Option<Focus>,
     asked: Option<RequestId>,
     /// The attachments being loaded, by request.
-    saving: Vec<(RequestId, u32)>,
+    saving: Vec<(RequestId, PartId)>,
 }
 
 impl ReadingPane {
@@ -37,20 +39,26 @@ impl ReadingPane {
 
     /// True while the attachment is being loaded.
     #[must_use]
-    pub fn is_saving(&self, part: u32) -> bool {
+    pub fn is_saving(&self, part: PartId) -> bool {
         self.saving.iter().any(|(_, saving)| *saving == part)
+    }
+
+    /// The message, and the attached message in it, that the user opened.
+    pub(super) fn open_part(&self) -> Option<(MessageId, PartId)> {
+        Some((self.id?, self.part))
     }
 
     /// Opens a message, or opens it again with its remote images.
     pub(super) fn open(
         &mut self,
-        id: MessageId,
+        (id, part): (MessageId, PartId),
         remote_images: bool,
         next: &mut RequestId,
     ) -> EngineCommand {
         *next += 1;
         *self = Self {
             id: Some(id),
+            part,
             message: self.message.take(),
             problem: None,
             remote_images,
@@ -62,6 +70,7 @@ impl ReadingPane {
         EngineCommand::Mail(MailCommand::Open {
             request: *next,
             message: id,
+            part,
             remote_images,
         })
     }
@@ -88,7 +97,7 @@ impl ReadingPane {
     }
 
     /// Requests an attachment.
-    pub(super) fn save(&mut self, part: u32, next: &mut RequestId) -> Option<EngineCommand> {
+    pub(super) fn save(&mut self, part: PartId, next: &mut RequestId) -> Option<EngineCommand> {
         let message = self.id.filter(|_| !self.is_saving(part))?;
         *next += 1;
         self.saving.push((*next, part));
@@ -100,7 +109,7 @@ impl ReadingPane {
     }
 
     /// Ends the wait for an attachment. Returns its number if there was one.
-    pub(super) fn saved(&mut self, request: RequestId) -> Option<u32> {
+    pub(super) fn saved(&mut self, request: RequestId) -> Option<PartId> {
         let at = self
             .saving
             .iter()

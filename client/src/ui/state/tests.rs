@@ -15,13 +15,13 @@ use super::*;
 use crate::api::check::{CheckOutcome, Progress, Stage};
 use crate::api::command::EngineCommand;
 use crate::api::event::EngineEvent;
-use crate::api::ids::{MailboxId, MessageId, RequestId};
+use crate::api::ids::{MailboxId, MessageId, PartId, RequestId};
 use crate::api::mail::{Attachment, Body, MailCommand, MailEvent, MessageRow, OpenMessage};
 use crate::api::mailbox::Mailbox;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
 use crate::api::storage::Storage;
-use crate::ui::route::Route;
+use crate::ui::route::{Route, Screen};
 
 fn mailbox(id: u32) -> Mailbox {
     Mailbox {
@@ -101,6 +101,7 @@ fn answer_lists(state: &mut PageState, effects: &[Effect]) {
 fn message(id: u64) -> Box<OpenMessage> {
     Box::new(OpenMessage {
         id: MessageId(id),
+        part: PartId(0),
         mailbox: MailboxId(1),
         subject: "A/B: \u{7}test".to_owned(),
         from: Vec::new(),
@@ -113,10 +114,11 @@ fn message(id: u64) -> Box<OpenMessage> {
             text: String::new(),
         },
         attachments: vec![Attachment {
-            part: 2,
+            part: PartId(2),
             name: "a.pdf".to_owned(),
             media_type: "application/pdf".to_owned(),
             octets: 4,
+            is_message: false,
         }],
     })
 }

@@ -55,6 +55,7 @@ impl PageState {
             UserAction::SaveAttachment(part) => {
                 send(self.reading.save(part, &mut self.last_request))
             }
+            UserAction::OpenAttached(part) => self.open_attached(part),
             UserAction::ViewSource => self.view_source(),
             UserAction::SaveSource => self.save_source(),
             UserAction::AskPassword(mailbox) => {
@@ -97,10 +98,10 @@ impl PageState {
     }
 
     fn load_images(&mut self) -> Vec<Effect> {
-        let Some(id) = self.reading.id else {
+        let Some(opened) = self.reading.open_part() else {
             return Vec::new();
         };
-        let open = self.reading.open(id, true, &mut self.last_request);
+        let open = self.reading.open(opened, true, &mut self.last_request);
         // The button that loads the images disappears.
         self.reading.focus = Some(Focus::Message { if_lost: true });
         vec![Effect::Send(open)]

@@ -2,6 +2,8 @@
 
 /// The attachments of a message.
 pub const ATTACHMENTS: &str = "Attachments";
+/// The messages attached to a message.
+pub const ATTACHED_MESSAGES: &str = "Attached messages";
 /// The body of a message.
 pub const MESSAGE_BODY: &str = "Message body";
 /// A message.

@@ -3,6 +3,9 @@
 /// The text in place of an empty message.
 pub const NO_TEXT: &str = "This message has no text.";
 
+/// The line above the subject of a message that is attached to another one.
+pub const ATTACHED_MESSAGE: &str = "Attached message";
+
 /// The note at the end of a long message.
 pub const REST_IN_SOURCE: &str = "The rest of this long message is in its source.";
 

@@ -5,7 +5,7 @@ use mail_parser::DateTime;
 use super::addresses::addresses;
 use super::body::{BodyBlock, Contents};
 use super::headers::Headers;
-use super::message::attachment_name;
+use super::message::{attachment_name, is_message};
 use super::pictures::has_attachments;
 use super::text;
 use super::tree::Tree;
@@ -15,6 +15,8 @@ use crate::api::mail::Address;
 /// The maximum length of searched text, in bytes: as much as the reader shows. It bounds the time for
 /// which indexing a message occupies the engine.
 const LONGEST_TEXT: usize = 2_000_000;
+/// The maximum depth of attached messages whose text is searched. Each level is parsed once more.
+const DEEPEST_MESSAGE: u32 = 3;
 /// The maximum number of characters of a snippet, more than the list shows.
 const LONGEST_SNIPPET: usize = 200;
 /// The maximum number of characters of a subject or sender. The reader shows all of it.
@@ -93,14 +95,7 @@ pub fn terms(message: &[u8]) -> Terms {
     let headers = &root.headers;
     let contents = Contents::of(&tree);
     let mut text = String::new();
-    let mut is_cut = false;
-    for block in &contents.blocks {
-        is_cut |= block.is_cut(&tree);
-        if text.len() <= LONGEST_TEXT {
-            text.push_str(&plain(*block, block.text(&tree)));
-            text.push('\n');
-        }
-    }
+    let mut is_cut = add_text(&tree, &contents, DEEPEST_MESSAGE, &mut text);
     if text.len() > LONGEST_TEXT {
         is_cut = true;
         text.truncate(text.floor_char_boundary(LONGEST_TEXT));
@@ -123,6 +118,34 @@ pub fn terms(message: &[u8]) -> Terms {
         text,
         is_cut,
     }
+}
+
+/// Adds the text of a message, and the subjects and texts of the messages attached to it. Returns
+/// true if a text is too long to be searched to its end.
+fn add_text(tree: &Tree<'_>, contents: &Contents, deepest: u32, text: &mut String) -> bool {
+    let mut is_cut = false;
+    for block in &contents.blocks {
+        is_cut |= block.is_cut(tree);
+        if text.len() <= LONGEST_TEXT {
+            text.push_str(&plain(*block, block.text(tree)));
+            text.push('\n');
+        }
+    }
+    let parts = contents
+        .attachments
+        .iter()
+        .filter_map(|&a| tree.parts.get(a));
+    for part in parts.filter(|part| is_message(part)) {
+        if deepest == 0 || text.len() > LONGEST_TEXT {
+            return is_cut;
+        }
+        let octets = part.decoded();
+        let tree = Tree::parse(&octets);
+        text.extend(tree.root().map(|root| subject(&root.headers)));
+        text.push('\n');
+        is_cut |= add_text(&tree, &Contents::of(&tree), deepest - 1, text);
+    }
+    is_cut
 }
 
 /// Returns the first words of a message.
@@ -174,7 +197,7 @@ pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec
 
 /// Returns the time of sending, in seconds since 1970: from `Date`, or else from the newest
 /// `Received`, which ends in a semicolon and a time ([RFC 5321 §4.4]).
-fn date(headers: &Headers<'_>) -> Option<i64> {
+pub(in crate::engine) fn date(headers: &Headers<'_>) -> Option<i64> {
     let field = |name| Some(String::from_utf8_lossy(&headers.field(name)?).into_owned());
     let seconds = |text: &str| {
         let date = DateTime::parse_rfc822(text).filter(DateTime::is_valid)?;
@@ -262,6 +285,24 @@ mod tests {
             summary(long.as_bytes()).snippet,
             "wörd ".repeat(40).trim_end()
         );
+    }
+
+    #[test]
+    fn attached_messages_are_searched() {
+        let mut message = "Subject: s5\n\nw5\n".to_owned();
+        for depth in (0..5).rev() {
+            message = format!(
+                "Subject: s{depth}\nContent-Type: multipart/mixed; boundary=b{depth}\n\n\
+                 --b{depth}\n\nw{depth}\n--b{depth}\nContent-Type: message/rfc822\n\n\
+                 {message}\n--b{depth}--\n"
+            );
+        }
+        let text = terms(message.as_bytes()).text;
+        assert!(
+            text.contains("w0") && text.contains("s3") && text.contains("w3"),
+            "{text}"
+        );
+        assert!(!text.contains("w4"), "{text}");
     }
 
     #[test]

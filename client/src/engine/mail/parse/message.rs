@@ -1,12 +1,13 @@
 //! Preparation of a message and its attachments for display.
 
 use super::body::{BodyBlock, Contents, file_name};
-use super::entry::{address_field, subject};
+use super::entry::{address_field, date, subject};
 use super::headers::Headers;
 use super::names;
+use super::part_path;
 use super::pictures::add_pictures;
 use super::tree::{Part, Tree};
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 use crate::api::mail::{Attachment, Body, OpenMessage};
 use crate::engine::mail::sanitise::{Document, Images};
 
@@ -22,6 +23,8 @@ const HEADERS: usize = 64 * 1024;
 pub struct MessageFacts {
     /// The local id.
     pub id: MessageId,
+    /// The attached message that this is, or 0.
+    pub part: PartId,
     /// The mailbox of the message.
     pub mailbox: MailboxId,
     /// The time of sending, or else of arrival, in seconds since 1970.
@@ -38,13 +41,18 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
             .map(|root| address_field(&root.headers, name))
             .unwrap_or_default()
     };
+    let own_date = tree
+        .root()
+        .filter(|_| facts.part != PartId::default())
+        .and_then(|root| date(&root.headers));
     let (body, listed) = body(&tree, &contents, remote_images);
     let attachments = listed
         .into_iter()
-        .filter_map(|place| attachment_at(place, tree.parts.get(place)?))
+        .filter_map(|place| attachment_at(facts.part, place, tree.parts.get(place)?))
         .collect();
     OpenMessage {
         id: facts.id,
+        part: facts.part,
         mailbox: facts.mailbox,
         subject: tree
             .root()
@@ -54,7 +62,7 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
         reply_to: addresses("reply-to"),
         to: addresses("to"),
         cc: addresses("cc"),
-        date: facts.date,
+        date: own_date.unwrap_or(facts.date),
         octets: octets.len() as u64,
         attachments,
         body,
@@ -63,19 +71,40 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
 
 /// Returns the decoded bytes of a part; `None` if the part does not exist.
 #[must_use]
-pub fn attachment(octets: &[u8], part: u32) -> Option<Vec<u8>> {
-    let tree = Tree::parse(octets);
-    let part = tree.parts.get(usize::try_from(part).ok()?)?;
-    Some(part.decoded().into_owned())
+pub fn attachment(octets: &[u8], part: PartId) -> Option<Vec<u8>> {
+    let mut found = None;
+    for position in part_path::positions(part) {
+        let message = found.as_deref().unwrap_or(octets);
+        let decoded = Tree::parse(message)
+            .parts
+            .get(position)?
+            .decoded()
+            .into_owned();
+        found = Some(decoded);
+    }
+    found
 }
 
-fn attachment_at(place: usize, part: &Part<'_>) -> Option<Attachment> {
+fn attachment_at(outer: PartId, place: usize, part: &Part<'_>) -> Option<Attachment> {
+    let number = part_path::within(outer, place)?;
     Some(Attachment {
-        part: u32::try_from(place).ok()?,
+        part: number,
+        is_message: is_message(part) && part_path::can_open(number),
         name: attachment_name(part),
         octets: part.decoded_length() as u64,
         media_type: part.media_type().to_owned(),
     })
+}
+
+/// Returns true for an attached message, also if a program has declared it as a file.
+pub(in crate::engine) fn is_message(part: &Part<'_>) -> bool {
+    match part.media_type() {
+        "message/rfc822" | "message/global" | "message/news" => true,
+        "application/octet-stream" | "text/plain" => {
+            file_name(part).is_some_and(|name| name.to_ascii_lowercase().ends_with(".eml"))
+        }
+        _ => false,
+    }
 }
 
 /// Returns the display name of an attachment. A message without a file name is named after its
@@ -131,6 +160,7 @@ mod tests {
     fn open(message: &str) -> OpenMessage {
         let facts = MessageFacts {
             id: MessageId(1),
+            part: PartId::default(),
             mailbox: MailboxId(1),
             date: 0,
         };
@@ -178,17 +208,58 @@ mod tests {
         let listed: Vec<_> = open(source)
             .attachments
             .into_iter()
-            .map(|a| (a.part, a.name, a.media_type, a.octets))
+            .map(|a| (a.part.0, a.name, a.media_type, a.octets))
             .collect();
         let expected = [
-            (2, "a.pdf", "application/pdf", 6),
-            (3, "in.eml", "message/rfc822", 14),
+            (3, "a.pdf", "application/pdf", 6),
+            (4, "in.eml", "message/rfc822", 14),
         ];
         let expected = expected
             .map(|(part, name, kind, octets)| (part, name.to_owned(), kind.to_owned(), octets));
         assert_eq!(listed, expected);
-        assert_eq!(attachment(source.as_bytes(), 2).unwrap(), b"foobar");
-        assert_eq!(attachment(source.as_bytes(), 9), None);
+        assert_eq!(attachment(source.as_bytes(), PartId(3)).unwrap(), b"foobar");
+        assert_eq!(attachment(source.as_bytes(), PartId(9)), None);
+    }
+
+    #[test]
+    fn an_attached_message_is_opened_with_its_own_attachments() {
+        let inner = "Subject: inner\nDate: Sat, 1 Jan 2000 00:00:00 +0000\n\
+            Content-Type: multipart/mixed; boundary=i\n\n--i\n\n\
+            inner words\n--i\nContent-Type: application/pdf; name=in.pdf\n\npdf\n--i\n\
+            Content-Type: message/rfc822\n\nSubject: innermost\n\ndeep words\n--i--\n";
+        let encoded = "U3ViamVjdDogb2Rk\n";
+        let outer = format!(
+            "Subject: outer\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\nhi\n--o\n\
+             Content-Type: message/rfc822\n\n{inner}\n--o\n\
+             Content-Type: application/octet-stream; name=odd.EML\n\
+             Content-Transfer-Encoding: base64\n\n{encoded}\n--o--\n"
+        );
+        let open_part = |part: PartId| {
+            let octets = attachment(outer.as_bytes(), part).unwrap();
+            let facts = MessageFacts {
+                id: MessageId(1),
+                part,
+                mailbox: MailboxId(1),
+                date: 0,
+            };
+            open_message(&octets, facts, false)
+        };
+        let listed = open(&outer).attachments;
+        assert!(listed.iter().all(|attachment| attachment.is_message));
+        let opened = open_part(listed[0].part);
+        assert_eq!(
+            (opened.subject.as_str(), opened.date),
+            ("inner", 946_684_800)
+        );
+        assert_eq!(opened.attachments[0].name, "in.pdf");
+        let pdf = attachment(outer.as_bytes(), opened.attachments[0].part);
+        assert_eq!(pdf.unwrap(), b"pdf");
+        let innermost = open_part(opened.attachments[1].part);
+        assert_eq!(
+            (innermost.subject.as_str(), innermost.date),
+            ("innermost", 0)
+        );
+        assert_eq!(open_part(listed[1].part).subject, "odd");
     }
 
     #[test]

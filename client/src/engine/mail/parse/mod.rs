@@ -20,6 +20,7 @@ pub(in crate::engine) mod html;
 mod media;
 mod message;
 mod names;
+mod part_path;
 mod pictures;
 mod text;
 mod transfer;

@@ -118,7 +118,7 @@ impl Part<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::ids::{MailboxId, MessageId};
+    use crate::api::ids::{MailboxId, MessageId, PartId};
     use crate::api::mail::{Body, OpenMessage};
     use crate::engine::mail::parse::{MessageFacts, open_message, summary};
 
@@ -128,6 +128,7 @@ mod tests {
     fn open(message: &str) -> OpenMessage {
         let facts = MessageFacts {
             id: MessageId(1),
+            part: PartId::default(),
             mailbox: MailboxId(1),
             date: 0,
         };

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use super::{MessageFacts, attachment, open_message, summary, terms};
-use crate::api::ids::{MailboxId, MessageId};
+use crate::api::ids::{MailboxId, MessageId, PartId};
 use crate::api::mail::{Body, OpenMessage};
 
 const FACTS: MessageFacts = MessageFacts {
     id: MessageId(1),
+    part: PartId(0),
     mailbox: MailboxId(1),
     date: 0,
 };

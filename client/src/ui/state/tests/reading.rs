@@ -82,14 +82,14 @@ fn a_late_answer_does_not_replace_a_newer_message() {
 fn an_attachment_is_saved_under_its_name() {
     let mut state = ready(vec![mailbox(1)]);
     open(&mut state, 2);
-    let asked = act(&mut state, UserAction::SaveAttachment(2));
+    let asked = act(&mut state, UserAction::SaveAttachment(PartId(2)));
     let [Effect::Send(EngineCommand::Mail(MailCommand::LoadAttachment { request, .. }))] =
         asked[..]
     else {
         panic!("{asked:?}")
     };
     assert_eq!(
-        act(&mut state, UserAction::SaveAttachment(2)),
+        act(&mut state, UserAction::SaveAttachment(PartId(2))),
         [],
         "once is enough"
     );
@@ -125,4 +125,39 @@ fn a_source_is_saved_under_a_portable_name() {
         panic!("{effects:?}")
     };
     assert_eq!(name, "AB test.eml");
+}
+
+#[test]
+fn an_attached_message_opens_in_a_step_of_its_own_and_has_its_own_source() {
+    let mut state = ready(vec![mailbox(1)]);
+    open(&mut state, 2);
+    let route = state.route;
+    let asked = act(&mut state, UserAction::OpenAttached(PartId(7)));
+    let [
+        Effect::Push(pushed),
+        Effect::Send(EngineCommand::Mail(MailCommand::Open { message, part, .. })),
+    ] = asked[..]
+    else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(pushed.screen, Screen::Message(MessageId(2), PartId(7)));
+    assert_eq!((message, part), (MessageId(2), PartId(7)));
+    let asked = act(&mut state, UserAction::ViewSource);
+    assert!(matches!(
+        asked[..],
+        [Effect::Send(EngineCommand::Mail(
+            MailCommand::LoadAttachment {
+                part: PartId(7),
+                ..
+            }
+        ))]
+    ));
+    let back = browse(&mut state, BrowserEvent::WentTo(route));
+    assert!(matches!(
+        back[..],
+        [Effect::Send(EngineCommand::Mail(MailCommand::Open {
+            part: PartId(0),
+            ..
+        }))]
+    ));
 }
