@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::browser;
 use super::engine_port::EnginePort;
+use super::list_frame::ListFrame;
 use super::pages;
 use super::state::{Action, BridgeEvent, BrowserEvent, Effect, Focus, PageState, UserAction};
 
@@ -18,6 +19,7 @@ const PAUSE: u32 = 150;
 pub(crate) struct App {
     state: PageState,
     engine: EnginePort,
+    list: ListFrame,
     /// The element to focus after the page is drawn.
     focus: Option<Focus>,
     title: String,
@@ -62,6 +64,7 @@ impl Component for App {
                 browser::is_online(),
             ),
             engine,
+            list: ListFrame::new(link.callback(Action::User)),
             focus: None,
             title: String::new(),
             search: None,
@@ -77,10 +80,11 @@ impl Component for App {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        pages::page(&self.state, &ctx.link().callback(Action::User))
+        pages::page(&self.state, &self.list, &ctx.link().callback(Action::User))
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        self.list.follow(&self.state.list);
         if self.state.dialog.is_some() {
             browser::raise_dialog();
         }

@@ -22,6 +22,8 @@ mod dates;
 #[cfg(target_arch = "wasm32")]
 mod engine_port;
 #[cfg(target_arch = "wasm32")]
+mod list_frame;
+#[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]
 mod start;

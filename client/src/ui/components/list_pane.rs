@@ -4,13 +4,18 @@ use yew::prelude::*;
 
 use super::empty::empty;
 use super::icons::Shape;
-use super::message_list::MessageList;
+use super::message_list::message_list;
 use crate::ui::figures::{count, things};
+use crate::ui::list_frame::ListFrame;
 use crate::ui::state::{ListState, PageState, UserAction};
 use crate::ui::words;
 
 /// Draws the pane of the message list.
-pub(crate) fn list_pane(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
+pub(crate) fn list_pane(
+    state: &PageState,
+    frame: &ListFrame,
+    dispatch: &Callback<UserAction>,
+) -> Html {
     let list = &state.list;
     let searching = list.is_search();
     html! {
@@ -23,11 +28,7 @@ pub(crate) fn list_pane(state: &PageState, dispatch: &Callback<UserAction>) -> H
                 <p class="list-note">{words::ends_not_searched(cut)}</p>
             }
             <div class="list-body">
-                <MessageList
-                    list={list.clone()}
-                    open={state.reading.id}
-                    dispatch={dispatch.clone()}
-                />
+                {message_list(list, state.reading.id, frame, dispatch)}
                 if list.total == Some(0) {
                     {nothing(list, state.checks.is_running())}
                 }

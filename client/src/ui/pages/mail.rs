@@ -10,11 +10,12 @@ use crate::ui::components::mailbox_pane::mailbox_pane;
 use crate::ui::components::notices::notices;
 use crate::ui::components::reader::reader;
 use crate::ui::components::status_line::status_line;
+use crate::ui::list_frame::ListFrame;
 use crate::ui::route::Screen;
 use crate::ui::state::{Page, PageState, UserAction};
 
 /// Draws the mail page.
-pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
+pub(crate) fn view(state: &PageState, frame: &ListFrame, dispatch: &Callback<UserAction>) -> Html {
     let reading = matches!(state.route.screen, Screen::Message(..));
     let connection = state.chosen().filter(|_| state.page() == Page::Connection);
     let shown = if reading {
@@ -33,7 +34,7 @@ pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
                 // Before the list, which is hidden then: the heading of the connection takes the
                 // focus.
                 {for connection.map(|mailbox| connection_pane(mailbox, state, dispatch))}
-                {list_pane(state, dispatch)}
+                {list_pane(state, frame, dispatch)}
                 {reader(state, dispatch)}
             </main>
             <footer class="foot" {inert}>

@@ -93,7 +93,7 @@ impl PageState {
                 unsearched,
                 cut,
             } => {
-                let list = Rc::make_mut(&mut self.list);
+                let list = &mut self.list;
                 list.unsearched = unsearched;
                 list.cut = cut;
                 send(list.receive(request, total, offset, rows, &mut self.last_request))
@@ -101,7 +101,7 @@ impl PageState {
             MailEvent::Opened { request, message } => self.on_message_opened(request, *message),
             MailEvent::Bytes { request, bytes } => self.on_bytes(request, bytes.into()),
             MailEvent::Changed if matches!(self.engine, EngineStatus::Ready(_)) => {
-                send(Rc::make_mut(&mut self.list).refresh(&mut self.last_request))
+                send(self.list.refresh(&mut self.last_request))
             }
             MailEvent::Changed => Vec::new(),
         }
@@ -112,7 +112,7 @@ impl PageState {
         if !self.reading.receive(request, message) {
             return Vec::new();
         }
-        Rc::make_mut(&mut self.list).mark(id, false);
+        self.list.mark(id, false);
         let focus = self.reading.focus.take();
         focus.map(Effect::Focus).into_iter().collect()
     }
@@ -256,7 +256,7 @@ impl PageState {
             self.dialog = None;
         }
         self.reading.saved(request);
-        Rc::make_mut(&mut self.list).fail(request);
+        self.list.fail(request);
         self.notify(Notice::Failed(problem));
         Vec::new()
     }

@@ -1,7 +1,5 @@
 //! Navigation: the route, the browser's history, and the data that each screen needs.
 
-use std::rc::Rc;
-
 use super::page_state::send;
 use super::{Effect, Focus, MailboxForm, Page, PageState};
 use crate::api::ids::{MailboxId, MessageId, PartId};
@@ -128,7 +126,7 @@ impl PageState {
             return Vec::new();
         }
         if let Some(index) = self.list.position(id) {
-            Rc::make_mut(&mut self.list).activate(index);
+            self.list.activate(index);
         }
         let next = Route {
             screen: Screen::Message(id, PartId::default()),
@@ -169,6 +167,6 @@ impl PageState {
 
     /// Requests the rows that became visible.
     pub(super) fn look(&mut self, from: u32, to: u32) -> Vec<Effect> {
-        send(Rc::make_mut(&mut self.list).look(from..to, &mut self.last_request))
+        send(self.list.look(from..to, &mut self.last_request))
     }
 }

@@ -32,7 +32,7 @@ pub struct PageState {
     /// The form for a new mailbox, or for the settings of an existing one.
     pub form: MailboxForm,
     /// The message list.
-    pub list: Rc<ListState>,
+    pub list: ListState,
     /// The text of the search box. The list follows after a pause in typing.
     pub search: String,
     /// The open message.
@@ -84,7 +84,7 @@ impl PageState {
             mailboxes: Vec::new(),
             route,
             form: MailboxForm::default(),
-            list: Rc::default(),
+            list: ListState::default(),
             search: String::new(),
             reading: ReadingPane::default(),
             checks: CheckStatus::default(),
@@ -144,7 +144,7 @@ impl PageState {
             mailbox: self.route.mailbox,
             search: self.search.clone(),
         };
-        send(Rc::make_mut(&mut self.list).list(query, &mut self.last_request))
+        send(self.list.list(query, &mut self.last_request))
     }
 
     /// Updates the settings of the demo mailbox, whose bridge has a new certification authority at

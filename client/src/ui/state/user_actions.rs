@@ -1,7 +1,5 @@
 //! The user's actions.
 
-use std::rc::Rc;
-
 use super::page_state::send;
 use super::{Dialog, Effect, EngineStatus, Focus, PageState, UserAction};
 use crate::api::check::CheckCommand;
@@ -45,7 +43,7 @@ impl PageState {
             UserAction::Search => self.search(),
             UserAction::Look(from, to) => self.look(from, to),
             UserAction::Focus(index) => {
-                Rc::make_mut(&mut self.list).activate(index);
+                self.list.activate(index);
                 vec![Effect::Focus(Focus::Row)]
             }
             UserAction::Open { id, by_key } => self.open(id, by_key),
@@ -112,7 +110,7 @@ impl PageState {
             return Vec::new();
         };
         self.reading.unread = unread;
-        Rc::make_mut(&mut self.list).mark(message, unread);
+        self.list.mark(message, unread);
         let mark = MailCommand::MarkRead {
             message,
             read: !unread,
