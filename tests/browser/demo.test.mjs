@@ -151,9 +151,26 @@ describe("the demo mailbox", () => {
 
   test("a message inside a message can be saved", async () => {
     await reader.open(page, "Fwd: Found: one thermos");
-    const control = reader.attachments(page).getByRole("button").first();
+    const control = reader.attachedMessages(page).getByRole("button", { name: /^Download/ });
     const file = await reader.download(page, control);
     assert.match(file.octets.toString("latin1"), /^(Received|Return-Path|From|Subject|Date|To|Message-ID|MIME-Version):/m);
+  });
+
+  test("a message inside a message opens, and Back returns to the outer one", async () => {
+    await reader.open(page, "Fwd: Found: one thermos");
+    await reader.attachedMessages(page).getByRole("button", { name: "Open" }).click();
+    await reader.article(page).getByRole("heading", { name: /^Found: one thermos/ }).waitFor();
+    await page.goBack();
+    await reader.article(page).getByRole("heading", { name: /^Fwd: Found: one thermos/ }).waitFor();
+  });
+
+  test("an invitation shows its event", async () => {
+    await reader.open(page, "Invitation: The reunion");
+    const card = reader.article(page).getByRole("region", { name: "Event" });
+    const words = await card.innerText();
+    assert.match(words, /The reunion of the thermos and its lid/);
+    assert.match(words, /Gannet Ridge Tea Room, the table by the window/);
+    assert.match(words, /Mara Lindqvist/);
   });
 
   test("the readable part of a broken structure is shown", async () => {

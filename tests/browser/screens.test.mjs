@@ -93,6 +93,8 @@ describe("screens", () => {
     ["postcard", "A postcard from the far end of the bus line"],
     ["text", "Minutes of the meeting"],
     ["attachments", "Four ways to name a file"],
+    ["invitation", "Invitation: The reunion"],
+    ["forwarded", "Fwd: Found: one thermos"],
     ["hostile", "Museum of Bad Mail, room 1"],
   ]) {
     test(`a message: ${name}`, async () => {

@@ -157,6 +157,46 @@ pub struct OpenMessage {
     pub body: Body,
     /// The attachments to offer for download.
     pub attachments: Vec<Attachment>,
+    /// The event that it invites to.
+    pub event: Option<Event>,
+    /// The reason why its content cannot be shown.
+    pub hidden: Option<HiddenContent>,
+}
+
+/// An event of a calendar.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// The subject, or empty.
+    pub summary: String,
+    /// The place, or empty.
+    pub place: String,
+    /// The first time that it begins, in seconds since 1970.
+    pub start: i64,
+    /// The time that it then ends, not before `start`; for whole days, the beginning of the last.
+    pub end: i64,
+    /// True if it takes whole days.
+    pub all_day: bool,
+    /// True if the times are those of a clock at its place, as if that showed UTC.
+    pub local: bool,
+    /// The sender's name for the time zone of that clock, or empty.
+    pub zone: String,
+    /// The organizer, and then the guests.
+    pub people: Vec<Address>,
+    /// True if it takes place several times.
+    pub repeats: bool,
+    /// True if it was cancelled.
+    pub cancelled: bool,
+}
+
+/// A reason why the content of a message cannot be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HiddenContent {
+    /// It is encrypted, with OpenPGP or S/MIME.
+    Encrypted,
+    /// It is one piece of a message that was sent in several ([RFC 2046 §5.2.2]).
+    Piece,
 }
 
 /// An address of a header field.

@@ -10,6 +10,7 @@ struct Formats {
     date: Function,
     full: Function,
     moment: Function,
+    long: Function,
 }
 
 thread_local! {
@@ -20,6 +21,7 @@ thread_local! {
         date: format(&[("day", "numeric"), ("month", "short"), ("year", "numeric")]),
         full: format(&[("dateStyle", "full"), ("timeStyle", "short")]),
         moment: format(&[("dateStyle", "medium"), ("timeStyle", "medium")]),
+        long: format(&[("dateStyle", "full")]),
     };
 }
 
@@ -72,6 +74,36 @@ pub(crate) fn full(seconds: i64) -> String {
 /// Formats a date and time to the second, from seconds since 1970.
 pub(crate) fn moment(seconds: i64) -> String {
     FORMATS.with(|formats| apply(&formats.moment, &date(seconds)))
+}
+
+/// Formats the time of an event, from its start and end in seconds since 1970. With `all_day`, the
+/// end is the last day. With `local`, they are times on a clock, as if that showed UTC.
+pub(crate) fn span(start: i64, end: i64, all_day: bool, local: bool) -> String {
+    let shown = |seconds| {
+        let utc = date(seconds);
+        if local {
+            #[allow(clippy::cast_possible_truncation)] // At most a day.
+            let behind = utc.get_timezone_offset() as i64;
+            date(seconds + behind * 60)
+        } else {
+            utc
+        }
+    };
+    let (first, last) = (shown(start), shown(end));
+    let same_day = first.to_date_string() == last.to_date_string();
+    FORMATS.with(|formats| {
+        let format = if all_day {
+            &formats.long
+        } else {
+            &formats.full
+        };
+        let from = apply(format, &first);
+        if end <= start || (all_day && same_day) {
+            return from;
+        }
+        let format = if same_day { &formats.time } else { format };
+        format!("{from} \u{2013} {}", apply(format, &last))
+    })
 }
 
 /// Returns true if a time, in seconds since 1970, is in the future.

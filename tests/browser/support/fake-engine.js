@@ -44,6 +44,7 @@
     if (full) return full.message;
     return {
       id,
+      part: 0,
       mailbox: 1,
       subject: `${subjects[id % subjects.length]} ${id}`,
       from: [{ name: senders[id % senders.length], address: "sender@example.org" }],

@@ -4,6 +4,7 @@ const now = Math.floor(Date.now() / 1000);
 const person = (name, address) => ({ name, address });
 
 const base = {
+  part: 0,
   mailbox: 1,
   replyTo: [],
   to: [person("", "ada@example.org"), person("Grace Hopper", "grace@example.org")],
@@ -77,9 +78,9 @@ export const MESSAGES = [
       replyTo: [person("", "photos@example.net")],
       body: { type: "text", text: "Here they are. The third one is for your mother.\n" },
       attachments: [
-        { part: 2, name: "at the lake.jpg", mediaType: "image/jpeg", octets: 2_345_678 },
-        { part: 3, name: "a-file-name-that-goes-on-and-on-until-it-does-not-fit-any-more.tar.gz", mediaType: "application/gzip", octets: 6_291_456 },
-        { part: 4, name: "invitation.ics", mediaType: "text/calendar", octets: 812 },
+        { part: 2, name: "at the lake.jpg", mediaType: "image/jpeg", octets: 2_345_678, isMessage: false },
+        { part: 3, name: "a-file-name-that-goes-on-and-on-until-it-does-not-fit-any-more.tar.gz", mediaType: "application/gzip", octets: 6_291_456, isMessage: false },
+        { part: 4, name: "invitation.ics", mediaType: "text/calendar", octets: 812, isMessage: false },
       ],
     },
   },

@@ -16,6 +16,7 @@ export const rows = (page) => messages(page).getByRole("row");
 export const row = (page, text) => rows(page).filter({ hasText: text }).first();
 export const article = (page) => page.getByRole("article", { name: "Message" });
 export const mail = (page) => article(page).frameLocator("iframe");
+export const attachedMessages = (page) => article(page).getByRole("list", { name: "Attached messages" });
 export const attachments = (page) => article(page).getByRole("list", { name: "Attachments" });
 export const search = (page) => page.getByRole("searchbox", { name: "Search mail" });
 export const checking = (page) => page.getByRole("progressbar", { name: "Checking mail" });

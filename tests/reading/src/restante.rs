@@ -50,8 +50,18 @@ async fn read(octets: &[u8], expected: &Expectation) -> Result<Reading, Problem>
         let (hits, _) = store.rows(&query, 0, 1).await?;
         found.push((search.clone(), hits > 0));
     }
+    // The card of an event is shown above the text.
+    let event = message.event.map_or_else(String::new, |event| {
+        let people: Vec<_> = event.people.iter().map(shown).collect();
+        format!(
+            "{}\n{}\n{}\n",
+            event.summary,
+            event.place,
+            people.join(", ")
+        )
+    });
     let (texts, html) = match message.body {
-        Body::Text { text } => (vec![text], Vec::new()),
+        Body::Text { text } => (vec![event + &text], Vec::new()),
         Body::Html { html, .. } => (Vec::new(), vec![html]),
     };
     let drawn = |html: &String| html.matches("src=\"data:image/").count();

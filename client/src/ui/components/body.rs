@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::api::mail::Body;
+use super::event::event_card;
+use crate::api::mail::{Body, OpenMessage};
 use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
 use crate::ui::words;
 
@@ -13,23 +14,50 @@ const DRAWN: usize = 400_000;
 ///
 /// The text is parsed again on every redraw. That is cheap, because at most [`DRAWN`] bytes are
 /// parsed.
-pub(crate) fn body(body: &Body) -> Html {
-    match body {
+pub(crate) fn body(message: &OpenMessage) -> Html {
+    let event = message.event.as_ref().map(event_card);
+    match &message.body {
         Body::Text { text } if text.trim().is_empty() => html! {
-            <p class="message-text nothing">{words::NO_TEXT}</p>
+            <div class="message-text">
+                if event.is_none() || message.hidden.is_some() {
+                    <p class="nothing">
+                        {words::no_text(message.hidden, !message.attachments.is_empty())}
+                    </p>
+                }
+                {event}
+            </div>
         },
-        Body::Text { text } => plain(text),
+        Body::Text { text } => html! {
+            <>
+                {hidden(message)}
+                {event}
+                {plain(text)}
+            </>
+        },
         // The first of three layers, with the document's own policy and the sanitiser: no scripts
         // and no origin. A link opens a new tab without access to this one.
         Body::Html { html, .. } => html! {
-            <iframe
-                class="message-frame"
-                title={words::labels::MESSAGE_BODY}
-                sandbox="allow-popups allow-popups-to-escape-sandbox"
-                referrerpolicy="no-referrer"
-                srcdoc={html.clone()}
-            />
+            <>
+                {hidden(message)}
+                {event}
+                <iframe
+                    class="message-frame"
+                    title={words::labels::MESSAGE_BODY}
+                    sandbox="allow-popups allow-popups-to-escape-sandbox"
+                    referrerpolicy="no-referrer"
+                    srcdoc={html.clone()}
+                />
+            </>
         },
+    }
+}
+
+/// Draws the reason why a part of the message cannot be shown.
+fn hidden(message: &OpenMessage) -> Html {
+    html! {
+        if message.hidden.is_some() {
+            <p class="blocked">{words::no_text(message.hidden, true)}</p>
+        }
     }
 }
 

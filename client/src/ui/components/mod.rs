@@ -7,6 +7,7 @@ pub(crate) mod connection_pane;
 pub(crate) mod console;
 pub(crate) mod dialogs;
 pub(crate) mod empty;
+pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod header;
 pub(crate) mod icons;

@@ -102,7 +102,7 @@ fn article(
                     {button("small", None, "Load remote images", act(dispatch, || UserAction::LoadImages))}
                 </div>
             }
-            {body(&message.body)}
+            {body(message)}
             {attachments(message, true, reading, dispatch)}
         </article>
     }
@@ -137,7 +137,8 @@ fn correspondents(message: &OpenMessage) -> Html {
     }
 }
 
-fn field(label: &'static str, addresses: &[Address]) -> Html {
+/// Draws a field with addresses.
+pub(super) fn field(label: &'static str, addresses: &[Address]) -> Html {
     if addresses.is_empty() {
         return html! {};
     }

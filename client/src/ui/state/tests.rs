@@ -120,6 +120,8 @@ fn message(id: u64) -> Box<OpenMessage> {
             octets: 4,
             is_message: false,
         }],
+        event: None,
+        hidden: None,
     })
 }
 

@@ -4,6 +4,8 @@
 pub const ATTACHMENTS: &str = "Attachments";
 /// The messages attached to a message.
 pub const ATTACHED_MESSAGES: &str = "Attached messages";
+/// The event to which a message invites.
+pub const EVENT: &str = "Event";
 /// The body of a message.
 pub const MESSAGE_BODY: &str = "Message body";
 /// A message.

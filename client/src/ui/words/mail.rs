@@ -1,7 +1,27 @@
 //! The words for lists of messages, and for messages.
 
-/// The text in place of an empty message.
-pub const NO_TEXT: &str = "This message has no text.";
+use crate::api::mail::HiddenContent;
+
+/// The label of an event that was cancelled.
+pub const EVENT_CANCELLED: &str = "Cancelled";
+
+/// The addition to the time of an event that takes place several times.
+pub const EVENT_REPEATS: &str = ", and again later";
+
+/// Returns the text in place of an empty message, depending on whether it has attachments.
+#[must_use]
+pub fn no_text(hidden: Option<HiddenContent>, has_attachments: bool) -> &'static str {
+    match hidden {
+        Some(HiddenContent::Encrypted) => {
+            "This message is encrypted. Restante cannot decrypt it yet."
+        }
+        Some(HiddenContent::Piece) => {
+            "This is one piece of a message that was sent in several. Restante cannot join them yet."
+        }
+        None if has_attachments => "This message has no text, only attachments.",
+        None => "This message has no text.",
+    }
+}
 
 /// The line above the subject of a message that is attached to another one.
 pub const ATTACHED_MESSAGE: &str = "Attached message";

@@ -1,11 +1,18 @@
 //! The choice between the parts of a message that are shown and those that are attachments.
 
 use super::blank::has_content;
+use super::calendar::{Invitation, invitation};
 use super::charset::decode;
+use super::cms::{Cms, cms};
 use super::enriched;
 use super::media::{is_report, is_special_rendition, is_text};
+use super::opened::is_cms;
 use super::pictures::{normalised, picture_type};
 use super::tree::{Part, Tree};
+use crate::api::mail::HiddenContent;
+
+/// The first line of an encrypted text ([RFC 9580 §6.2.1]).
+const PGP_MESSAGE: &str = "-----BEGIN PGP MESSAGE-----";
 
 /// The maximum number of encoded bytes of a text that are decoded: far more than anyone reads. It
 /// bounds the memory for a text of hundreds of megabytes.
@@ -61,8 +68,10 @@ pub(in crate::engine) struct Contents {
     /// The attachments, as indexes into the tree, in its order. A picture that the HTML shows is
     /// still among them.
     pub(in crate::engine) attachments: Vec<usize>,
-    /// True if the content is encrypted.
-    pub(in crate::engine) encrypted: bool,
+    /// The first calendar, as an index into the tree.
+    pub(in crate::engine) calendar: Option<usize>,
+    /// The reason why the content cannot be shown.
+    pub(in crate::engine) hidden: Option<HiddenContent>,
 }
 
 impl Contents {
@@ -112,7 +121,7 @@ impl Visitor<'_, '_> {
             }
             "multipart/related" => related_root(tree, part).map(|root| (root, role, Role::Related)),
             "multipart/encrypted" => {
-                self.contents.encrypted = true;
+                self.contents.hidden = Some(HiddenContent::Encrypted);
                 None
             }
             _ => None,
@@ -136,13 +145,17 @@ impl Visitor<'_, '_> {
             return;
         }
         // It says only that the other part is encrypted (RFC 3156 §4).
-        if media_type == "application/pgp-encrypted" && contents.encrypted {
+        if media_type == "application/pgp-encrypted" && contents.hidden.is_some() {
             return;
         }
         // The only part of a message is shown, even if it is declared as an attachment.
         let is_file = part.is_attachment() && place != 0;
         let inline = part.disposition.value == "inline";
         if !is_text(media_type) {
+            contents.hidden = contents.hidden.or_else(|| hidden(part));
+            if is_calendar(part) {
+                contents.calendar.get_or_insert(place);
+            }
             if !is_file && role != Role::Unchosen && picture_type(part).is_some() {
                 contents.blocks.push(BodyBlock::Picture(place));
             }
@@ -196,6 +209,13 @@ impl Visitor<'_, '_> {
                 });
             }
         }
+        let is_pgp = |block: &BodyBlock| {
+            let start = block.start(tree, PGP_MESSAGE.len() + 20);
+            start.trim_start().starts_with(PGP_MESSAGE)
+        };
+        if contents.blocks.first().is_some_and(is_pgp) {
+            contents.hidden = Some(HiddenContent::Encrypted);
+        }
         let mut texts = contents.blocks.iter().filter(|block| has_text(block));
         match (texts.next(), texts.next()) {
             // The only text is the body, whatever file name it has.
@@ -212,6 +232,11 @@ impl Visitor<'_, '_> {
 }
 
 impl Contents {
+    /// Returns the event of the calendar.
+    pub(in crate::engine) fn invitation(&self, tree: &Tree<'_>) -> Option<Invitation> {
+        invitation(&text(tree.parts.get(self.calendar?)?, LONGEST))
+    }
+
     /// Inserts a block in the order of the tree.
     fn insert(&mut self, block: BodyBlock) {
         let place = |block: &BodyBlock| match *block {
@@ -250,6 +275,27 @@ impl Contents {
                 self.insert(block);
             }
         }
+    }
+}
+
+/// Returns the reason why the content of a part cannot be shown.
+fn hidden(part: &Part<'_>) -> Option<HiddenContent> {
+    // The beginning of a CMS message tells its type.
+    const START: usize = 512;
+    if part.media_type() == "message/partial" {
+        return Some(HiddenContent::Piece);
+    }
+    let is_encrypted = is_cms(part) && cms(&part.decoded_start(START)) == Some(Cms::Encrypted);
+    is_encrypted.then_some(HiddenContent::Encrypted)
+}
+
+fn is_calendar(part: &Part<'_>) -> bool {
+    match part.media_type() {
+        "text/calendar" | "text/x-vcalendar" | "application/ics" => true,
+        "application/octet-stream" => {
+            file_name(part).is_some_and(|name| name.to_ascii_lowercase().ends_with(".ics"))
+        }
+        _ => false,
     }
 }
 

@@ -4,8 +4,10 @@ use mail_parser::DateTime;
 
 use super::addresses::addresses;
 use super::body::{BodyBlock, Contents};
+use super::calendar::Invitation;
 use super::headers::Headers;
 use super::message::{attachment_name, is_message};
+use super::opened::with_tree;
 use super::pictures::has_attachments;
 use super::text;
 use super::tree::Tree;
@@ -63,12 +65,15 @@ pub struct Terms {
 /// Returns the summary of a message. Only a part of its text is decoded.
 #[must_use]
 pub fn summary(message: &[u8]) -> Summary {
-    let tree = Tree::parse(message);
+    with_tree(message, summary_of)
+}
+
+fn summary_of(tree: &Tree<'_>) -> Summary {
     let Some(root) = tree.root() else {
         return Summary::default();
     };
     let headers = &root.headers;
-    let contents = Contents::of(&tree);
+    let contents = Contents::of(tree);
     let from = address_field(headers, "from");
     let sender = from.first().map(|address| match address.name.as_str() {
         "" => address.address.as_str(),
@@ -77,9 +82,9 @@ pub fn summary(message: &[u8]) -> Summary {
     Summary {
         sender: text::one_line(sender.unwrap_or_default(), LONGEST_LINE),
         subject: text::one_line(&subject(headers), LONGEST_LINE),
-        snippet: snippet(&tree, &contents),
+        snippet: snippet(tree, &contents),
         date: date(headers),
-        has_attachments: has_attachments(&tree, &contents),
+        has_attachments: has_attachments(tree, &contents),
         message_id: message_id(headers, "message-id"),
         in_reply_to: message_id(headers, "in-reply-to"),
     }
@@ -88,14 +93,17 @@ pub fn summary(message: &[u8]) -> Summary {
 /// Returns the searchable text of a message.
 #[must_use]
 pub fn terms(message: &[u8]) -> Terms {
-    let tree = Tree::parse(message);
+    with_tree(message, terms_of)
+}
+
+fn terms_of(tree: &Tree<'_>) -> Terms {
     let Some(root) = tree.root() else {
         return Terms::default();
     };
     let headers = &root.headers;
-    let contents = Contents::of(&tree);
+    let contents = Contents::of(tree);
     let mut text = String::new();
-    let mut is_cut = add_text(&tree, &contents, DEEPEST_MESSAGE, &mut text);
+    let mut is_cut = add_text(tree, &contents, DEEPEST_MESSAGE, &mut text);
     if text.len() > LONGEST_TEXT {
         is_cut = true;
         text.truncate(text.floor_char_boundary(LONGEST_TEXT));
@@ -131,6 +139,9 @@ fn add_text(tree: &Tree<'_>, contents: &Contents, deepest: u32, text: &mut Strin
             text.push('\n');
         }
     }
+    if let Some(invitation) = contents.invitation(tree) {
+        text.push_str(&words_of(&invitation));
+    }
     let parts = contents
         .attachments
         .iter()
@@ -139,17 +150,29 @@ fn add_text(tree: &Tree<'_>, contents: &Contents, deepest: u32, text: &mut Strin
         if deepest == 0 || text.len() > LONGEST_TEXT {
             return is_cut;
         }
-        let octets = part.decoded();
-        let tree = Tree::parse(&octets);
-        text.extend(tree.root().map(|root| subject(&root.headers)));
-        text.push('\n');
-        is_cut |= add_text(&tree, &Contents::of(&tree), deepest - 1, text);
+        with_tree(&part.decoded(), |tree| {
+            text.extend(tree.root().map(|root| subject(&root.headers)));
+            text.push('\n');
+            is_cut |= add_text(tree, &Contents::of(tree), deepest - 1, text);
+        });
     }
     is_cut
 }
 
+/// Returns the words of an invitation.
+fn words_of(invitation: &Invitation) -> String {
+    let Invitation { event, description } = invitation;
+    format!("{}\n{}\n{description}\n", event.summary, event.place)
+}
+
 /// Returns the first words of a message.
 fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
+    // An invitation without a text has words of its own.
+    if contents.blocks.is_empty()
+        && let Some(invitation) = contents.invitation(tree)
+    {
+        return text::one_line(&words_of(&invitation), LONGEST_SNIPPET);
+    }
     let mut snippet = String::new();
     for &block in &contents.blocks {
         let with = |text| {
@@ -285,6 +308,14 @@ mod tests {
             summary(long.as_bytes()).snippet,
             "wörd ".repeat(40).trim_end()
         );
+    }
+
+    #[test]
+    fn an_invitation_without_a_text_has_the_words_of_its_event() {
+        let message = b"Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n\
+            DTSTART:20260101\nSUMMARY:Tea\nLOCATION:Pier\nDESCRIPTION:Cake\nEND:VEVENT\n";
+        assert_eq!(summary(message).snippet, "Tea Pier Cake");
+        assert!(terms(message).text.contains("Tea\nPier\nCake\n"));
     }
 
     #[test]

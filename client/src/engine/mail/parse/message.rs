@@ -4,6 +4,7 @@ use super::body::{BodyBlock, Contents, file_name};
 use super::entry::{address_field, date, subject};
 use super::headers::Headers;
 use super::names;
+use super::opened::with_tree;
 use super::part_path;
 use super::pictures::add_pictures;
 use super::tree::{Part, Tree};
@@ -34,8 +35,16 @@ pub struct MessageFacts {
 /// Prepares a message for display. If `remote_images` is true, `https:` images stay in it.
 #[must_use]
 pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> OpenMessage {
-    let tree = Tree::parse(octets);
-    let contents = Contents::of(&tree);
+    with_tree(octets, |tree| {
+        let mut message = prepared(tree, facts, remote_images);
+        message.octets = octets.len() as u64;
+        message
+    })
+}
+
+fn prepared(tree: &Tree<'_>, facts: MessageFacts, remote_images: bool) -> OpenMessage {
+    let contents = Contents::of(tree);
+    let invitation = contents.invitation(tree);
     let addresses = |name| {
         tree.root()
             .map(|root| address_field(&root.headers, name))
@@ -45,7 +54,12 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
         .root()
         .filter(|_| facts.part != PartId::default())
         .and_then(|root| date(&root.headers));
-    let (body, listed) = body(&tree, &contents, remote_images);
+    let (mut body, listed) = body(tree, &contents, remote_images);
+    if let (Body::Text { text }, Some(invitation)) = (&mut body, &invitation)
+        && text.trim().is_empty()
+    {
+        text.clone_from(&invitation.description);
+    }
     let attachments = listed
         .into_iter()
         .filter_map(|place| attachment_at(facts.part, place, tree.parts.get(place)?))
@@ -63,9 +77,11 @@ pub fn open_message(octets: &[u8], facts: MessageFacts, remote_images: bool) -> 
         to: addresses("to"),
         cc: addresses("cc"),
         date: own_date.unwrap_or(facts.date),
-        octets: octets.len() as u64,
+        octets: 0,
         attachments,
         body,
+        event: invitation.map(|invitation| invitation.event),
+        hidden: contents.hidden,
     }
 }
 
@@ -75,12 +91,8 @@ pub fn attachment(octets: &[u8], part: PartId) -> Option<Vec<u8>> {
     let mut found = None;
     for position in part_path::positions(part) {
         let message = found.as_deref().unwrap_or(octets);
-        let decoded = Tree::parse(message)
-            .parts
-            .get(position)?
-            .decoded()
-            .into_owned();
-        found = Some(decoded);
+        let decode = |tree: &Tree<'_>| Some(tree.parts.get(position)?.decoded().into_owned());
+        found = Some(with_tree(message, decode)?);
     }
     found
 }

@@ -9,23 +9,29 @@
 mod addresses;
 mod blank;
 pub(in crate::engine) mod body;
+mod calendar;
 mod charset;
-
+mod cms;
 mod content;
 mod delimiters;
 mod enriched;
 mod entry;
 mod headers;
 pub(in crate::engine) mod html;
+mod mapi;
 mod media;
 mod message;
 mod names;
+mod opened;
 mod part_path;
 mod pictures;
+mod rtf;
 mod text;
+mod tnef;
 mod transfer;
 mod tree;
 mod words;
+mod zones;
 
 pub use charset::decode;
 pub use entry::{Summary, Terms, summary, terms};

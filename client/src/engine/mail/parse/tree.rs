@@ -25,7 +25,9 @@ pub(in crate::engine) struct Part<'a> {
     /// The media type, which is valid even if the declared one is not.
     media_type: String,
     encoding: Encoding,
-    /// The bytes, as the sender encoded them.
+    /// Header and body.
+    pub(in crate::engine) whole: &'a [u8],
+    /// The body, as the sender encoded it.
     octets: &'a [u8],
     /// The parts of a multipart, as indexes into [`Tree::parts`]; empty for a leaf.
     pub(in crate::engine) children: Vec<usize>,
@@ -104,6 +106,7 @@ impl<'a> Tree<'a> {
             disposition: ContentField::parse(&disposition),
             media_type,
             encoding,
+            whole: octets,
             octets: body,
             children: Vec::new(),
         };

@@ -87,6 +87,7 @@ fn a_calendar_among_the_alternatives_is_an_attachment() {
     let calendar = "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR";
     let message = multipart("alternative", &[PLAIN, HTML, calendar]);
     assert_contents(&message, &[BodyBlock::Html(2)], &[3]);
+    assert_eq!(contents(&message).calendar, Some(3));
 }
 
 #[test]
@@ -226,7 +227,20 @@ fn an_encrypted_message_offers_its_encrypted_part() {
     let data = "Content-Type: application/octet-stream; name=encrypted.asc\n\npgp";
     let message = multipart("encrypted", &[control, data]);
     assert_contents(&message, &[], &[2]);
-    assert!(contents(&message).encrypted);
+    assert_eq!(contents(&message).hidden, Some(HiddenContent::Encrypted));
+    let inline = "Content-Type: text/plain\n\n-----BEGIN PGP MESSAGE-----\n\nhQ";
+    assert_eq!(contents(inline).hidden, Some(HiddenContent::Encrypted));
+    let smime = "Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n\
+        MIIBoAYJKoZIhvcNAQcDoIIBkTCCAY0=";
+    assert_eq!(contents(smime).hidden, Some(HiddenContent::Encrypted));
+    assert_eq!(contents(PLAIN).hidden, None);
+}
+
+#[test]
+fn a_piece_of_a_message_is_named() {
+    let piece = "Content-Type: message/partial; number=2; total=3; id=x\n\nwords";
+    assert_contents(piece, &[], &[0]);
+    assert_eq!(contents(piece).hidden, Some(HiddenContent::Piece));
 }
 
 #[test]
