@@ -1,6 +1,6 @@
 //! Invitations: the first event of an iCalendar file ([RFC 5545]).
 
-use super::zones::Zones;
+use super::calendar_zones::Zones;
 use crate::api::mail::{Address, Event};
 
 /// The maximum number of characters of a value. A longer one is cut.

@@ -10,6 +10,7 @@ mod addresses;
 mod blank;
 pub(in crate::engine) mod body;
 mod calendar;
+mod calendar_zones;
 mod charset;
 mod cms;
 mod content;
@@ -31,7 +32,6 @@ mod tnef;
 mod transfer;
 mod tree;
 mod words;
-mod zones;
 
 pub use charset::decode;
 pub use entry::{Summary, Terms, summary, terms};
