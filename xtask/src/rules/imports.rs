@@ -14,16 +14,17 @@ struct Edges {
 /// The direction of imports. A module that is not here is not restricted, except in the client, where
 /// every module at the root has to be here.
 const EDGES: &[Edges] = &[
-    edges("client", "ui", &["api", "js_values"]),
+    edges("client", "ui", &["api", "js_values", "media_type"]),
     edges(
         "client",
         "engine",
-        &["api", "transport", "clock", "js_values"],
+        &["api", "transport", "clock", "js_values", "media_type"],
     ),
     edges("client", "transport", &[]),
     edges("client", "api", &[]),
     edges("client", "clock", &[]),
     edges("client", "js_values", &[]),
+    edges("client", "media_type", &[]),
     edges("shared", "pop3", &["sasl"]),
     edges("shared", "smtp", &["sasl"]),
     edges("shared", "sasl", &[]),
