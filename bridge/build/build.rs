@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use compress::{Compressor, Encoding};
+use compress::{Compressor, ContentEncoding};
 use files::SiteFile;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -62,9 +62,9 @@ fn dist_folder() -> Result<PathBuf, Box<dyn Error>> {
 fn write_asset(
     table: &mut String,
     file: &SiteFile,
-    forms: &[(Encoding, PathBuf)],
+    forms: &[(ContentEncoding, PathBuf)],
 ) -> std::fmt::Result {
-    let form = |wanted: Encoding| {
+    let form = |wanted: ContentEncoding| {
         forms
             .iter()
             .find(|(encoding, _)| *encoding == wanted)
@@ -82,8 +82,8 @@ fn write_asset(
         file.digest,
         files::is_immutable(&file.name),
         file.path,
-        form(Encoding::Gzip),
-        form(Encoding::Brotli),
+        form(ContentEncoding::Gzip),
+        form(ContentEncoding::Brotli),
     )
 }
 

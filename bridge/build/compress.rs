@@ -14,7 +14,7 @@ use super::files::{self, SiteFile};
 
 /// A content coding of [RFC 9110 §8.4.1] or [RFC 7932].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
+pub(crate) enum ContentEncoding {
     /// `gzip`.
     Gzip,
     /// `br`.
@@ -28,7 +28,7 @@ pub(crate) struct Compressor {
 }
 
 /// The compressed forms of one file, if they are smaller than it.
-pub(crate) type Forms = Vec<(Encoding, PathBuf)>;
+pub(crate) type Forms = Vec<(ContentEncoding, PathBuf)>;
 
 impl Compressor {
     /// Creates a compressor. `thorough` selects the best and slowest levels, for installed builds.
@@ -73,10 +73,10 @@ impl Compressor {
         if !files::is_compressible(&file.name) {
             return Ok(forms);
         }
-        for encoding in [Encoding::Gzip, Encoding::Brotli] {
+        for encoding in [ContentEncoding::Gzip, ContentEncoding::Brotli] {
             let extension = match encoding {
-                Encoding::Gzip => "gz",
-                Encoding::Brotli => "br",
+                ContentEncoding::Gzip => "gz",
+                ContentEncoding::Brotli => "br",
             };
             let care = if self.thorough { "best" } else { "fast" };
             let path = self
@@ -92,9 +92,9 @@ impl Compressor {
         Ok(forms)
     }
 
-    fn compress(&self, encoding: Encoding, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    fn compress(&self, encoding: ContentEncoding, bytes: &[u8]) -> io::Result<Vec<u8>> {
         match encoding {
-            Encoding::Gzip => {
+            ContentEncoding::Gzip => {
                 let level = if self.thorough {
                     Compression::best()
                 } else {
@@ -104,7 +104,7 @@ impl Compressor {
                 encoder.write_all(bytes)?;
                 encoder.finish()
             }
-            Encoding::Brotli => {
+            ContentEncoding::Brotli => {
                 let parameters = brotli::enc::BrotliEncoderParams {
                     quality: if self.thorough { 11 } else { 1 },
                     lgwin: 22,
@@ -171,11 +171,11 @@ mod tests {
                 assert!(packed.len() < text.len() / 10);
                 let mut plain = Vec::new();
                 match encoding {
-                    Encoding::Gzip => {
+                    ContentEncoding::Gzip => {
                         let mut decoder = flate2::read::GzDecoder::new(&*packed);
                         decoder.read_to_end(&mut plain).unwrap();
                     }
-                    Encoding::Brotli => {
+                    ContentEncoding::Brotli => {
                         brotli::BrotliDecompress(&mut &*packed, &mut plain).unwrap();
                     }
                 }

@@ -6,8 +6,6 @@ pub use restante_shared::pop3::login::Login;
 use restante_shared::relay::Host;
 use serde::{Deserialize, Serialize};
 
-use super::ids::MailboxId;
-
 /// The settings for connecting to a maildrop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,11 +30,12 @@ pub struct MailboxSettings {
 }
 
 impl MailboxSettings {
-    /// Returns placeholder settings if the real ones were lost, so that the messages can be read.
+    /// Returns placeholder settings, without an address, if the real ones were lost, so that the messages
+    /// can be read.
     #[must_use]
-    pub fn lost(mailbox: MailboxId) -> Self {
+    pub fn lost() -> Self {
         Self {
-            address: format!("Mailbox {} (its settings were lost)", mailbox.0),
+            address: String::new(),
             user: String::new(),
             host: Host::nowhere(),
             port: 995,

@@ -42,7 +42,7 @@ pub(crate) fn server_facts(report: &ConnectionReport) -> Vec<Fact> {
 /// Returns the sections of the report on the server. They have the same facts for all settings except
 /// for the address of the server and its encryption.
 fn sections(report: &ConnectionReport) -> Vec<FactSection> {
-    let settings = MailboxSettings::lost(report.mailbox);
+    let settings = MailboxSettings::lost();
     let server = report.server.as_ref();
     server.map_or_else(Vec::new, |server| words::server_report(&settings, server))
 }

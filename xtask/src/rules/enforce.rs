@@ -44,12 +44,12 @@ const RULES: [Rule; 6] = [
     Rule {
         name: "sentences for users are in ui/words",
         find: Finder::InFile(sentences::find),
-        left: &[("client", 1)],
+        left: &[],
     },
     Rule {
         name: "one name, one type",
         find: Finder::InTree(names::find),
-        left: &[("client", 1)],
+        left: &[],
     },
     Rule {
         name: "doc comments begin with a verb or a noun",

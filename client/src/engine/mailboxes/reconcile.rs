@@ -29,7 +29,7 @@ pub(in crate::engine) async fn clear<F: Files + Clone, V: Vault>(
             store.remove_mailbox(state.id).await?;
         } else {
             accounts
-                .set_settings(state.id, MailboxSettings::lost(state.id))
+                .set_settings(state.id, MailboxSettings::lost())
                 .await?;
         }
     }
@@ -74,7 +74,7 @@ mod tests {
             let files = MemoryFiles::new();
             let (mut store, mut accounts, _) = open(&files).await;
             let mailbox = store.add_mailbox().await.unwrap();
-            let settings = MailboxSettings::lost(mailbox);
+            let settings = MailboxSettings::lost();
             accounts
                 .set_settings(mailbox, settings.clone())
                 .await
@@ -103,7 +103,7 @@ mod tests {
             let files = MemoryFiles::new();
             let (mut store, mut accounts, _) = open(&files).await;
             let removed = store.add_mailbox().await.unwrap();
-            let settings = MailboxSettings::lost(removed);
+            let settings = MailboxSettings::lost();
             accounts.set_settings(removed, settings).await.unwrap();
             store.remove_mailbox(removed).await.unwrap();
             store.add_mailbox().await.unwrap();
@@ -126,7 +126,7 @@ mod tests {
             drop(store);
             let (mut store, accounts, _) = open(&files).await;
             assert_eq!(mailboxes(&mut store).await, [mailbox]);
-            let expected = MailboxSettings::lost(mailbox);
+            let expected = MailboxSettings::lost();
             assert_eq!(accounts.settings(mailbox), Some(&expected));
         });
     }

@@ -219,7 +219,6 @@ mod tests {
     use restante_shared::pop3::session::Event;
 
     use super::*;
-    use crate::api::ids::MailboxId;
     use crate::engine::server::connection::Reply;
 
     const NOW: i64 = 1_000_000;
@@ -230,7 +229,7 @@ mod tests {
         let items = capabilities.iter().map(capability).collect();
         let capabilities = Capabilities::read(Reply::Accepted(items));
         let text = StatusText::parse(line.as_bytes());
-        let settings = MailboxSettings::lost(MailboxId(1));
+        let settings = MailboxSettings::lost();
         LoginRefusal::read(&text, &settings, &capabilities, NOW)
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn connection_pane(
             <header class="connection-head">
                 <h2 id="connection-title" class="message-subject" tabindex="-1">{"Connection"}</h2>
                 <p class="connection-of">
-                    <bdi>{settings.address.clone()}</bdi>{" \u{b7} "}
+                    <bdi>{words::mailbox_name(mailbox)}</bdi>{" \u{b7} "}
                     <bdi>{settings.host.as_str().to_owned()}</bdi>{" port "}{settings.port.to_string()}
                 </p>
                 {tabs(connection.tab, dispatch)}

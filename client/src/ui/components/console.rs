@@ -58,7 +58,7 @@ fn introduction() -> Html {
 
 fn elsewhere(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
     let mailbox = state.console.mailbox.and_then(|id| state.mailbox(id));
-    let address = mailbox.map_or_else(String::new, |m| m.settings.address.clone());
+    let address = mailbox.map_or_else(String::new, words::mailbox_name);
     html! {
         <div class="console">
             <div class="console-words">

@@ -22,15 +22,13 @@ pub(crate) fn view(state: &PageState, dispatch: &Callback<UserAction>) -> Html {
             remember,
         }) => {
             let mailbox = state.mailbox(*mailbox);
-            let address = mailbox.map_or("", |m| m.settings.address.as_str());
-            password_dialog(address, *refused, password, *remember, dispatch)
+            let address = mailbox.map_or_else(String::new, words::mailbox_name);
+            password_dialog(&address, *refused, password, *remember, dispatch)
         }
         Some(Dialog::SignIn(dialog)) => sign_in_dialog(dialog, state, dispatch),
         Some(Dialog::Remove(id)) => {
             let mailbox = state.mailbox(*id);
-            let address = mailbox
-                .map(|m| m.settings.address.clone())
-                .unwrap_or_default();
+            let address = mailbox.map_or_else(String::new, words::mailbox_name);
             let messages = mailbox.map_or(0, |m| m.messages);
             remove(address, messages, dispatch)
         }

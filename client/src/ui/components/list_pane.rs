@@ -44,8 +44,8 @@ fn title(state: &PageState, searching: bool) -> String {
         .find(|m| Some(m.id) == state.route.mailbox);
     match (searching, chosen, state.mailboxes.as_slice()) {
         (true, _, _) => "Search results".to_owned(),
-        (false, Some(mailbox), _) => mailbox.settings.address.clone(),
-        (false, None, [only]) => only.settings.address.clone(),
+        (false, Some(mailbox), _) => words::mailbox_name(mailbox),
+        (false, None, [only]) => words::mailbox_name(only),
         (false, None, _) => "All mail".to_owned(),
     }
 }

@@ -55,7 +55,7 @@ fn one(
     dispatch: &Callback<UserAction>,
 ) -> Html {
     let id = mailbox.id;
-    let address = &mailbox.settings.address;
+    let address = &words::mailbox_name(mailbox);
     // The label for screen readers and the tooltip.
     let about = |what: &str| format!("{what} {address}");
     html! {

@@ -72,9 +72,7 @@ fn failed_check(
 ) -> Html {
     let mailbox = state.mailboxes.iter().find(|m| m.id == id);
     let several = state.mailboxes.len() > 1;
-    let address = mailbox
-        .filter(|_| several)
-        .map(|m| m.settings.address.clone());
+    let address = mailbox.filter(|_| several).map(words::mailbox_name);
     html! {
         <>
             if let Some(address) = address {

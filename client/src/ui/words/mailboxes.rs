@@ -1,7 +1,17 @@
 //! The words for adding, removing and unlocking mailboxes, and for the page without mail.
 
+use crate::api::mailbox::Mailbox;
 use crate::ui::figures::things;
 use crate::ui::state::Page;
+
+/// Returns the name of a mailbox: its address, unless its settings were lost.
+#[must_use]
+pub fn mailbox_name(mailbox: &Mailbox) -> String {
+    match mailbox.settings.address.as_str() {
+        "" => format!("Mailbox {} (its settings were lost)", mailbox.id.0),
+        address => address.to_owned(),
+    }
+}
 
 /// The title of the dialog that removes a mailbox.
 pub const REMOVE_TITLE: &str = "Remove this mailbox?";

@@ -31,7 +31,9 @@ pub use mail::{
     ATTACHED_MESSAGE, CHOOSE_MESSAGE, EVENT_CANCELLED, EVENT_REPEATS, REST_IN_SOURCE,
     ends_not_searched, no_mail, no_text, nothing_found,
 };
-pub use mailboxes::{REMOVE_TITLE, mailbox_page, offline_form, password_request, removal};
+pub use mailboxes::{
+    REMOVE_TITLE, mailbox_name, mailbox_page, offline_form, password_request, removal,
+};
 pub use problems::{Advice, advice, detail, is_for_settings};
 pub use report::{Fact, FactSection, server_report};
 pub use security::session_security;
