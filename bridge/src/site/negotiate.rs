@@ -1,4 +1,4 @@
-//! The choice of the compressed form for a client: `Accept-ContentEncoding`, [RFC 9110 §12.5.3].
+//! The choice of the compressed form for a client: `Accept-Encoding`, [RFC 9110 §12.5.3].
 
 use super::asset::Asset;
 
@@ -11,7 +11,7 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// Returns the name in `Content-ContentEncoding`, if there is one.
+    /// Returns the name in `Content-Encoding`, if there is one.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::Identity => None,

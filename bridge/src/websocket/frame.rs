@@ -1,4 +1,4 @@
-//! ContentEncoding the headers and control frames of a server, and the masks of clients.
+//! Encoding the headers and control frames of a server, and the masks of clients.
 
 /// The longest header of a server's frame: [RFC 6455 §5.2], without a mask.
 pub const LONGEST_HEADER: usize = 10;

@@ -195,7 +195,7 @@ async fn at_the_limit_of_connections_the_next_one_waits() {
 async fn an_unexpected_body_ends_the_connection_and_hides_no_request() {
     let bridge = TestBridge::start(Settings::default()).await;
     let hidden = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
-    let chunked = format!("Transfer-ContentEncoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
+    let chunked = format!("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
     let both = format!("Content-Length: 5\r\n{chunked}");
     let counted = format!("Content-Length: {}\r\n\r\n{hidden}", hidden.len());
     let websocket = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
