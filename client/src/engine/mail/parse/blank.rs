@@ -36,7 +36,7 @@ fn html_has_content(html: &[u8]) -> bool {
     !is_blank(rest)
 }
 
-/// Returns the HTML behind a tag, or behind an element whose content is not shown.
+/// Returns the HTML after a tag, or after an element whose content is not shown.
 fn behind(tag: &[u8]) -> &[u8] {
     let after = |end: &[u8]| {
         memmem::find(tag, end).map_or(&[][..], |at| tag.get(at + end.len()..).unwrap_or_default())

@@ -87,7 +87,7 @@ impl<'a> Ber<'a> {
         octets
     }
 
-    /// Reads the next element. One of indefinite length ends before its end-of-contents octets.
+    /// Reads the next element. One of indefinite length ends before the bytes that mark its end.
     fn next(&mut self) -> Option<Element<'a>> {
         let (tag, length) = self.header()?;
         if let Some(length) = length {

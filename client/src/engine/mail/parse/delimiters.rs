@@ -4,7 +4,7 @@ use memchr::memmem::{Finder, find_iter};
 
 use super::headers::line_end;
 
-/// The maximum number of inner boundaries that are told apart from the boundary of a multipart. No
+/// The maximum number of inner boundaries that are distinguished from the boundary of a multipart. No
 /// honest mail has more than two that begin with it.
 const MOST_INNER: usize = 20;
 
@@ -68,7 +68,7 @@ fn closing(behind: &[u8]) -> Option<bool> {
 struct InnerBoundary<'a> {
     /// The position of its declaration.
     declared: usize,
-    /// Its bytes behind the outer boundary.
+    /// Its bytes after the outer boundary.
     suffix: &'a [u8],
 }
 
