@@ -30,6 +30,8 @@ impl SecurityHeaders {
                 "same-origin",
             ),
             fixed(HeaderName::from_static("permissions-policy"), PERMISSIONS),
+            // A link in a mail causes no look-up before the user clicks it.
+            fixed(HeaderName::from_static("x-dns-prefetch-control"), "off"),
         ];
         if let Ok(policy) = HeaderValue::try_from(content_security_policy(script_sources)) {
             headers.push((header::CONTENT_SECURITY_POLICY, policy));

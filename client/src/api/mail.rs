@@ -114,7 +114,8 @@ pub struct MessageRow {
     pub id: MessageId,
     /// Its mailbox.
     pub mailbox: MailboxId,
-    /// The sender's display name, or address if there is none, or empty.
+    /// The sender's display name, or address if there is none, or empty; both, with the address first,
+    /// if the name claims another address.
     pub sender: String,
     /// The subject, or empty.
     pub subject: String,
@@ -153,6 +154,9 @@ pub struct OpenMessage {
     pub date: i64,
     /// Its size in bytes, as sent by the server.
     pub octets: u64,
+    /// The reasons to doubt that it is from its sender.
+    #[serde(default)]
+    pub doubts: Vec<Doubt>,
     /// The body to display.
     pub body: Body,
     /// The attachments to offer for download.
@@ -207,6 +211,33 @@ pub struct Address {
     /// The address, or empty for a group.
     pub address: String,
 }
+
+/// A reason to doubt that a message is from its sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The reason.
+    pub kind: DoubtKind,
+    /// The address, server or domain that it is about, or empty.
+    pub detail: String,
+}
+
+/// A kind of [`Doubt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DoubtKind {
+    /// The message has several `From` fields.
+    SeveralSenders,
+    /// The display name contains an address of another domain: the detail.
+    ForeignAddress,
+    /// A server could not confirm the sender: the detail. The message itself says so, and anyone may
+    /// have written that, unless it is the user's own server.
+    FailedResults,
+    /// Replies go to another domain: the detail. Only beside another reason.
+    RepliesElsewhere,
+}
+
+/// The mark in [`Body::Html`] before the address of a link that does not show where it leads. The
+/// page replaces it with words.
+pub const LINK_MARK: &str = "<i class=\"restante-leads\"></i>";
 
 /// The body of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -107,6 +107,7 @@ impl App {
             Effect::Replace(route) => browser::replace(route),
             Effect::GoBack => browser::go_back(),
             Effect::ExpectMailboxes(expected) => browser::expect_mailboxes(expected),
+            Effect::TrustServer(mailbox, server) => browser::trust_server(mailbox, &server),
             Effect::Save { name, bytes } => {
                 // If the browser refuses a download, it tells the user itself.
                 _ = browser::save(&name, &bytes);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use restante_shared::page::{self, PageConfig, SignInCredentials};
 use serde::Serialize as _;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -14,6 +14,7 @@ use web_sys::{
 
 use super::route::Route;
 use super::state::{Focus, SignInFailure};
+use crate::api::ids::MailboxId;
 use crate::js_values;
 
 /// The key of the note that mailboxes exist. With it, the next visit starts with placeholders for
@@ -58,8 +59,17 @@ pub(crate) fn replace(route: Route) {
     }
 }
 
-/// Goes one entry back in the history.
+/// Goes one entry of the page back in the history. Links to places in a mail add entries of its
+/// frame, which only the Navigation API skips; older browsers go through them.
 pub(crate) fn go_back() {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
+    if let Some(navigation) = get(&window(), "navigation").filter(JsValue::is_object)
+        && let Some(back) = get(&navigation, "back")
+        && let Some(back) = back.dyn_ref::<Function>()
+        && back.call0(&navigation).is_ok()
+    {
+        return;
+    }
     if let Ok(history) = window().history() {
         _ = history.back();
     }
@@ -111,6 +121,34 @@ pub(crate) fn expect_mailboxes(expected: bool) {
             false => storage.remove_item(EXPECTS_MAILBOXES),
         };
     }
+}
+
+/// The key of the note with the server whose results about senders are trusted for a mailbox.
+fn trust_key(mailbox: MailboxId) -> String {
+    format!("restante.trusts.{}", mailbox.0)
+}
+
+/// Returns the server whose results about senders are trusted for a mailbox.
+pub(crate) fn trusted_server(mailbox: MailboxId) -> Option<String> {
+    let storage = window().local_storage().ok().flatten()?;
+    storage.get_item(&trust_key(mailbox)).ok().flatten()
+}
+
+/// Records that the results of a server are trusted. Without storage, it is asked again.
+pub(crate) fn trust_server(mailbox: MailboxId, server: &str) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        _ = storage.set_item(&trust_key(mailbox), server);
+    }
+}
+
+/// Asks the user to confirm. Returns true if the user does.
+pub(crate) fn confirm(question: &str) -> bool {
+    window().confirm_with_message(question).unwrap_or(false)
+}
+
+/// Returns the real host of a web address, in ASCII.
+pub(crate) fn host_of(address: &str) -> String {
+    Url::new(address).map_or_else(|_| String::new(), |url| url.host())
 }
 
 /// Moves the keyboard's focus without scrolling, because the list scrolls itself. Only form fields

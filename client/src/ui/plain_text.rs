@@ -47,6 +47,16 @@ pub fn has_columns(text: &str) -> bool {
     text.lines().filter(has_gap).nth(2).is_some()
 }
 
+/// Returns true if the host of an address is not plain to see: behind a user name, in punycode or in
+/// letters that may look like others.
+#[must_use]
+pub fn hides_its_host(address: &str) -> bool {
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let authority = rest.get(..end).unwrap_or_default();
+    authority.contains('@') || authority.contains("xn--") || !authority.is_ascii()
+}
+
 fn block(text: Option<&str>, quoted: usize) -> Option<Block<'_>> {
     let text = text.filter(|text| !text.is_empty())?;
     Some(Block {
@@ -181,6 +191,24 @@ mod tests {
             links("https://en.example/wiki/Mail_(post)"),
             ["https://en.example/wiki/Mail_(post)"]
         );
+    }
+
+    #[test]
+    fn addresses_that_hide_their_host_are_recognised() {
+        for address in [
+            "https://bank.com@evil.test/",
+            "https://xn--x.test",
+            "http://b\u{430}nk.com/",
+        ] {
+            assert!(hides_its_host(address), "{address}");
+        }
+        for address in [
+            "https://a.test/@ann",
+            "https://a.test/?q=xn--\u{e9}",
+            "http://a.test:8",
+        ] {
+            assert!(!hides_its_host(address), "{address}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use yew::prelude::*;
 
 use super::event::event_card;
-use crate::api::mail::{Body, OpenMessage};
-use crate::ui::plain_text::{Block, Piece, blocks, has_columns};
+use crate::api::mail::{Body, LINK_MARK, OpenMessage};
+use crate::ui::browser;
+use crate::ui::plain_text::{Block, Piece, blocks, has_columns, hides_its_host};
 use crate::ui::words;
 
 /// Number of bytes of text to draw: about a hundred pages, which every browser lays out at once.
@@ -45,7 +46,7 @@ pub(crate) fn body(message: &OpenMessage) -> Html {
                     title={words::labels::MESSAGE_BODY}
                     sandbox="allow-popups allow-popups-to-escape-sandbox"
                     referrerpolicy="no-referrer"
-                    srcdoc={html.clone()}
+                    srcdoc={html.replace(LINK_MARK, words::LINK_LEADS)}
                 />
             </>
         },
@@ -91,6 +92,23 @@ fn block(block: &Block<'_>) -> Html {
 fn piece(piece: &Piece<'_>) -> Html {
     match *piece {
         Piece::Words(text) => html! { {text.to_owned()} },
+        Piece::Link(address) if hides_its_host(address) => {
+            let host = browser::host_of(address);
+            let question = format!("{}{host}", words::LINK_LEADS);
+            let onclick = Callback::from(move |event: MouseEvent| {
+                if !browser::confirm(&question) {
+                    event.prevent_default();
+                }
+            });
+            html! {
+                <>
+                    <a href={address.to_owned()} target="_blank" rel="noopener noreferrer" {onclick}>
+                        {address.to_owned()}
+                    </a>
+                    {format!(" [{host}]")}
+                </>
+            }
+        }
         Piece::Link(address) => html! {
             <a href={address.to_owned()} target="_blank" rel="noopener noreferrer">
                 {address.to_owned()}

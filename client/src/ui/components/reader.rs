@@ -11,7 +11,8 @@ use super::button::{act, button, click};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
 use crate::api::ids::PartId;
-use crate::api::mail::{Address, Body, OpenMessage};
+use crate::api::mail::{Address, Body, Doubt, DoubtKind, OpenMessage};
+use crate::ui::browser;
 use crate::ui::dates;
 use crate::ui::figures::things;
 use crate::ui::route::Screen;
@@ -91,6 +92,9 @@ fn article(
                 <h2 class="message-subject" tabindex="-1"><bdi>{subject.to_owned()}</bdi></h2>
                 {correspondents(message)}
             </header>
+            if !message.doubts.is_empty() {
+                {doubts(message, dispatch)}
+            }
             {attachments(message, false, reading, dispatch)}
             if let Body::Html { blocked_images: blocked @ 1.., .. } = message.body {
                 <div class="blocked">
@@ -105,6 +109,41 @@ fn article(
             {body(message)}
             {attachments(message, true, reading, dispatch)}
         </article>
+    }
+}
+
+/// Draws the reasons to doubt the sender, in one strip. Once the user trusts a server, the results
+/// of others do not count.
+fn doubts(message: &OpenMessage, dispatch: &Callback<UserAction>) -> Html {
+    let mailbox = message.mailbox;
+    let trusted = browser::trusted_server(mailbox);
+    let result = |doubt: &&Doubt| doubt.kind == DoubtKind::FailedResults;
+    let counts = |doubt: &&Doubt| {
+        !result(doubt)
+            || trusted
+                .as_ref()
+                .is_none_or(|trusted| *trusted == doubt.detail)
+    };
+    let shown: Vec<&Doubt> = message.doubts.iter().filter(counts).collect();
+    if shown.is_empty() {
+        return html! {};
+    }
+    let unknown = shown
+        .iter()
+        .copied()
+        .find(result)
+        .filter(|_| trusted.is_none());
+    let trust = unknown.map(|doubt| {
+        let server = doubt.detail.clone();
+        dispatch.reform(move |_| UserAction::TrustServer(mailbox, server.clone()))
+    });
+    html! {
+        <div class="blocked" role="note">
+            <p>{for shown.iter().map(|doubt| words::doubt(doubt, trusted.is_some()) + " ")}</p>
+            if let Some(trust) = trust {
+                {button("small", None, words::TRUST_SERVER, trust)}
+            }
+        </div>
     }
 }
 

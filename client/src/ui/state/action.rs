@@ -110,6 +110,8 @@ pub enum UserAction {
     Step(i32),
     /// Loads the remote images of the open message.
     LoadImages,
+    /// Trusts the results of a server about the senders of a mailbox's messages.
+    TrustServer(MailboxId, String),
     /// Marks the open message as unread (true) or read.
     MarkUnread(bool),
     /// Downloads an attachment.

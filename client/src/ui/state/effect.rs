@@ -6,6 +6,7 @@ use restante_shared::page::SignInCredentials;
 
 use super::Field;
 use crate::api::command::EngineCommand;
+use crate::api::ids::MailboxId;
 use crate::ui::route::Route;
 
 /// An output of the state: a side effect for the page to perform.
@@ -23,6 +24,8 @@ pub enum Effect {
     SearchSoon,
     /// Records if there are mailboxes, for the next start.
     ExpectMailboxes(bool),
+    /// Records that the results of a server about senders are trusted for a mailbox.
+    TrustServer(MailboxId, String),
     /// Offers a file for download.
     Save {
         /// Its name.

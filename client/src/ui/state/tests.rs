@@ -110,6 +110,7 @@ fn message(id: u64) -> Box<OpenMessage> {
         cc: Vec::new(),
         date: 0,
         octets: 10,
+        doubts: Vec::new(),
         body: Body::Text {
             text: String::new(),
         },

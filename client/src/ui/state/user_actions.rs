@@ -49,6 +49,7 @@ impl PageState {
             UserAction::Open { id, by_key } => self.open(id, by_key),
             UserAction::Step(by) => self.step(by),
             UserAction::LoadImages => self.load_images(),
+            UserAction::TrustServer(mailbox, server) => vec![Effect::TrustServer(mailbox, server)],
             UserAction::MarkUnread(unread) => self.mark_unread(unread),
             UserAction::SaveAttachment(part) => {
                 send(self.reading.save(part, &mut self.last_request))

@@ -1,6 +1,6 @@
 //! The words for lists of messages, and for messages.
 
-use crate::api::mail::HiddenContent;
+use crate::api::mail::{Doubt, DoubtKind, HiddenContent};
 
 /// The label of an event that was cancelled.
 pub const EVENT_CANCELLED: &str = "Cancelled";
@@ -20,6 +20,34 @@ pub fn no_text(hidden: Option<HiddenContent>, has_attachments: bool) -> &'static
         }
         None if has_attachments => "This message has no text, only attachments.",
         None => "This message has no text.",
+    }
+}
+
+/// The words before the address of a link that does not show where it leads.
+pub const LINK_LEADS: &str = "This link leads to ";
+
+/// The label of the button that trusts the results of a server.
+pub const TRUST_SERVER: &str = "Trust this server";
+
+/// Returns the words for a reason to doubt the sender. `is_own` is true if the reason is a result of
+/// the user's own server.
+#[must_use]
+pub fn doubt(doubt: &Doubt, is_own: bool) -> String {
+    let detail = &doubt.detail;
+    match doubt.kind {
+        DoubtKind::SeveralSenders => {
+            "This message names its sender twice, so neither is certain.".to_owned()
+        }
+        DoubtKind::ForeignAddress => {
+            format!("The sender's name shows {detail}, but the message has another address.")
+        }
+        DoubtKind::FailedResults if is_own => {
+            format!("{detail} could not confirm that the sender is genuine.")
+        }
+        DoubtKind::FailedResults => format!(
+            "According to {detail}, the sender may not be genuine. If {detail} is your mail server, trust its results."
+        ),
+        DoubtKind::RepliesElsewhere => format!("Replies go to {detail}."),
     }
 }
 

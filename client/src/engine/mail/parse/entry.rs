@@ -5,12 +5,14 @@ use mail_parser::DateTime;
 use super::addresses::addresses;
 use super::body::{BodyBlock, Contents};
 use super::calendar::Invitation;
+use super::doubts::sender_line;
 use super::headers::Headers;
 use super::message::{attachment_name, is_message};
 use super::opened::with_tree;
 use super::pictures::has_attachments;
 use super::text;
 use super::tree::Tree;
+use super::visible::visible;
 use super::words::unstructured;
 use crate::api::mail::Address;
 
@@ -31,7 +33,7 @@ const SNIPPET_OCTETS: usize = 16 * 1024;
 /// The fields of a message for the list, and those that identify its conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// The name of the first sender, or else the address.
+    /// The name of the first sender, or else the address; both if the name claims another address.
     pub sender: String,
     /// The subject.
     pub subject: String,
@@ -75,12 +77,9 @@ fn summary_of(tree: &Tree<'_>) -> Summary {
     let headers = &root.headers;
     let contents = Contents::of(tree);
     let from = address_field(headers, "from");
-    let sender = from.first().map(|address| match address.name.as_str() {
-        "" => address.address.as_str(),
-        name => name,
-    });
+    let sender = from.first().map(sender_line).unwrap_or_default();
     Summary {
-        sender: text::one_line(sender.unwrap_or_default(), LONGEST_LINE),
+        sender: text::one_line(&sender, LONGEST_LINE),
         subject: text::one_line(&subject(headers), LONGEST_LINE),
         snippet: snippet(tree, &contents),
         date: date(headers),
@@ -206,16 +205,19 @@ fn plain(block: BodyBlock, text: String) -> String {
 pub(in crate::engine) fn subject(headers: &Headers<'_>) -> String {
     headers
         .field("subject")
-        .map(|field| unstructured(&field))
+        .map(|field| visible(&unstructured(&field)))
         .unwrap_or_default()
 }
 
 /// Returns the addresses of a field.
 pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec<Address> {
-    headers
-        .field(name)
-        .map(|field| addresses(&field))
-        .unwrap_or_default()
+    let field = headers.field(name);
+    let mut addresses = field.map_or_else(Vec::new, |field| addresses(&field));
+    for Address { name, address } in &mut addresses {
+        *name = visible(name);
+        *address = visible(address);
+    }
+    addresses
 }
 
 /// Returns the time of sending, in seconds since 1970: from `Date`, or else from the newest

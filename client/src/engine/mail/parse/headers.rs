@@ -46,6 +46,11 @@ impl<'a> Headers<'a> {
         (Self { fields }, position)
     }
 
+    /// Returns the names and the folded values of all fields, in their order.
+    pub(in crate::engine) fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.fields.iter().copied()
+    }
+
     /// Returns the first field with this name, unfolded ([RFC 5322 §2.2.3]) and trimmed.
     pub(in crate::engine) fn field(&self, name: &str) -> Option<Vec<u8>> {
         self.fields

@@ -1,6 +1,7 @@
 //! Preparation of a message and its attachments for display.
 
 use super::body::{BodyBlock, Contents, file_name};
+use super::doubts::doubts;
 use super::entry::{address_field, date, subject};
 use super::headers::Headers;
 use super::names;
@@ -78,6 +79,10 @@ fn prepared(tree: &Tree<'_>, facts: MessageFacts, remote_images: bool) -> OpenMe
         cc: addresses("cc"),
         date: own_date.unwrap_or(facts.date),
         octets: 0,
+        doubts: tree
+            .root()
+            .map(|root| doubts(&root.headers))
+            .unwrap_or_default(),
         attachments,
         body,
         event: invitation.map(|invitation| invitation.event),

@@ -35,7 +35,7 @@ pub(in crate::engine) fn safe(name: Option<&str>, media_type: &str) -> String {
 
 /// Returns true for characters that disguise a name: direction marks ("fdp.exe" would be shown as
 /// "exe.pdf"), and characters without width.
-fn is_invisible(character: char) -> bool {
+pub(super) fn is_invisible(character: char) -> bool {
     matches!(character, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
         | '\u{E0000}'..='\u{E007F}')

@@ -7,6 +7,8 @@ pub(crate) enum AttributeRule {
     Plain,
     /// Text for the user.
     Text,
+    /// The name of a place, to which links of the mail lead.
+    Id,
     /// Class names.
     Classes,
     /// Declarations.
@@ -20,12 +22,12 @@ pub(crate) enum AttributeRule {
 /// The maximum length of a text; longer ones are truncated, so that no tool tip fills the screen.
 const LONGEST_TEXT: usize = 2_000;
 
-/// Returns the rule for an attribute, or `None` if it is not allowed. `id` and `name` are not
-/// allowed: the page need not find anything in a mail.
+/// Returns the rule for an attribute, or `None` if it is not allowed.
 pub(crate) fn rule(element: &str, attribute: &str) -> Option<AttributeRule> {
     Some(match (element, attribute) {
         (_, "style") => AttributeRule::Style,
         (_, "class") => AttributeRule::Classes,
+        (_, "id") | ("a", "name") => AttributeRule::Id,
         (_, "title") | ("img", "alt") | ("td" | "th", "abbr") | ("table", "summary") => {
             AttributeRule::Text
         }
@@ -55,6 +57,13 @@ pub(crate) fn plain(value: &str) -> Option<&str> {
             .chars()
             .all(|c| c.is_alphanumeric() || " #%.,+-:'".contains(c));
     is_plain.then_some(value)
+}
+
+/// Returns the name of a place without control characters.
+pub(crate) fn id(value: &str) -> Option<String> {
+    let value = value.trim();
+    let is_sound = !value.is_empty() && value.len() <= 300 && !value.contains(char::is_control);
+    is_sound.then(|| value.to_owned())
 }
 
 /// Returns class names of ordinary characters, separated by single spaces.

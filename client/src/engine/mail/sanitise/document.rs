@@ -1,8 +1,11 @@
 //! The complete document for the frame.
 
 use super::attributes::escape;
+use super::cascade::Cascade;
 use super::images::Images;
-use super::stylesheet;
+use super::link::NOTE_STYLE;
+use super::style_sheets::style_sheets;
+use super::stylesheet::StyleCleaner;
 use super::writer::{HtmlWriter, Written};
 use crate::engine::mail::parse::html::tokenize;
 
@@ -25,6 +28,9 @@ const END: &str = "/**/";
 pub(in crate::engine) struct Document {
     images: Images,
     written: Written,
+    /// The clean style sheets of the mail.
+    style: String,
+    cascade: Cascade,
     /// The pictures between the texts: the length of the content before each, its place in the tree
     /// and its name.
     pictures: Vec<(usize, usize, String)>,
@@ -35,29 +41,39 @@ impl Document {
         Self {
             images,
             written: Written::default(),
+            style: String::new(),
+            cascade: Cascade::default(),
             pictures: Vec::new(),
         }
     }
 
     /// Adds HTML of the mail.
     pub(in crate::engine) fn html(&mut self, html: &str) {
-        let writer = HtmlWriter::new(&mut self.images);
-        tokenize(html, &writer);
-        let written = writer.finish();
-        self.written.content.push_str(&written.content);
-        if self.written.body.is_empty() {
-            self.written.body = written.body;
-        }
-        self.written.style.push_str(&written.style);
-        self.written.blocked_images += written.blocked_images;
+        self.images.base = None;
+        let style = style_sheets(html);
+        // If one of our documents is sanitised again, it already has our style before the mail's.
+        let style = style
+            .strip_prefix(STYLE)
+            .and_then(|style| style.split_once(END))
+            .map_or(style.as_str(), |(_, style)| style);
+        let mut cleaner = StyleCleaner {
+            images: &mut self.images,
+            cascade: &mut self.cascade,
+        };
+        self.style.push_str(&cleaner.clean(style));
+        self.write(|writer| tokenize(html, writer));
     }
 
     /// Adds plain text of the mail.
     pub(in crate::engine) fn text(&mut self, text: &str) {
-        let out = &mut self.written.content;
-        out.push_str("<div style=\"white-space:pre-wrap\">");
-        escape(text, out);
-        out.push_str("</div>");
+        self.write(|writer| writer.plain(text));
+    }
+
+    fn write(&mut self, write: impl FnOnce(&HtmlWriter<'_>)) {
+        let written = std::mem::take(&mut self.written);
+        let writer = HtmlWriter::new(written, &mut self.images, &mut self.cascade);
+        write(&writer);
+        self.written = writer.finish();
     }
 
     /// Adds a picture of the mail, unless the HTML before or after it shows it.
@@ -96,62 +112,37 @@ impl Document {
     /// Returns the document, and the number of remote images that were left out.
     pub(in crate::engine) fn finish(mut self) -> (String, u32) {
         self.insert_pictures();
-        let Written {
-            content,
-            body,
+        let Self {
+            images,
+            written,
             style,
-            blocked_images,
-        } = self.written;
-        // If one of our documents is sanitised again, it already has our style before the mail's.
-        let style = style
-            .strip_prefix(STYLE)
-            .and_then(|style| style.split_once(END))
-            .map_or(style.as_str(), |(_, style)| style);
-        let style = stylesheet::clean(style);
-        let (paper, scheme) = if sets_colours(&content, &body, &style) {
-            (PAPER, "light")
-        } else {
-            ("", "light dark")
+            ..
+        } = self;
+        let (paper, scheme) = match written.sets_colours {
+            true => (PAPER, "light"),
+            false => ("", "light dark"),
         };
-        let white = if paper.is_empty() || fills_the_frame(&body) {
-            ""
-        } else {
-            WHITE
+        let white = match written.sets_colours && !written.fills_the_frame {
+            true => WHITE,
+            false => "",
         };
-        let remote = if self.images.remote { " https:" } else { "" };
+        let remote = if images.remote { " https:" } else { "" };
+        let mut body = String::new();
+        written.body.write(&mut body);
+        let content = &written.content;
+        // Relative addresses lead nowhere from this base, except to places in the mail. Without it,
+        // they would lead to the page of the client.
         let html = format!(
             "<!DOCTYPE html><html><head><meta charset=\"utf-8\">\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
              style-src 'unsafe-inline'; img-src data:{remote}; form-action 'none'\">\
+             <meta http-equiv=\"x-dns-prefetch-control\" content=\"off\">\
              <meta name=\"color-scheme\" content=\"{scheme}\">\
              <meta name=\"viewport\" content=\"width=device-width\">\
-             <base target=\"_blank\"><style>{STYLE}{paper}{white}{END}{style}</style></head>\
+             <base href=\"about:srcdoc\" target=\"_blank\">\
+             <style>{STYLE}{NOTE_STYLE}{paper}{white}{END}{style}</style></head>\
              <body{body}>{content}</body></html>"
         );
-        (html, blocked_images)
+        (html, images.blocked())
     }
-}
-
-/// Returns true if the body has an opaque background.
-fn fills_the_frame(body: &str) -> bool {
-    let colour = ["background:#", "background-color:#", "bgcolor=\"#"];
-    colour.iter().any(|start| body.contains(start))
-}
-
-/// Returns true if the mail sets colours of its own.
-fn sets_colours(content: &str, body: &str, style: &str) -> bool {
-    // The sanitiser has written this text, so each of these has only one spelling.
-    [
-        "color:",
-        "color=\"",
-        "background:",
-        "background=\"",
-        " text=\"",
-    ]
-    .iter()
-    .any(|colour| {
-        [content, body, style]
-            .iter()
-            .any(|text| text.contains(colour))
-    })
 }

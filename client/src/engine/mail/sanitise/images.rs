@@ -1,10 +1,11 @@
 //! The pictures of a mail that its HTML may show.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::urls::{self, Base, ImageSource};
 use crate::engine::mail::parse::normalised;
 
 /// The maximum size of all inline images, in bytes. A mail may show one image a thousand times, and
@@ -20,6 +21,10 @@ pub(in crate::engine) struct Images {
     /// Positions in `pictures`, by the names in HTML.
     names: HashMap<String, usize>,
     octets: usize,
+    /// The address to which the mail's relative addresses refer.
+    pub(crate) base: Option<Base>,
+    /// The addresses of the remote images that were left out.
+    blocked: HashSet<String>,
 }
 
 #[derive(Debug)]
@@ -59,9 +64,35 @@ impl Images {
         });
     }
 
+    /// Returns the address from which an image of the HTML is shown, or `None` if it may not be
+    /// shown. Counts a remote image that is left out. A background does not count as drawn.
+    pub(crate) fn source(&mut self, address: &str, is_drawn: bool) -> Option<String> {
+        let part = match is_drawn {
+            true => self.inline(address),
+            false => self.background(address),
+        };
+        if part.is_some() {
+            return part;
+        }
+        match urls::image(address, self.base.as_ref()) {
+            ImageSource::Data(address) => Some(address),
+            ImageSource::Remote(address) if self.remote => Some(address),
+            ImageSource::Remote(address) => {
+                self.blocked.insert(address);
+                None
+            }
+            ImageSource::Refused => None,
+        }
+    }
+
+    /// Returns the number of different remote images that were left out.
+    pub(crate) fn blocked(&self) -> u32 {
+        u32::try_from(self.blocked.len()).unwrap_or(u32::MAX)
+    }
+
     /// Returns the picture that an address of HTML refers to, as a `data:` URL, and records that
     /// the document draws it.
-    pub(crate) fn inline(&mut self, address: &str) -> Option<String> {
+    fn inline(&mut self, address: &str) -> Option<String> {
         let at = self.find(address)?;
         let url = self.url(at)?;
         self.pictures.get_mut(at)?.is_drawn = true;
@@ -70,7 +101,7 @@ impl Images {
 
     /// Returns the picture that an address refers to, for a background. Nothing tells if the
     /// background is visible, so the picture does not count as drawn.
-    pub(crate) fn background(&mut self, address: &str) -> Option<String> {
+    fn background(&mut self, address: &str) -> Option<String> {
         let at = self.find(address)?;
         self.url(at)
     }

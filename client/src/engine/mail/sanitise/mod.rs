@@ -9,11 +9,21 @@
 //! This is one of three layers. The Content-Security-Policy of the document forbids it everything,
 //! and the page shows it in a sandboxed frame without scripts.
 
+mod allowed;
 mod attributes;
+mod cascade;
+mod colour;
 mod css;
 mod document;
 mod elements;
 mod images;
+mod kept_attributes;
+mod link;
+mod named_colours;
+mod open_elements;
+mod painted;
+mod selector;
+mod style_sheets;
 mod stylesheet;
 mod urls;
 mod writer;

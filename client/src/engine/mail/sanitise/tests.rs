@@ -72,7 +72,8 @@ const ACTIVE_ELEMENTS: &[&str] = &[
     "xmp",
 ];
 
-/// Attributes that load, send or name something, except event handlers.
+/// Attributes that load, send or name something, except event handlers, and except `id`: without
+/// scripts, it names only a place for links.
 const ACTIVE_ATTRIBUTES: &[&str] = &[
     "action",
     "archive",
@@ -83,7 +84,6 @@ const ACTIVE_ATTRIBUTES: &[&str] = &[
     "dynsrc",
     "formaction",
     "http-equiv",
-    "id",
     "is",
     "lowsrc",
     "name",
@@ -101,13 +101,14 @@ const ACTIVE_ATTRIBUTES: &[&str] = &[
 /// sanitiser's lists.
 fn assert_inert(document: &str) {
     let (head, rest) = document.split_once("<style>").unwrap();
-    assert_eq!(head.matches('<').count(), 8, "{head}");
+    assert_eq!(head.matches('<').count(), 9, "{head}");
     let (style, rest) = rest.split_once("</style>").unwrap();
     let lower = style.to_ascii_lowercase();
     assert!(
-        !style.contains('<') && !lower.contains("url(") && !lower.contains("@import"),
+        !style.contains('<') && !lower.contains("@import"),
         "{style}"
     );
+    assert_only_data_pictures(&lower);
     assert!(
         !lower.contains("expression") && !style.contains('\\') && !lower.contains("fixed"),
         "{style}"
@@ -134,20 +135,33 @@ fn assert_inert(document: &str) {
             match attribute {
                 "src" | "background" => assert!(value.starts_with("data:image/"), "{value}"),
                 "href" => assert!(
-                    ["http:", "https:", "mailto:"]
+                    ["http://", "https://", "mailto:", "#"]
                         .iter()
                         .any(|scheme| value.starts_with(scheme)),
                     "{value}"
                 ),
-                "style" => assert!(
-                    !value.contains("url") && !value.contains("expression"),
-                    "{value}"
-                ),
+                "style" => {
+                    assert!(!value.contains("expression"), "{value}");
+                    assert_only_data_pictures(&value);
+                }
                 _ => {}
             }
         }
         assert!(!attributes.contains(['=', '"', '\'']), "{attributes}");
     }
+}
+
+/// Asserts that declarations load nothing but pictures that are in their own address.
+fn assert_only_data_pictures(css: &str) {
+    for (position, _) in css.match_indices("url") {
+        let address = &css[position..];
+        let is_word = css[..position].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+        assert!(
+            address.starts_with("url('data:image/") || is_word || !address.contains('('),
+            "{css}"
+        );
+    }
+    assert!(!css.contains("image-set") && !css.contains("//"), "{css}");
 }
 
 #[test]
@@ -197,6 +211,16 @@ fn ordinary_markup_is_kept() {
             "<form>Name <input value=x> <button>Go</button></form>",
             "Name  Go",
         ),
+        (
+            "<a name=top>x</a><h2 id='part 2' name=y>y</h2><a href='#part 2'>z</a>",
+            "<a id=\"top\">x</a><h2 id=\"part 2\">y</h2>\
+             <a href=\"#part 2\" target=\"_self\" rel=\"noopener noreferrer\">z</a>",
+        ),
+        (
+            "<base href=https://a.test/d/><base href=https://b.test><a href=x>x</a>",
+            "<a href=\"https://a.test/d/x\" target=\"_blank\" rel=\"noopener noreferrer\">x</a>",
+        ),
+        ("<a href='http:?x'>x</a>", "<a>x</a>"),
         ("<svg><text>gone</text></svg>kept", "kept"),
         ("<o:p>Outlook</o:p>", "Outlook"),
     ];
@@ -227,6 +251,121 @@ fn inline_images_are_shown_and_remote_images_counted() {
 }
 
 #[test]
+fn remote_backgrounds_are_counted_once_and_shown_when_asked_for() {
+    let html = "<style>.h{background:#123 url(//x.test/a) center}</style>\
+        <td class=h background=https://x.test/a style='background-image:url(\"http://x.test/b\")'>x";
+    let (document, blocked) = sanitised(html, false);
+    assert_eq!(blocked, 2);
+    assert!(document.contains(".h{background:#123 none center}"));
+    assert!(document.contains("<td class=\"h\" style=\"background-image:none\">"));
+    let (document, blocked) = sanitised(html, true);
+    assert_eq!(blocked, 0);
+    assert!(document.contains(".h{background:#123 url('https://x.test/a') center}"));
+    assert!(document.contains("style=\"background-image:url('https://x.test/b')\""));
+    let (document, _) = sanitised("<p style='background:url(cid:pic@x)'>x", false);
+    assert!(document.contains("background:url('data:image/png;base64,iVBORw==')"));
+}
+
+#[test]
+fn text_of_nearly_the_colour_behind_it_gets_another_one() {
+    // The words, and whether their colour is repaired.
+    let table = [
+        ("<p style='color:#fff'>x", true),
+        ("<p style='color:#333'>x", false),
+        ("<td bgcolor=#102030><p>x", true),
+        ("<td bgcolor=#102030 style='color:#fff'><p>x", false),
+        (
+            "<td style='background:#102030 url(//x.test/a)'><font color=white>x",
+            false,
+        ),
+        ("<td style='background:url(//x.test/a);color:#fff'>x", true),
+        ("<td background='cid:pic@x'><font color=white>x", false),
+        (
+            "<td style='background:linear-gradient(#000,#333);color:#fff'>x",
+            false,
+        ),
+        (
+            "<td style='background:linear-gradient(#fff,#eee);color:#fff'>x",
+            true,
+        ),
+        (
+            "<div style='background:#000;color:#fff'><p style='background:#fff'>x",
+            true,
+        ),
+        ("<div style='background:#111'><a href=//a.test>x", true),
+        (
+            "<div style='background:#111'><a href=//a.test style='color:#eee'>x",
+            false,
+        ),
+        ("<style>.w{color:#fff}</style><p class=w>x", true),
+        (
+            "<style>.d{background:#000}.d p{color:#fff}</style><div class=d><p>x",
+            false,
+        ),
+        (
+            "<style>p{color:#fff}p.k{color:#000}</style><p class=k>x",
+            false,
+        ),
+        (
+            "<style>p{color:#fff!important}</style><p style='color:#000'>x",
+            true,
+        ),
+        ("<p class=w>x<style>.w{color:#fff}</style>", true),
+        ("<style>p:first-child{color:#fff}</style><p>x", false),
+        (
+            "<style>@media (prefers-color-scheme:dark){p{color:#fff}}</style><p style='color:#222'>x",
+            false,
+        ),
+        ("<style>@media screen{p{color:#fefefe}}</style><p>x", true),
+        ("<p style='color:rgba(0,0,0,.05)'>x", true),
+        ("<p style='color:transparent'>x", true),
+    ];
+    for (html, repaired) in table {
+        let (document, _) = sanitised(html, false);
+        assert_eq!(
+            document.contains("<span style=\"color:#"),
+            repaired,
+            "{html}: {document}"
+        );
+    }
+    // A body that only has a background colours all of its text.
+    let (document, _) = sanitised(
+        "<body bgcolor=#111>x<p>y<p style='background:#999'>z",
+        false,
+    );
+    assert!(document.contains("style=\"color:#"), "{document}");
+    assert_eq!(document.matches("<span").count(), 1, "{document}");
+    // The text for an image that is left out.
+    let (document, _) = sanitised("<p style='color:#fff'><img alt=Logo src=//x.test/a>", false);
+    assert!(
+        document.contains("<img alt=\"Logo\" style=\"color:#"),
+        "{document}"
+    );
+}
+
+#[test]
+fn a_link_that_hides_its_host_shows_it_and_asks() {
+    let html = "<p><a class=c href='https://evil.test/x'>www.<b>bank</b>.com</a> or \
+                <a href='https://a@b.test/'>this</a>, <a href=https://bank.com/>bank.com</a>";
+    let content = body(html);
+    assert!(
+        content.starts_with(
+            "<p><a class=\"c\" href=\"#restante-1\" target=\"_self\" rel=\"noopener noreferrer\">\
+             www.<b>bank</b>.com</a> [evil.test]<span id=\"restante-1\" class=\"restante-note\" \
+             style=\"background:#fff;color:#000\"> (<i class=\"restante-leads\"></i>\
+             <a style=\"color:#00e\" href=\"https://evil.test/x\" target=\"_blank\""
+        ),
+        "{content}"
+    );
+    assert!(
+        content.contains("this</a> [b.test]<span id=\"restante-2\""),
+        "{content}"
+    );
+    assert!(content.ends_with("bank.com</a></p>"), "{content}");
+    assert_inert(&sanitised(html, false).0);
+}
+
+#[test]
 fn the_style_of_a_mail_follows_ours() {
     let html = "<style>.h{color:red}</style><style>@media (max-width:600px){.h{width:100%}}</style><p class=h>x";
     let (document, _) = sanitised(html, false);
@@ -246,6 +385,7 @@ fn the_colour_of_the_body_fills_the_frame() {
         "<body style='background:transparent;color:#000'>x"
     ));
     assert!(!is_white("<p>x"));
+    assert!(!is_white("<style>body{background-color:#eee}</style><p>x"));
 }
 
 #[test]

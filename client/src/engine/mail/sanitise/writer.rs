@@ -5,10 +5,14 @@ use std::cell::RefCell;
 use html5ever::Attribute;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
-use super::attributes::{self, AttributeRule, escape};
+use super::attributes::escape;
+use super::cascade::Cascade;
+use super::elements;
 use super::images::Images;
-use super::urls::{self, ImageSource};
-use super::{css, elements};
+use super::kept_attributes::KeptAttributes;
+use super::link::OpenLink;
+use super::open_elements::OpenElements;
+use super::urls::Base;
 
 /// The maximum depth of elements; deeper ones lose their tags. Browsers have a limit too (512), and
 /// no layout needs more than fifty.
@@ -27,20 +31,27 @@ pub(crate) struct HtmlWriter<'a> {
 pub(crate) struct Written {
     /// The content of the body.
     pub(crate) content: String,
-    /// The attributes of the body, each with a space before it.
-    pub(crate) body: String,
-    /// The style sheets of the mail, unchanged.
-    pub(crate) style: String,
-    /// The number of remote images that were left out.
-    pub(crate) blocked_images: u32,
+    /// The attributes of the body.
+    pub(crate) body: KeptAttributes,
+    /// True if the mail has a tag for its body.
+    has_body: bool,
+    /// True if the body has a background of its own, behind which no paper is seen.
+    pub(crate) fills_the_frame: bool,
+    /// True if the mail sets colours.
+    pub(crate) sets_colours: bool,
+    /// The number of links that do not show where they lead.
+    disguised_links: usize,
 }
 
 #[derive(Debug)]
 struct WriterState<'a> {
     images: &'a mut Images,
     written: Written,
-    /// The open elements.
+    /// The open elements inside the body.
     open: Vec<&'static str>,
+    elements: OpenElements<'a>,
+    /// The open link, if it leads out of the mail. Links are never nested.
+    link: Option<OpenLink>,
     /// The element that is dropped with its content, and the number of open elements of that name.
     dropped: Option<(String, u32)>,
     /// The element whose content is read as text.
@@ -51,26 +62,42 @@ struct WriterState<'a> {
 enum Raw {
     Shown,
     Hidden,
-    Style,
 }
 
 impl<'a> HtmlWriter<'a> {
-    pub(crate) fn new(images: &'a mut Images) -> Self {
+    /// Creates a writer that appends to `written`.
+    pub(crate) fn new(written: Written, images: &'a mut Images, cascade: &'a mut Cascade) -> Self {
+        let mut state = WriterState {
+            images,
+            written,
+            open: Vec::new(),
+            elements: OpenElements::new(cascade),
+            link: None,
+            dropped: None,
+            raw: None,
+        };
+        state.open_body();
         Self {
-            state: RefCell::new(WriterState {
-                images,
-                written: Written::default(),
-                open: Vec::new(),
-                dropped: None,
-                raw: None,
-            }),
+            state: RefCell::new(state),
         }
+    }
+
+    /// Writes plain text.
+    pub(crate) fn plain(&self, text: &str) {
+        let mut state = self.state.borrow_mut();
+        state
+            .written
+            .content
+            .push_str("<div style=\"white-space:pre-wrap\">");
+        state.text(text);
+        state.written.content.push_str("</div>");
     }
 
     /// Closes all elements, and returns the written markup.
     pub(crate) fn finish(self) -> Written {
         let mut state = self.state.into_inner();
         state.close_down_to(0);
+        state.written.sets_colours |= state.elements.sets_colours;
         state.written
     }
 }
@@ -94,15 +121,47 @@ impl TokenSink for HtmlWriter<'_> {
 }
 
 impl WriterState<'_> {
+    /// Opens the body, with the attributes that are known. They are those of the frame's body, so
+    /// that only its own colour can be repaired, and not those of its texts.
+    fn open_body(&mut self) {
+        let painted = self.elements.push("body", &self.written.body);
+        if let Some(colour) = self.elements.drawn().repaired() {
+            let colour = colour.digits();
+            self.written
+                .body
+                .add_style(&format!("color:{colour} !important"));
+            self.elements.repair();
+        }
+        self.written.fills_the_frame = painted.is_opaque();
+    }
+
     fn text(&mut self, text: &str) {
         match self.raw {
-            Some(Raw::Style) => self.written.style.push_str(text),
             Some(Raw::Hidden) => {}
             Some(Raw::Shown) | None => {
                 if self.dropped.is_none() && self.has_room() {
-                    escape(text, &mut self.written.content);
+                    if let Some(link) = &mut self.link {
+                        link.text(text);
+                    }
+                    self.write_text(text);
                 }
             }
+        }
+    }
+
+    /// Writes text, in another colour if its own is nearly the one behind it.
+    fn write_text(&mut self, text: &str) {
+        let is_blank = text.chars().all(char::is_whitespace);
+        let repaired = self.elements.drawn().repaired().filter(|_| !is_blank);
+        let out = &mut self.written.content;
+        match repaired {
+            Some(colour) => {
+                let colour = colour.digits();
+                out.push_str(&format!("<span style=\"color:{colour} !important\">"));
+                escape(text, out);
+                out.push_str("</span>");
+            }
+            None => escape(text, out),
         }
     }
 
@@ -126,19 +185,22 @@ impl WriterState<'_> {
         }
         if is_start {
             if let Some((kind, shown)) = elements::raw_text(name) {
-                self.raw = Some(match name {
-                    "style" => Raw::Style,
-                    _ if shown => Raw::Shown,
-                    _ => Raw::Hidden,
-                });
+                self.raw = Some(if shown { Raw::Shown } else { Raw::Hidden });
                 return TokenSinkResult::RawData(kind);
             }
             if elements::is_dropped(name) {
                 if !tag.self_closing {
                     self.dropped = Some((name.to_owned(), 1));
                 }
-            } else if name == "body" && self.written.body.is_empty() {
-                self.written.body = self.attributes("body", &tag.attrs);
+            } else if name == "base" && self.images.base.is_none() {
+                self.images.base = attribute(&tag.attrs, "href").and_then(Base::new);
+            } else if name == "body" && !self.written.has_body {
+                self.written.has_body = true;
+                if self.open.is_empty() {
+                    self.written.body = KeptAttributes::of("body", &tag.attrs, self.images);
+                    self.elements.pop();
+                    self.open_body();
+                }
             } else if let Some(name) = elements::allowed(name) {
                 self.start(name, &tag.attrs);
             }
@@ -165,13 +227,26 @@ impl WriterState<'_> {
         if !self.has_room() || self.open.len() >= DEEPEST {
             return;
         }
-        let attributes = self.attributes(name, attributes);
+        let mut attributes = KeptAttributes::of(name, attributes, self.images);
+        self.elements.push(name, &attributes);
+        // An image that is left out is drawn as the text that describes it.
+        if name == "img"
+            && let Some(colour) = self.elements.drawn().repaired()
+        {
+            attributes.add_style(&format!("color:{} !important", colour.digits()));
+        }
         let out = &mut self.written.content;
+        let start = out.len();
         out.push('<');
         out.push_str(name);
-        out.push_str(&attributes);
+        attributes.write(out);
         out.push('>');
-        if !elements::is_void(name) {
+        if name == "a" {
+            self.link = OpenLink::new(start, out.len(), attributes);
+        }
+        if elements::is_void(name) {
+            self.elements.pop();
+        } else {
             self.open.push(name);
         }
     }
@@ -190,71 +265,29 @@ impl WriterState<'_> {
 
     /// Closes the open elements above `depth`.
     fn close_down_to(&mut self, depth: usize) {
-        for name in self.open.drain(depth..).rev() {
-            self.written.content.push_str("</");
-            self.written.content.push_str(name);
-            self.written.content.push('>');
-        }
-    }
-
-    /// Returns the allowed attributes, each with a space before it.
-    fn attributes(&mut self, element: &str, attributes: &[Attribute]) -> String {
-        let mut out = String::new();
-        for attribute in attributes {
-            let name: &str = &attribute.name.local;
-            let Some(rule) = attributes::rule(element, name) else {
-                continue;
-            };
-            let value: &str = &attribute.value;
-            let kept = match rule {
-                AttributeRule::Plain => attributes::plain(value).map(str::to_owned),
-                AttributeRule::Text => Some(attributes::text(value).to_owned()),
-                AttributeRule::Classes => {
-                    Some(attributes::classes(value)).filter(|kept| !kept.is_empty())
-                }
-                AttributeRule::Style => {
-                    Some(css::declarations(value)).filter(|kept| !kept.is_empty())
-                }
-                AttributeRule::Link => urls::link(value),
-                AttributeRule::Image => self.image(value, name == "src"),
-            };
-            if let Some(kept) = kept {
-                push_attribute(&mut out, name, &kept);
-                if rule == AttributeRule::Link {
-                    push_attribute(&mut out, "target", "_blank");
-                    push_attribute(&mut out, "rel", "noopener noreferrer");
-                }
+        while self.open.len() > depth
+            && let Some(name) = self.open.pop()
+        {
+            self.elements.pop();
+            let content = &mut self.written.content;
+            let number = self.written.disguised_links + 1;
+            let link = self.link.take_if(|_| name == "a");
+            let disguised = link.and_then(|link| link.disguised(content, number));
+            content.push_str("</");
+            content.push_str(name);
+            content.push('>');
+            if let Some((host, note)) = disguised {
+                self.written.disguised_links = number;
+                self.written.sets_colours = true;
+                self.write_text(&format!(" [{host}]"));
+                self.written.content.push_str(&note);
             }
-        }
-        out
-    }
-
-    /// Returns the address of an image, of the mail or remote. A background does not count as drawn.
-    fn image(&mut self, address: &str, is_drawn: bool) -> Option<String> {
-        let part = if is_drawn {
-            self.images.inline(address)
-        } else {
-            self.images.background(address)
-        };
-        if part.is_some() {
-            return part;
-        }
-        match urls::image(address) {
-            ImageSource::Data(address) => Some(address),
-            ImageSource::Remote(address) if self.images.remote => Some(address),
-            ImageSource::Remote(_) => {
-                self.written.blocked_images += 1;
-                None
-            }
-            ImageSource::Refused => None,
         }
     }
 }
 
-fn push_attribute(out: &mut String, name: &str, value: &str) {
-    out.push(' ');
-    out.push_str(name);
-    out.push_str("=\"");
-    escape(value, out);
-    out.push('"');
+fn attribute<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
+    let mut attributes = attributes.iter();
+    let found = attributes.find(|attribute| &*attribute.name.local == name)?;
+    Some(&found.value)
 }
