@@ -84,7 +84,7 @@ fn is_host(word: &str) -> bool {
         || GENERIC.binary_search(&last).is_ok()
         || last.starts_with("xn--");
     // `e.g` and `p.s` are no hosts.
-    let is_long = rest.rsplit('.').next().is_some_and(|label| label.len() > 1);
+    let is_long = last.len() > 2 || rest.rsplit('.').next().is_some_and(|label| label.len() > 1);
     is_known && is_long && rest.split('.').all(is_label)
 }
 

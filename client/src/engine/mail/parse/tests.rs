@@ -1,5 +1,7 @@
 //! Broken mail: every modification of a message still gives a readable result, and none panics.
 
+mod alarms;
+
 use proptest::prelude::*;
 
 use super::{MessageFacts, attachment, open_message, summary, terms};
