@@ -2,26 +2,32 @@
 
 /// Generic top-level domains that names and texts of links have. Of two letters, every one counts.
 const GENERIC: &[&str] = &[
-    "app", "bank", "biz", "cloud", "club", "com", "dev", "edu", "gov", "info", "live", "mil",
-    "net", "online", "org", "page", "pro", "shop", "site", "store", "support", "tech", "top",
-    "xyz",
+    "app", "bank", "biz", "cloud", "club", "com", "dev", "edu", "example", "gov", "info", "live",
+    "mil", "net", "online", "org", "page", "pro", "shop", "site", "store", "support", "tech",
+    "test", "top", "xyz",
 ];
 /// Two-letter domains that are more often the ends of file names.
 const FILES: &[&str] = &["am", "cc", "md", "mk", "pm", "ps", "py", "rs", "sh", "so"];
 
 /// Returns the host names in a text, in lower case, without those of addresses.
 pub(in crate::engine) fn hosts_in(text: &str) -> Vec<String> {
-    words(text)
+    // After a scheme, every word is a host.
+    let of_links = text.split("://").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && !".-_".contains(c));
+        let host = rest.get(..end.unwrap_or(rest.len()))?;
+        host.contains('.').then(|| host.to_ascii_lowercase())
+    });
+    let named = words(text)
         .into_iter()
-        .filter(|word| !word.contains('@') && is_host(word))
-        .collect()
+        .filter(|word| !word.contains('@') && is_host(word));
+    of_links.chain(named).collect()
 }
 
 /// Returns the mail addresses in a text, in lower case.
 pub(in crate::engine) fn addresses_in(text: &str) -> Vec<String> {
     let is_address = |word: &String| {
         word.rsplit_once('@')
-            .is_some_and(|(user, host)| !user.is_empty() && is_host(host))
+            .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
     };
     words(text).into_iter().filter(is_address).collect()
 }
@@ -101,11 +107,15 @@ pub(in crate::engine) fn disguised_host(address: &str, text: &str) -> Option<Str
         .unwrap_or_default()
         .to_ascii_lowercase();
     let labels = || host.split('.');
+    // An address may contain others, to which its host passes on.
+    let is_address = !text.trim().contains(char::is_whitespace);
+    let named = if is_address { 1 } else { usize::MAX };
     let is_disguised = !user.is_empty()
         || labels().any(|label| label.starts_with("xn--"))
         || labels().any(has_mixed_scripts)
         || hosts_in(text)
             .iter()
+            .take(named)
             .any(|named| !are_related(named, &host));
     is_disguised.then_some(host)
 }
@@ -140,7 +150,7 @@ mod tests {
             hosts_in("Visit WWW.Bank.example.com, now"),
             ["www.bank.example.com"]
         );
-        assert_eq!(hosts_in("https://shop.test.de/x?y"), ["shop.test.de"]);
+        assert_eq!(hosts_in("https://shop.intern/x?y"), ["shop.intern"]);
         assert_eq!(hosts_in("(Mühle.de)"), ["mühle.de"]);
         for none in [
             "Dr. Smith",
@@ -194,6 +204,7 @@ mod tests {
             ("https://login.bank.com/x", "https://www.bank.com/"),
             ("https://evil.test/x", "Click here"),
             ("https://github.test/lib.rs", "lib.rs"),
+            ("https://a.test/?b", "https://a.test/?u=https://b.test"),
             (
                 "https://\u{44f}\u{43d}\u{434}\u{435}\u{43a}\u{441}.test",
                 "x",

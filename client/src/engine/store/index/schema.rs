@@ -130,7 +130,7 @@ const STEPS: &[&str] = &[
 
 /// The version of the rules that turn mail into rows and words. Raise it when they change: an
 /// index that was created by other rules is then rebuilt.
-pub(in crate::engine) const EXTRACTION: i64 = 5;
+pub(in crate::engine) const EXTRACTION: i64 = 6;
 
 /// Migrates a database to the current schema.
 ///
