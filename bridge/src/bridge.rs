@@ -45,7 +45,7 @@ impl Bridge {
     /// # Errors
     /// The page's configuration cannot be serialised.
     pub(crate) fn new(settings: Settings) -> io::Result<Self> {
-        let tls = matches!(settings.tls_mode, TlsMode::Tls(_));
+        let tls = !matches!(settings.tls_mode, TlsMode::Plain);
         let limit_log = LimitLog::new(&settings.metrics);
         let page = PageConfig {
             sign_in: settings.access.sign_in(),

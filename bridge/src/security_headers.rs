@@ -15,7 +15,7 @@ const STRICT_TRANSPORT: &str = "max-age=63072000";
 
 impl SecurityHeaders {
     /// Creates the header fields. `script_sources` are those of the page's inline scripts; `tls` is true if
-    /// the bridge itself terminates TLS, so that browsers can be bound to it.
+    /// the bridge or its proxy terminates TLS, so that browsers can be bound to it.
     pub(crate) fn new(script_sources: &str, tls: bool) -> Self {
         let fixed = |name: HeaderName, value: &'static str| (name, HeaderValue::from_static(value));
         let mut headers = vec![

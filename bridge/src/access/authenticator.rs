@@ -1,8 +1,9 @@
 //! Authentication with bounded memory, and with a limited rate of guesses.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use hyper::header::HeaderMap;
@@ -18,12 +19,17 @@ use crate::limits::ThrottledLog;
 /// The most passwords that are verified at a time: each takes a processor, and 19 MiB or more.
 const MAX_HASHING: usize = 2;
 
+/// The most sessions that are remembered as ended, at some 80 bytes each.
+const MAX_ENDED: usize = 4096;
+
 /// Authenticates clients and rate-limits failed attempts.
 pub(crate) struct Authenticator {
     /// Replaced as a whole when a file has changed; the methods stay the same.
     access: RwLock<Arc<AccessMethods>>,
     throttle: AttemptThrottle,
     hashing: Arc<Semaphore>,
+    /// The cookies of sessions that were ended by a sign-out, oldest first.
+    ended: Mutex<VecDeque<String>>,
     /// Wrong credentials. A client with many addresses can send any number of them.
     denied: ThrottledLog,
 }
@@ -49,6 +55,7 @@ impl Authenticator {
             access: RwLock::new(Arc::new(access)),
             throttle: AttemptThrottle::default(),
             hashing: Arc::new(Semaphore::new(MAX_HASHING)),
+            ended: Mutex::default(),
             denied: ThrottledLog::default(),
         }
     }
@@ -78,6 +85,30 @@ impl Authenticator {
 
     /// Returns true if `cookie` is a session of a current token or user.
     pub(crate) fn accepts_cookie(&self, cookie: &str) -> bool {
+        if self.ended().iter().any(|ended| ended == cookie) {
+            return false;
+        }
+        self.is_genuine(cookie)
+    }
+
+    /// Ends the session of a cookie, until this bridge restarts. The browser forgets its copy as well.
+    pub(crate) fn end_session(&self, cookie: &str) {
+        // Others cannot fill the list.
+        if !self.accepts_cookie(cookie) {
+            return;
+        }
+        let mut ended = self.ended();
+        if ended.len() >= MAX_ENDED {
+            ended.pop_front();
+        }
+        ended.push_back(cookie.to_owned());
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_genuine(&self, cookie: &str) -> bool {
         let now = SystemTime::now();
         let access = self.access();
         let tokens = access.tokens.iter().flat_map(Tokens::keys);
@@ -103,6 +134,14 @@ impl Authenticator {
         if !offered {
             return Err(Denial::Missing);
         }
+        // A right token is accepted whatever others at its address have tried: it is long enough that
+        // nobody guesses it.
+        if let SignInCredentials::Token { token } = &credentials
+            && let Some(key) = access.tokens.as_ref().and_then(|t| t.find(token))
+        {
+            info!(%client, way, "access granted");
+            return Ok(SignInCookie(key.issue(SystemTime::now())));
+        }
         let in_line = self.throttle.begin(client)?;
         let mut permit = None;
         if matches!(credentials, SignInCredentials::Password { .. }) {
@@ -111,9 +150,7 @@ impl Authenticator {
         }
         let counted = in_line.count()?;
         let key = match credentials {
-            SignInCredentials::Token { token } => {
-                access.tokens.as_ref().and_then(|t| t.find(&token))
-            }
+            SignInCredentials::Token { .. } => None,
             SignInCredentials::Password { user, password } => match &access.users {
                 Some(users) => verify(users, user, password, permit).await,
                 None => None,

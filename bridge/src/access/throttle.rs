@@ -3,8 +3,9 @@
 //!
 //! An attempt is counted as a failure before it is verified, and the count is reverted if it succeeds.
 //! So a client gains nothing by disconnecting early or by many attempts at once. The failures of one
-//! client delay no other, except those that share its address (or its /64 of IPv6). A page that is
-//! signed in already needs no further attempt.
+//! client delay no other, except those that share its address (or its /64 of IPv6; a /48 has to fail four
+//! times as often). A page that is signed in already needs no further attempt, and a right access token
+//! never comes here: it is accepted during a pause as well.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::denial::Denial;
+use crate::limits::{ClientNetwork, networks_of};
 
 /// The number of failures without a pause, for typing errors.
 const FREE: u32 = 5;
@@ -35,7 +37,9 @@ const MAX_WAITING: u32 = 16;
 
 /// The failures of all clients.
 #[derive(Debug, Default)]
-pub(super) struct AttemptThrottle(Mutex<HashMap<IpAddr, FailureRecord>>);
+pub(super) struct AttemptThrottle(Mutex<Records>);
+
+type Records = HashMap<ClientNetwork, FailureRecord>;
 
 #[derive(Debug, Default)]
 struct FailureRecord {
@@ -45,8 +49,9 @@ struct FailureRecord {
 }
 
 impl FailureRecord {
-    fn free_at(&self) -> Option<Instant> {
-        let paid = self.failures.checked_sub(FREE)?;
+    /// Returns the end of the pause of a network with this record.
+    fn free_at(&self, network: ClientNetwork) -> Option<Instant> {
+        let paid = self.failures.checked_sub(FREE * network.shares())?;
         let factor = 1_u32.checked_shl(paid).unwrap_or(u32::MAX);
         Some(self.last? + FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE))
     }
@@ -65,58 +70,65 @@ pub(super) struct SignInAttempt<'a> {
 /// An attempt that is counted as a failure.
 pub(super) struct CountedAttempt<'a> {
     of: &'a SignInAttempt<'a>,
-    before: Option<Instant>,
+    /// The last failures before this one.
+    before: Vec<(ClientNetwork, Option<Instant>)>,
     at: Instant,
 }
 
 impl AttemptThrottle {
-    /// Begins an attempt of `client` (an address, or the first one of a household).
+    /// Begins an attempt of `client`.
     ///
     /// # Errors
     /// [`Denial`] if the client has to wait, or has too many attempts under way.
     pub(super) fn begin(&self, client: IpAddr) -> Result<SignInAttempt<'_>, Denial> {
         let now = Instant::now();
         let mut clients = self.clients();
-        if clients
-            .get(&client)
-            .is_some_and(|known| known.is_forgotten(now))
-        {
-            clients.remove(&client);
+        for network in networks_of(client) {
+            let Some(known) = clients.get(&network) else {
+                continue;
+            };
+            if known.is_forgotten(now) {
+                clients.remove(&network);
+                continue;
+            }
+            may_try(network, known, now)?;
+            if known.waiting >= MAX_WAITING * network.shares() {
+                return Err(Denial::Busy);
+            }
         }
-        if !clients.contains_key(&client) && clients.len() >= MAX_CLIENTS {
-            make_room(&mut clients, now)?;
+        for network in networks_of(client) {
+            if !clients.contains_key(&network) && clients.len() >= MAX_CLIENTS {
+                make_room(&mut clients, now)?;
+            }
         }
-        let known = clients.entry(client).or_default();
-        may_try(known, now)?;
-        if known.waiting >= MAX_WAITING {
-            return Err(Denial::Busy);
+        for network in networks_of(client) {
+            clients.entry(network).or_default().waiting += 1;
         }
-        known.waiting += 1;
         Ok(SignInAttempt {
             throttle: self,
             client,
         })
     }
 
-    fn clients(&self) -> MutexGuard<'_, HashMap<IpAddr, FailureRecord>> {
+    fn clients(&self) -> MutexGuard<'_, Records> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn may_try(client: &FailureRecord, now: Instant) -> Result<(), Denial> {
-    match client.free_at() {
+fn may_try(network: ClientNetwork, known: &FailureRecord, now: Instant) -> Result<(), Denial> {
+    match known.free_at(network) {
         Some(at) if at > now => Err(Denial::TooEarly(at - now)),
         Some(_) | None => Ok(()),
     }
 }
 
-fn make_room(clients: &mut HashMap<IpAddr, FailureRecord>, now: Instant) -> Result<(), Denial> {
+fn make_room(clients: &mut Records, now: Instant) -> Result<(), Denial> {
     clients.retain(|_, client| !client.is_forgotten(now));
     if clients.len() < MAX_CLIENTS {
         return Ok(());
     }
     let idle = clients.iter().filter(|(_, client)| client.waiting == 0);
-    let first = idle.min_by_key(|(_, client)| client.free_at().or(client.last));
+    let first = idle.min_by_key(|(network, client)| client.free_at(**network).or(client.last));
     let first = first.map(|(address, _)| *address).ok_or(Denial::Busy)?;
     clients.remove(&first);
     Ok(())
@@ -131,10 +143,17 @@ impl SignInAttempt<'_> {
     pub(super) fn count(&self) -> Result<CountedAttempt<'_>, Denial> {
         let now = Instant::now();
         let mut clients = self.throttle.clients();
-        let client = clients.entry(self.client).or_default();
-        may_try(client, now)?;
-        client.failures = client.failures.saturating_add(1);
-        let before = client.last.replace(now);
+        for network in networks_of(self.client) {
+            if let Some(known) = clients.get(&network) {
+                may_try(network, known, now)?;
+            }
+        }
+        let count = |network| {
+            let known = clients.entry(network).or_default();
+            known.failures = known.failures.saturating_add(1);
+            (network, known.last.replace(now))
+        };
+        let before = networks_of(self.client).map(count).collect();
         Ok(CountedAttempt {
             of: self,
             before,
@@ -146,10 +165,12 @@ impl SignInAttempt<'_> {
 impl Drop for SignInAttempt<'_> {
     fn drop(&mut self) {
         let mut clients = self.throttle.clients();
-        if let Some(client) = clients.get_mut(&self.client) {
-            client.waiting = client.waiting.saturating_sub(1);
-            if client.waiting == 0 && client.failures == 0 {
-                clients.remove(&self.client);
+        for network in networks_of(self.client) {
+            if let Some(known) = clients.get_mut(&network) {
+                known.waiting = known.waiting.saturating_sub(1);
+                if known.waiting == 0 && known.failures == 0 {
+                    clients.remove(&network);
+                }
             }
         }
     }
@@ -159,10 +180,12 @@ impl CountedAttempt<'_> {
     /// Reverts the failure.
     pub(super) fn succeeded(self) {
         let mut clients = self.of.throttle.clients();
-        if let Some(client) = clients.get_mut(&self.of.client) {
-            client.failures = client.failures.saturating_sub(1);
-            if client.last == Some(self.at) {
-                client.last = self.before;
+        for (network, before) in self.before {
+            if let Some(known) = clients.get_mut(&network) {
+                known.failures = known.failures.saturating_sub(1);
+                if known.last == Some(self.at) {
+                    known.last = before;
+                }
             }
         }
     }
@@ -170,8 +193,9 @@ impl CountedAttempt<'_> {
     /// Confirms the failure, and returns the pause that follows it.
     pub(super) fn failed(self) -> Option<Duration> {
         let clients = self.of.throttle.clients();
-        let free_at = clients.get(&self.of.client)?.free_at()?;
-        Some(free_at.saturating_duration_since(Instant::now()))
+        let pauses = networks_of(self.of.client)
+            .filter_map(|network| clients.get(&network)?.free_at(network));
+        Some(pauses.max()?.saturating_duration_since(Instant::now()))
     }
 }
 
@@ -237,7 +261,20 @@ mod tests {
         for _ in 0..100 {
             succeed(&throttle, address(2)).unwrap();
         }
-        assert!(!throttle.clients().contains_key(&address(2)));
+        assert!(networks_of(address(2)).all(|network| !throttle.clients().contains_key(&network)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_site_waits_for_the_failures_of_all_its_networks() {
+        let throttle = AttemptThrottle::default();
+        let of_site = |net| IpAddr::from([0x2001, 0xdb8, 5, net, 0, 0, 0, 1]);
+        let mut failures = 0;
+        while let Ok(pause) = fail(&throttle, of_site(failures)) {
+            failures += 1;
+            assert_eq!(pause.is_some(), u32::from(failures) == 4 * FREE);
+        }
+        assert_eq!(u32::from(failures), 4 * FREE);
+        succeed(&throttle, IpAddr::from([0x2001, 0xdb8, 6, 0, 0, 0, 0, 1])).unwrap();
     }
 
     #[tokio::test(start_paused = true)]

@@ -172,11 +172,11 @@ pub(super) struct Layer {
     #[arg(long, env = "RESTANTE_MAX_RELAYS", value_name = "COUNT")]
     pub(super) max_relays: Option<usize>,
 
-    /// Relays at a time for one client address, or one /64 of IPv6 [default: 16]
+    /// Relays at a time for one client address or one /64 of IPv6, and four times as many for a /48 [default: 16]
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_CLIENT", value_name = "COUNT")]
     pub(super) max_relays_per_client: Option<usize>,
 
-    /// Connections at a time for one client address, or one /64 of IPv6 [default: 64]
+    /// Connections at a time for one client address or one /64 of IPv6, and four times as many for a /48 [default: 64]
     #[arg(
         long,
         env = "RESTANTE_MAX_CONNECTIONS_PER_CLIENT",
@@ -184,7 +184,7 @@ pub(super) struct Layer {
     )]
     pub(super) max_connections_per_client: Option<usize>,
 
-    /// New relays a minute for one client address, or one /64 of IPv6 [default: 120]
+    /// New relays a minute for one client address or one /64 of IPv6, and four times as many for a /48 [default: 120]
     #[arg(long, env = "RESTANTE_MAX_RELAYS_PER_MINUTE", value_name = "COUNT")]
     pub(super) max_relays_per_minute: Option<u32>,
 
@@ -223,6 +223,29 @@ pub(super) struct Layer {
     /// Answers /healthz, /readyz and /metrics on this address and port, over plain HTTP
     #[arg(long, env = "RESTANTE_STATUS_LISTEN", value_name = "ADDRESS:PORT")]
     pub(super) status_listen: Option<SocketAddr>,
+
+    /// Allows a status_listen that other networks may reach, which shows them how much the bridge is used
+    #[arg(
+        long,
+        env = "RESTANTE_PUBLIC_STATUS",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(super) public_status: Option<bool>,
+
+    /// Allows the demo mailbox on a bridge that other networks may reach
+    #[arg(
+        long,
+        hide = !cfg!(feature = "demo"),
+        env = "RESTANTE_PUBLIC_DEMO",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(super) public_demo: Option<bool>,
 
     /// Log level or filter: error, warn, info, debug, or a filter of tracing [default: info]
     #[arg(long, env = "RESTANTE_LOG", value_name = "FILTER")]
@@ -270,6 +293,8 @@ impl Layer {
             relay_seconds: self.relay_seconds.or(below.relay_seconds),
             drain_seconds: self.drain_seconds.or(below.drain_seconds),
             status_listen: self.status_listen.or(below.status_listen),
+            public_status: self.public_status.or(below.public_status),
+            public_demo: self.public_demo.or(below.public_demo),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
         }

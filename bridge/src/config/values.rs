@@ -1,6 +1,6 @@
 //! The configuration of one bridge, validated and complete.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
@@ -13,7 +13,7 @@ use crate::access::AccessMethods;
 use crate::client_address::Proxies;
 use crate::limits::Limits;
 use crate::origin::{Origin, TlsMode};
-use crate::policy::{Policy, Rule};
+use crate::policy::{Class, Policy, Rule};
 use crate::settings::Settings;
 
 /// The default address, which only this machine can reach.
@@ -87,6 +87,22 @@ impl Config {
                  `cargo xtask demo` builds and starts one that has",
             );
         }
+        if demo && !layer.public_demo.unwrap_or(false) && is_public(listen.ip()) {
+            return Err(ConfigError::Conflict(format!(
+                "demo: other networks may reach {listen}. Listen on 127.0.0.1, or set public_demo = true \
+                 (or --public-demo) if everyone may use the demo mailbox"
+            )));
+        }
+        if let Some(status) = layer.status_listen
+            && !layer.public_status.unwrap_or(false)
+            && is_public(status.ip())
+        {
+            return Err(ConfigError::Conflict(format!(
+                "status_listen: other networks may reach {status}, which has no authentication. Choose an \
+                 address that only your monitoring reaches, or set public_status = true (or \
+                 --public-status) if a firewall restricts it"
+            )));
+        }
         let allow = policy::rules(layer.allow, only_this_machine, demo)?;
         Ok(Self {
             listen,
@@ -141,6 +157,14 @@ impl Config {
             ..Settings::default()
         })
     }
+}
+
+/// Returns true if a socket on this address may be reached from other networks.
+fn is_public(address: IpAddr) -> bool {
+    matches!(
+        Class::of(address.to_canonical()),
+        Class::Public | Class::Unspecified
+    )
 }
 
 /// Returns true if a socket on one address prevents listening on the other.

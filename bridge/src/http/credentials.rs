@@ -8,7 +8,6 @@ use restante_shared::page::SignInCredentials;
 use super::request::only;
 use crate::access::{Denial, of_header};
 use crate::bridge::Bridge;
-use crate::limits::household_of;
 use crate::origin::TlsMode;
 
 /// The most session cookies of a request that are checked; the bridge sets one.
@@ -49,15 +48,21 @@ pub(super) async fn admit(
         Presented::Sufficient => Ok(()),
         Presented::None => Err(Denial::Missing),
         Presented::Credentials(credentials) => {
-            let judged = bridge
-                .authenticator
-                .judge(household_of(client), credentials);
+            let judged = bridge.authenticator.judge(client, credentials);
             judged.await.map(|_session| ())
         }
     }
 }
 
 fn has_session(bridge: &Bridge, headers: &HeaderMap) -> bool {
+    sessions(bridge, headers).any(|cookie| bridge.authenticator.accepts_cookie(cookie))
+}
+
+/// Returns the session cookies of a request.
+pub(super) fn sessions<'a>(
+    bridge: &Bridge,
+    headers: &'a HeaderMap,
+) -> impl Iterator<Item = &'a str> {
     let name = cookie_name(bridge);
     headers
         .get_all(header::COOKIE)
@@ -65,9 +70,9 @@ fn has_session(bridge: &Bridge, headers: &HeaderMap) -> bool {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(found, _)| *found == name)
+        .filter(move |(found, _)| *found == name)
         .take(MAX_COOKIES)
-        .any(|(_, cookie)| bridge.authenticator.accepts_cookie(cookie))
+        .map(|(_, cookie)| cookie)
 }
 
 /// Returns the name of the session cookie. With TLS it has the prefix that makes browsers refuse the

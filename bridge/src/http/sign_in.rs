@@ -1,28 +1,30 @@
-//! The page's sign-in, which exchanges credentials for a session cookie.
+//! The page's sign-in, which exchanges credentials for a session cookie, and its sign-out.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use restante_shared::page::SignInCredentials;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
-use super::credentials::{cookie_name, is_secure};
+use super::credentials::{cookie_name, is_secure, sessions};
 use super::request::{host, only};
 use crate::access::{Denial, LIFETIME};
 use crate::bridge::Bridge;
-use crate::limits::{household_of, shortened};
+use crate::limits::shortened;
 use crate::origin;
 use crate::response::{HttpResponse, plain, with};
 
 /// The most bytes of credentials; a page sends less than 300.
 const MAX_CREDENTIALS: usize = 4096;
 
-/// Answers posted [`SignInCredentials`] with a session cookie, or with the reason why they were refused.
+/// Answers posted [`SignInCredentials`] with a session cookie, or with the reason why they were refused,
+/// and ends the session for `DELETE`.
 pub(super) async fn answer(
     bridge: &Bridge,
     peer: SocketAddr,
@@ -30,15 +32,15 @@ pub(super) async fn answer(
 ) -> HttpResponse {
     let client = bridge.settings.proxies.client(peer.ip(), request.headers());
     match *request.method() {
-        Method::POST => {}
+        Method::POST | Method::DELETE => {}
         // The page navigates here for the proxy's single sign-on, and returns.
         Method::GET => {
             let answer = plain(StatusCode::SEE_OTHER, "the page is at ./\n");
             return with(answer, [(header::LOCATION, "./")]);
         }
         _ => {
-            let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "use POST\n");
-            return with(answer, [(header::ALLOW, "GET, POST")]);
+            let answer = plain(StatusCode::METHOD_NOT_ALLOWED, "use POST or DELETE\n");
+            return with(answer, [(header::ALLOW, "GET, POST, DELETE")]);
         }
     }
     // Only the bridge's own page: a cookie would not return with the relays of another one.
@@ -51,18 +53,16 @@ pub(super) async fn answer(
         bridge.settings.metrics.refused("origin");
         return plain(StatusCode::FORBIDDEN, &format!("{refusal}\n"));
     }
+    if request.method() == Method::DELETE {
+        return sign_out(bridge, request.headers());
+    }
     let judged = match posted(bridge, request).await {
-        Ok(credentials) => {
-            bridge
-                .authenticator
-                .judge(household_of(client), credentials)
-                .await
-        }
+        Ok(credentials) => bridge.authenticator.judge(client, credentials).await,
         Err((status, what)) => return plain(status, what),
     };
     match judged {
-        Ok(session) => match cookie(bridge, session.reveal()) {
-            Some(cookie) => signed_in(cookie),
+        Ok(session) => match cookie(bridge, session.reveal(), LIFETIME) {
+            Some(cookie) => with_cookie(cookie),
             None => plain(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the session cookie could not be created\n",
@@ -108,9 +108,21 @@ async fn posted(
     serde_json::from_slice(&bytes).map_err(|_| (StatusCode::BAD_REQUEST, "invalid credentials\n"))
 }
 
-fn cookie(bridge: &Bridge, session: &str) -> Option<HeaderValue> {
+/// Ends the session of the request's cookie: no copy of it is accepted any more, and the browser forgets
+/// it.
+fn sign_out(bridge: &Bridge, headers: &HeaderMap) -> HttpResponse {
+    for session in sessions(bridge, headers) {
+        bridge.authenticator.end_session(session);
+    }
+    match cookie(bridge, "", Duration::ZERO) {
+        Some(cookie) => with_cookie(cookie),
+        None => plain(StatusCode::NO_CONTENT, ""),
+    }
+}
+
+fn cookie(bridge: &Bridge, session: &str, lifetime: Duration) -> Option<HeaderValue> {
     let secure = if is_secure(bridge) { "; Secure" } else { "" };
-    let (name, age) = (cookie_name(bridge), LIFETIME.as_secs());
+    let (name, age) = (cookie_name(bridge), lifetime.as_secs());
     let text =
         format!("{name}={session}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     let mut value = HeaderValue::try_from(text).ok()?;
@@ -118,7 +130,7 @@ fn cookie(bridge: &Bridge, session: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn signed_in(cookie: HeaderValue) -> HttpResponse {
+fn with_cookie(cookie: HeaderValue) -> HttpResponse {
     let mut answer: HttpResponse = Response::new(Full::new(Bytes::new()));
     *answer.status_mut() = StatusCode::NO_CONTENT;
     answer.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -11,7 +11,7 @@ mod shares;
 mod throttled_log;
 mod values;
 
-pub(crate) use household::household_of;
+pub(crate) use household::{ClientNetwork, networks_of};
 pub(crate) use limit_log::{Limit, LimitLog};
 pub use relay_limiter::RelayLimitReached;
 pub(crate) use relay_limiter::{RelayLimiter, RelayPermit};

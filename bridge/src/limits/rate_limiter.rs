@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::household::household_of;
+use super::household::{ClientNetwork, networks_of};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -21,7 +21,7 @@ const MAX_CLIENTS: usize = 8192;
 #[derive(Debug)]
 pub(super) struct RateLimiter {
     interval: Duration,
-    full_at: Mutex<HashMap<IpAddr, Instant>>,
+    full_at: Mutex<HashMap<ClientNetwork, Instant>>,
 }
 
 impl RateLimiter {
@@ -38,20 +38,22 @@ impl RateLimiter {
     /// When more clients act within a minute than can be remembered, the others are not limited here. This
     /// limit bounds single clients; other limits bound all of them together.
     pub(super) fn take(&self, client: IpAddr, now: Instant) -> bool {
-        let client = household_of(client);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= MAX_CLIENTS {
             full_at.retain(|_, full_at| *full_at > now);
         }
-        let current = full_at
-            .get(&client)
-            .map_or(now, |full_at| now.max(*full_at));
-        let next = current + self.interval;
-        if next > now + MINUTE {
+        let next = |known: &HashMap<ClientNetwork, Instant>, network: ClientNetwork| {
+            let current = known.get(&network).map_or(now, |full_at| now.max(*full_at));
+            current + self.interval / network.shares()
+        };
+        if networks_of(client).any(|network| next(&full_at, network) > now + MINUTE) {
             return false;
         }
-        if full_at.len() < MAX_CLIENTS || full_at.contains_key(&client) {
-            full_at.insert(client, next);
+        for network in networks_of(client) {
+            if full_at.len() < MAX_CLIENTS || full_at.contains_key(&network) {
+                let next = next(&full_at, network);
+                full_at.insert(network, next);
+            }
         }
         true
     }
@@ -83,6 +85,15 @@ mod tests {
             assert!(rate.take(CLIENT, later));
         }
         assert!(!rate.take(CLIENT, later));
+    }
+
+    #[test]
+    fn a_site_has_four_times_the_rate_however_many_networks_it_uses() {
+        let (rate, now) = (RateLimiter::new(6), Instant::now());
+        let clients = (0..100).map(|net| IpAddr::from([0x2001, 0xdb8, 5, net, 0, 0, 0, 1]));
+        let admitted = clients.filter(|client| rate.take(*client, now)).count();
+        assert_eq!(admitted, 24);
+        assert!(rate.take(IpAddr::from([0x2001, 0xdb8, 6, 0, 0, 0, 0, 1]), now));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::household::household_of;
+use super::household::{ClientNetwork, networks_of};
 
 /// The bound that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) struct Shares {
 #[derive(Debug, Default)]
 struct OpenCounts {
     all: usize,
-    clients: HashMap<IpAddr, usize>,
+    clients: HashMap<ClientNetwork, usize>,
 }
 
 /// The permit for one resource, until it is dropped.
@@ -47,16 +47,24 @@ impl Shares {
 
     /// Takes a share for `client`, or returns the bound that prevents it.
     pub(crate) fn take(self: &Arc<Self>, client: IpAddr) -> Result<Share, Bound> {
-        let client = household_of(client);
         let mut open = self.open();
         if open.all >= self.most {
             return Err(Bound::All);
         }
-        let of_client = open.clients.entry(client).or_default();
-        if *of_client >= self.most_per_client {
+        let is_full = |network: ClientNetwork| {
+            let most = self
+                .most_per_client
+                .saturating_mul(network.shares() as usize);
+            open.clients
+                .get(&network)
+                .is_some_and(|count| *count >= most)
+        };
+        if self.most_per_client == 0 || networks_of(client).any(is_full) {
             return Err(Bound::Client);
         }
-        *of_client += 1;
+        for network in networks_of(client) {
+            *open.clients.entry(network).or_default() += 1;
+        }
         open.all += 1;
         Ok(Share {
             shares: Arc::clone(self),
@@ -73,10 +81,12 @@ impl Drop for Share {
     fn drop(&mut self) {
         let mut open = self.shares.open();
         open.all = open.all.saturating_sub(1);
-        if let Some(count) = open.clients.get_mut(&self.client) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                open.clients.remove(&self.client);
+        for network in networks_of(self.client) {
+            if let Some(count) = open.clients.get_mut(&network) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    open.clients.remove(&network);
+                }
             }
         }
     }
@@ -120,5 +130,16 @@ mod tests {
         assert!(shares.take(address("2001:db8::2")).is_err());
         assert!(shares.take(address("192.0.2.1")).is_err());
         assert!(shares.take(address("2001:db8:0:1::1")).is_ok());
+    }
+
+    #[test]
+    fn a_site_has_four_shares_however_many_networks_it_uses() {
+        let shares = Shares::new(100, 2);
+        let of_site = (0..100).map(|net| shares.take(address(&format!("2001:db8:5:{net:x}::1"))));
+        let taken: Vec<_> = of_site.filter_map(Result::ok).collect();
+        assert_eq!(taken.len(), 8);
+        assert!(shares.take(address("2001:db8:6::1")).is_ok());
+        drop(taken);
+        assert!(shares.open().clients.is_empty());
     }
 }

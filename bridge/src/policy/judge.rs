@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use restante_shared::relay::Target;
 
 use super::address::Class;
+use super::hosts::Hosts;
 use super::refusal::{PolicyRefusal, Reason};
 use super::rule::Rule;
 
@@ -72,6 +73,14 @@ impl Policy {
 }
 
 impl<'a> Admission<'a> {
+    /// Returns true if a rule names this very host, and not a pattern that it matches.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        let host = self.target.host();
+        let mut rules = self.rules.iter();
+        rules.any(|rule| matches!(&rule.hosts, Hosts::One(one) if one == host))
+    }
+
     /// Returns the address that needs no resolving: a literal, or the one that a rule pins.
     #[must_use]
     pub fn known_address(&self) -> Option<IpAddr> {

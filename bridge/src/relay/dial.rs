@@ -24,16 +24,20 @@ pub(super) async fn dial(
     limit: Duration,
 ) -> Result<TcpStream, RelayEnding> {
     let admission = policy.admit(target)?;
+    let not_found = |error: String| match admission.is_listed() {
+        true => RelayEnding::NameNotFound(error),
+        false => RelayEnding::NameUnknown(error),
+    };
     let reach = async {
         let addresses = match admission.known_address() {
             Some(address) => vec![address],
             None => resolver
                 .resolve(target.host())
                 .await
-                .map_err(|error| RelayEnding::NameNotFound(error.to_string()))?,
+                .map_err(|error| not_found(error.to_string()))?,
         };
         if addresses.is_empty() {
-            return Err(RelayEnding::NameNotFound("no addresses".to_owned()));
+            return Err(not_found("no addresses".to_owned()));
         }
         connect_first(admission.judge(&addresses)?.addresses).await
     };

@@ -17,6 +17,11 @@ mod code {
     pub(super) const TOO_LARGE: u16 = 1009;
 }
 
+/// The only reason that a client gets for a target that it may not use. It is the same for a private
+/// address and for a name that does not exist, so that nobody can explore the bridge's network with it.
+/// The log and `restante-bridge check` have the reason.
+const REFUSAL: &str = "the target is unknown or not allowed";
+
 /// Why a relay ended. The text is for the log.
 #[derive(Debug, Error)]
 pub(crate) enum RelayEnding {
@@ -44,6 +49,10 @@ pub(crate) enum RelayEnding {
     NoTarget(#[from] TargetError),
     #[error("refused: {0} ({rules})", rules = .0.rules().unwrap_or("no rule names the host"))]
     Refused(#[from] PolicyRefusal),
+    /// A name that a rule only matches by a pattern has no address, or none that it allows.
+    #[error("refused: name not found: {0}")]
+    NameUnknown(String),
+    /// A host that a rule names has no address.
     #[error("name not found: {0}")]
     NameNotFound(String),
     #[error("target refused the connection")]
@@ -77,7 +86,7 @@ impl RelayEnding {
             Self::Protocol(error) => close_payload(code::PROTOCOL, &error.to_string()),
             Self::NotUtf8 => close_payload(code::NOT_UTF_8, ""),
             Self::NoTarget(error) => ours(CloseCode::Policy, &error.to_string()),
-            Self::Refused(refusal) => ours(CloseCode::Policy, &refusal.to_string()),
+            Self::Refused(_) | Self::NameUnknown(_) => ours(CloseCode::Policy, REFUSAL),
             Self::NameNotFound(_) => ours(CloseCode::NameNotFound, "name not found"),
             Self::ConnectionRefused => ours(CloseCode::Refused, "connection refused"),
             Self::DialTimedOut => ours(CloseCode::TimedOut, "no answer in time"),
@@ -106,6 +115,7 @@ impl RelayEnding {
             | Self::TargetStuck
             | Self::NoTarget(_)
             | Self::Refused(_)
+            | Self::NameUnknown(_)
             | Self::NameNotFound(_)
             | Self::ConnectionRefused
             | Self::DialTimedOut
@@ -130,7 +140,7 @@ impl RelayEnding {
             Self::TooLarge => "frame_too_large",
             Self::NoTarget(_) => "no_target",
             Self::Refused(refusal) => refusal.word(),
-            Self::NameNotFound(_) => "name_not_found",
+            Self::NameUnknown(_) | Self::NameNotFound(_) => "name_not_found",
             Self::ConnectionRefused => "connection_refused",
             Self::DialTimedOut => "dial_timed_out",
             Self::Idle => "idle",
@@ -143,7 +153,10 @@ impl RelayEnding {
 
     /// Returns true if the log reports this as a refusal.
     pub(crate) fn is_refusal(&self) -> bool {
-        matches!(self, Self::NoTarget(_) | Self::Refused(_))
+        matches!(
+            self,
+            Self::NoTarget(_) | Self::Refused(_) | Self::NameUnknown(_)
+        )
     }
 }
 
@@ -161,6 +174,15 @@ mod tests {
         let admission = policy.admit(&target).unwrap();
         let address = admission.known_address().unwrap();
         admission.judge(&[address]).unwrap_err()
+    }
+
+    #[test]
+    fn all_refusals_look_the_same_to_a_client() {
+        let refusal = |host| RelayEnding::Refused(policy_refusal(host)).close_payload();
+        let unknown = RelayEnding::NameUnknown("no such name".to_owned()).close_payload();
+        for host in ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1"] {
+            assert_eq!(refusal(host), unknown, "{host}");
+        }
     }
 
     #[test]

@@ -319,7 +319,7 @@ async fn an_invalid_post_sets_no_cookie() {
     assert_eq!(field(&answer, "location"), "./");
     let answer = guarded.ask("PUT", &[], &right).await;
     assert_eq!(answer.status(), 405);
-    assert_eq!(field(&answer, "allow"), "GET, POST");
+    assert_eq!(field(&answer, "allow"), "GET, POST, DELETE");
 }
 
 #[tokio::test]
@@ -421,7 +421,7 @@ async fn a_duplicate_header_names_no_user() {
 }
 
 #[tokio::test]
-async fn a_household_that_guesses_with_each_relay_counts_as_one_client() {
+async fn a_right_token_is_accepted_beside_the_guesses_of_its_household() {
     let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
     let relay = async |client: &str, token: &str| {
         let headers = [
@@ -435,8 +435,9 @@ async fn a_household_that_guesses_with_each_relay_counts_as_one_client() {
     for number in 1..=10 {
         assert_eq!(relay(&format!("2001:db8::{number}"), "wrong").await, DENIED);
     }
-    // The password is right, but the household's failures delay it.
-    assert_eq!(relay("2001:db8::ffff", TOKEN).await, DENIED);
+    // A right token is accepted whatever others of the household have tried, and theirs are not.
+    assert_eq!(relay("2001:db8::ffff", TOKEN).await, None);
+    assert_eq!(relay("2001:db8::ffff", "wrong").await, DENIED);
     assert_eq!(relay("2001:db8:0:1::1", TOKEN).await, None);
 }
 
@@ -472,15 +473,17 @@ async fn any_configured_method_suffices() {
 
 #[tokio::test]
 async fn a_guessing_client_has_to_wait_and_others_do_not() {
-    let guarded = Guarded::behind(TlsMode::Proxy, by_token()).await;
-    let post = async |client: &str, token: &str| {
+    let guarded = Guarded::behind(TlsMode::Proxy, by_password()).await;
+    let post = async |client: &str, password: &str| {
         let headers = [
             ("Host", "mail.example.org"),
             ("Origin", "https://mail.example.org"),
             ("Content-Type", "application/json"),
             ("X-Forwarded-For", client),
         ];
-        guarded.post(&headers, &token_json(token)).await
+        guarded
+            .post(&headers, &password_json("reader", password))
+            .await
     };
     let mut tries = 0;
     let slowed = loop {
@@ -497,8 +500,8 @@ async fn a_guessing_client_has_to_wait_and_others_do_not() {
     assert!((1..=901).contains(&seconds), "{seconds}");
     assert!(tries > 5, "{tries}");
     // Correct credentials have to wait as well, or guessing would not be slowed down.
-    assert_eq!(post("2001:db8::1", TOKEN).await.status(), 429);
-    let other = post("2001:db8:0:1::1", TOKEN).await;
+    assert_eq!(post("2001:db8::1", PASSWORD).await.status(), 429);
+    let other = post("2001:db8:0:1::1", PASSWORD).await;
     assert_eq!(other.status(), 204);
     // A signed-in neighbour is not affected.
     let headers = [
@@ -508,6 +511,26 @@ async fn a_guessing_client_has_to_wait_and_others_do_not() {
         ("Cookie", &cookie(&other)),
     ];
     assert_eq!(guarded.relay(&headers).await, None);
+}
+
+#[tokio::test]
+async fn a_sign_out_ends_the_cookie_and_every_copy_of_it() {
+    let guarded = Guarded::start(by_token()).await;
+    let session = cookie(&guarded.sign_in(&token_json(TOKEN)).await);
+    assert_eq!(guarded.relay(&[("Cookie", &session)]).await, None);
+    let origin = format!("http://{}", guarded.bridge.address);
+    let headers = [("Origin", origin.as_str()), ("Cookie", session.as_str())];
+    let foreign = [
+        ("Origin", "https://evil.example"),
+        ("Cookie", session.as_str()),
+    ];
+    assert_eq!(guarded.ask("DELETE", &foreign, "").await.status(), 403);
+    assert_eq!(guarded.relay(&[("Cookie", &session)]).await, None);
+    let answer = guarded.ask("DELETE", &headers, "").await;
+    assert_eq!(answer.status(), 204);
+    let set = field(&answer, "set-cookie");
+    assert!(set.split("; ").any(|part| part == "Max-Age=0"), "{set}");
+    assert_eq!(guarded.relay(&[("Cookie", &session)]).await, DENIED);
 }
 
 #[tokio::test]

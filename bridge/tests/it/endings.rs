@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures::{SinkExt, StreamExt};
 use restante_bridge::Settings;
 use restante_bridge::limits::Limits;
-use restante_shared::relay::CloseCode;
+use restante_bridge::policy::{Policy, Rule};
+use restante_shared::relay::{CloseCode, Target};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::Message;
@@ -120,17 +121,55 @@ async fn frames_that_violate_the_protocol_are_refused() {
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_is_not_found() {
+async fn a_listed_name_without_an_address_is_not_found() {
     let names = Names::default().with("empty.example", &[]);
+    let listed = |host| Rule::new(Target::new(host, 995).unwrap());
     let settings = Settings {
+        policy: Policy::default()
+            .allow(listed("empty.example"))
+            .allow(listed("missing.example")),
         resolver: Arc::new(names),
-        ..public_pop3()
+        ..Settings::default()
     };
     let bridge = TestBridge::start(settings).await;
     for host in ["empty.example", "missing.example"] {
         let mut client = bridge.open(host, 995).await;
         assert_eq!(client.close_code().await, CloseCode::NameNotFound.number());
     }
+}
+
+#[tokio::test]
+async fn strangers_cannot_tell_names_of_the_network_from_names_that_do_not_exist() {
+    let names = Names::default()
+        .with("private.example", &["10.0.0.1"])
+        .with("loopback.example", &["127.0.0.1"])
+        .with("metadata.example", &["169.254.169.254"])
+        .with("mixed.example", &["192.0.2.1", "10.0.0.1"])
+        .with("empty.example", &[]);
+    let settings = Settings {
+        resolver: Arc::new(names),
+        ..public_pop3()
+    };
+    let bridge = TestBridge::start(settings).await;
+    let mut answers = Vec::new();
+    for (host, port) in [
+        ("private.example", 995),
+        ("loopback.example", 995),
+        ("metadata.example", 995),
+        ("mixed.example", 995),
+        ("empty.example", 995),
+        ("missing.example", 995),
+        ("private.example", 25),
+        ("10.0.0.1", 995),
+        ("localhost", 110),
+    ] {
+        let mut client = bridge.open(host, port).await;
+        let (_, code, reason) = client.until_reason().await;
+        answers.push((code, reason));
+    }
+    answers.dedup();
+    let sentence = "the target is unknown or not allowed".to_owned();
+    assert_eq!(answers, [(CloseCode::Policy.number(), sentence)]);
 }
 
 #[tokio::test]

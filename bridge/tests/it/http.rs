@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use restante_bridge::Settings;
+use restante_bridge::client_address::Proxies;
 use restante_bridge::limits::Limits;
+use restante_bridge::origin::TlsMode;
 use restante_bridge::site::Site;
 use restante_shared::page::{DemoMaildrop, PageConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -226,4 +228,22 @@ async fn an_unexpected_body_ends_the_connection_and_hides_no_request() {
         assert!(answer.starts_with("HTTP/1.1 400 "), "{request}\n{answer}");
         assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{request}\n{answer}");
     }
+}
+
+#[tokio::test]
+async fn browsers_are_bound_to_https_if_a_proxy_terminates_tls() {
+    let bridge = TestBridge::start(Settings {
+        tls_mode: TlsMode::Proxy,
+        proxies: Proxies {
+            trusted: vec!["127.0.0.1".parse().unwrap()],
+            ..Proxies::default()
+        },
+        ..Settings::default()
+    })
+    .await;
+    let answer = bridge.get("/config.json").await;
+    assert_eq!(
+        field(&answer, "strict-transport-security"),
+        "max-age=63072000"
+    );
 }

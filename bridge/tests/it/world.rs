@@ -124,12 +124,20 @@ impl TestClient {
 
     /// Reads to the end, and returns the data and the close code.
     pub(crate) async fn until_closed(&mut self) -> (Vec<u8>, u16) {
+        let (bytes, code, _) = self.until_reason().await;
+        (bytes, code)
+    }
+
+    /// Reads to the end, and returns the data, the close code and the reason beside it.
+    pub(crate) async fn until_reason(&mut self) -> (Vec<u8>, u16, String) {
         let mut bytes = Vec::new();
         loop {
             match within(self.socket.next()).await {
                 Some(Ok(Message::Binary(more))) => bytes.extend_from_slice(&more),
                 Some(Ok(Message::Ping(_))) => {}
-                Some(Ok(Message::Close(Some(frame)))) => return (bytes, frame.code.into()),
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return (bytes, frame.code.into(), frame.reason.to_string());
+                }
                 other => panic!("after {} bytes: {other:?}", bytes.len()),
             }
         }

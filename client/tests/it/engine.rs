@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use restante_client::api::check::{CheckCommand, CheckEvent, CheckOutcome, Stage};
+use restante_client::api::check::{CheckEvent, CheckOutcome, Stage};
 use restante_client::api::command::EngineCommand;
 use restante_client::api::event::EngineEvent;
 use restante_client::api::ids::PartId;
 use restante_client::api::mail::{Body, MailCommand, MailEvent, MessageRow};
 use restante_client::api::mailbox::MailboxCommand;
 use restante_client::api::problem::ProblemKind;
-use restante_client::api::settings::{Encryption, MailboxSettings};
+use restante_client::api::settings::{Encryption, MailboxSettings, Secret};
 use restante_client::api::storage::Healing;
 use restante_client::ui::words;
 use tempfile::TempDir;
@@ -210,8 +210,11 @@ async fn an_interrupted_or_cancelled_check_is_completed_without_duplicates() {
             mailbox,
             settings,
         }));
-        reader.ask(EngineCommand::Check(CheckCommand::Start {
-            mailbox: Some(mailbox),
+        // The port has changed, so the password is given again.
+        reader.ask(EngineCommand::Mailbox(MailboxCommand::SetPassword {
+            mailbox,
+            password: Secret::new(PASSWORD.to_owned()),
+            remember: true,
         }));
         let fetching = reader.until(|event| match event {
             EngineEvent::Check(CheckEvent::Progress { progress })
@@ -289,7 +292,7 @@ async fn a_password_that_must_not_be_stored_is_requested_again() {
         assert!(!reader.mailboxes[0].has_password);
         assert_eq!(reader.check().await, CheckOutcome::PasswordNeeded);
         let mailbox = reader.mailboxes[0].id;
-        let password = restante_client::api::settings::Secret::new(PASSWORD.to_owned());
+        let password = Secret::new(PASSWORD.to_owned());
         reader.ask(EngineCommand::Mailbox(MailboxCommand::SetPassword {
             mailbox,
             password,

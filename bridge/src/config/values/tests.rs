@@ -213,3 +213,46 @@ fn wrong_values_are_refused_with_their_flag() {
 fn a_missing_file_is_named() {
     assert!(refusal(&["--config", "/nowhere/bridge.toml"]).contains("/nowhere/bridge.toml"));
 }
+
+#[test]
+fn a_status_listener_for_other_networks_requires_a_flag() {
+    let load = |address: &str, flags: &[&str]| {
+        let line = ["restante-bridge", "--status-listen", address];
+        testing::load([&line[..], flags].concat())
+    };
+    for address in [
+        "0.0.0.0:8111",
+        "[::]:8111",
+        "1.1.1.1:8111",
+        "[2606:4700::1]:8111",
+    ] {
+        let error = load(address, &[]).unwrap_err().to_string();
+        assert!(error.contains("--public-status"), "{error}");
+        assert!(load(address, &["--public-status"]).is_ok(), "{address}");
+    }
+    for address in ["127.0.0.1:8111", "10.0.0.11:8111", "[fd00::1]:8111"] {
+        assert!(load(address, &[]).is_ok(), "{address}");
+    }
+}
+
+#[cfg(feature = "demo")]
+#[test]
+fn a_demo_for_other_networks_requires_a_flag() {
+    let load = |address: &str, flags: &[&str]| {
+        let proxy = [
+            "--behind-proxy",
+            "--trusted-proxies",
+            "127.0.0.1",
+            "--allow",
+            "public-pop3",
+        ];
+        let line = ["restante-bridge", "--demo", "--listen", address];
+        testing::load([&line[..], &proxy, flags].concat())
+    };
+    for address in ["0.0.0.0:8110", "[::]:8110", "1.1.1.1:8110"] {
+        let error = load(address, &[]).unwrap_err().to_string();
+        assert!(error.contains("--public-demo"), "{error}");
+        assert!(load(address, &["--public-demo"]).is_ok(), "{address}");
+    }
+    assert!(load("127.0.0.1:8110", &[]).is_ok());
+}

@@ -99,8 +99,7 @@ pub(super) struct Recovery {
     /// The number of times that the bridge has ended the relay since a message arrived. Neither the
     /// server nor a message is to blame, so these do not count as lost sessions.
     moves: u32,
-    /// The problem that ended the last lost session. It is reported if no other session can be opened,
-    /// because the connection may just be down.
+    /// The problem that ended the last session. Reported if no other opens, unless the bridge is down.
     lost_by: Option<Problem>,
     /// The number of parts of the maildrop that were fetched.
     parts: u32,
@@ -222,7 +221,9 @@ impl Recovery {
         if self.is_still_locked(&problem) || self.is_moved(&problem) {
             return self.reconnect(delay, problem);
         }
-        Next::Fail(self.lost_by.take().unwrap_or(problem))
+        let is_bridge = problem.kind == ProblemKind::BridgeUnreachable;
+        let lost_by = self.lost_by.take().filter(|_| !is_bridge);
+        Next::Fail(lost_by.unwrap_or(problem))
     }
 
     /// Decides after a loss before the maildrop was listed. `stalled` is true if pipelined listings may

@@ -71,14 +71,16 @@ fn login_report(profile: &ServerProfile) -> Option<LoginReport> {
     Some(LoginReport {
         method,
         refused: profile.refused.iter().copied().collect(),
-        stronger: stronger_not_advertised(method, &profile.advertised),
+        stronger: stronger_not_advertised(method, profile),
         latin1: profile.latin1,
     })
 }
 
-/// Returns the stronger methods for the same kind of secret that the server does not advertise.
-fn stronger_not_advertised(method: Method, advertised: &AdvertisedCapabilities) -> Vec<Method> {
-    let names: BTreeSet<String> = advertised
+/// Returns the stronger methods for the same kind of secret that the server neither advertises nor has
+/// refused. `APOP` is not among them: the greeting announces it, and no capability does.
+fn stronger_not_advertised(method: Method, profile: &ServerProfile) -> Vec<Method> {
+    let names: BTreeSet<String> = profile
+        .advertised
         .before_login()
         .iter()
         .filter_map(|capability| match capability {
@@ -92,6 +94,7 @@ fn stronger_not_advertised(method: Method, advertised: &AdvertisedCapabilities) 
         .into_iter()
         .take_while(|stronger| *stronger > method)
         .filter(|stronger| stronger.takes_token() == method.takes_token())
+        .filter(|stronger| *stronger != Method::Apop && !profile.refused.contains(stronger))
         .filter(|stronger| !names.contains(stronger.name()))
         .collect()
 }
@@ -165,6 +168,15 @@ mod tests {
         };
         let login = report(&profile).unwrap().login.unwrap();
         assert_eq!(login.refused, [Method::CramMd5, Method::ScramSha1]);
+        // Each method is in one list only, and APOP in neither.
+        assert_eq!(
+            login.stronger,
+            [
+                Method::ScramSha256Plus,
+                Method::ScramSha1Plus,
+                Method::ScramSha256
+            ]
+        );
     }
 
     #[test]

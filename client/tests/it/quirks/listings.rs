@@ -1,5 +1,6 @@
 //! Q16 to Q20, Q22 and Q27: listings, and the new messages in them.
 
+use restante_client::api::check::CheckOutcome;
 use restante_client::api::settings::Encryption;
 use restante_shared::pop3::quirk::Quirk;
 
@@ -41,6 +42,39 @@ async fn q16_listings_are_parsed_in_all_formats() {
     assert_eq!(kept(&visitor.kept), [("one", "first"), ("three", "third")]);
     assert!(visitor.met(Quirk::IrregularListing));
     script.played().await;
+}
+
+#[tokio::test]
+async fn an_empty_maildrop_may_refuse_its_listings() {
+    let script = |stat: &str| {
+        format!(
+            "{}
+            C: UIDL
+            S: -ERR no messages
+            C: LIST
+            S: -ERR no messages
+            C: STAT
+            S: {stat}
+            ",
+            login(),
+        )
+    };
+    let empty = Script::start([script("+OK 0 0") + QUIT]).await;
+    let mut visitor = empty.visitor(Encryption::None);
+    assert_eq!(visitor.check().await, done(0, 0));
+    assert!(!visitor.met(Quirk::Unadvertised));
+    empty.played().await;
+
+    for stat in ["+OK 2 700", "-ERR no messages"] {
+        let refusing = Script::start([script(stat)]).await;
+        let mut visitor = refusing.visitor(Encryption::None);
+        let outcome = visitor.check().await;
+        assert!(
+            matches!(outcome, CheckOutcome::Failed { .. }),
+            "{outcome:?}"
+        );
+        refusing.played().await;
+    }
 }
 
 #[tokio::test]

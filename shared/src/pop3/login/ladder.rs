@@ -98,10 +98,15 @@ pub struct MethodCandidates {
 
 impl MethodCandidates {
     /// Begins with the strongest method. Methods that the server refused in earlier sessions, in
-    /// which another method succeeded, are omitted unless there are no others.
+    /// which another method succeeded, are omitted unless there are no others. If it refused a
+    /// channel binding, all methods with one are.
     #[must_use]
     pub fn new(ladder: Vec<Method>, previously_refused: &BTreeSet<Method>) -> Self {
-        let promising = |method: &Method| !previously_refused.contains(method);
+        let is_bound = |method: &Method| method.strength() == Strength::Bound;
+        let refuses_binding = previously_refused.iter().any(is_bound);
+        let promising = |method: &Method| {
+            !(previously_refused.contains(method) || refuses_binding && is_bound(method))
+        };
         let untried = match ladder.iter().any(promising) {
             true => ladder.into_iter().filter(promising).collect(),
             false => ladder,

@@ -18,6 +18,7 @@ use restante_shared::pop3::quirk::Quirk;
 use restante_shared::pop3::reply::StatusText;
 use restante_shared::pop3::session::Event;
 
+use super::emptiness::is_empty;
 use super::error::ListingError;
 use super::fingerprint::{Listed, PREFIX};
 use super::queue::{MAX_MESSAGES, Queue, TooMany};
@@ -178,7 +179,7 @@ impl<C: Clock> Listing<'_, '_, C> {
         let accepted = scan(self.connection, |line| {
             messages.push((line.message, line.octets));
         });
-        if !accepted.await? {
+        if !accepted.await? && !is_empty(self.connection).await? {
             return Err(no_unique_ids(refusal));
         }
         messages.sort_unstable();
@@ -193,6 +194,9 @@ impl<C: Clock> Listing<'_, '_, C> {
         is_advertised: bool,
     ) -> Result<(), ListingError> {
         let messages = self.messages(refusal).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
         let mut found = 0;
         let numbers = messages.iter().map(|(message, _)| *message);
         let all = numbers.map(|message| Command::Uidl(Some(message)));
@@ -204,7 +208,7 @@ impl<C: Clock> Listing<'_, '_, C> {
             _ => Ok(()),
         })
         .await?;
-        if found == 0 && !messages.is_empty() {
+        if found == 0 {
             // A server with unique-ids has only a temporary fault. On one that had them earlier, all
             // stored messages would be fetched again under other names.
             let has_some = is_advertised && !is_about_the_method(refusal);

@@ -7,9 +7,11 @@
 //! | `renamed` | messages that are stored under other unique-ids |
 //! | `fingerprint` | digests that identify a message without its unique-id |
 //! | `fingerprint_reader` | asks a server for the fingerprints of its messages |
+//! | `emptiness` | the check for an empty maildrop that refuses its listings |
 //! | `error` | failures to list the maildrop |
 //! | `queue` | the messages to fetch |
 
+pub(in crate::engine) mod emptiness;
 pub(in crate::engine) mod error;
 pub(in crate::engine) mod fingerprint;
 pub(in crate::engine) mod fingerprint_reader;

@@ -256,12 +256,6 @@ impl Attempts {
 
     /// Returns the lessons of a successful login.
     fn succeeded(mut self, method: Method, charset: Charset, is_ambiguous: bool) -> Vec<Lesson> {
-        // The server refused the channel binding, which all bound methods share.
-        let is_bound = |method: &Method| method.strength() == Strength::Bound;
-        if self.refused.iter().any(is_bound) && !is_bound(&method) {
-            self.refused
-                .extend(Method::LADDER.into_iter().filter(is_bound));
-        }
         self.refused.remove(&method);
         let quirks = [
             (Quirk::AdvertisedLoginRefused, !self.refused.is_empty()),
