@@ -6,9 +6,59 @@ use base64::engine::general_purpose::STANDARD;
 /// The number of words of an invented language: some are common, most are rare.
 const VOCABULARY: usize = 20_000;
 
+/// The script of the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    Latin,
+    Han,
+    Thai,
+}
+
+impl Script {
+    /// Returns the text between two words.
+    fn space(self) -> &'static str {
+        match self {
+            Self::Latin => " ",
+            Self::Han | Self::Thai => "",
+        }
+    }
+
+    /// Returns a common word and a rare one.
+    pub(crate) fn examples(self) -> [&'static str; 2] {
+        match self {
+            Self::Latin => ["meeting", "budget"],
+            Self::Han => ["会议", "预算"],
+            Self::Thai => ["ประชุม", "งบประมาณ"],
+        }
+    }
+
+    /// Builds a pronounceable word of three to ten letters, or of one to three signs.
+    fn word(self, random: &mut Random) -> String {
+        let sign = |random: &mut Random| {
+            let place = random.below(60) * random.below(60);
+            char::from_u32(0x4E00 + u32::try_from(place).unwrap_or_default())
+        };
+        match self {
+            Self::Latin => (0..3 + random.below(8))
+                .map(|_| char::from(b"etaoinshrdlucmwfgypbvk"[random.below(22)]))
+                .collect(),
+            Self::Han => (0..=random.below(3)).filter_map(|_| sign(random)).collect(),
+            Self::Thai => (0..2 + random.below(3))
+                .map(|_| {
+                    let consonants: Vec<char> = "กขคงจชดตทนบปพมยรลวสหอ".chars().collect();
+                    let vowels = ["า", "ิ", "ี", "ุ", "ั", "", "้", "่า"];
+                    let consonant = consonants[random.below(consonants.len())];
+                    format!("{consonant}{}", vowels[random.below(vowels.len())])
+                })
+                .collect(),
+        }
+    }
+}
+
 /// An endless series of messages.
 #[derive(Debug)]
 pub(crate) struct Corpus {
+    script: Script,
     words: Vec<String>,
     random: Random,
     bytes: Option<usize>,
@@ -17,12 +67,12 @@ pub(crate) struct Corpus {
 
 impl Corpus {
     /// Builds messages of about `bytes` bytes, or else of 2 KB to 200 KB, with one in 333 of 5 MB.
-    pub(crate) fn new(bytes: Option<usize>) -> Self {
+    pub(crate) fn new(bytes: Option<usize>, script: Script) -> Self {
         let mut random = Random(7);
-        let mut words: Vec<String> = (0..VOCABULARY).map(|_| word(&mut random)).collect();
-        words[40] = "meeting".to_owned();
-        words[400] = "budget".to_owned();
+        let mut words: Vec<String> = (0..VOCABULARY).map(|_| script.word(&mut random)).collect();
+        [words[40], words[400]] = script.examples().map(str::to_owned);
         Self {
+            script,
             words,
             random,
             bytes,
@@ -45,7 +95,7 @@ impl Corpus {
                 text.push_str("\r\n");
                 line = 0;
             } else {
-                text.push(' ');
+                text.push_str(self.script.space());
             }
         }
         text.push_str("\r\n");
@@ -148,13 +198,6 @@ impl Corpus {
              Content-Transfer-Encoding: base64\r\n\r\n{file}\r\n--=_b--\r\n"
         ));
     }
-}
-
-/// Builds a pronounceable word of three to ten letters.
-fn word(random: &mut Random) -> String {
-    (0..3 + random.below(8))
-        .map(|_| char::from(b"etaoinshrdlucmwfgypbvk"[random.below(22)]))
-        .collect()
 }
 
 /// A pseudo-random number generator (xorshift).

@@ -2,16 +2,21 @@
 //!
 //! `cargo bench -p restante-bench --bench store` stores 2,000 messages of 2 KB to 5 MB, like real mail:
 //! texts, newsletters in HTML, attachments. `-- --messages 1000000 --bytes 2000` stores a million of about
-//! that size. Only the calls of the store are timed. The flushes go to the disk of the folder for
+//! that size, and `--script han` or `--script thai` in a language without spaces. Only the calls of the store are timed. The flushes go to the disk of the folder for
 //! temporary files.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing
+)]
 #![allow(clippy::cast_precision_loss)] // Figures for people.
 
 mod corpus;
 
 use std::time::{Duration, Instant};
 
-use corpus::Corpus;
+use corpus::{Corpus, Script};
 use futures::executor::block_on;
 use restante_client::api::mail::MessageQuery;
 use restante_client::clock::SystemClock;
@@ -30,20 +35,32 @@ const BATCH_BYTES: usize = 16 * 1024 * 1024;
 fn main() {
     let mut messages = 2_000;
     let mut bytes = None;
+    let mut script = Script::Latin;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut number = || arguments.next().unwrap().parse().unwrap();
         match argument.as_str() {
-            "--messages" => messages = u32::try_from(number()).unwrap(),
-            "--bytes" => bytes = Some(number()),
+            "--messages" => messages = number(arguments.next()),
+            "--bytes" => bytes = Some(number(arguments.next())),
+            "--script" => {
+                script = match arguments.next().as_deref() {
+                    Some("han") => Script::Han,
+                    Some("thai") => Script::Thai,
+                    _ => Script::Latin,
+                }
+            }
             // `cargo bench` passes `--bench`.
             _ => {}
         }
     }
-    block_on(run(messages, bytes));
+    block_on(run(messages, bytes, script));
 }
 
-async fn run(messages: u32, bytes: Option<usize>) {
+fn number<T: std::str::FromStr>(argument: Option<String>) -> T {
+    let number = argument.and_then(|argument| argument.parse().ok());
+    number.expect("a number")
+}
+
+async fn run(messages: u32, bytes: Option<usize>, script: Script) {
     let folder = tempfile::tempdir().unwrap();
     let open = async || {
         let files = DiskFiles::new(folder.path().join("spool"));
@@ -56,7 +73,7 @@ async fn run(messages: u32, bytes: Option<usize>) {
     let (mut pushing, mut committing) = (Took::default(), Took::default());
     let (mut kept, mut uncommitted) = (0, (0, 0));
     let mut peak = 0;
-    for (number, message) in (1..=messages).zip(Corpus::new(bytes)) {
+    for (number, message) in (1..=messages).zip(Corpus::new(bytes, script)) {
         forget_peak();
         let start = Start::now();
         let mut incoming = store
@@ -109,6 +126,8 @@ async fn run(messages: u32, bytes: Option<usize>) {
     }
     figures("made searchable", start.elapsed());
     println!("longest slice: {longest:.3?}");
+    let index = std::fs::metadata(folder.path().join("index.sqlite")).map_or(0, |file| file.len());
+    println!("index: {:.1} MB", index as f64 / 1e6);
     println!("memory: {} KB at its peak", memory("VmHWM"));
 
     let start = Start::now();
@@ -118,17 +137,21 @@ async fn run(messages: u32, bytes: Option<usize>) {
     let start = Start::now();
     let mut store = open().await;
     timed("opened again", start);
+    let [common, rare] = script.examples();
+    let beginning = |characters| common.chars().take(characters).collect::<String>();
     for (search, offset) in [
-        ("", 0),
-        ("", messages / 2),
-        ("", messages.saturating_sub(50)),
-        ("meeting", 0),
-        ("meeting budget", 0),
-        ("me", 0),
+        (String::new(), 0),
+        (String::new(), messages / 2),
+        (String::new(), messages.saturating_sub(50)),
+        (common.to_owned(), 0),
+        (rare.to_owned(), 0),
+        (format!("{common} {rare}"), 0),
+        (beginning(2), 0),
+        (beginning(1), 0),
     ] {
         let query = MessageQuery {
             mailbox: Some(mailbox),
-            search: search.to_owned(),
+            search: search.clone(),
         };
         let start = Start::now();
         let (total, rows) = store.rows(&query, offset, 50).await.unwrap();
