@@ -3,7 +3,7 @@
 import { describe } from "node:test";
 
 import { lookAt } from "./support/looks.mjs";
-import { MESSAGES } from "./support/mail.mjs";
+import { INVITATION, MESSAGES } from "./support/mail.mjs";
 import { finish, mailbox, say } from "./support/page.mjs";
 import * as reader from "./support/reader.mjs";
 
@@ -75,6 +75,14 @@ const STATES = [
     },
   ],
   ["message-attachments", MAIL, open("Photographs from Saturday")],
+  [
+    "message-recipients",
+    { mailboxes: TWO, messages: [INVITATION] },
+    async (page) => {
+      await open("Invitation")(page);
+      await reader.article(page).getByText("and 1,190 more").click();
+    },
+  ],
   ["message-empty", MAIL, open("No subject")],
   ["message-columns", MAIL, open("Timetable")],
   [

@@ -239,6 +239,10 @@ pub enum DoubtKind {
 /// page replaces it with words.
 pub const LINK_MARK: &str = "<i class=\"restante-leads\"></i>";
 
+/// The character in a [`Body`] that stands for something that is too long to show. Neither the text
+/// nor the document contains it otherwise.
+pub const LEFT_OUT: char = '\0';
+
 /// The body of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -45,6 +45,19 @@ line   from        to           departs  arrives
 7a     Harbour     Far end        09:15    10:58
 `;
 
+// A message to 1,200 people, with a text that is too long to show.
+export const INVITATION = {
+  row: { sender: "Ada Lovelace", subject: "Invitation to the whole society", date: now - 60, unread: false, hasAttachments: false },
+  message: {
+    ...base,
+    id: 1,
+    subject: "Invitation to the whole society",
+    from: [person("Ada Lovelace", "ada@example.net")],
+    to: Array.from({ length: 1_200 }, (_, index) => person(`Guest ${index + 1}`, `g${index + 1}@example.org`)),
+    body: { type: "text", text: "Come all of you.\n\0A postscript follows.\n" },
+  },
+};
+
 // Newest first: the row of each message in the list, and the message that it opens.
 export const MESSAGES = [
   {

@@ -3,18 +3,15 @@
 use yew::prelude::*;
 
 use super::event::event_card;
-use crate::api::mail::{Body, LINK_MARK, OpenMessage};
+use crate::api::mail::{Body, LEFT_OUT, LINK_MARK, OpenMessage};
 use crate::ui::browser;
 use crate::ui::plain_text::{Block, Piece, blocks, has_columns, hides_its_host};
 use crate::ui::words;
 
-/// Number of bytes of text to draw: about a hundred pages, which every browser lays out at once.
-const DRAWN: usize = 400_000;
-
 /// Draws the message body.
 ///
-/// The text is parsed again on every redraw. That is cheap, because at most [`DRAWN`] bytes are
-/// parsed.
+/// The text is parsed again on every redraw. That is cheap, because the engine leaves out what is
+/// too long.
 pub(crate) fn body(message: &OpenMessage) -> Html {
     let event = message.event.as_ref().map(event_card);
     match &message.body {
@@ -38,18 +35,20 @@ pub(crate) fn body(message: &OpenMessage) -> Html {
         // The first of three layers, with the document's own policy and the sanitiser: no scripts
         // and no origin. A link opens a new tab without access to this one.
         Body::Html { html, .. } => html! {
-            <>
-                {hidden(message)}
-                {event}
-                <iframe
-                    class="message-frame"
-                    title={words::labels::MESSAGE_BODY}
-                    sandbox="allow-popups allow-popups-to-escape-sandbox"
-                    referrerpolicy="no-referrer"
-                    srcdoc={html.replace(LINK_MARK, words::LINK_LEADS)}
-                />
-            </>
-        },
+                    <>
+                        {hidden(message)}
+                        {event}
+                        <iframe
+                            class="message-frame"
+                            title={words::labels::MESSAGE_BODY}
+                            sandbox="allow-popups allow-popups-to-escape-sandbox"
+                            referrerpolicy="no-referrer"
+                            srcdoc={html
+        .replace(LINK_MARK, words::LINK_LEADS)
+        .replace(LEFT_OUT, words::LEFT_OUT_HTML)}
+                        />
+                    </>
+                },
     }
 }
 
@@ -63,21 +62,22 @@ fn hidden(message: &OpenMessage) -> Html {
 }
 
 fn plain(text: &str) -> Html {
-    let drawn = text
-        .get(..text.floor_char_boundary(DRAWN))
-        .unwrap_or_default();
     // Columns stay aligned on a page that is too narrow for them. The text then scrolls sideways,
     // so the keyboard must be able to focus it.
-    let (columns, tabindex) = match has_columns(drawn) {
+    let (columns, tabindex) = match has_columns(text) {
         true => (Some("columns"), Some("0")),
         false => (None, None),
     };
     html! {
         <div class={classes!("message-text", columns)} {tabindex} dir="auto">
-            <div>{for blocks(drawn).iter().map(block)}</div>
-            if drawn.len() < text.len() {
-                <p class="detail">{words::REST_IN_SOURCE}</p>
-            }
+            {for text.split_inclusive(LEFT_OUT).map(|piece| html! {
+                <>
+                    <div>{for blocks(piece.trim_end_matches(LEFT_OUT)).iter().map(block)}</div>
+                    if piece.ends_with(LEFT_OUT) {
+                        <p class="detail">{words::REST_IN_SOURCE}</p>
+                    }
+                </>
+            })}
         </div>
     }
 }

@@ -25,6 +25,7 @@ pub(crate) mod pigeonholes;
 pub(crate) mod problem;
 pub(crate) mod progress;
 pub(crate) mod reader;
+mod recipients;
 pub(crate) mod report_card;
 pub(crate) mod said;
 pub(crate) mod sessions;

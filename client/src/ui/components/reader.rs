@@ -10,6 +10,7 @@ use super::body::body;
 use super::button::{act, button, click};
 use super::icons::{Shape, icon};
 use super::problem::words_of;
+use super::recipients::{folded, more_recipients};
 use crate::api::ids::PartId;
 use crate::api::mail::{Address, Body, Doubt, DoubtKind, OpenMessage};
 use crate::ui::browser;
@@ -181,16 +182,18 @@ pub(super) fn field(label: &'static str, addresses: &[Address]) -> Html {
     if addresses.is_empty() {
         return html! {};
     }
+    let (first, more) = folded(addresses);
     html! {
         <div class={classes!("message-field", (label == "From").then_some("is-from"))}>
             <dt>{label}</dt>
             <dd>
-                {for addresses.iter().enumerate().map(|(position, address)| html! {
+                {for first.iter().enumerate().map(|(position, address)| html! {
                     <>
                         if position > 0 { {", "} }
                         {one(address)}
                     </>
                 })}
+                {more_recipients(more)}
             </dd>
         </div>
     }

@@ -1,6 +1,7 @@
 //! The words for lists of messages, and for messages.
 
 use crate::api::mail::{Doubt, DoubtKind, HiddenContent};
+use crate::ui::figures::count;
 
 /// The label of an event that was cancelled.
 pub const EVENT_CANCELLED: &str = "Cancelled";
@@ -54,8 +55,19 @@ pub fn doubt(doubt: &Doubt, is_own: bool) -> String {
 /// The line above the subject of a message that is attached to another one.
 pub const ATTACHED_MESSAGE: &str = "Attached message";
 
-/// The note at the end of a long message.
-pub const REST_IN_SOURCE: &str = "The rest of this long message is in its source.";
+/// The note after the beginning of a text that is too long to show.
+pub const REST_IN_SOURCE: &str =
+    "The rest of this text is too long to show. View the source to read it.";
+
+/// The same note in a document of HTML.
+pub const LEFT_OUT_HTML: &str = "<p style=\"padding:8px;color:#555;background:#eee\">\
+     The rest of this text is too long to show. View the source to read it.</p>";
+
+/// Returns the label that folds the recipients after the first ones.
+#[must_use]
+pub fn and_more(number: usize) -> String {
+    format!("and {} more", count(number as u64))
+}
 
 /// The text in place of a message while none is open.
 pub const CHOOSE_MESSAGE: &str = "Choose a message to read it here.";

@@ -28,8 +28,9 @@ pub use console::{
     confirmation, consequence, console_state, rejected_line,
 };
 pub use mail::{
-    ATTACHED_MESSAGE, CHOOSE_MESSAGE, EVENT_CANCELLED, EVENT_REPEATS, LINK_LEADS, REST_IN_SOURCE,
-    TRUST_SERVER, doubt, ends_not_searched, no_mail, no_text, nothing_found,
+    ATTACHED_MESSAGE, CHOOSE_MESSAGE, EVENT_CANCELLED, EVENT_REPEATS, LEFT_OUT_HTML, LINK_LEADS,
+    REST_IN_SOURCE, TRUST_SERVER, and_more, doubt, ends_not_searched, no_mail, no_text,
+    nothing_found,
 };
 pub use mailboxes::{
     REMOVE_TITLE, mailbox_name, mailbox_page, offline_form, password_request, removal,

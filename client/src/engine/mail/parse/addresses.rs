@@ -5,8 +5,8 @@ use mail_parser::parsers::MessageStream;
 use super::words::{in_utf8, unstructured};
 use crate::api::mail::Address;
 
-/// The maximum number of addresses of a field, more than anyone reads.
-const MOST_ADDRESSES: usize = 1_000;
+/// The maximum number of addresses of a field, as many as its maximum length has room for.
+const MOST_ADDRESSES: usize = 10_000;
 
 /// Parses the addresses of an unfolded field. Text that is not an address becomes a name.
 pub(in crate::engine) fn addresses(field: &[u8]) -> Vec<Address> {

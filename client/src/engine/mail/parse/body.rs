@@ -15,8 +15,9 @@ use crate::api::mail::HiddenContent;
 const PGP_MESSAGE: &str = "-----BEGIN PGP MESSAGE-----";
 
 /// The maximum number of encoded bytes of a text that are decoded: far more than anyone reads. It
-/// bounds the memory for a text of hundreds of megabytes.
-const LONGEST: usize = 8 * 1024 * 1024;
+/// bounds the memory for a text of hundreds of megabytes. HTML may contain pictures.
+const LONGEST_TEXT: usize = 8 * 1024 * 1024;
+const LONGEST_HTML: usize = 40 * 1024 * 1024;
 
 /// A part that is shown, by its index in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl BodyBlock {
     /// Returns the text, with `
     /// ` line ends. A picture has none.
     pub(in crate::engine) fn text(self, tree: &Tree<'_>) -> String {
-        self.start(tree, LONGEST)
+        self.start(tree, self.longest())
     }
 
     /// Returns the beginning of the text: its first `octets` encoded bytes.
@@ -51,7 +52,15 @@ impl BodyBlock {
 
     /// Returns true if [`text`](Self::text) leaves out the end.
     pub(in crate::engine) fn is_cut(self, tree: &Tree<'_>) -> bool {
-        self.is_text() && self.octets(tree) > LONGEST
+        self.is_text() && self.octets(tree) > self.longest()
+    }
+
+    /// Returns the maximum number of encoded bytes that are decoded.
+    fn longest(self) -> usize {
+        match self {
+            Self::Html(_) => LONGEST_HTML,
+            Self::Text(_) | Self::Picture(_) => LONGEST_TEXT,
+        }
     }
 
     fn part<'t, 'a>(self, tree: &'t Tree<'a>) -> Option<&'t Part<'a>> {
@@ -234,7 +243,7 @@ impl Visitor<'_, '_> {
 impl Contents {
     /// Returns the event of the calendar.
     pub(in crate::engine) fn invitation(&self, tree: &Tree<'_>) -> Option<Invitation> {
-        invitation(&text(tree.parts.get(self.calendar?)?, LONGEST))
+        invitation(&text(tree.parts.get(self.calendar?)?, LONGEST_TEXT))
     }
 
     /// Inserts a block in the order of the tree.

@@ -5,6 +5,7 @@ use mail_parser::DateTime;
 use super::addresses::addresses;
 use super::body::{BodyBlock, Contents};
 use super::calendar::Invitation;
+use super::data_urls::without_large;
 use super::doubts::sender_line;
 use super::headers::Headers;
 use super::message::{attachment_name, is_message};
@@ -16,7 +17,7 @@ use super::visible::visible;
 use super::words::unstructured;
 use crate::api::mail::Address;
 
-/// The maximum length of searched text, in bytes: as much as the reader shows. It bounds the time for
+/// The maximum length of searched text, in bytes: more than the reader shows. It bounds the time for
 /// which indexing a message occupies the engine.
 const LONGEST_TEXT: usize = 2_000_000;
 /// The maximum depth of attached messages whose text is searched. Each level is parsed once more.
@@ -197,7 +198,7 @@ fn snippet(tree: &Tree<'_>, contents: &Contents) -> String {
 fn plain(block: BodyBlock, text: String) -> String {
     match block {
         BodyBlock::Text(_) | BodyBlock::Picture(_) => text,
-        BodyBlock::Html(_) => text::of_html(&text),
+        BodyBlock::Html(_) => text::of_html(&without_large(&text)),
     }
 }
 

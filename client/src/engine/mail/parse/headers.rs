@@ -2,9 +2,8 @@
 
 /// The maximum length of a header section. The rest of a longer one is not parsed as headers.
 const LONGEST_SECTION: usize = 512 * 1024;
-/// The maximum length of a field; longer ones are truncated. No honest field is that long, and
-/// truncating a list of thousands of recipients loses nothing useful.
-const LONGEST_FIELD: usize = 64 * 1024;
+/// The maximum length of a field: thousands of recipients. Longer ones are truncated.
+const LONGEST_FIELD: usize = 256 * 1024;
 
 /// The header fields of a message or part.
 #[derive(Debug, Clone, Default)]

@@ -8,9 +8,8 @@ use html5ever::tokenizer::{
 
 use std::cell::Cell;
 
-/// The maximum length of HTML. No mail that people read is longer, except for inline images as
-/// `data:` URLs.
-const LONGEST_HTML: usize = 8 * 1024 * 1024;
+/// The maximum length of HTML without its large inline pictures. No mail that people read is longer.
+pub(in crate::engine) const LONGEST_HTML: usize = 8 * 1024 * 1024;
 /// The number of bytes that the tokenizer is given at a time.
 const CHUNK: usize = 4 * 1024;
 /// The maximum number of comparisons of attributes, which take about half a second. The tokenizer

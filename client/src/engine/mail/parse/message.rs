@@ -1,21 +1,25 @@
 //! Preparation of a message and its attachments for display.
 
 use super::body::{BodyBlock, Contents, file_name};
+use super::data_urls::lifted;
 use super::doubts::doubts;
 use super::entry::{address_field, date, subject};
 use super::headers::Headers;
+use super::html::LONGEST_HTML;
 use super::names;
 use super::opened::with_tree;
 use super::part_path;
 use super::pictures::add_pictures;
 use super::tree::{Part, Tree};
 use crate::api::ids::{MailboxId, MessageId, PartId};
-use crate::api::mail::{Attachment, Body, OpenMessage};
+use crate::api::mail::{Attachment, Body, LEFT_OUT, OpenMessage};
 use crate::engine::mail::sanitise::{Document, Images};
 
-/// The maximum number of bytes of plain text to show: thousands of pages. The rest is in the
-/// source.
-const MAX_TEXT: usize = 2_000_000;
+/// The maximum number of bytes to show of one plain text: about a hundred pages, which every browser
+/// lays out at once. The rest is in the source.
+const MAX_TEXT: usize = 400_000;
+/// The maximum number of bytes to show of all plain texts.
+const MAX_TEXTS: usize = 2_000_000;
 
 /// The number of encoded bytes of an attached message that are searched for its subject.
 const HEADERS: usize = 64 * 1024;
@@ -142,22 +146,46 @@ pub(in crate::engine) fn attachment_name(part: &Part<'_>) -> String {
 fn body(tree: &Tree<'_>, contents: &Contents, remote_images: bool) -> (Body, Vec<usize>) {
     let is_text = |block: &BodyBlock| matches!(block, BodyBlock::Text(_));
     if contents.blocks.iter().all(is_text) {
-        let texts = contents.blocks.iter().map(|block| block.text(tree));
-        let mut text = texts.collect::<Vec<_>>().join("\n");
-        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        let mut text = String::new();
+        for (number, block) in contents.blocks.iter().enumerate() {
+            let room = MAX_TEXTS.saturating_sub(text.len());
+            if number > 0 && !text.ends_with(LEFT_OUT) {
+                text.push('\n');
+            }
+            let whole = block.text(tree).replace(LEFT_OUT, "");
+            let (shown, is_cut) = shortened(whole, MAX_TEXT.min(room));
+            text.push_str(&shown);
+            if is_cut {
+                text.push(LEFT_OUT);
+            }
+        }
         return (Body::Text { text }, contents.attachments.clone());
     }
     let mut images = Images::new(remote_images);
     add_pictures(&mut images, tree, contents, false);
+    let texts: Vec<_> = contents
+        .blocks
+        .iter()
+        .map(|block| match block {
+            BodyBlock::Html(_) => {
+                let html = lifted(&block.text(tree), &mut images).into_owned();
+                shortened(html, LONGEST_HTML)
+            }
+            _ => shortened(block.text(tree), MAX_TEXT),
+        })
+        .collect();
     let mut document = Document::new(images);
-    for block in &contents.blocks {
+    for (block, (text, is_cut)) in contents.blocks.iter().zip(texts) {
         match *block {
-            BodyBlock::Text(_) => document.text(&block.text(tree)),
-            BodyBlock::Html(_) => document.html(&block.text(tree)),
+            BodyBlock::Text(_) => document.text(&text),
+            BodyBlock::Html(_) => document.html(&text),
             BodyBlock::Picture(place) => {
                 let name = tree.parts.get(place).map(attachment_name);
                 document.picture(place, name.unwrap_or_default());
             }
+        }
+        if is_cut || block.is_cut(tree) {
+            document.left_out();
         }
     }
     let mut listed = contents.attachments.clone();
@@ -168,6 +196,18 @@ fn body(tree: &Tree<'_>, contents: &Contents, remote_images: bool) -> (Body, Vec
         blocked_images,
     };
     (body, listed)
+}
+
+/// Shortens a text to at most `most` bytes, at the end of a line if one is near. Returns it, and true
+/// if it was longer.
+fn shortened(mut text: String, most: usize) -> (String, bool) {
+    let is_cut = text.len() > most;
+    if is_cut {
+        text.truncate(text.floor_char_boundary(most));
+        let line = text.rfind('\n').filter(|line| line + 1_000 > most);
+        text.truncate(line.unwrap_or(text.len()));
+    }
+    (text, is_cut)
 }
 
 #[cfg(test)]
@@ -197,11 +237,42 @@ mod tests {
         let Body::Text { text } = message.body else {
             panic!("plain text is not HTML");
         };
-        assert!(
-            (MAX_TEXT - 3..=MAX_TEXT).contains(&text.len()),
-            "{}",
-            text.len()
-        );
+        assert!(text.ends_with(LEFT_OUT));
+        let length = text.len() - 1;
+        assert!((MAX_TEXT - 3..=MAX_TEXT).contains(&length), "{length}");
+    }
+
+    #[test]
+    fn the_text_after_one_that_is_too_long_is_shown() {
+        let long = "many words\0\n".repeat(MAX_TEXT / 8);
+        let parts = |second: &str| {
+            format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n{long}\n--b\n\
+                 Content-Type: text/{second}\n\nthe end\n--b--\n"
+            )
+        };
+        let Body::Text { text } = open(&parts("plain")).body else {
+            panic!("plain text is not HTML");
+        };
+        assert!(text.ends_with("many words\0the end"), "{}", text.len());
+        assert_eq!(text.matches(LEFT_OUT).count(), 1);
+        let Body::Html { html, .. } = open(&parts("html")).body else {
+            panic!("not HTML");
+        };
+        assert!(html.contains("many words</div>\0the end"), "{}", html.len());
+        assert_eq!(html.matches(LEFT_OUT).count(), 1);
+    }
+
+    #[test]
+    fn the_text_after_a_large_picture_is_shown() {
+        let data = "iVBORw0KGgoAAAAN////".repeat(600_000);
+        let message = open(&format!(
+            "Content-Type: text/html\n\n<p>one<img src='data:image/png;base64,{data}'><p>two"
+        ));
+        let Body::Html { html, .. } = message.body else {
+            panic!("not HTML");
+        };
+        assert!(html.contains(&data[..data.len() - 4]) && html.contains("two"));
     }
 
     #[test]

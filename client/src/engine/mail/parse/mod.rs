@@ -14,6 +14,7 @@ mod calendar_zones;
 mod charset;
 mod cms;
 mod content;
+mod data_urls;
 mod delimiters;
 mod doubts;
 mod enriched;

@@ -2,6 +2,7 @@
 
 use super::body::{BodyBlock, Contents, file_name};
 use super::content::percent_decoded;
+use super::data_urls::without_large;
 use super::tree::{Part, Tree};
 use super::words::unstructured;
 use crate::engine::mail::sanitise::{Document, Images};
@@ -101,7 +102,7 @@ pub(in crate::engine) fn has_attachments(tree: &Tree<'_>, contents: &Contents) -
     let mut images = Images::new(false);
     add_pictures(&mut images, tree, contents, true);
     let mut document = Document::new(images);
-    html.for_each(|block| document.html(&block.text(tree)));
+    html.for_each(|block| document.html(&without_large(&block.text(tree))));
     contents
         .attachments
         .iter()

@@ -7,6 +7,7 @@ use super::link::NOTE_STYLE;
 use super::style_sheets::style_sheets;
 use super::stylesheet::StyleCleaner;
 use super::writer::{HtmlWriter, Written};
+use crate::api::mail::LEFT_OUT;
 use crate::engine::mail::parse::html::tokenize;
 
 /// The style of every mail. Mails assume white paper, which is dimmed in the dark theme. Mails
@@ -74,6 +75,11 @@ impl Document {
         let writer = HtmlWriter::new(written, &mut self.images, &mut self.cascade);
         write(&writer);
         self.written = writer.finish();
+    }
+
+    /// Records that something is left out here.
+    pub(in crate::engine) fn left_out(&mut self) {
+        self.written.content.push(LEFT_OUT);
     }
 
     /// Adds a picture of the mail, unless the HTML before or after it shows it.

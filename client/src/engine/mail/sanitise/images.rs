@@ -90,6 +90,11 @@ impl Images {
         u32::try_from(self.blocked.len()).unwrap_or(u32::MAX)
     }
 
+    /// Returns the number of pictures.
+    pub(in crate::engine) fn count(&self) -> usize {
+        self.pictures.len()
+    }
+
     /// Returns the picture that an address of HTML refers to, as a `data:` URL, and records that
     /// the document draws it.
     fn inline(&mut self, address: &str) -> Option<String> {

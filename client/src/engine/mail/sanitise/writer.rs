@@ -17,8 +17,9 @@ use super::urls::Base;
 /// The maximum depth of elements; deeper ones lose their tags. Browsers have a limit too (512), and
 /// no layout needs more than fifty.
 const DEEPEST: usize = 200;
-/// The maximum length of the output. Escaping turns one byte into at most six.
-const LONGEST_OUTPUT: usize = 24 * 1024 * 1024;
+/// The maximum length of the output: all pictures in base64, and 48 MB more. Escaping turns one byte
+/// into at most six.
+const LONGEST_OUTPUT: usize = 112 * 1024 * 1024;
 
 /// A sink that writes the tokens of one HTML document.
 #[derive(Debug)]
