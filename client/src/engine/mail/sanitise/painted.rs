@@ -7,7 +7,7 @@ use super::colour::Colour;
 pub(crate) struct Painted {
     text: Option<Declared<Text>>,
     fill: Option<Declared<Colour>>,
-    picture: Option<Declared<Picture>>,
+    picture: Option<Declared<BackgroundPicture>>,
 }
 
 /// A value, and whether it was declared `!important`.
@@ -26,7 +26,7 @@ enum Text {
 
 /// A picture in front of the colour of a background.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Picture {
+enum BackgroundPicture {
     Absent,
     /// A picture of unknown colours.
     Photo,
@@ -46,7 +46,7 @@ impl Painted {
             ("body", "text") | ("font", "color") => {
                 painted.text = colour().map(Text::Colour).map(Declared::usual);
             }
-            (_, "background") => painted.picture = Some(Declared::usual(Picture::Photo)),
+            (_, "background") => painted.picture = Some(Declared::usual(BackgroundPicture::Photo)),
             _ => {}
         }
         painted
@@ -89,7 +89,7 @@ impl Painted {
                 declared.fill = Some(Declared { value, important });
             }
             "background" | "background-image" => {
-                let mut picture = Picture::Absent;
+                let mut picture = BackgroundPicture::Absent;
                 let mut colour = Colour::TRANSPARENT;
                 for token in tokens(&lower) {
                     match picture_of(token) {
@@ -129,7 +129,7 @@ impl Painted {
             || self.fill.is_some_and(|fill| is(fill.value))
             || self
                 .picture
-                .is_some_and(|picture| picture.value != Picture::Absent)
+                .is_some_and(|picture| picture.value != BackgroundPicture::Absent)
     }
 
     /// Returns true if the background is a colour or gradient through which nothing is seen.
@@ -153,10 +153,10 @@ impl Painted {
             None => fill.is_opaque().then_some(fill),
         };
         match self.picture.map(|picture| picture.value) {
-            None | Some(Picture::Absent) => back,
-            Some(Picture::Photo) => None,
-            Some(Picture::Gradient(colour)) if colour.is_opaque() => Some(colour),
-            Some(Picture::Gradient(colour)) => back.map(|back| colour.over(back)),
+            None | Some(BackgroundPicture::Absent) => back,
+            Some(BackgroundPicture::Photo) => None,
+            Some(BackgroundPicture::Gradient(colour)) if colour.is_opaque() => Some(colour),
+            Some(BackgroundPicture::Gradient(colour)) => back.map(|back| colour.over(back)),
         }
     }
 }
@@ -185,9 +185,9 @@ fn fill(token: &str) -> Option<Colour> {
 }
 
 /// Returns the picture that a part of a `background` draws.
-fn picture_of(token: &str) -> Option<Picture> {
+fn picture_of(token: &str) -> Option<BackgroundPicture> {
     if token.starts_with("url(") {
-        return Some(Picture::Photo);
+        return Some(BackgroundPicture::Photo);
     }
     let (name, arguments) = token.strip_suffix(')')?.split_once('(')?;
     if !name.ends_with("gradient") {
@@ -206,7 +206,7 @@ fn picture_of(token: &str) -> Option<Picture> {
             }
         })
         .collect();
-    Colour::mean(&colours).map(Picture::Gradient)
+    Colour::mean(&colours).map(BackgroundPicture::Gradient)
 }
 
 /// Splits a value at spaces and commas outside of brackets and strings.

@@ -23,7 +23,7 @@ pub(crate) struct StyleCleaner<'a> {
 
 /// The place of a rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum RulePlace {
     /// Outside of any media query.
     Outermost,
     /// Inside a media query that is true on every screen.
@@ -38,11 +38,11 @@ impl StyleCleaner<'_> {
         let text = text.get(..text.floor_char_boundary(LONGEST));
         let text = without_comments(text.unwrap_or_default());
         let mut kept = String::new();
-        self.rules(&text, Place::Outermost, &mut kept);
+        self.rules(&text, RulePlace::Outermost, &mut kept);
         kept
     }
 
-    fn rules(&mut self, text: &str, place: Place, kept: &mut String) {
+    fn rules(&mut self, text: &str, place: RulePlace, kept: &mut String) {
         let mut rest = text;
         while let Some(brace) = rest.find(['{', ';', '}']) {
             let (prelude, behind) = rest.split_at(brace);
@@ -55,7 +55,7 @@ impl StyleCleaner<'_> {
             let (block, behind) = block(body);
             rest = behind;
             if let Some(query) = prelude.strip_prefix('@') {
-                if place == Place::Outermost
+                if place == RulePlace::Outermost
                     && let Some(query) = media(query)
                 {
                     let mut inner = String::new();
@@ -71,7 +71,7 @@ impl StyleCleaner<'_> {
     }
 
     /// Writes a rule. Selectors that are not evaluated lose its colours.
-    fn rule(&mut self, selectors: &str, block: &str, place: Place, kept: &mut String) {
+    fn rule(&mut self, selectors: &str, block: &str, place: RulePlace, kept: &mut String) {
         let declarations = css::declarations(block, self.images);
         if declarations.text.is_empty() {
             return;
@@ -90,7 +90,7 @@ impl StyleCleaner<'_> {
             .replace(":visited", ":any-link");
         let (mut coloured, mut others) = (Vec::new(), Vec::new());
         for selector in selectors.split(',').map(str::trim) {
-            let parsed = Selector::parse(selector).filter(|_| place != Place::SomeScreens);
+            let parsed = Selector::parse(selector).filter(|_| place != RulePlace::SomeScreens);
             let known = parsed.is_some_and(|parsed| self.cascade.add(parsed, declarations.painted));
             if known { &mut coloured } else { &mut others }.push(selector);
         }
@@ -100,10 +100,10 @@ impl StyleCleaner<'_> {
 }
 
 /// Returns the place of rules inside a media query.
-fn place_in(query: &str) -> Place {
+fn place_in(query: &str) -> RulePlace {
     match query {
-        "all" | "screen" | "only screen" => Place::EveryScreen,
-        _ => Place::SomeScreens,
+        "all" | "screen" | "only screen" => RulePlace::EveryScreen,
+        _ => RulePlace::SomeScreens,
     }
 }
 
