@@ -152,6 +152,8 @@ pub struct OpenMessage {
     pub cc: Vec<Address>,
     /// The time it was sent, in seconds since 1970.
     pub date: i64,
+    /// The origin of `date`.
+    pub date_source: DateSource,
     /// Its size in bytes, as sent by the server.
     pub octets: u64,
     /// The reasons to doubt that it is from its sender.
@@ -201,6 +203,18 @@ pub enum HiddenContent {
     Encrypted,
     /// It is one piece of a message that was sent in several ([RFC 2046 §5.2.2]).
     Piece,
+}
+
+/// The origin of the date of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DateSource {
+    /// The `Date` field.
+    Sent,
+    /// The newest `Received` field, because there is no `Date` that can be read.
+    Received,
+    /// The time when the message arrived here, because there is neither.
+    Arrived,
 }
 
 /// An address of a header field.

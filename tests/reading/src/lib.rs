@@ -20,6 +20,6 @@ mod words;
 pub use collection::{Sample, own, read};
 pub use expectation::{Expectation, ExpectedFile};
 pub use judge::{Criteria, faults};
-pub use reading::{ReadFile, Reading};
+pub use reading::{ReadFile, Reading, sha256};
 pub use restante::restante;
 pub use words::of_html;

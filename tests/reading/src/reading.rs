@@ -1,5 +1,6 @@
 //! One reader's result for one message.
 
+use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 
 /// The result of reading a message, in the form in which the readers of other languages print it.
@@ -36,4 +37,15 @@ pub struct ReadFile {
     pub name: String,
     /// The SHA-256 of the decoded bytes, in hexadecimal.
     pub sha: String,
+}
+
+/// Returns the SHA-256 of a file, in hexadecimal.
+#[must_use]
+pub fn sha256(octets: &[u8]) -> String {
+    let digest = digest(&SHA256, octets);
+    digest
+        .as_ref()
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect()
 }

@@ -9,10 +9,9 @@ use restante_client::engine::sink::Delivery as _;
 use restante_client::engine::store::Store;
 use restante_client::engine::store::index::IndexPlace;
 use restante_client::engine::store::spool::MemoryFiles;
-use ring::digest::{SHA256, digest};
 
 use super::expectation::Expectation;
-use super::reading::{ReadFile, Reading};
+use super::reading::{ReadFile, Reading, sha256};
 
 /// Stores a message, opens it and searches for it.
 ///
@@ -38,7 +37,7 @@ async fn read(octets: &[u8], expected: &Expectation) -> Result<Reading, Problem>
         let octets = store.attachment(id, listed.part).await?;
         files.push(ReadFile {
             name: listed.name,
-            sha: hexadecimal(digest(&SHA256, &octets).as_ref()),
+            sha: sha256(&octets),
         });
     }
     let mut found = Vec::new();
@@ -85,8 +84,4 @@ fn shown(address: &Address) -> String {
         (name, "") => name.to_owned(),
         (name, address) => format!("{name} <{address}>"),
     }
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

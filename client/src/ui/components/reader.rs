@@ -170,7 +170,12 @@ fn correspondents(message: &OpenMessage) -> Html {
                 }
                 <div class="message-field is-date">
                     <dt>{"Date"}</dt>
-                    <dd><time datetime={dates::machine(message.date)}>{dates::full(message.date)}</time></dd>
+                    <dd>
+                        <time datetime={dates::machine(message.date)}>{dates::full(message.date)}</time>
+                        if let Some(note) = words::date_source(message.date_source) {
+                            {" "}{note}
+                        }
+                    </dd>
                 </div>
             </dl>
         </div>

@@ -16,7 +16,9 @@ use crate::api::check::{CheckOutcome, Progress, Stage};
 use crate::api::command::EngineCommand;
 use crate::api::event::EngineEvent;
 use crate::api::ids::{MailboxId, MessageId, PartId, RequestId};
-use crate::api::mail::{Attachment, Body, MailCommand, MailEvent, MessageRow, OpenMessage};
+use crate::api::mail::{
+    Attachment, Body, DateSource, MailCommand, MailEvent, MessageRow, OpenMessage,
+};
 use crate::api::mailbox::Mailbox;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::api::settings::{Encryption, Login, MailboxSettings, Secret};
@@ -109,6 +111,7 @@ fn message(id: u64) -> Box<OpenMessage> {
         to: Vec::new(),
         cc: Vec::new(),
         date: 0,
+        date_source: DateSource::Sent,
         octets: 10,
         doubts: Vec::new(),
         body: Body::Text {

@@ -1,6 +1,6 @@
 //! The words for lists of messages, and for messages.
 
-use crate::api::mail::{Doubt, DoubtKind, HiddenContent};
+use crate::api::mail::{DateSource, Doubt, DoubtKind, HiddenContent};
 use crate::ui::figures::count;
 
 /// The label of an event that was cancelled.
@@ -71,6 +71,16 @@ pub fn and_more(number: usize) -> String {
 
 /// The text in place of a message while none is open.
 pub const CHOOSE_MESSAGE: &str = "Choose a message to read it here.";
+
+/// Returns the note on a date that is not the sender's.
+#[must_use]
+pub fn date_source(source: DateSource) -> Option<&'static str> {
+    match source {
+        DateSource::Sent => None,
+        DateSource::Received => Some("(when a mail server received it: it has no readable date)"),
+        DateSource::Arrived => Some("(when it arrived here: it has no readable date)"),
+    }
+}
 
 /// Returns the title and the text for an empty search result, depending on whether all mail was
 /// searched.

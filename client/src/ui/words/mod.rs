@@ -29,8 +29,8 @@ pub use console::{
 };
 pub use mail::{
     ATTACHED_MESSAGE, CHOOSE_MESSAGE, EVENT_CANCELLED, EVENT_REPEATS, LEFT_OUT_HTML, LINK_LEADS,
-    REST_IN_SOURCE, TRUST_SERVER, and_more, doubt, ends_not_searched, no_mail, no_text,
-    nothing_found,
+    REST_IN_SOURCE, TRUST_SERVER, and_more, date_source, doubt, ends_not_searched, no_mail,
+    no_text, nothing_found,
 };
 pub use mailboxes::{
     REMOVE_TITLE, mailbox_name, mailbox_page, offline_form, password_request, removal,

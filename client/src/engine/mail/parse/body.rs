@@ -2,12 +2,11 @@
 
 use super::blank::has_content;
 use super::calendar::{Invitation, invitation};
-use super::charset::decode;
 use super::cms::{Cms, cms};
-use super::enriched;
 use super::media::{is_report, is_special_rendition, is_text};
 use super::opened::is_cms;
 use super::pictures::{normalised, picture_type};
+use super::shown_text::shown_text;
 use super::tree::{Part, Tree};
 use crate::api::mail::HiddenContent;
 
@@ -37,7 +36,8 @@ impl BodyBlock {
     /// Returns the beginning of the text: its first `octets` encoded bytes.
     pub(in crate::engine) fn start(self, tree: &Tree<'_>, octets: usize) -> String {
         let part = self.part(tree).filter(|_| self.is_text());
-        part.map(|part| text(part, octets)).unwrap_or_default()
+        part.map(|part| shown_text(part, octets))
+            .unwrap_or_default()
     }
 
     /// Returns the number of encoded bytes.
@@ -243,7 +243,7 @@ impl Visitor<'_, '_> {
 impl Contents {
     /// Returns the event of the calendar.
     pub(in crate::engine) fn invitation(&self, tree: &Tree<'_>) -> Option<Invitation> {
-        invitation(&text(tree.parts.get(self.calendar?)?, LONGEST_TEXT))
+        invitation(&shown_text(tree.parts.get(self.calendar?)?, LONGEST_TEXT))
     }
 
     /// Inserts a block in the order of the tree.
@@ -377,25 +377,6 @@ pub(in crate::engine) fn file_name<'a>(part: &'a Part<'_>) -> Option<&'a str> {
     part.disposition
         .parameter("filename")
         .or_else(|| part.content_type.parameter("name"))
-}
-
-/// Decodes the first `octets` encoded bytes of a text part, with `
-/// ` line ends.
-fn text(part: &Part<'_>, octets: usize) -> String {
-    let charset = part.content_type.parameter("charset").unwrap_or_default();
-    let text = decode(charset, &part.decoded_start(octets));
-    let text = if text.contains('\r') {
-        // A relay may have doubled the carriage returns.
-        text.replace("\r\r\n", "\n")
-            .replace("\r\n", "\n")
-            .replace('\r', "\n")
-    } else {
-        text
-    };
-    match part.media_type() {
-        "text/enriched" | "text/richtext" => enriched::text(&text),
-        _ => text,
-    }
 }
 
 #[cfg(test)]

@@ -1,87 +1,236 @@
 //! Decoding of text in all charsets that mail uses.
 
-/// Decodes `octets` from the charset `label`, as mail names charsets. Invalid input becomes U+FFFD;
-/// the charset of an unknown label is guessed.
+use super::detector;
+use super::labels::{ByteOrder, Charset};
+use super::stateful::{hz_as_euc, iso_2022_as_euc, utf_7, without_idle_escapes};
+
+/// Decodes `octets` from the charset `label`, as mail names charsets. A byte order mark, and text
+/// that can only be UTF-8, win over the label. Invalid input becomes U+FFFD; the charset of a label
+/// that says nothing is guessed.
 #[must_use]
 pub fn decode(label: &str, octets: &[u8]) -> String {
-    let label = label.trim().to_ascii_lowercase();
-    let label = canonical(&label);
-    if label == "utf-8" {
-        let octets = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
-        return String::from_utf8_lossy(octets).into_owned();
-    }
-    if label == "us-ascii" {
-        return guess(octets);
-    }
-    if let Some(text) = platform(label, octets) {
+    if let Some(text) = marked(octets) {
         return text;
     }
-    // Charsets that browsers do not know: UTF-7, code page 850, mail's names for ISO-8859-11 and
-    // others.
-    match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
-        Some(decoder) if !is_refused(label) => decoder(octets),
+    Charset::of(label).map_or_else(|| guess(octets), |charset| decode_as(charset, octets))
+}
+
+/// Decodes HTML. Without a useful label, the charset is the one that the document names.
+pub(in crate::engine) fn decode_html(label: &str, octets: &[u8]) -> String {
+    let is_open = Charset::of(label).is_none() && std::str::from_utf8(octets).is_err();
+    match is_open.then(|| named_in_html(octets)).flatten() {
+        Some(charset) if marked(octets).is_none() => decode_as(charset, octets),
+        _ => decode(label, octets),
+    }
+}
+
+/// Decodes text without a label of its own: as UTF-8 if valid, else from `likely`, the charset of
+/// other text in the message, else from a detected charset.
+pub(in crate::engine) fn guess_near(octets: &[u8], likely: Option<Charset>) -> String {
+    match likely {
+        Some(likely) if !octets.is_ascii() && std::str::from_utf8(octets).is_err() => {
+            decode_as(likely, octets)
+        }
         _ => guess(octets),
     }
 }
 
-/// Decodes text without a declared charset: as UTF-8 if valid, else in the most common other
-/// charset.
+/// Decodes text without a declared charset: as UTF-8 if valid, else from a detected charset.
 pub(in crate::engine) fn guess(octets: &[u8]) -> String {
     match std::str::from_utf8(octets) {
-        Ok(text) => text.to_owned(),
-        Err(_) => platform("windows-1252", octets)
-            .unwrap_or_else(|| String::from_utf8_lossy(octets).into_owned()),
+        Ok(text) => match unmarked_escapes(octets) {
+            Some(charset) => decode_as(charset, octets),
+            None => text.to_owned(),
+        },
+        // A character that is cut off at the end.
+        Err(_) if is_utf_8(octets) => String::from_utf8_lossy(octets).into_owned(),
+        Err(_) => decode_as(detector::detect(octets), octets),
     }
 }
 
-/// Maps names that only mail uses to the names of the Encoding standard.
-fn canonical(label: &str) -> &str {
-    match label {
-        "utf8" | "unicode-1-1-utf-8" | "x-unicode20utf8" => "utf-8",
-        "ascii" | "us-ascii" | "ansi_x3.4-1968" | "" | "default" | "x-unknown" | "unknown-8bit" => {
-            "us-ascii"
+/// Decodes text from a charset.
+pub(in crate::engine) fn decode_as(charset: Charset, octets: &[u8]) -> String {
+    match charset {
+        Charset::Utf8 => utf_8(octets),
+        Charset::Utf7 => utf_7(octets),
+        // Labels of UTF-16 on text that was converted to bytes long ago.
+        Charset::Utf16(_) | Charset::Utf32(_) if !octets.contains(&0) && is_utf_8(octets) => {
+            guess(octets)
         }
-        "cp932" | "ms932" | "x-ms-cp932" => "shift_jis",
-        "cp936" | "ms936" => "gbk",
-        "cp949" | "ks_c_5601" => "euc-kr",
-        "cp950" | "cn-big5" => "big5",
-        "cp-850" => "cp850",
-        "latin-1" => "iso-8859-1",
-        "x-sjis-jp" => "shift_jis",
-        "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-ms" | "cp50220" => "iso-2022-jp",
-        other => other,
+        Charset::Utf16(order) => utf_16(octets, order.unwrap_or_else(|| byte_order(octets))),
+        Charset::Utf32(order) => utf_32(octets, order),
+        // Other charsets under this name have high bytes.
+        Charset::Iso2022Jp if !octets.is_ascii() => guess(octets),
+        Charset::Iso2022Jp => platform("iso-2022-jp", &without_idle_escapes(octets)),
+        Charset::Iso2022 { shifted } => platform(shifted, &iso_2022_as_euc(octets)),
+        Charset::Hz => platform("gbk", &hz_as_euc(octets)),
+        Charset::CodePage(page) => page.decode(octets),
+        Charset::SingleByte(_) if is_utf_8(octets) => utf_8(octets),
+        Charset::MultiByte(_) if octets.is_ascii() || is_surely_utf_8(octets) => utf_8(octets),
+        Charset::SingleByte(label) | Charset::MultiByte(label) => platform(label, octets),
     }
 }
 
-/// Returns true for charsets that the Encoding standard maps to a single U+FFFD, because they can
-/// hide markup. Their ASCII characters are shown instead.
-fn is_refused(label: &str) -> bool {
-    matches!(
-        label,
-        "hz-gb-2312"
-            | "iso-2022-kr"
-            | "csiso2022kr"
-            | "iso-2022-cn"
-            | "iso-2022-cn-ext"
-            | "replacement"
+/// Decodes text that begins with a byte order mark.
+fn marked(octets: &[u8]) -> Option<String> {
+    Some(match octets {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => utf_8(rest),
+        [0xFF, 0xFE, 0, 0, rest @ ..] => utf_32(rest, Some(ByteOrder::Little)),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => utf_32(rest, Some(ByteOrder::Big)),
+        [0xFF, 0xFE, rest @ ..] => utf_16(rest, ByteOrder::Little),
+        [0xFE, 0xFF, rest @ ..] => utf_16(rest, ByteOrder::Big),
+        _ => return None,
+    })
+}
+
+/// Returns the charset of 7-bit text with escape sequences, which senders of Japanese and Korean do
+/// not always declare.
+fn unmarked_escapes(octets: &[u8]) -> Option<Charset> {
+    let escape = memchr::memmem::find(octets, b"\x1B$")?;
+    match octets.get(escape + 2..)? {
+        [b'@' | b'B', ..] => Some(Charset::Iso2022Jp),
+        [b')', b'C', ..] => Some(Charset::Iso2022 { shifted: "euc-kr" }),
+        _ => None,
+    }
+}
+
+/// Returns the charset that an HTML document names in its beginning, in a `meta` element or in an
+/// XML declaration.
+fn named_in_html(octets: &[u8]) -> Option<Charset> {
+    /// The number of bytes that are searched. The standard says 1,024, but senders put style sheets
+    /// before the element.
+    const BEGINNING: usize = 16 * 1024;
+    let beginning = octets
+        .get(..BEGINNING)
+        .unwrap_or(octets)
+        .to_ascii_lowercase();
+    let declared = |start: &[u8], attribute: &[u8]| {
+        let element = memchr::memmem::find_iter(&beginning, start).find_map(|at| {
+            let element = beginning.get(at..)?;
+            let element = element.split(|octet| *octet == b'>').next()?;
+            memchr::memmem::find(element, attribute)
+                .and_then(|at| element.get(at + attribute.len()..))
+        })?;
+        let value = element.trim_ascii_start().strip_prefix(b"=")?.trim_ascii();
+        let is_label = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_:.".contains(octet);
+        let label: Vec<u8> = value
+            .iter()
+            .copied()
+            .skip_while(|octet| matches!(octet, b'"' | b'\'' | b' '))
+            .take_while(is_label)
+            .collect();
+        Charset::of(&String::from_utf8_lossy(&label))
+    };
+    match declared(b"<meta", b"charset").or_else(|| declared(b"<?xml", b"encoding"))? {
+        // The document could not be read up to here.
+        Charset::Utf16(_) | Charset::Utf32(_) => Some(Charset::Utf8),
+        charset => Some(charset),
+    }
+}
+
+/// Decodes UTF-8. Text without a single valid character beyond ASCII is in another charset.
+fn utf_8(octets: &[u8]) -> String {
+    let octets = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
+    let text = String::from_utf8_lossy(octets).into_owned();
+    let is_other = !octets.is_ascii() && text.chars().all(|c| c.is_ascii() || c == '\u{FFFD}');
+    if is_other && !is_cut(octets) {
+        return decode_as(detector::detect(octets), octets);
+    }
+    text
+}
+
+/// Returns true if the only error is a character that is cut off at the end.
+fn is_cut(octets: &[u8]) -> bool {
+    std::str::from_utf8(octets).is_err_and(|error| error.error_len().is_none())
+}
+
+/// Returns true if text beyond ASCII is valid UTF-8, except for a character that is cut off at the
+/// end. Text in a charset of single bytes practically never is.
+fn is_utf_8(octets: &[u8]) -> bool {
+    octets.is_ascii()
+        || match std::str::from_utf8(octets) {
+            Ok(_) => true,
+            Err(error) => {
+                error.error_len().is_none() && error.valid_up_to() > 2 && {
+                    octets
+                        .get(..error.valid_up_to())
+                        .is_some_and(|valid| !valid.is_ascii())
+                }
+            }
+        }
+}
+
+/// Returns true if text is valid UTF-8, and too long for that to be a coincidence in a charset with
+/// several bytes for a character.
+fn is_surely_utf_8(octets: &[u8]) -> bool {
+    /// The number of continuation bytes. A pair of bytes of GBK is a character of UTF-8 with a
+    /// probability of about 1 to 7.
+    const ENOUGH: usize = 5;
+    let continues = |octet: &&u8| **octet & 0xC0 == 0x80;
+    is_utf_8(octets) && octets.iter().filter(continues).take(ENOUGH).count() == ENOUGH
+}
+
+fn utf_16(octets: &[u8], order: ByteOrder) -> String {
+    let units = octets.as_chunks().0.iter().map(|unit| match order {
+        ByteOrder::Little => u16::from_le_bytes(*unit),
+        ByteOrder::Big => u16::from_be_bytes(*unit),
+    });
+    char::decode_utf16(units)
+        .map(|c| c.unwrap_or('\u{FFFD}'))
+        .collect()
+}
+
+fn utf_32(octets: &[u8], order: Option<ByteOrder>) -> String {
+    let order = order.unwrap_or(match octets {
+        [0, ..] => ByteOrder::Big,
+        _ => ByteOrder::Little,
+    });
+    let units = octets.as_chunks().0.iter().map(|unit| match order {
+        ByteOrder::Little => u32::from_le_bytes(*unit),
+        ByteOrder::Big => u32::from_be_bytes(*unit),
+    });
+    units
+        .map(|unit| char::from_u32(unit).unwrap_or('\u{FFFD}'))
+        .collect()
+}
+
+/// Returns the byte order of UTF-16 without a mark: the zeros of ASCII are in its high bytes.
+fn byte_order(octets: &[u8]) -> ByteOrder {
+    let (units, _) = octets.as_chunks::<2>();
+    let zeros = |place: usize| {
+        units
+            .iter()
+            .filter(|unit| unit.get(place) == Some(&0))
+            .count()
+    };
+    if zeros(1) > zeros(0) {
+        ByteOrder::Little
+    } else {
+        // The default of RFC 2781 §4.3.
+        ByteOrder::Big
+    }
+}
+
+/// Decodes a charset of the Encoding standard.
+#[cfg(not(target_arch = "wasm32"))]
+fn platform(label: &str, octets: &[u8]) -> String {
+    encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).map_or_else(
+        || String::from_utf8_lossy(octets).into_owned(),
+        |encoding| encoding.decode_without_bom_handling(octets).0.into_owned(),
     )
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-fn platform(label: &str, octets: &[u8]) -> Option<String> {
-    let encoding = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())?;
-    Some(encoding.decode_with_bom_removal(octets).0.into_owned())
-}
-
+/// Decodes a charset of the Encoding standard.
 #[cfg(target_arch = "wasm32")]
-fn platform(label: &str, octets: &[u8]) -> Option<String> {
-    let decoder = web_sys::TextDecoder::new_with_label(label).ok()?;
-    decoder.decode_with_u8_array(octets).ok()
+fn platform(label: &str, octets: &[u8]) -> String {
+    let decoded = web_sys::TextDecoder::new_with_label(label)
+        .and_then(|decoder| decoder.decode_with_u8_array(octets));
+    decoded.unwrap_or_else(|_| String::from_utf8_lossy(octets).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::*;
 
     #[test]
     fn texts_in_many_charsets_are_decoded() {
@@ -124,6 +273,12 @@ mod tests {
             ("utf-16be", b"\0h\0i", "hi"),
             ("utf-7", b"Hi Mom -+Jjo--!", "Hi Mom -☺-!"),
             ("iso-2022-kr", b"readable", "readable"),
+            ("iso-2022-kr", b"\x1B$)C\x0E>H3g\x0F", "안녕"),
+            ("iso-2022-cn", b"\x1B$)A\x0EDc:C\x0F", "你好"),
+            ("hz-gb-2312", b"~{Dc:C~}", "你好"),
+            ("utf-32", b"\0\0\0h\0\x01\xF6\0", "h😀"),
+            ("x-user-defined", b"Gr\xFC\xDFe", "Grüße"),
+            ("iso-2022-jp", b"\x1B$B%O\x1B(B\x1B$B%m!<\x1B(B", "ハロー"),
             ("hz-gb-2312", b"readable", "readable"),
             ("no-such-charset", "Grüße".as_bytes(), "Grüße"),
             ("no-such-charset", b"Gr\xFC\xDFe", "Grüße"),
@@ -131,5 +286,68 @@ mod tests {
         for (label, octets, text) in table {
             assert_eq!(decode(label, octets), *text, "{label}");
         }
+    }
+
+    #[test]
+    fn the_evidence_of_the_text_wins_over_a_wrong_label() {
+        let utf_8 = "Wyciąg – luty, dziękuję";
+        for label in [
+            "iso-8859-2",
+            "windows-1252",
+            "gb2312",
+            "utf-16",
+            "iso-2022-jp",
+        ] {
+            assert_eq!(decode(label, utf_8.as_bytes()), utf_8, "{label}");
+        }
+        let be = b"\xFE\xFF\x01\x7E\0a";
+        for label in ["utf-16", "utf-16le", "utf-8", "", "iso-8859-1"] {
+            assert_eq!(decode(label, be), "ža", "{label}");
+        }
+        assert_eq!(decode("utf-16", b"\x01\x7E\0a"), "ža");
+        assert_eq!(decode("utf-16", b"\x7E\x01a\0b\0"), "žab");
+        assert_eq!(decode("utf-8", b"Gr\xFC\xDFe"), "Grüße");
+        assert_eq!(decode("utf-8", b"\xC3\xBC \xFC"), "ü \u{FFFD}");
+        // Two characters of GBK that are valid UTF-8.
+        assert_eq!(decode("gbk", b"\xC4\xA3\xCA\xBD"), "模式");
+    }
+
+    #[test]
+    fn a_character_that_is_cut_off_does_not_change_the_charset() {
+        let cut = |text: &'static str| &text.as_bytes()[..text.len() - 1];
+        assert_eq!(guess(cut("für die Fähre é")), "für die Fähre \u{FFFD}");
+        assert_eq!(decode("iso-8859-1", cut("für é")), "für \u{FFFD}");
+    }
+
+    #[test]
+    fn html_without_a_label_names_its_charset() {
+        let table: [(&[u8], &str); 4] = [
+            (b"<meta charset='koi8-r'><p>\xF0\xD2", "Пр"),
+            (
+                b"<META content=\"text/html; charset=Windows-1251\" http-equiv=x>\xCF\xF0",
+                "Пр",
+            ),
+            (b"<?xml version='1.0' encoding='iso-8859-5'?>\xBF\xE0", "Пр"),
+            (b"<meta name=x><meta charset=utf-16>\xC3\xBC\xFF", "ü"),
+        ];
+        for (html, text) in table {
+            assert!(decode_html("us-ascii", html).contains(text), "{text}");
+        }
+        let labelled = decode_html("koi8-r", b"<meta charset=windows-1251>\xF0\xD2");
+        assert!(labelled.ends_with("Пр"));
+    }
+
+    #[test]
+    fn escape_sequences_are_recognised_without_a_label() {
+        assert_eq!(guess(b"\x1B$B%O%m!<\x1B(B"), "ハロー");
+        assert_eq!(guess(b"\x1B$)C\x0E>H3g\x0F"), "안녕");
+        assert_eq!(guess(b"\x1B[0m"), "\x1B[0m");
+    }
+
+    #[test]
+    fn raw_text_is_in_utf_8_or_in_the_charset_of_the_message() {
+        let likely = Charset::of("koi8-r");
+        assert_eq!(guess_near(b"\xF0\xD2", likely), "Пр");
+        assert_eq!(guess_near("Пр".as_bytes(), likely), "Пр");
     }
 }

@@ -1,11 +1,10 @@
 //! The data of a message for the index.
 
-use mail_parser::DateTime;
-
 use super::addresses::addresses;
 use super::body::{BodyBlock, Contents};
 use super::calendar::Invitation;
 use super::data_urls::without_large;
+use super::dates;
 use super::doubts::sender_line;
 use super::headers::Headers;
 use super::message::{attachment_name, is_message};
@@ -15,7 +14,7 @@ use super::text;
 use super::tree::Tree;
 use super::visible::visible;
 use super::words::unstructured;
-use crate::api::mail::Address;
+use crate::api::mail::{Address, DateSource};
 
 /// The maximum length of searched text, in bytes: more than the reader shows. It bounds the time for
 /// which indexing a message occupies the engine.
@@ -83,7 +82,7 @@ fn summary_of(tree: &Tree<'_>) -> Summary {
         sender: text::one_line(&sender, LONGEST_LINE),
         subject: text::one_line(&subject(headers), LONGEST_LINE),
         snippet: snippet(tree, &contents),
-        date: date(headers),
+        date: date(headers).map(|(seconds, _)| seconds),
         has_attachments: has_attachments(tree, &contents),
         message_id: message_id(headers, "message-id"),
         in_reply_to: message_id(headers, "in-reply-to"),
@@ -206,14 +205,15 @@ fn plain(block: BodyBlock, text: String) -> String {
 pub(in crate::engine) fn subject(headers: &Headers<'_>) -> String {
     headers
         .field("subject")
-        .map(|field| visible(&unstructured(&field)))
+        .map(|field| visible(&unstructured(&field, headers.likely_charset)))
         .unwrap_or_default()
 }
 
 /// Returns the addresses of a field.
 pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec<Address> {
     let field = headers.field(name);
-    let mut addresses = field.map_or_else(Vec::new, |field| addresses(&field));
+    let mut addresses =
+        field.map_or_else(Vec::new, |field| addresses(&field, headers.likely_charset));
     for Address { name, address } in &mut addresses {
         *name = visible(name);
         *address = visible(address);
@@ -223,14 +223,14 @@ pub(in crate::engine) fn address_field(headers: &Headers<'_>, name: &str) -> Vec
 
 /// Returns the time of sending, in seconds since 1970: from `Date`, or else from the newest
 /// `Received`, which ends in a semicolon and a time ([RFC 5321 §4.4]).
-pub(in crate::engine) fn date(headers: &Headers<'_>) -> Option<i64> {
+pub(in crate::engine) fn date(headers: &Headers<'_>) -> Option<(i64, DateSource)> {
     let field = |name| Some(String::from_utf8_lossy(&headers.field(name)?).into_owned());
-    let seconds = |text: &str| {
-        let date = DateTime::parse_rfc822(text).filter(DateTime::is_valid)?;
-        (date.year >= 1970).then(|| date.to_timestamp())
-    };
-    let sent = field("date").and_then(|date| seconds(&date));
-    sent.or_else(|| seconds(field("received")?.rsplit_once(';')?.1))
+    let sent = field("date").and_then(|date| dates::parse(&date));
+    let received = || dates::parse(field("received")?.rsplit_once(';')?.1);
+    match sent {
+        Some(seconds) => Some((seconds, DateSource::Sent)),
+        None => received().map(|seconds| (seconds, DateSource::Received)),
+    }
 }
 
 /// Returns the first message-id of a field ([RFC 5322 §3.6.4]), without brackets.

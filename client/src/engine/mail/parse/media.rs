@@ -92,7 +92,7 @@ mod tests {
 
     fn of(field: &str, start: &str) -> String {
         evident(
-            &ContentField::parse(field.as_bytes()),
+            &ContentField::parse(field.as_bytes(), None),
             "text/plain",
             start.as_bytes(),
         )

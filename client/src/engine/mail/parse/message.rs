@@ -12,7 +12,7 @@ use super::part_path;
 use super::pictures::add_pictures;
 use super::tree::{Part, Tree};
 use crate::api::ids::{MailboxId, MessageId, PartId};
-use crate::api::mail::{Attachment, Body, LEFT_OUT, OpenMessage};
+use crate::api::mail::{Attachment, Body, DateSource, LEFT_OUT, OpenMessage};
 use crate::engine::mail::sanitise::{Document, Images};
 
 /// The maximum number of bytes to show of one plain text: about a hundred pages, which every browser
@@ -55,10 +55,7 @@ fn prepared(tree: &Tree<'_>, facts: MessageFacts, remote_images: bool) -> OpenMe
             .map(|root| address_field(&root.headers, name))
             .unwrap_or_default()
     };
-    let own_date = tree
-        .root()
-        .filter(|_| facts.part != PartId::default())
-        .and_then(|root| date(&root.headers));
+    let own_date = tree.root().and_then(|root| date(&root.headers));
     let (mut body, listed) = body(tree, &contents, remote_images);
     if let (Body::Text { text }, Some(invitation)) = (&mut body, &invitation)
         && text.trim().is_empty()
@@ -81,7 +78,8 @@ fn prepared(tree: &Tree<'_>, facts: MessageFacts, remote_images: bool) -> OpenMe
         reply_to: addresses("reply-to"),
         to: addresses("to"),
         cc: addresses("cc"),
-        date: own_date.unwrap_or(facts.date),
+        date: own_date.map_or(facts.date, |(seconds, _)| seconds),
+        date_source: own_date.map_or(DateSource::Arrived, |(_, source)| source),
         octets: 0,
         doubts: tree
             .root()

@@ -1,5 +1,7 @@
 //! Safe file names for attachments.
 
+use super::visible::visible;
+
 /// The maximum length in bytes. File systems refuse names of more than 255 bytes.
 const LONGEST: usize = 150;
 
@@ -19,7 +21,7 @@ pub(in crate::engine) fn safe(name: Option<&str>, media_type: &str) -> String {
         .collect();
     // A leading dot hides a file. Windows drops a trailing dot or space.
     let cleaned = cleaned.trim_matches(|c: char| c == '.' || c.is_whitespace());
-    let cleaned = shortened(cleaned);
+    let cleaned = shortened(&visible(cleaned));
     if cleaned.is_empty() {
         return format!(
             "{}.{}",
@@ -34,10 +36,11 @@ pub(in crate::engine) fn safe(name: Option<&str>, media_type: &str) -> String {
 }
 
 /// Returns true for characters that disguise a name: direction marks ("fdp.exe" would be shown as
-/// "exe.pdf"), and characters without width.
+/// "exe.pdf"), separators, and characters without width. Joiners are not among them: Persian, the
+/// scripts of India and emoji need them.
 pub(super) fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+    matches!(character, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
         | '\u{E0000}'..='\u{E007F}')
 }
 
@@ -124,6 +127,9 @@ mod tests {
             ("x.exe . ", "x.exe"),
             ("what?.txt", "what_.txt"),
             ("übung.txt", "übung.txt"),
+            ("نامه\u{200C}ها.txt", "نامه\u{200C}ها.txt"),
+            ("क्\u{200D}ष.txt", "क्\u{200D}ष.txt"),
+            ("a\u{200D}b\u{2028}\u{2066}c.txt", "abc.txt"),
             ("..", "text.txt"),
             ("", "text.txt"),
         ];

@@ -56,7 +56,7 @@ fn names(part: &Part<'_>) -> Vec<String> {
     let mut names: Vec<String> = part.content_id().into_iter().collect();
     if let Some(location) = part.headers.field("content-location") {
         // A long address may be folded.
-        let location: String = unstructured(&location).split_whitespace().collect();
+        let location: String = unstructured(&location, None).split_whitespace().collect();
         let location = normalised(&location);
         let ends = location.match_indices('/').map(|(at, _)| at + 1);
         let ends: Vec<String> = ends
@@ -112,7 +112,7 @@ pub(in crate::engine) fn has_attachments(tree: &Tree<'_>, contents: &Contents) -
 impl Part<'_> {
     /// Returns the content-id as [`normalised`] gives it.
     pub(in crate::engine) fn content_id(&self) -> Option<String> {
-        let id = normalised(&unstructured(&self.headers.field("content-id")?));
+        let id = normalised(&unstructured(&self.headers.field("content-id")?, None));
         (!id.is_empty()).then_some(id)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::encoded_files::{decode_uuencode, decode_yenc};
+
 /// A transfer encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Encoding {
@@ -11,21 +13,33 @@ pub(in crate::engine) enum Encoding {
     Base64,
     /// [RFC 2045 §6.7].
     QuotedPrintable,
+    /// The encoding of POSIX `uuencode`, also as `x-uuencode`.
+    Uuencode,
+    /// The encoding of Usenet for 8-bit lines.
+    YEnc,
 }
 
 impl Encoding {
-    /// Parses the value of the field.
+    /// Parses the value of the field, which may have comments before and behind it.
     pub(in crate::engine) fn from_field(value: &[u8]) -> Self {
-        let word: Vec<u8> = value
-            .iter()
-            .copied()
-            .skip_while(u8::is_ascii_whitespace)
-            .take_while(|octet| !octet.is_ascii_whitespace() && !matches!(octet, b';' | b'('))
-            .map(|octet| octet.to_ascii_lowercase())
-            .collect();
+        let mut depth = 0_usize;
+        let mut word = Vec::new();
+        for octet in value {
+            match octet {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                _ if depth > 0 => {}
+                b' ' | b'\t' | b';' if word.is_empty() => {}
+                b' ' | b'\t' | b';' => break,
+                b'"' => {}
+                _ => word.push(octet.to_ascii_lowercase()),
+            }
+        }
         match word.as_slice() {
-            b"base64" => Self::Base64,
-            b"quoted-printable" => Self::QuotedPrintable,
+            b"base64" | b"base-64" | b"x-base64" => Self::Base64,
+            b"quoted-printable" | b"quotedprintable" | b"quoted_printable" => Self::QuotedPrintable,
+            b"x-uuencode" | b"x-uue" | b"uuencode" | b"x-uu" | b"uue" => Self::Uuencode,
+            b"x-yenc" | b"yenc" => Self::YEnc,
             _ => Self::Identity,
         }
     }
@@ -34,8 +48,19 @@ impl Encoding {
     pub(in crate::engine) fn decode(self, octets: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Identity => octets.into(),
-            Self::Base64 => base64(octets).into(),
+            Self::Base64 => base64(split_footer(octets).0).into(),
             Self::QuotedPrintable => quoted_printable(octets).into(),
+            Self::Uuencode => decode_uuencode(octets).into(),
+            Self::YEnc => decode_yenc(octets).into(),
+        }
+    }
+
+    /// Returns the clear text behind encoded text, which mailing lists append without regard to the
+    /// encoding.
+    pub(in crate::engine) fn footer(self, octets: &[u8]) -> &[u8] {
+        match self {
+            Self::Base64 => split_footer(octets).1,
+            _ => &[],
         }
     }
 
@@ -43,16 +68,66 @@ impl Encoding {
     /// decode.
     pub(in crate::engine) fn decoded_length(self, octets: &[u8]) -> usize {
         match self {
-            Self::Base64 => octets
+            Self::Base64 => split_footer(octets)
+                .0
                 .split(|octet| *octet == b'=')
                 .map(|run| run.iter().filter(|octet| is_base64(**octet)).count() * 6 / 8)
                 .sum(),
-            Self::Identity | Self::QuotedPrintable => self.decode(octets).len(),
+            Self::Identity => octets.len(),
+            Self::QuotedPrintable | Self::Uuencode | Self::YEnc => self.decode(octets).len(),
         }
     }
 }
 
-fn is_base64(octet: u8) -> bool {
+/// Splits base64 from clear text behind it. The text begins with a line that is not base64, and
+/// follows padding or an empty line.
+fn split_footer(octets: &[u8]) -> (&[u8], &[u8]) {
+    /// The maximum length of a footer. It also bounds the search, which starts at the end.
+    const LONGEST: usize = 16 * 1024;
+    let is_data = |octet: &u8| {
+        octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=' | b'\r' | b'\n')
+    };
+    let tail = octets.len().saturating_sub(LONGEST);
+    let start = octets
+        .get(tail..)
+        .and_then(|tail| memchr::memchr(b'\n', tail))
+        .map_or(tail, |line| if tail == 0 { 0 } else { tail + line + 1 });
+    // The position behind the last padding or empty line, once there was data.
+    let mut may_begin = None;
+    let mut position = start;
+    let mut has_data = start > 0;
+    for line in octets
+        .get(start..)
+        .unwrap_or_default()
+        .split_inclusive(|octet| *octet == b'\n')
+    {
+        let words = line.trim_ascii();
+        let end = position + line.len();
+        if words.is_empty() {
+            may_begin = may_begin.or_else(|| has_data.then_some(position));
+        } else if !words.iter().all(is_data) {
+            // Without padding or an empty line, only several words or a rule show a footer.
+            let blanks = words.iter().filter(|octet| **octet == b' ').count();
+            let is_footer = blanks > 1 || words.starts_with(b"--") || words.starts_with(b"__");
+            let footer = may_begin.or_else(|| (has_data && is_footer).then_some(position));
+            return footer
+                .and_then(|footer| octets.split_at_checked(footer))
+                .unwrap_or((octets, &[]));
+        } else if words.ends_with(b"=") {
+            has_data = true;
+            may_begin = Some(end);
+        } else {
+            has_data = true;
+            // Another run of base64 may follow.
+            let is_full_line = words.len() >= 60;
+            may_begin = may_begin.filter(|_| !is_full_line);
+        }
+        position = end;
+    }
+    (octets, &[])
+}
+
+pub(in crate::engine) fn is_base64(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'/' | b'_')
 }
 
@@ -95,25 +170,41 @@ pub(in crate::engine) fn quoted_printable(octets: &[u8]) -> Vec<u8> {
             decoded.push(octet);
             continue;
         }
-        if let [high, low, behind @ ..] = rest
-            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-        {
-            decoded.push(high << 4 | low);
+        if let Some((escaped, behind)) = escape(rest) {
+            decoded.push(escaped);
             rest = behind;
-            continue;
-        }
-        // A soft line break, possibly with white space that a relay has added.
-        let blanks = rest
-            .iter()
-            .take_while(|octet| matches!(octet, b' ' | b'\t'))
-            .count();
-        match rest.get(blanks..) {
-            Some([b'\r', b'\n', behind @ ..] | [b'\n', behind @ ..]) => rest = behind,
-            Some([]) => rest = &[],
-            _ => decoded.push(b'='),
+        } else if let Some(behind) = soft_break(rest) {
+            rest = behind;
+        } else {
+            decoded.push(b'=');
         }
     }
     decoded
+}
+
+/// Decodes the two digits of an escape. Some senders break the line between them.
+fn escape(digits: &[u8]) -> Option<(u8, &[u8])> {
+    let (high, behind) = digits.split_first()?;
+    let high = hex(*high)?;
+    let behind = match behind {
+        [b'=', broken @ ..] => soft_break(broken)?,
+        _ => behind,
+    };
+    let (low, behind) = behind.split_first()?;
+    Some((high << 4 | hex(*low)?, behind))
+}
+
+/// Returns the bytes behind a soft line break, whose `=` was read: possibly with white space that a
+/// relay has added, or with several carriage returns.
+fn soft_break(octets: &[u8]) -> Option<&[u8]> {
+    let count = |octets: &[u8], of: &[u8]| octets.iter().take_while(|o| of.contains(o)).count();
+    let rest = octets.get(count(octets, b" \t")..)?;
+    let returns = count(rest, b"\r");
+    match rest.get(returns..)? {
+        [b'\n', behind @ ..] => Some(behind),
+        behind if returns > 0 || behind.is_empty() => Some(behind),
+        _ => None,
+    }
 }
 
 /// Returns the value of a hexadecimal digit.
@@ -132,7 +223,13 @@ mod tests {
     proptest! {
         #[test]
         fn decoded_length_equals_the_length_of_the_decoded_bytes(text in "[A-Za-z0-9+/=_\r\n .-]{0,300}") {
-            for encoding in [Encoding::Identity, Encoding::Base64, Encoding::QuotedPrintable] {
+            for encoding in [
+                Encoding::Identity,
+                Encoding::Base64,
+                Encoding::QuotedPrintable,
+                Encoding::Uuencode,
+                Encoding::YEnc,
+            ] {
                 let decoded = encoding.decode(text.as_bytes()).len();
                 prop_assert_eq!(encoding.decoded_length(text.as_bytes()), decoded);
             }
@@ -159,12 +256,55 @@ mod tests {
     }
 
     #[test]
+    fn broken_soft_line_breaks_are_healed() {
+        assert_eq!(quoted_printable(b"a=\r\r\nb"), b"ab");
+        assert_eq!(quoted_printable(b"a=\rb"), b"ab");
+        assert_eq!(quoted_printable(b"=C=\r\n3=B=\nC"), b"\xC3\xBC");
+        assert_eq!(quoted_printable(b"a=  \t\r\nb=  "), b"ab");
+    }
+
+    #[test]
+    fn clear_text_behind_base64_is_a_footer() {
+        let table: [(&[u8], &[u8], &[u8]); 7] = [
+            (b"Zm9v\n--\nlist\n", b"foo", b"--\nlist\n"),
+            (
+                b"Zm9vYg==\n\n____\nlist mail\n",
+                b"foob",
+                b"\n____\nlist mail\n",
+            ),
+            (
+                b"Zm9vYg==\nNotice\nof the list.\n",
+                b"foob",
+                b"Notice\nof the list.\n",
+            ),
+            (
+                b"Zm9v\r\n\r\n-- \r\nlist mail",
+                b"foo",
+                b"\r\n-- \r\nlist mail",
+            ),
+            (b"Zg==\nZm9v\n", b"ffoo", b""),
+            (b"Zm9v\n!Zm9v\n", b"foofoo", b""),
+            (b"\n\nZm9v\n\nZm9v\n", b"foofoo", b""),
+        ];
+        for (octets, decoded, footer) in table {
+            assert_eq!(&*Encoding::Base64.decode(octets), decoded);
+            assert_eq!(Encoding::Base64.footer(octets), footer);
+        }
+    }
+
+    #[test]
     fn the_field_is_parsed_in_any_case_and_with_comments() {
         assert_eq!(Encoding::from_field(b" BASE64 (x)"), Encoding::Base64);
         assert_eq!(
             Encoding::from_field(b"quoted-printable;"),
             Encoding::QuotedPrintable
         );
+        assert_eq!(
+            Encoding::from_field(b"(of (mime)) base64"),
+            Encoding::Base64
+        );
+        assert_eq!(Encoding::from_field(b"\"base64\""), Encoding::Base64);
+        assert_eq!(Encoding::from_field(b"X-UUencode"), Encoding::Uuencode);
         assert_eq!(Encoding::from_field(b"x-unknown"), Encoding::Identity);
     }
 }

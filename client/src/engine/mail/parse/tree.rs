@@ -1,8 +1,12 @@
 //! The parts of a message ([RFC 2046 §5.1]), found in one pass per level of nesting.
 
+use std::ops::Range;
+
 use super::content::ContentField;
 use super::delimiters::{likely_boundary, split};
+use super::encoded_files;
 use super::headers::Headers;
+use super::labels::Charset;
 use super::media::evident;
 use super::transfer::Encoding;
 
@@ -49,6 +53,11 @@ impl Part<'_> {
         self.encoding.decode(start(self.octets, octets))
     }
 
+    /// Returns the clear text that a mailing list has appended to encoded text.
+    pub(in crate::engine) fn footer(&self) -> &[u8] {
+        self.encoding.footer(self.octets)
+    }
+
     /// Returns the decoded length in bytes.
     pub(in crate::engine) fn decoded_length(&self) -> usize {
         self.encoding.decoded_length(self.octets)
@@ -79,7 +88,32 @@ impl<'a> Tree<'a> {
     pub(in crate::engine) fn parse(message: &'a [u8]) -> Self {
         let mut tree = Self { parts: Vec::new() };
         tree.add(message, 0, "text/plain");
+        tree.find_charset_of_raw_text();
         tree
+    }
+
+    /// Finds the charset of raw 8-bit text in header fields: that of the first text with another
+    /// charset than UTF-8. Parses the fields again that have such text.
+    fn find_charset_of_raw_text(&mut self) {
+        let is_raw = |field: &[u8]| std::str::from_utf8(field).is_err();
+        let charset = |part: &Part<'_>| {
+            let charset = Charset::of(part.content_type.parameter("charset")?)?;
+            matches!(charset, Charset::SingleByte(_) | Charset::MultiByte(_)).then_some(charset)
+        };
+        let Some(likely) = self.parts.iter().find_map(charset) else {
+            return;
+        };
+        for part in &mut self.parts {
+            part.headers.likely_charset = Some(likely);
+            for (name, content) in [
+                ("content-type", &mut part.content_type),
+                ("content-disposition", &mut part.disposition),
+            ] {
+                if let Some(field) = part.headers.field(name).filter(|field| is_raw(field)) {
+                    *content = ContentField::parse(&field, Some(likely));
+                }
+            }
+        }
     }
 
     /// Returns the message itself.
@@ -89,9 +123,14 @@ impl<'a> Tree<'a> {
 
     /// Adds a part and its descendants. Returns its index.
     fn add(&mut self, octets: &'a [u8], depth: usize, default_type: &str) -> usize {
-        let (headers, body) = Headers::parse(octets);
+        let (headers, body) = if depth == 0 {
+            Headers::parse(octets)
+        } else {
+            Headers::of_part(octets)
+        };
         let body = octets.get(body..).unwrap_or_default();
-        let content_type = ContentField::parse(&headers.field("content-type").unwrap_or_default());
+        let content_type =
+            ContentField::parse(&headers.field("content-type").unwrap_or_default(), None);
         let disposition = headers.field("content-disposition").unwrap_or_default();
         let encoding = headers
             .field("content-transfer-encoding")
@@ -103,7 +142,7 @@ impl<'a> Tree<'a> {
         let part = Part {
             headers,
             content_type,
-            disposition: ContentField::parse(&disposition),
+            disposition: ContentField::parse(&disposition, None),
             media_type,
             encoding,
             whole: octets,
@@ -130,8 +169,66 @@ impl<'a> Tree<'a> {
             if let Some(part) = self.parts.get_mut(place) {
                 part.children = children;
             }
+        } else {
+            self.split_at_files(place);
         }
         place
+    }
+
+    /// Makes a multipart of a text with encoded files in it: the files, and the texts around them.
+    fn split_at_files(&mut self, place: usize) {
+        let room = MOST_PARTS.saturating_sub(self.parts.len() + 1);
+        let Some(part) = self.parts.get_mut(place) else {
+            return;
+        };
+        let octets = part.octets;
+        let is_text = part.media_type == "text/plain" && part.encoding == Encoding::Identity;
+        if !is_text || part.is_attachment() {
+            return;
+        }
+        let mut files = encoded_files::find(octets);
+        // Each file comes with the text before it.
+        files.truncate(room / 2);
+        if files.is_empty() {
+            return;
+        }
+        let content_type = part.content_type.clone();
+        "multipart/mixed".clone_into(&mut part.media_type);
+        let text = |range: Range<usize>| {
+            let octets = octets.get(range).unwrap_or_default();
+            let is_blank = octets.trim_ascii().is_empty();
+            (!is_blank).then(|| Part {
+                headers: Headers::default(),
+                content_type: content_type.clone(),
+                disposition: ContentField::default(),
+                media_type: "text/plain".to_owned(),
+                encoding: Encoding::Identity,
+                whole: octets,
+                octets,
+                children: Vec::new(),
+            })
+        };
+        let mut position = 0;
+        let first = self.parts.len();
+        for file in files {
+            self.parts.extend(text(position..file.start));
+            self.parts.push(Part {
+                headers: Headers::default(),
+                content_type: ContentField::file("application/octet-stream", file.name),
+                disposition: ContentField::parse(b"attachment", None),
+                media_type: "application/octet-stream".to_owned(),
+                encoding: file.encoding,
+                whole: octets.get(file.start..file.end).unwrap_or_default(),
+                octets: octets.get(file.start..file.end).unwrap_or_default(),
+                children: Vec::new(),
+            });
+            position = file.end;
+        }
+        self.parts.extend(text(position..octets.len()));
+        let children = (first..self.parts.len()).collect();
+        if let Some(part) = self.parts.get_mut(place) {
+            part.children = children;
+        }
     }
 }
 
