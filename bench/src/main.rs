@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `retrieval` | retrieval of one maildrop by Restante and by other clients |
 //! | `relays` | the bridge beside other relays |
+//! | `reading` | the reader of messages beside other parsers of mail |
 //! | `soak` | a bridge under churn for half an hour |
 //! | `autobahn` | the Autobahn suite against the bridge's WebSocket layer |
 //! | `machine`, `figures` | the machine that measures; medians |
@@ -17,6 +18,7 @@
 mod autobahn;
 mod figures;
 mod machine;
+mod reading;
 mod relays;
 mod retrieval;
 mod soak;
@@ -31,7 +33,7 @@ use xtask::workspace::Workspace;
 /// The name of this package.
 const PACKAGE: &str = env!("CARGO_PKG_NAME");
 
-/// Compares the speed of Restante with other programs, and runs long trials of the bridge.
+/// Compares Restante with other programs, and runs long trials of the bridge.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version)]
 struct Arguments {
@@ -45,6 +47,8 @@ enum BenchCommand {
     Pop3(retrieval::RetrievalOptions),
     /// Loads the bridge beside websockify, websocat, wstcp, wstunnel, socat and nginx.
     Bridge(relays::RelayOptions),
+    /// Reads the messages of `tests/reading` with Restante and with other parsers of mail.
+    Reading(reading::ReadingOptions),
     /// Keeps a bridge busy, and fails if its memory or descriptors do not return to where they began.
     #[command(bin_name = "cargo xtask soak")]
     Soak {
@@ -68,6 +72,7 @@ fn run() -> Result<()> {
     match command {
         BenchCommand::Pop3(options) => retrieval::run(&workspace, &options),
         BenchCommand::Bridge(options) => relays::run(&workspace, &options),
+        BenchCommand::Reading(options) => reading::run(&workspace, &options),
         BenchCommand::Soak { minutes } => soak::run(&workspace, minutes),
         BenchCommand::Autobahn => autobahn::run(&workspace),
     }

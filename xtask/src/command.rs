@@ -38,10 +38,10 @@ enum Invocation {
     Check,
     /// Prints the size of the browser's download, and fails if it is over the budget.
     Sizes,
-    /// Compares the speed of Restante with other programs.
+    /// Compares Restante with other programs.
     #[command(disable_help_flag = true)]
     Bench {
-        /// `pop3` or `bridge`, with options.
+        /// `pop3`, `bridge` or `reading`, with options.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

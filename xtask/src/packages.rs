@@ -95,6 +95,25 @@ pub const FOR_TESTING: &[Package] = &[
     },
 ];
 
+/// The languages of the parsers that `cargo xtask bench reading` compares with.
+pub const FOR_READING: &[Package] = &[
+    Package {
+        program: "node",
+        package: "nodejs",
+        reason: "runs mailparser and postal-mime",
+    },
+    Package {
+        program: "npm",
+        package: "npm",
+        reason: "fetches mailparser and postal-mime",
+    },
+    Package {
+        program: "python3",
+        package: "python3",
+        reason: "has the parser email",
+    },
+];
+
 /// The programs that `cargo xtask bench pop3` compares with.
 pub const FOR_COMPARING: &[Package] = &[
     Package {
