@@ -66,8 +66,6 @@ def read(path):
     return reading
 
 
-def clean(value):
-    return json.dumps(value).encode("utf-8", "replace").decode("utf-8")
-
-
-print("[" + ",".join(clean(attempt(lambda: read(path), {})) for path in sys.argv[1:]) + "]")
+# Bytes that could not be decoded are surrogates, which are not valid in JSON.
+readings = json.dumps([attempt(lambda: read(path), {}) for path in sys.argv[1:]], ensure_ascii=False)
+sys.stdout.buffer.write(readings.encode("utf-8", "replace"))
