@@ -1,7 +1,7 @@
 //! Address fields ([RFC 5322 §3.4], and §4.4 for obsolete forms).
 
 use super::address_scanner::AddressScanner;
-use super::labels::Charset;
+use super::labels::MailCharset;
 use super::words::unstructured;
 use crate::api::mail::Address;
 
@@ -10,7 +10,7 @@ const MOST_ADDRESSES: usize = 10_000;
 
 /// Parses the addresses of an unfolded field. Text that is not an address becomes a name. Raw 8-bit
 /// text is in UTF-8 or in the charset `likely`.
-pub(in crate::engine) fn addresses(field: &[u8], likely: Option<Charset>) -> Vec<Address> {
+pub(in crate::engine) fn addresses(field: &[u8], likely: Option<MailCharset>) -> Vec<Address> {
     let mut list = AddressList {
         likely,
         addresses: Vec::new(),
@@ -44,7 +44,7 @@ pub(super) struct AddressEntry {
 }
 
 struct AddressList {
-    likely: Option<Charset>,
+    likely: Option<MailCharset>,
     addresses: Vec<Address>,
     /// The words before a comma, which may be the first half of a name: `Doe, Jane <jane@x>`.
     surname: Option<String>,
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn raw_names_are_in_the_charset_of_the_message() {
-        let found = addresses(b"\xF0\xD2 <a@b.c>", Charset::of("koi8-r"));
+        let found = addresses(b"\xF0\xD2 <a@b.c>", MailCharset::of("koi8-r"));
         assert_eq!(found[0].name, "Пр");
     }
 }

@@ -1,7 +1,7 @@
 //! Decoding of text in all charsets that mail uses.
 
 use super::detector;
-use super::labels::{ByteOrder, Charset};
+use super::labels::{ByteOrder, MailCharset};
 use super::stateful::{hz_as_euc, iso_2022_as_euc, utf_7, without_idle_escapes};
 
 /// Decodes `octets` from the charset `label`, as mail names charsets. A byte order mark, and text
@@ -12,12 +12,12 @@ pub fn decode(label: &str, octets: &[u8]) -> String {
     if let Some(text) = marked(octets) {
         return text;
     }
-    Charset::of(label).map_or_else(|| guess(octets), |charset| decode_as(charset, octets))
+    MailCharset::of(label).map_or_else(|| guess(octets), |charset| decode_as(charset, octets))
 }
 
 /// Decodes HTML. Without a useful label, the charset is the one that the document names.
 pub(in crate::engine) fn decode_html(label: &str, octets: &[u8]) -> String {
-    let is_open = Charset::of(label).is_none() && std::str::from_utf8(octets).is_err();
+    let is_open = MailCharset::of(label).is_none() && std::str::from_utf8(octets).is_err();
     match is_open.then(|| named_in_html(octets)).flatten() {
         Some(charset) if marked(octets).is_none() => decode_as(charset, octets),
         _ => decode(label, octets),
@@ -26,7 +26,7 @@ pub(in crate::engine) fn decode_html(label: &str, octets: &[u8]) -> String {
 
 /// Decodes text without a label of its own: as UTF-8 if valid, else from `likely`, the charset of
 /// other text in the message, else from a detected charset.
-pub(in crate::engine) fn guess_near(octets: &[u8], likely: Option<Charset>) -> String {
+pub(in crate::engine) fn guess_near(octets: &[u8], likely: Option<MailCharset>) -> String {
     match likely {
         Some(likely) if !octets.is_ascii() && std::str::from_utf8(octets).is_err() => {
             decode_as(likely, octets)
@@ -49,25 +49,27 @@ pub(in crate::engine) fn guess(octets: &[u8]) -> String {
 }
 
 /// Decodes text from a charset.
-pub(in crate::engine) fn decode_as(charset: Charset, octets: &[u8]) -> String {
+pub(in crate::engine) fn decode_as(charset: MailCharset, octets: &[u8]) -> String {
     match charset {
-        Charset::Utf8 => utf_8(octets),
-        Charset::Utf7 => utf_7(octets),
+        MailCharset::Utf8 => utf_8(octets),
+        MailCharset::Utf7 => utf_7(octets),
         // Labels of UTF-16 on text that was converted to bytes long ago.
-        Charset::Utf16(_) | Charset::Utf32(_) if !octets.contains(&0) && is_utf_8(octets) => {
+        MailCharset::Utf16(_) | MailCharset::Utf32(_)
+            if !octets.contains(&0) && is_utf_8(octets) =>
+        {
             guess(octets)
         }
-        Charset::Utf16(order) => utf_16(octets, order.unwrap_or_else(|| byte_order(octets))),
-        Charset::Utf32(order) => utf_32(octets, order),
+        MailCharset::Utf16(order) => utf_16(octets, order.unwrap_or_else(|| byte_order(octets))),
+        MailCharset::Utf32(order) => utf_32(octets, order),
         // Other charsets under this name have high bytes.
-        Charset::Iso2022Jp if !octets.is_ascii() => guess(octets),
-        Charset::Iso2022Jp => platform("iso-2022-jp", &without_idle_escapes(octets)),
-        Charset::Iso2022 { shifted } => platform(shifted, &iso_2022_as_euc(octets)),
-        Charset::Hz => platform("gbk", &hz_as_euc(octets)),
-        Charset::CodePage(page) => page.decode(octets),
-        Charset::SingleByte(_) if is_utf_8(octets) => utf_8(octets),
-        Charset::MultiByte(_) if octets.is_ascii() || is_surely_utf_8(octets) => utf_8(octets),
-        Charset::SingleByte(label) | Charset::MultiByte(label) => platform(label, octets),
+        MailCharset::Iso2022Jp if !octets.is_ascii() => guess(octets),
+        MailCharset::Iso2022Jp => platform("iso-2022-jp", &without_idle_escapes(octets)),
+        MailCharset::Iso2022 { shifted } => platform(shifted, &iso_2022_as_euc(octets)),
+        MailCharset::Hz => platform("gbk", &hz_as_euc(octets)),
+        MailCharset::CodePage(page) => page.decode(octets),
+        MailCharset::SingleByte(_) if is_utf_8(octets) => utf_8(octets),
+        MailCharset::MultiByte(_) if octets.is_ascii() || is_surely_utf_8(octets) => utf_8(octets),
+        MailCharset::SingleByte(label) | MailCharset::MultiByte(label) => platform(label, octets),
     }
 }
 
@@ -85,18 +87,18 @@ fn marked(octets: &[u8]) -> Option<String> {
 
 /// Returns the charset of 7-bit text with escape sequences, which senders of Japanese and Korean do
 /// not always declare.
-fn unmarked_escapes(octets: &[u8]) -> Option<Charset> {
+fn unmarked_escapes(octets: &[u8]) -> Option<MailCharset> {
     let escape = memchr::memmem::find(octets, b"\x1B$")?;
     match octets.get(escape + 2..)? {
-        [b'@' | b'B', ..] => Some(Charset::Iso2022Jp),
-        [b')', b'C', ..] => Some(Charset::Iso2022 { shifted: "euc-kr" }),
+        [b'@' | b'B', ..] => Some(MailCharset::Iso2022Jp),
+        [b')', b'C', ..] => Some(MailCharset::Iso2022 { shifted: "euc-kr" }),
         _ => None,
     }
 }
 
 /// Returns the charset that an HTML document names in its beginning, in a `meta` element or in an
 /// XML declaration.
-fn named_in_html(octets: &[u8]) -> Option<Charset> {
+fn named_in_html(octets: &[u8]) -> Option<MailCharset> {
     /// The number of bytes that are searched. The standard says 1,024, but senders put style sheets
     /// before the element.
     const BEGINNING: usize = 16 * 1024;
@@ -119,11 +121,11 @@ fn named_in_html(octets: &[u8]) -> Option<Charset> {
             .skip_while(|octet| matches!(octet, b'"' | b'\'' | b' '))
             .take_while(is_label)
             .collect();
-        Charset::of(&String::from_utf8_lossy(&label))
+        MailCharset::of(&String::from_utf8_lossy(&label))
     };
     match declared(b"<meta", b"charset").or_else(|| declared(b"<?xml", b"encoding"))? {
         // The document could not be read up to here.
-        Charset::Utf16(_) | Charset::Utf32(_) => Some(Charset::Utf8),
+        MailCharset::Utf16(_) | MailCharset::Utf32(_) => Some(MailCharset::Utf8),
         charset => Some(charset),
     }
 }
@@ -346,7 +348,7 @@ mod tests {
 
     #[test]
     fn raw_text_is_in_utf_8_or_in_the_charset_of_the_message() {
-        let likely = Charset::of("koi8-r");
+        let likely = MailCharset::of("koi8-r");
         assert_eq!(guess_near(b"\xF0\xD2", likely), "Пр");
         assert_eq!(guess_near("Пр".as_bytes(), likely), "Пр");
     }

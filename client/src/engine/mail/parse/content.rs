@@ -2,7 +2,7 @@
 //! [RFC 2183], [RFC 2231]).
 
 use super::charset::{decode, guess, guess_near};
-use super::labels::Charset;
+use super::labels::MailCharset;
 use super::scanner::{Brackets, Scanner};
 use super::transfer::hex;
 use super::words::unstructured;
@@ -27,7 +27,7 @@ struct RawParameter {
 
 impl ContentField {
     /// Parses an unfolded field. Raw 8-bit text is in UTF-8 or in the charset `likely`.
-    pub(in crate::engine) fn parse(field: &[u8], likely: Option<Charset>) -> Self {
+    pub(in crate::engine) fn parse(field: &[u8], likely: Option<MailCharset>) -> Self {
         let mut scanner = Scanner::new(field);
         let first = scanner.until(b";", Brackets::Comment);
         let (value, mut raw) = without_semicolon(&guess(&first));
@@ -110,7 +110,7 @@ fn without_semicolon(field: &str) -> (String, Vec<RawParameter>) {
 
 /// Joins parameters that are split into pieces ([RFC 2231 §3]), and decodes them (§4). They win
 /// over plain parameters of the same name, which are for clients without RFC 2231.
-fn merged(raw: Vec<RawParameter>, likely: Option<Charset>) -> Vec<(String, String)> {
+fn merged(raw: Vec<RawParameter>, likely: Option<MailCharset>) -> Vec<(String, String)> {
     let mut extended: Vec<(String, u32, bool, Vec<u8>)> = Vec::new();
     let mut plain = Vec::new();
     for RawParameter { name, value } in raw {
@@ -165,7 +165,7 @@ fn merged(raw: Vec<RawParameter>, likely: Option<Charset>) -> Vec<(String, Strin
 /// Decodes `charset'language'value` in a parameter whose name lacks the asterisk.
 fn forgotten_extension(value: &[u8]) -> Option<String> {
     let (label, rest) = charset_of(value)?;
-    let is_extended = Charset::of(&label).is_some() && label.len() < 40 && rest.contains(&b'%');
+    let is_extended = MailCharset::of(&label).is_some() && label.len() < 40 && rest.contains(&b'%');
     is_extended.then(|| decode(&label, &percent_decoded(rest)))
 }
 

@@ -10,7 +10,7 @@ const DAY: i64 = 86_400;
 pub(in crate::engine) fn parse(text: &str) -> Option<i64> {
     let text = text.get(..text.floor_char_boundary(LONGEST))?;
     let (text, comment) = without_comments(text);
-    let mut found = Found::default();
+    let mut found = DateParts::default();
     let separators = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
     for token in text.split(separators).filter(|token| !token.is_empty()) {
         found.token(token);
@@ -44,7 +44,7 @@ fn without_comments(text: &str) -> (String, String) {
 
 /// The parts of a date that were found so far.
 #[derive(Debug, Default)]
-struct Found {
+struct DateParts {
     year: Option<i64>,
     month: Option<i64>,
     day: Option<i64>,
@@ -56,7 +56,7 @@ struct Found {
     zone: Option<i64>,
 }
 
-impl Found {
+impl DateParts {
     fn token(&mut self, token: &str) {
         if token.contains(':') && !token.starts_with(['+', '-']) && self.time.is_none() {
             return self.date_and_time(token);

@@ -4,19 +4,19 @@
 //! detector looks at the structure of the bytes and at the frequency of letters, and decides
 //! between the charsets of which much undeclared mail exists.
 
-use super::labels::Charset;
+use super::labels::MailCharset;
 
 /// The number of bytes that are looked at.
 const SAMPLE: usize = 8 * 1024;
 
 /// Returns the most likely charset of text that is not UTF-8.
-pub(super) fn detect(octets: &[u8]) -> Charset {
+pub(super) fn detect(octets: &[u8]) -> MailCharset {
     let octets = octets.get(..SAMPLE).unwrap_or(octets);
     let pairs = Pairs::count(octets);
     pairs
         .verdict()
         .or_else(|| by_letters(octets))
-        .unwrap_or(Charset::SingleByte("windows-1252"))
+        .unwrap_or(MailCharset::SingleByte("windows-1252"))
 }
 
 /// Counts of the characters of two bytes.
@@ -94,7 +94,7 @@ impl Pairs {
         });
     }
 
-    fn verdict(&self) -> Option<Charset> {
+    fn verdict(&self) -> Option<MailCharset> {
         // Fewer characters may be a coincidence.
         const ENOUGH: usize = 3;
         let most = |part: usize, all: usize| part * 10 >= all * 8;
@@ -102,24 +102,24 @@ impl Pairs {
         let few = |part: usize, all: usize| part * 20 < all.max(1);
         if self.euc >= ENOUGH && few(self.euc_errors, self.euc) {
             if some(self.kana, self.euc) {
-                return Some(Charset::MultiByte("euc-jp"));
+                return Some(MailCharset::MultiByte("euc-jp"));
             }
             if most(self.hangul, self.euc) && few(self.chinese - self.hangul, self.euc) {
-                return Some(Charset::MultiByte("euc-kr"));
+                return Some(MailCharset::MultiByte("euc-kr"));
             }
             // Words of Cyrillic or Greek are bytes from 0xC0, which are rare in Chinese.
             if most(self.chinese, self.euc) {
-                return Some(Charset::MultiByte("gb18030"));
+                return Some(MailCharset::MultiByte("gb18030"));
             }
         }
         if self.shift_jis >= ENOUGH
             && few(self.shift_jis_errors, self.shift_jis)
             && some(self.shift_jis_kana, self.shift_jis)
         {
-            return Some(Charset::MultiByte("shift_jis"));
+            return Some(MailCharset::MultiByte("shift_jis"));
         }
         let is_big5 = self.big5 >= ENOUGH && few(self.big5_errors, self.big5);
-        (is_big5 && most(self.big5_frequent, self.big5)).then_some(Charset::MultiByte("big5"))
+        (is_big5 && most(self.big5_frequent, self.big5)).then_some(MailCharset::MultiByte("big5"))
     }
 }
 
@@ -143,7 +143,7 @@ fn each_pair(octets: &[u8], mut visit: impl FnMut(u8, Option<u8>) -> bool) {
 }
 
 /// Returns a charset of an alphabet other than Latin: its words consist of high bytes.
-fn by_letters(octets: &[u8]) -> Option<Charset> {
+fn by_letters(octets: &[u8]) -> Option<MailCharset> {
     let is_high = |octet: &u8| *octet >= 0xA0;
     let high = octets.iter().filter(|octet| is_high(octet)).count();
     let together: usize = octets
@@ -173,7 +173,7 @@ fn by_letters(octets: &[u8]) -> Option<Charset> {
         .into_iter()
         .max_by_key(|(_, letters)| score(letters));
     let (label, letters) = best?;
-    (score(letters) * 10 >= high * 4).then_some(Charset::SingleByte(label))
+    (score(letters) * 10 >= high * 4).then_some(MailCharset::SingleByte(label))
 }
 
 #[cfg(test)]
@@ -210,7 +210,7 @@ mod tests {
         ];
         for (label, octets) in table {
             let found = match detect(octets) {
-                Charset::SingleByte(found) | Charset::MultiByte(found) => found,
+                MailCharset::SingleByte(found) | MailCharset::MultiByte(found) => found,
                 _ => "another",
             };
             assert_eq!(found, label);

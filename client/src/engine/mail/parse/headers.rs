@@ -1,6 +1,6 @@
 //! The fields of a header section ([RFC 5322 §2.2]).
 
-use super::labels::Charset;
+use super::labels::MailCharset;
 
 /// The maximum length of a header section. The rest of a longer one is not parsed as headers.
 const LONGEST_SECTION: usize = 512 * 1024;
@@ -44,7 +44,7 @@ const KNOWN: [&str; 27] = [
 pub(in crate::engine) struct Headers<'a> {
     fields: Vec<(&'a [u8], &'a [u8])>,
     /// The charset of raw 8-bit text that is not UTF-8.
-    pub(in crate::engine) likely_charset: Option<Charset>,
+    pub(in crate::engine) likely_charset: Option<MailCharset>,
 }
 
 impl<'a> Headers<'a> {

@@ -4,7 +4,7 @@ use super::code_pages::{self, CodePage};
 
 /// A charset, by the way in which it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Charset {
+pub(in crate::engine) enum MailCharset {
     Utf8,
     /// [RFC 2152].
     Utf7,
@@ -34,7 +34,7 @@ pub(in crate::engine) enum ByteOrder {
     Big,
 }
 
-impl Charset {
+impl MailCharset {
     /// Returns the charset of a label. `None` for labels that say nothing, such as `us-ascii`, which
     /// is the default of broken senders, or `unknown-8bit`.
     pub(in crate::engine) fn of(label: &str) -> Option<Self> {
@@ -130,7 +130,7 @@ fn squeezed(label: &str) -> String {
 }
 
 /// Returns a part of ISO 8859, for names such as `iso-8859-1`, `8859_15` and `iso-8859-8-i`.
-fn part_of_8859(name: &str) -> Option<Charset> {
+fn part_of_8859(name: &str) -> Option<MailCharset> {
     let (_, number) = name.split_once("8859")?;
     let digits = number
         .find(|c: char| !c.is_ascii_digit())
@@ -143,7 +143,7 @@ fn part_of_8859(name: &str) -> Option<Charset> {
     iso_8859(part)
 }
 
-fn iso_8859(part: usize) -> Option<Charset> {
+fn iso_8859(part: usize) -> Option<MailCharset> {
     // Browsers read Latin-1 as Windows-1252, and Latin-5 as Windows-1254.
     const PARTS: [&str; 17] = [
         "",
@@ -165,52 +165,52 @@ fn iso_8859(part: usize) -> Option<Charset> {
         "iso-8859-16",
     ];
     let name = PARTS.get(part).filter(|name| !name.is_empty())?;
-    Some(Charset::SingleByte(name))
+    Some(MailCharset::SingleByte(name))
 }
 
 /// Returns the charset of Latin-1 to Latin-10.
-fn latin(number: usize) -> Option<Charset> {
+fn latin(number: usize) -> Option<MailCharset> {
     const PARTS: [usize; 11] = [0, 1, 2, 3, 4, 9, 10, 13, 14, 15, 16];
     iso_8859(*PARTS.get(number)?)
 }
 
 /// Returns a code page by its number, for names such as `cp1252`, `windows-1252` and `ms932`.
-fn numbered(name: &str) -> Option<Charset> {
+fn numbered(name: &str) -> Option<MailCharset> {
     let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let digits = digits
         .find(|c: char| !c.is_ascii_digit())
         .map_or(digits, |end| digits.get(..end).unwrap_or_default());
     let number: usize = digits.parse().ok()?;
     Some(match number {
-        1250 => Charset::SingleByte("windows-1250"),
-        1251 => Charset::SingleByte("windows-1251"),
-        1252 => Charset::SingleByte("windows-1252"),
-        1253 => Charset::SingleByte("windows-1253"),
-        1254 => Charset::SingleByte("windows-1254"),
-        1255 => Charset::SingleByte("windows-1255"),
-        1256 => Charset::SingleByte("windows-1256"),
-        1257 => Charset::SingleByte("windows-1257"),
-        1258 => Charset::SingleByte("windows-1258"),
-        866 => Charset::SingleByte("ibm866"),
-        874 => Charset::SingleByte("windows-874"),
-        819 => Charset::SingleByte("windows-1252"),
-        932 | 943 => Charset::MultiByte("shift_jis"),
-        936 | 1386 | 54936 => Charset::MultiByte("gb18030"),
-        949 | 51949 => Charset::MultiByte("euc-kr"),
-        950 => Charset::MultiByte("big5"),
-        51932 => Charset::MultiByte("euc-jp"),
-        50220..=50222 => Charset::Iso2022Jp,
-        50225 => Charset::Iso2022 { shifted: "euc-kr" },
-        52936 => Charset::Hz,
-        20866 => Charset::SingleByte("koi8-r"),
-        21866 => Charset::SingleByte("koi8-u"),
-        10000 => Charset::SingleByte("macintosh"),
+        1250 => MailCharset::SingleByte("windows-1250"),
+        1251 => MailCharset::SingleByte("windows-1251"),
+        1252 => MailCharset::SingleByte("windows-1252"),
+        1253 => MailCharset::SingleByte("windows-1253"),
+        1254 => MailCharset::SingleByte("windows-1254"),
+        1255 => MailCharset::SingleByte("windows-1255"),
+        1256 => MailCharset::SingleByte("windows-1256"),
+        1257 => MailCharset::SingleByte("windows-1257"),
+        1258 => MailCharset::SingleByte("windows-1258"),
+        866 => MailCharset::SingleByte("ibm866"),
+        874 => MailCharset::SingleByte("windows-874"),
+        819 => MailCharset::SingleByte("windows-1252"),
+        932 | 943 => MailCharset::MultiByte("shift_jis"),
+        936 | 1386 | 54936 => MailCharset::MultiByte("gb18030"),
+        949 | 51949 => MailCharset::MultiByte("euc-kr"),
+        950 => MailCharset::MultiByte("big5"),
+        51932 => MailCharset::MultiByte("euc-jp"),
+        50220..=50222 => MailCharset::Iso2022Jp,
+        50225 => MailCharset::Iso2022 { shifted: "euc-kr" },
+        52936 => MailCharset::Hz,
+        20866 => MailCharset::SingleByte("koi8-r"),
+        21866 => MailCharset::SingleByte("koi8-u"),
+        10000 => MailCharset::SingleByte("macintosh"),
         28591..=28606 => return iso_8859(number - 28590),
-        65000 => Charset::Utf7,
-        65001 => Charset::Utf8,
-        1200 => Charset::Utf16(Some(ByteOrder::Little)),
-        1201 => Charset::Utf16(Some(ByteOrder::Big)),
-        _ => Charset::CodePage(code_pages::find(number)?),
+        65000 => MailCharset::Utf7,
+        65001 => MailCharset::Utf8,
+        1200 => MailCharset::Utf16(Some(ByteOrder::Little)),
+        1201 => MailCharset::Utf16(Some(ByteOrder::Big)),
+        _ => MailCharset::CodePage(code_pages::find(number)?),
     })
 }
 
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn labels_are_recognised_in_every_spelling() {
-        use Charset::{MultiByte, SingleByte, Utf7, Utf8};
+        use MailCharset::{MultiByte, SingleByte, Utf7, Utf8};
         let table = [
             ("UTF-8", Utf8),
             ("utf8", Utf8),
@@ -264,7 +264,7 @@ mod tests {
             ("Big5-HKSCS", MultiByte("big5")),
         ];
         for (label, charset) in table {
-            assert_eq!(Charset::of(label), Some(charset), "{label}");
+            assert_eq!(MailCharset::of(label), Some(charset), "{label}");
         }
     }
 
@@ -285,7 +285,7 @@ mod tests {
             "binary",
             "latin-99",
         ] {
-            assert_eq!(Charset::of(label), None, "{label}");
+            assert_eq!(MailCharset::of(label), None, "{label}");
         }
     }
 }

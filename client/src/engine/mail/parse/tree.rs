@@ -6,7 +6,7 @@ use super::content::ContentField;
 use super::delimiters::{likely_boundary, split};
 use super::encoded_files;
 use super::headers::Headers;
-use super::labels::Charset;
+use super::labels::MailCharset;
 use super::media::evident;
 use super::transfer::Encoding;
 
@@ -97,8 +97,12 @@ impl<'a> Tree<'a> {
     fn find_charset_of_raw_text(&mut self) {
         let is_raw = |field: &[u8]| std::str::from_utf8(field).is_err();
         let charset = |part: &Part<'_>| {
-            let charset = Charset::of(part.content_type.parameter("charset")?)?;
-            matches!(charset, Charset::SingleByte(_) | Charset::MultiByte(_)).then_some(charset)
+            let charset = MailCharset::of(part.content_type.parameter("charset")?)?;
+            matches!(
+                charset,
+                MailCharset::SingleByte(_) | MailCharset::MultiByte(_)
+            )
+            .then_some(charset)
         };
         let Some(likely) = self.parts.iter().find_map(charset) else {
             return;

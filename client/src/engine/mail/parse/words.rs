@@ -2,7 +2,7 @@
 //! occurs.
 
 use super::charset::{decode, guess_near};
-use super::labels::Charset;
+use super::labels::MailCharset;
 use super::transfer;
 
 /// A piece of a header field.
@@ -24,7 +24,7 @@ pub(in crate::engine) struct EncodedWord<'a> {
 }
 
 /// Decodes an unstructured field. Raw 8-bit text is in UTF-8 or in the charset `likely`.
-pub(in crate::engine) fn unstructured(value: &[u8], likely: Option<Charset>) -> String {
+pub(in crate::engine) fn unstructured(value: &[u8], likely: Option<MailCharset>) -> String {
     let mut text = String::new();
     for piece in pieces(value) {
         match piece {
@@ -88,7 +88,7 @@ fn decoded(words: &[EncodedWord<'_>]) -> String {
     // Each word of a stateful charset begins in its initial state ([RFC 2047 §3]).
     let (text, other): (String, String) = if words.len() == 1 {
         return apart().collect();
-    } else if Charset::of(first.charset).is_some_and(Charset::is_stateful)
+    } else if MailCharset::of(first.charset).is_some_and(MailCharset::is_stateful)
         && !continues_state(words)
     {
         let text = apart().collect();
@@ -144,7 +144,8 @@ fn octets(words: &[EncodedWord<'_>]) -> Vec<u8> {
 impl EncodedWord<'_> {
     fn has_charset_of(&self, other: &Self) -> bool {
         self.charset.eq_ignore_ascii_case(other.charset)
-            || Charset::of(self.charset).is_some_and(|c| Charset::of(other.charset) == Some(c))
+            || MailCharset::of(self.charset)
+                .is_some_and(|c| MailCharset::of(other.charset) == Some(c))
     }
 
     /// Returns true if a group of base64 or an escape continues in the next word.

@@ -178,7 +178,7 @@ fn encoded_words_and_escapes_in_the_wrong_place_are_decoded() {
 
 #[test]
 fn raw_names_are_in_the_charset_of_the_message() {
-    let field = ContentField::parse(b"a/b; name=\xF0\xD2.txt", Charset::of("koi8-r"));
+    let field = ContentField::parse(b"a/b; name=\xF0\xD2.txt", MailCharset::of("koi8-r"));
     assert_eq!(field.parameter("name"), Some("Пр.txt"));
 }
 
