@@ -33,10 +33,13 @@ pub(crate) fn read<T: DeserializeOwned + 'static>(value: &JsValue) -> Result<T, 
     let result = Rc::new(Cell::new(None));
     let slot = Rc::clone(&result);
     // JavaScript calls the closure, so that it can catch what the closure throws.
-    let closure = Closure::once(move |value: JsValue| match T::deserialize(Value(value)) {
-        Ok(value) => slot.set(Some(value)),
-        Err(never) => match never {},
-    });
+    let closure =
+        Closure::once(
+            move |value: JsValue| match T::deserialize(JsDeserializer(value)) {
+                Ok(value) => slot.set(Some(value)),
+                Err(never) => match never {},
+            },
+        );
     let function: &Function = closure.as_ref().unchecked_ref();
     let called = function.call1(&JsValue::UNDEFINED, value);
     called.map_err(|_| Unreadable)?;
@@ -66,9 +69,9 @@ impl Error for Never {
     }
 }
 
-struct Value(JsValue);
+struct JsDeserializer(JsValue);
 
-impl Value {
+impl JsDeserializer {
     /// Returns the integer, or throws.
     fn integer<T: TryFrom<i64>>(&self) -> T {
         /// The greatest integer that a JavaScript number represents exactly, as do all smaller ones.
@@ -94,13 +97,13 @@ impl Value {
             return JsVariant { name, content };
         }
         let object: Object = self.0.dyn_into().unwrap_or_else(|_| throw());
-        let name = Value(Object::keys(&object).get(0)).string();
+        let name = JsDeserializer(Object::keys(&object).get(0)).string();
         let content = field(&object, &name);
         JsVariant { name, content }
     }
 }
 
-impl<'de> Deserializer<'de> for Value {
+impl<'de> Deserializer<'de> for JsDeserializer {
     type Error = Never;
 
     /// Throws, because no command or event has a self-describing type.
@@ -206,7 +209,7 @@ impl<'de> SeqAccess<'de> for ArrayElements {
             return Ok(None);
         }
         self.next += 1;
-        seed.deserialize(Value(self.list.get(self.next - 1)))
+        seed.deserialize(JsDeserializer(self.list.get(self.next - 1)))
             .map(Some)
     }
 }
@@ -227,7 +230,8 @@ impl<'de> SeqAccess<'de> for ObjectFields {
             return Ok(None);
         };
         self.names = rest;
-        seed.deserialize(Value(field(&self.object, name))).map(Some)
+        seed.deserialize(JsDeserializer(field(&self.object, name)))
+            .map(Some)
     }
 }
 
@@ -259,7 +263,7 @@ impl<'de> VariantAccess<'de> for VariantContent {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Never> {
-        seed.deserialize(Value(self.0))
+        seed.deserialize(JsDeserializer(self.0))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Never> {
@@ -271,6 +275,6 @@ impl<'de> VariantAccess<'de> for VariantContent {
         names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Never> {
-        Value(self.0).deserialize_struct("", names, visitor)
+        JsDeserializer(self.0).deserialize_struct("", names, visitor)
     }
 }

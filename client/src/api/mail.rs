@@ -164,7 +164,7 @@ pub struct OpenMessage {
     /// The attachments to offer for download.
     pub attachments: Vec<Attachment>,
     /// The event that it invites to.
-    pub event: Option<Event>,
+    pub event: Option<CalendarEvent>,
     /// The reason why its content cannot be shown.
     pub hidden: Option<HiddenContent>,
 }
@@ -172,7 +172,7 @@ pub struct OpenMessage {
 /// An event of a calendar.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Event {
+pub struct CalendarEvent {
     /// The subject, or empty.
     pub summary: String,
     /// The place, or empty.

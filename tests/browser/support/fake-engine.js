@@ -126,11 +126,11 @@
       } else {
         for (let index = offset; index < Math.min(all, offset + limit); index += 1) found.push(rowOf(index));
       }
-      say({ type: "mail.listed", request, total: all, offset, rows: found, unsearched: 0 });
+      say({ type: "mail.listed", request, total: all, offset, rows: found, unsearched: 0, cut: 0 });
     },
     "mail.open"({ request, message, remoteImages }) {
       fake.read.add(message);
-      const open = structuredClone(messageOf(message));
+      const open = { dateSource: "sent", ...structuredClone(messageOf(message)) };
       if (remoteImages && open.body.type === "html") open.body.blockedImages = 0;
       say({ type: "mail.opened", request, message: open });
     },

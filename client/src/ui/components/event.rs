@@ -3,13 +3,13 @@
 use yew::prelude::*;
 
 use super::reader::field;
-use crate::api::mail::Event;
+use crate::api::mail::CalendarEvent;
 use crate::ui::dates;
 use crate::ui::words;
 
 /// Draws the card: subject, time in the user's zone, place and people.
-pub(crate) fn event_card(event: &Event) -> Html {
-    let Event {
+pub(crate) fn event_card(event: &CalendarEvent) -> Html {
+    let CalendarEvent {
         summary,
         place,
         zone,

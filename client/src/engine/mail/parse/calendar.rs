@@ -1,7 +1,7 @@
 //! Invitations: the first event of an iCalendar file ([RFC 5545]).
 
 use super::calendar_zones::Zones;
-use crate::api::mail::{Address, Event};
+use crate::api::mail::{Address, CalendarEvent};
 
 /// The maximum number of characters of a value. A longer one is cut.
 const LONGEST: usize = 4_000;
@@ -91,7 +91,7 @@ struct Moment {
 /// An event, and the text about it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Invitation {
-    pub(in crate::engine) event: Event,
+    pub(in crate::engine) event: CalendarEvent,
     pub(in crate::engine) description: String,
 }
 
@@ -100,7 +100,7 @@ pub(in crate::engine) fn invitation(calendar: &str) -> Option<Invitation> {
     let calendar = calendar.get(..calendar.floor_char_boundary(LONGEST_CALENDAR))?;
     let lines = unfolded(calendar);
     let zones = Zones::of(&lines);
-    let mut event = Event::default();
+    let mut event = CalendarEvent::default();
     let mut description = String::new();
     let mut duration = 0;
     let mut start = None;
@@ -270,7 +270,7 @@ mod tests {
             name: name.to_owned(),
             address: address.to_owned(),
         };
-        let expected = Event {
+        let expected = CalendarEvent {
             summary: "Tea, cake\u{e9} and\n more".to_owned(),
             start: 1_775_984_400,
             end: 1_775_988_000,
@@ -280,7 +280,7 @@ mod tests {
                 person("Bo", "bo@example.org"),
             ],
             repeats: true,
-            ..Event::default()
+            ..CalendarEvent::default()
         };
         let invitation = invitation.unwrap();
         assert_eq!(invitation.event, expected);

@@ -88,6 +88,9 @@ fn marked(octets: &[u8]) -> Option<String> {
 /// Returns the charset of 7-bit text with escape sequences, which senders of Japanese and Korean do
 /// not always declare.
 fn unmarked_escapes(octets: &[u8]) -> Option<MailCharset> {
+    if !octets.is_ascii() {
+        return None;
+    }
     let escape = memchr::memmem::find(octets, b"\x1B$")?;
     match octets.get(escape + 2..)? {
         [b'@' | b'B', ..] => Some(MailCharset::Iso2022Jp),
@@ -130,12 +133,15 @@ fn named_in_html(octets: &[u8]) -> Option<MailCharset> {
     }
 }
 
-/// Decodes UTF-8. Text without a single valid character beyond ASCII is in another charset.
+/// Decodes UTF-8. Invalid text without a single valid character beyond ASCII is in another charset.
 fn utf_8(octets: &[u8]) -> String {
     let octets = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
+    // The character U+FFFD itself may be in valid text.
+    if let Ok(text) = std::str::from_utf8(octets) {
+        return text.to_owned();
+    }
     let text = String::from_utf8_lossy(octets).into_owned();
-    let is_other = !octets.is_ascii() && text.chars().all(|c| c.is_ascii() || c == '\u{FFFD}');
-    if is_other && !is_cut(octets) {
+    if text.chars().all(|c| c.is_ascii() || c == '\u{FFFD}') && !is_cut(octets) {
         return decode_as(detector::detect(octets), octets);
     }
     text
@@ -233,6 +239,56 @@ fn platform(label: &str, octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decoder_that_leaves_text_to_another_never_gets_it_back() {
+        let labels = [
+            "",
+            "utf-8",
+            "us-ascii",
+            "utf-7",
+            "utf-16",
+            "utf-32",
+            "iso-2022-jp",
+            "iso-2022-kr",
+            "hz-gb-2312",
+            "iso-8859-1",
+            "windows-1251",
+            "koi8-r",
+            "cp850",
+            "gbk",
+            "big5",
+            "shift_jis",
+            "euc-jp",
+            "euc-kr",
+        ];
+        // Each can be the only character beyond ASCII, and stand at the end.
+        let pieces: &[&[u8]] = &[
+            b"a",
+            "\u{FFFD}".as_bytes(),
+            "\u{e9}".as_bytes(),
+            b"\x1B$B",
+            b"\x1B$)C",
+            b"\xFF",
+            b"\xC3",
+            b"\0",
+            b"\xEF\xBB\xBF",
+            b"\xFF\xFE",
+            b"~{",
+        ];
+        for label in labels {
+            for text in pieces
+                .iter()
+                .flat_map(|a| pieces.iter().map(move |b| [*a, *b].concat()))
+            {
+                for text in [text.clone(), [&text[..], &text[..], b" end"].concat()] {
+                    let decoded = decode(label, &text);
+                    assert!(decoded.len() <= 4 * text.len() + 3, "{label}");
+                    guess(&text);
+                }
+            }
+        }
+    }
 
     #[test]
     fn texts_in_many_charsets_are_decoded() {
