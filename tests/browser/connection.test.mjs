@@ -84,7 +84,7 @@ describe("the connection page", () => {
     await page.getByText("-ERR [AUTH] Authentication failed.").waitFor();
     assert.doesNotMatch(await transcript(page).innerText(), /CAPA/);
     await page.getByRole("tab", { name: "Server" }).click();
-    await page.getByText("New: LOGIN-DELAY 300, PIPELINING. Gone: SASL PLAIN SCRAM-SHA-256.").waitFor();
+    await page.getByText("New: PIPELINING, LOGIN-DELAY 300. Gone: SASL PLAIN SCRAM-SHA-256.").waitFor();
     await page.close();
   });
 
