@@ -73,7 +73,8 @@ fn content_security_policy(script_sources: &str) -> String {
         // Level 3, section 6.7.2.8).
         "connect-src 'self'".to_owned(),
         "manifest-src 'self'".to_owned(),
-        "base-uri 'none'".to_owned(),
+        // The document of a mail has the base `about:srcdoc`, so that its links to places stay in it.
+        "base-uri about:".to_owned(),
         "form-action 'none'".to_owned(),
         "frame-ancestors 'none'".to_owned(),
     ]

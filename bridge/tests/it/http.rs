@@ -41,7 +41,7 @@ async fn every_response_has_the_security_headers() {
             "worker-src 'self'",
             "img-src 'self' data: blob: https:",
             "frame-ancestors 'none'",
-            "base-uri 'none'",
+            "base-uri about:",
             "form-action 'none'",
         ] {
             let mut directives = policy.split("; ");

@@ -74,7 +74,7 @@ impl Images {
         if part.is_some() {
             return part;
         }
-        match urls::image(address, self.base.as_ref()) {
+        match urls::image(address) {
             ImageSource::Data(address) => Some(address),
             ImageSource::Remote(address) if self.remote => Some(address),
             ImageSource::Remote(address) => {

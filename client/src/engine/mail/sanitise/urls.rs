@@ -71,14 +71,15 @@ pub(crate) fn link(address: &str, base: Option<&Base>) -> Option<String> {
     }
 }
 
-/// Returns the source of an image that is no part of the mail.
-pub(crate) fn image(address: &str, base: Option<&Base>) -> ImageSource {
+/// Returns the source of an image that is no part of the mail. A `<base>` of the mail counts for links
+/// only: no relative address of an image causes a request.
+pub(crate) fn image(address: &str) -> ImageSource {
     let address = as_browsers_read(address);
     match scheme(&address) {
         Some(("data", rest)) if is_image_data(rest) => ImageSource::Data(address),
         _ if address.len() > LONGEST_LINK || address.starts_with('#') => ImageSource::Refused,
         _ => {
-            let absolute = absolute(&address, base);
+            let absolute = absolute(&address, None);
             let remote = absolute.as_deref().and_then(|address| scheme(address));
             remote.map_or(ImageSource::Refused, |(_, rest)| {
                 ImageSource::Remote(format!("https:{rest}"))
@@ -213,10 +214,10 @@ mod tests {
     #[test]
     fn images_are_data_or_remote() {
         let remote = ImageSource::Remote("https://a.test/x".to_owned());
-        assert_eq!(image("http://a.test/x", None), remote);
-        assert_eq!(image("//a.test/x", None), remote);
+        assert_eq!(image("http://a.test/x"), remote);
+        assert_eq!(image("//a.test/x"), remote);
         let data = "data:image/png;base64,iVBO";
-        assert_eq!(image(data, None), ImageSource::Data(data.to_owned()));
+        assert_eq!(image(data), ImageSource::Data(data.to_owned()));
         for refused in [
             "data:image/svg+xml;base64,PHN2Zz4=",
             "data:image/png,<svg>",
@@ -227,7 +228,7 @@ mod tests {
             "#x",
             "http:?x",
         ] {
-            assert_eq!(image(refused, None), ImageSource::Refused, "{refused}");
+            assert_eq!(image(refused), ImageSource::Refused, "{refused}");
         }
     }
 
@@ -248,8 +249,6 @@ mod tests {
             assert_eq!(link(relative, base.as_ref()).as_deref(), Some(absolute));
         }
         let base = Base::new("https://a.test/d/");
-        let remote = ImageSource::Remote("https://a.test/d/x.png".to_owned());
-        assert_eq!(image("x.png", base.as_ref()), remote);
         assert_eq!(link("javascript:x", base.as_ref()), None);
         for refused in ["javascript:x", "/", "x", "data:x", "http:?", ""] {
             assert_eq!(Base::new(refused), None, "{refused}");
