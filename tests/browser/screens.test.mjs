@@ -99,6 +99,9 @@ describe("screens", () => {
   ]) {
     test(`a message: ${name}`, async () => {
       await reader.search(page).fill(subject);
+      // The row is in the whole list too, and moves when the result replaces it.
+      await page.getByRole("heading", { name: "Search results" }).waitFor();
+      await page.locator("[role=grid][aria-busy=false]").waitFor();
       await reader.open(page, subject);
       await reader.search(page).fill("");
       await reader.row(page, "Welcome to Restante").waitFor();
