@@ -89,7 +89,7 @@ mod tests {
             b"<?xml version='1.0'?><x/>",
             b"\xef\xbb\xbf<html>",
             b"\0\0\0\x18ftypisom\0\0\0\0isommp42",
-            // The brand lies behind the end of its box.
+            // The brand lies after the end of its box.
             b"\0\0\0\x10ftypmif1\0\0\0\0avif",
             b"",
         ];

@@ -135,7 +135,7 @@ impl Authenticator {
             return Err(Denial::Missing);
         }
         // A right token is accepted whatever others at its address have tried: it is long enough that
-        // nobody guesses it.
+        // it cannot be guessed.
         if let SignInCredentials::Token { token } = &credentials
             && let Some(key) = access.tokens.as_ref().and_then(|t| t.find(token))
         {

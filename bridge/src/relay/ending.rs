@@ -18,7 +18,7 @@ mod code {
 }
 
 /// The only reason that a client gets for a target that it may not use. It is the same for a private
-/// address and for a name that does not exist, so that nobody can explore the bridge's network with it.
+/// address and for a name that does not exist, so that strangers cannot explore its network.
 /// The log and `restante-bridge check` have the reason.
 const REFUSAL: &str = "the target is unknown or not allowed";
 

@@ -47,7 +47,7 @@ pub fn has_columns(text: &str) -> bool {
     text.lines().filter(has_gap).nth(2).is_some()
 }
 
-/// Returns true if the host of an address is not plain to see: behind a user name, in punycode or in
+/// Returns true if the host of an address is not plain to see: after a user name, in punycode or in
 /// letters that may look like others.
 #[must_use]
 pub fn hides_its_host(address: &str) -> bool {

@@ -11,7 +11,7 @@ pub(super) struct AddressScanner<'a> {
     rest: &'a [u8],
     /// True if the rest has no balanced comment, so that no further one is looked for.
     has_open_comment: bool,
-    /// The number of bytes behind the last semicolon of the field.
+    /// The number of bytes after the last semicolon of the field.
     behind_last_semicolon: usize,
 }
 

@@ -75,7 +75,7 @@ impl DateParts {
         }
     }
 
-    /// Reads a time, possibly with a date before it ([ISO 8601]) and a zone behind it.
+    /// Reads a time, possibly with a date before it ([ISO 8601]) and a zone after it.
     fn date_and_time(&mut self, token: &str) {
         let (date, rest) = match token.split_once(['T', 't']) {
             Some((date, rest)) if date.contains('-') || date.len() == 8 => (date, rest),
@@ -97,7 +97,7 @@ impl DateParts {
     }
 
     /// Reads a date whose parts are joined with dashes, slashes or dots, or one of digits only with
-    /// a time behind it, or a time with dots.
+    /// a time after it, or a time with dots.
     fn joined(&mut self, token: &str) {
         let parts: Vec<&str> = token
             .split(['-', '/', '.'])

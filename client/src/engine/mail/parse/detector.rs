@@ -123,7 +123,7 @@ impl Pairs {
     }
 }
 
-/// Calls `visit` with each high byte and the byte behind it. If it returns true, both belong to one
+/// Calls `visit` with each high byte and the byte after it. If it returns true, both belong to one
 /// character.
 fn each_pair(octets: &[u8], mut visit: impl FnMut(u8, Option<u8>) -> bool) {
     let mut rest = octets;

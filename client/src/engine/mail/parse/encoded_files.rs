@@ -10,7 +10,7 @@ const MOST_FILES: usize = 200;
 /// A file within a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EncodedFile {
-    /// The positions of its first byte, and behind its last one.
+    /// The positions of its first byte, and after its last one.
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) name: String,

@@ -94,7 +94,7 @@ fn closes(behind: &[u8]) -> bool {
     matches!(behind, [] | [b' ' | b'\t' | b';' | b'(' | b',', ..])
 }
 
-/// Removes the comment behind an unquoted name that has an extension: `a.pdf (a comment)`.
+/// Removes the comment after an unquoted name that has an extension: `a.pdf (a comment)`.
 fn without_comment(name: &[u8]) -> &[u8] {
     let before = name
         .strip_suffix(b")")

@@ -20,7 +20,7 @@ pub(in crate::engine) enum Encoding {
 }
 
 impl Encoding {
-    /// Parses the value of the field, which may have comments before and behind it.
+    /// Parses the value of the field, which may have comments before and after it.
     pub(in crate::engine) fn from_field(value: &[u8]) -> Self {
         let mut depth = 0_usize;
         let mut word = Vec::new();
@@ -55,7 +55,7 @@ impl Encoding {
         }
     }
 
-    /// Returns the clear text behind encoded text, which mailing lists append without regard to the
+    /// Returns the clear text after encoded text, which mailing lists append without regard to the
     /// encoding.
     pub(in crate::engine) fn footer(self, octets: &[u8]) -> &[u8] {
         match self {
@@ -79,7 +79,7 @@ impl Encoding {
     }
 }
 
-/// Splits base64 from clear text behind it. The text begins with a line that is not base64, and
+/// Splits base64 from clear text after it. The text begins with a line that is not base64, and
 /// follows padding or an empty line.
 fn split_footer(octets: &[u8]) -> (&[u8], &[u8]) {
     /// The maximum length of a footer. It also bounds the search, which starts at the end.
@@ -92,7 +92,7 @@ fn split_footer(octets: &[u8]) -> (&[u8], &[u8]) {
         .get(tail..)
         .and_then(|tail| memchr::memchr(b'\n', tail))
         .map_or(tail, |line| if tail == 0 { 0 } else { tail + line + 1 });
-    // The position behind the last padding or empty line, once there was data.
+    // The position after the last padding or empty line, once there was data.
     let mut may_begin = None;
     let mut position = start;
     let mut has_data = start > 0;
@@ -194,7 +194,7 @@ fn escape(digits: &[u8]) -> Option<(u8, &[u8])> {
     Some((high << 4 | hex(*low)?, behind))
 }
 
-/// Returns the bytes behind a soft line break, whose `=` was read: possibly with white space that a
+/// Returns the bytes after a soft line break, whose `=` was read: possibly with white space that a
 /// relay has added, or with several carriage returns.
 fn soft_break(octets: &[u8]) -> Option<&[u8]> {
     let count = |octets: &[u8], of: &[u8]| octets.iter().take_while(|o| of.contains(o)).count();
