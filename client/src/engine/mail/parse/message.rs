@@ -211,16 +211,7 @@ fn shortened(mut text: String, most: usize) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn open(message: &str) -> OpenMessage {
-        let facts = MessageFacts {
-            id: MessageId(1),
-            part: PartId::default(),
-            mailbox: MailboxId(1),
-            date: 0,
-        };
-        open_message(message.as_bytes(), facts, false)
-    }
+    use crate::engine::mail::parse::tests::open_text as open;
 
     #[test]
     fn plain_text_stays_text() {

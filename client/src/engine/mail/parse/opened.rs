@@ -186,19 +186,9 @@ fn percent_encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::ids::{MailboxId, MessageId, PartId};
     use crate::api::mail::{Body, OpenMessage};
-    use crate::engine::mail::parse::{MessageFacts, attachment, cms, open_message, summary, tnef};
-
-    fn open(message: &str) -> OpenMessage {
-        let facts = MessageFacts {
-            id: MessageId(1),
-            part: PartId::default(),
-            mailbox: MailboxId(1),
-            date: 0,
-        };
-        open_message(message.as_bytes(), facts, false)
-    }
+    use crate::engine::mail::parse::tests::open_text as open;
+    use crate::engine::mail::parse::{attachment, cms, summary, tnef};
 
     fn text(message: &OpenMessage) -> &str {
         match &message.body {

@@ -19,6 +19,11 @@ fn open(message: &[u8]) -> OpenMessage {
     open_message(message, FACTS, false)
 }
 
+/// Opens a message without remote images.
+pub(super) fn open_text(message: &str) -> OpenMessage {
+    open(message.as_bytes())
+}
+
 fn text(message: &[u8]) -> String {
     match open(message).body {
         Body::Text { text } => text,
